@@ -19,20 +19,26 @@
  *
  * Unknown limit.  No pace until the service answers 429.  Then: no call until Retry-After (or, when it gave none,
  * until the window must be over), and from then on a pace of 0.7 x the calls that were sent in the last
- * window.  Every minute without a 429 adds one step (5 % of what was measured).  The next 429 repeats this.
+ * window.  A client that has sent little measures at least 60, the smallest plan (or its present pace, when a 429 cut that
+ * below): its own thrift says nothing of the service.  The pace never falls below 6.  Every minute without a 429 adds one
+ * step (5 % of what was measured, at least 3: 5 % of the smallest plan).  The next 429 repeats this.
  *
  *     Example: 429 after 320 calls in the last minute, "Retry-After: 20".  Nothing goes for 20 s, then
  *     224 calls a minute, 240 a minute later, 256, ... until the next 429.
  *
- * 429 under a known limit (somebody else uses the key): the same freeze, current pace x 0.7, a step of 5 % of the full
- * pace each minute until the full pace is back.  Calls that were already on their way when the pace was cut bring
- * no news: they may lengthen the freeze but do not cut again.
+ * 429 under a known limit (somebody else uses the key): the same freeze, current pace x 0.7 (never
+ * below a tenth of the full one), a step of 5 % of the full pace each minute until the full pace is back.
  *
- * Rate headers are hints.  A stated limit is used while none is configured; "nothing remains" holds calls until the reset,
- * unless our own calls explain it (then the pace keeps the promise already).  Retry-After wins over both.
+ * Calls that were already on their way when the pace was cut bring no news: they may lengthen the freeze but do not
+ * cut again.  Under an unknown limit each of them was one call that did not fit, so it corrects what was measured:
+ * 900 calls sent at once, 600 of them refused, measure 300.
  *
- * Pure: fixed size, no allocation, time passed in (milliseconds of any clock that starts at >= 0).  A clock that goes back is
- * read as standing still; one that jumps ahead by days just finds a full bucket.  Not thread safe: the client's lock covers it.
+ * Rate headers are hints.  A stated limit is used while none is configured; "nothing remains" holds calls until the
+ * reset, unless our own calls explain it (then the pace keeps the promise already).  Retry-After wins over both.
+ *
+ * Pure: fixed size, no allocation, time passed in (milliseconds of any clock that starts at >= 0).  A clock that
+ * goes back is read as standing still; one that jumps ahead by days just finds a full bucket.  Not thread safe: the
+ * client's lock covers it.
  */
 #ifndef AD_ENGINE_PACER_H
 #define AD_ENGINE_PACER_H
@@ -42,7 +48,7 @@
 
 #define AD_PACER_WINDOW_MS 60000
 #define AD_PACER_GUARD_MS 1000
-#define AD_PACER_SLOTS 60 /* one a second: the calls of the last window, for the unknown limit and the statistics */
+#define AD_PACER_SLOTS 122 /* one a second: the calls of the longest window and guard */
 
 struct ad_pacer {
     int64_t last_ms;      /* the latest time ever seen */
@@ -51,8 +57,11 @@ struct ad_pacer {
     int64_t full_rate;    /* what `rate` recovers to; 0 = no known limit, no ceiling */
     int64_t step;         /* recovery, calls per window x 1000, each minute */
     int64_t step_ms;      /* when the next step is due */
-    int64_t window_ms;    /* the window the rate is per, guard included */
-    int64_t guard_ms;     /* part of window_ms */
+    int64_t base_ms;      /* the service's window: AD_PACER_WINDOW_MS unless a header says otherwise */
+    int64_t window_ms;    /* the window the rate is per: with a known limit base_ms + guard_ms, else base_ms */
+    int64_t guard_ms;
+    int64_t measured;     /* unknown limit: calls of the window that the last 429 ended, at least measured_min */
+    int64_t measured_min;
     int64_t frozen_ms;    /* no call before this time (429) */
     int64_t held_ms;      /* no call before this time (rate headers; advisory) */
     int64_t cut_ms;       /* when the pace was last cut; -1 never */
@@ -95,8 +104,8 @@ void ad_pacer_return(struct ad_pacer *pacer, int64_t taken_ms, int64_t now_ms);
 void ad_pacer_throttled(struct ad_pacer *pacer, int64_t sent_ms, int64_t now_ms, int64_t hint_ms);
 
 /*
- * Rate headers of any answer, -1 for what was not given: the limit and its window, what remains, and the time from now until the
- * count starts again.  Values that make no sense are ignored.
+ * Rate headers of any answer, -1 for what was not given: the limit and its window, what remains, and the time from
+ * now until the count starts again.  Values that make no sense are ignored.
  */
 void ad_pacer_hint(struct ad_pacer *pacer, int64_t limit, int64_t window_ms, int64_t remaining, int64_t reset_ms,
                    int64_t now_ms);

@@ -12,17 +12,19 @@
  *
  *     Example: jobs take exactly 10 s, lambda 0.3 s.  Until 10 s D is 0; at 10.3 s it reaches 0.3: one look, one poll
  *     for the job, 0.3 s late.  A fixed 2 s interval needs five.
- *     Example: jobs end at random, one in 8 s on average (exponential), lambda 0.25 s.  What is known after a look never changes,
- *     so the gaps are all equal, and D is about gap^2 / 16: a look every 2.1 s.
+ *     Example: jobs end at random, one in 8 s on average (exponential), lambda 0.25 s.  What is known after a look
+ *     never changes, so the gaps are all equal, and D is about gap^2 / 16: a look every 2.1 s.
  *
- * P comes from what this client has seen itself: per operation the last 64 jobs (see sample.h).
+ * P comes from what this client has seen itself: per operation the last 200 jobs (see sample.h).
  *
- * Modes.  Latency: lambda is small.  Throughput: lambda is as large as the first look at the 90 % quantile asks for, which means
- * about 1.1 polls a job whatever the service's speed.  Balanced: small to begin with; rises while new
- * images wait for quota and jobs cost more than 1.25 polls, falls back otherwise.
+ * Modes.  Latency: lambda is small.  Throughput: lambda is as large as the first look at the 90 % quantile asks
+ * for, which means about 1.1 polls a job whatever the service's speed.  Balanced: small to begin with; rises while
+ * new images wait for quota and jobs cost more than 1.25 polls, falls back otherwise.
  *
  * Bounds: two looks at one job are never closer than min_ms and never further apart than max_ms.  When the server says
- * how long to wait, that wins over everything but min_ms.
+ * how long to wait, that wins over everything but min_ms.  The first look has no look before it: it is held to min_ms
+ * from the submit, but may come later than max_ms when jobs are known to take that long.  min_ms = max_ms is a fixed
+ * interval, the first look included.
  *
  * Pure: fixed size, no allocation, time and chance passed in.  Not thread safe: the client's lock covers it.
  */
@@ -44,7 +46,7 @@ enum ad_planner_mode { AD_PLANNER_LATENCY, AD_PLANNER_BALANCED, AD_PLANNER_THROU
 #define AD_PLANNER_MIN_MS 250   /* default bounds */
 #define AD_PLANNER_MAX_MS 30000
 
-/* What the planner needs to know of one waiting job: 24 bytes, kept by the caller, written only by the functions below. */
+/* What the planner needs to know of one waiting job: 24 bytes, kept by the caller, written only below. */
 struct ad_poll_plan {
     int64_t start_ms; /* submitted; for a restored job the time of the restore */
     int64_t look_ms;  /* last look; start_ms before the first */
@@ -95,14 +97,15 @@ double ad_planner_p_done(const struct ad_planner *planner, int operation, const 
                          int64_t now_ms);
 
 /*
- * Tell the planner, at least when it changes and about twice a second while it is true, whether new images wait for quota.
- * Moves the price in balanced mode.
+ * Tell the planner, at least when it changes and about twice a second while it is true, whether new images wait for
+ * quota. Moves the price in balanced mode.
  */
 void ad_planner_pressure(struct ad_planner *planner, bool admissions_waiting, int64_t now_ms);
 
 /*
- * Little's law: how many jobs of `operation` in flight keep a quota of rate_per_min_x1000 (the pacer's rate) busy;
- * creating more only makes them wait.  At least 4; INT32_MAX when the rate is 0 (not paced).
+ * Little's law: how many jobs of `operation` in flight keep a quota of rate_per_min_x1000 (the pacer's rate) busy,
+ * with room for twice the mean; creating more only makes them wait.  At least 4; INT32_MAX when the rate is 0 (not
+ * paced).
  */
 int32_t ad_planner_in_flight_target(const struct ad_planner *planner, int64_t rate_per_min_x1000, int operation);
 

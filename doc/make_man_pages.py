@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""Makes the man pages from the public headers: make_man_pages.py VERSION OUTPUT-FOLDER HEADER-FOLDER...
+
+One page for each function, and libanimaldetect.3 with the rules, the headers and the status codes.
+Promises: the words are those of the headers; every page has NAME, SYNOPSIS, DESCRIPTION, THREADS, BLOCKING and HISTORY.
+It must never fail silently on a comment: what check_comments.py accepts is shown in full.
+"""
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'abi'))
+
+import check_comments
+import header
+
+FILE_COMMENT = re.compile(r'/\*\* @file\n(.*?)\*/', re.S)
+STATUS = re.compile(r'/\*\* ((?:(?!\*/).)*?) \*/\s*(ANIMALDETECT_\w+) = (-?\d+)', re.S)
+OVERVIEW = 'libanimaldetect'
+
+
+def escape(text):
+    """Text as roff: backslashes and minus signs are literal, and no line can be taken for a request."""
+    text = text.replace('\\', '\\e').replace('-', '\\-')
+    text = re.sub(r'`([^`]*)`', r'\\fB\1\\fR', text)
+    return re.sub(r"^([.'])", r'\\&\1', text, flags=re.M)
+
+
+def paragraphs(text):
+    """Paragraphs, lists with "- " and code that is indented by four blanks, as roff."""
+    lines = []
+    for block in re.split(r'\n\s*\n', text.strip('\n')):
+        if block.startswith('    '):
+            lines += ['.PP', '.nf', '.RS 4', escape(re.sub(r'^    ', '', block, flags=re.M)), '.RE', '.fi']
+            continue
+        for part in re.split(r'\n(?=\s*- )', block):
+            item = re.match(r'\s*- ', part)
+            words = ' '.join((part[item.end():] if item else part).split())
+            lines += (['.IP \\(bu 2'] if item else ['.PP']) + [escape(words)]
+    return lines[1:] if lines[:1] == ['.PP'] else lines
+
+
+def brief(purpose):
+    """First sentence, without its full stop: what `man -k` shows."""
+    sentence = re.split(r'(?<=[.:?])\s', ' '.join(purpose.split()), maxsplit=1)[0]
+    return sentence.rstrip('.:').replace('`', '')
+
+
+def title(name, version):
+    return ['.\\" SPDX-License-Identifier: MIT', f'.TH {name} 3 "" "libanimaldetect {version}" " "', '.nh']
+
+
+def prototype(function):
+    star = '' if function.returns.endswith('*') else ' '
+    arguments = [kind + ('' if kind.endswith('*') else ' ') + name for kind, name in function.parameters]
+    return f'{function.returns}{star}{function.name}({", ".join(arguments) or "void"});'
+
+
+def function_page(function, version):
+    purpose, tags = check_comments.split_comment(function.comment)
+    text = {tag: words for tag, words in tags if tag != 'param'}
+    lines = [*title(function.name, version), '.SH NAME', f'{function.name} \\- {escape(brief(purpose))}',
+             '.SH SYNOPSIS', '.nf', '.B #include <animaldetect/animaldetect.h>', '.PP',
+             f'.B "{escape(prototype(function))}"', '.fi', '.SH DESCRIPTION', *paragraphs(purpose)]
+    parameters = [words.split(None, 1) for tag, words in tags if tag == 'param']
+    if parameters:
+        lines.append('.SH PARAMETERS')
+    for name, words in parameters:
+        lines += ['.TP', f'.I {name}', escape(' '.join(words.split()))]
+    for heading, tag in (('RETURN VALUE', 'return'), ('THREADS', 'threads'), ('BLOCKING', 'blocks'),
+                         ('DEPRECATED', 'deprecated'), ('NOTES', 'note')):
+        if tag in text:
+            lines += [f'.SH {heading}', *paragraphs(text[tag])]
+    return lines + ['.SH HISTORY', f'Since libanimaldetect {escape(text["since"])}.',
+                    '.SH SEE ALSO', f'.BR {OVERVIEW} (3)']
+
+
+def overview_page(version, files, functions):
+    comments = {file.name: header.clean_comment(FILE_COMMENT.search(file.read_text())[1]) for file in files}
+    first = comments.pop('animaldetect.h').split('\n\n', 1)
+    what = brief(first[0].split(':', 1)[1].strip())
+    lines = [*title(OVERVIEW, version), '.SH NAME', f'{OVERVIEW} \\- {escape(what)}',
+             '.SH SYNOPSIS', '.nf', '.B #include <animaldetect/animaldetect.h>', '.PP',
+             '.B cc program.c $(pkg\\-config \\-\\-cflags \\-\\-libs animaldetect)', '.fi',
+             '.SH DESCRIPTION', *paragraphs(first[1])]
+    for file in files:
+        mine = [function for function in functions.values() if function.place.startswith(file.name + ':')]
+        if not mine:
+            continue
+        lines += [f'.SS animaldetect/{file.name}', *paragraphs(comments[file.name])]
+        for function in mine:
+            purpose, _ = check_comments.split_comment(function.comment)
+            lines += ['.TP', f'.BR {function.name} (3)', escape(brief(purpose))]
+    status = next(file for file in files if file.name == 'types.h').read_text()
+    body = re.search(r'enum animaldetect_status \{(.*?)\n\};', status, re.S)[1]
+    lines.append('.SH STATUS CODES')
+    for words, name, value in STATUS.findall(body):
+        lines += ['.TP', f'.B {name} \\fR({escape(value)})', escape(header.clean_comment(words).replace('\n', ' '))]
+    return lines
+
+
+def main():
+    version, output, folders = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3:]
+    output.mkdir(parents=True, exist_ok=True)
+    for old in output.glob('*.3'):
+        old.unlink()
+    functions = header.functions(folders)
+    pages = {function.name: function_page(function, version) for function in functions.values()}
+    files = sorted(header.header_files(folders), key=lambda file: file.name)
+    pages[OVERVIEW] = overview_page(version, files, functions)
+    for name, lines in pages.items():
+        (output / f'{name}.3').write_text('\n'.join(lines) + '\n')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what is missing for the groups named as arguments, with apt-get, and nothing else.
+# With everything in place it is silent, needs no network and no rights.  Never removes or upgrades anything.
+#
+#   install_packages.sh build             compiler, meson and the libraries: for the library itself
+#   install_packages.sh build emulator    and what the bundled emulator is made of
+#   install_packages.sh build tests       and what tests/run.sh uses
+#
+# A missing need is an error.  A missing wish is a note: the tests that use it are skipped.
+# AD_INSTALL=no only says what is missing.
+set -eu
+
+groups=" $* "
+needs=
+wishes=
+
+have() {
+    case $1 in
+    command:*) command -v "${1#command:}" >/dev/null 2>&1 ;;
+    library:*) pkg-config --exists "${1#library:}" 2>/dev/null ;;
+    file:*) any_file "${1#file:}" ;;
+    esac
+}
+
+# any_file PATTERN: is there a file of that name?
+any_file() {
+    for path in $1; do
+        if [ -e "$path" ]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+in_groups() {
+    case $groups in *" $1 "*) return 0 ;; *) return 1 ;; esac
+}
+
+# need GROUP CHECK PACKAGE..., wish GROUP CHECK PACKAGE...
+need() {
+    if in_groups "$1" && ! have "$2"; then
+        shift 2
+        needs="$needs $*"
+    fi
+}
+wish() {
+    if in_groups "$1" && ! have "$2"; then
+        shift 2
+        wishes="$wishes $*"
+    fi
+}
+
+need build command:cc gcc libc6-dev
+need build command:meson meson
+need build command:ninja ninja-build
+need build command:pkg-config pkg-config
+need build command:python3 python3
+need build library:libcurl libcurl4-openssl-dev
+need build library:jansson libjansson-dev
+need build library:libsodium libsodium-dev
+for group in emulator tests; do
+    need "$group" library:libmicrohttpd libmicrohttpd-dev
+    need "$group" library:cmocka libcmocka-dev
+done
+wish tests library:libuv libuv1-dev
+wish tests command:c++ g++
+wish tests command:clang clang
+wish tests 'file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*' libclang-rt-dev
+wish tests command:clang-tidy clang-tidy
+wish tests command:clang-format clang-format
+wish tests command:valgrind valgrind
+wish tests command:gcovr gcovr
+wish tests command:abidiff abigail-tools
+wish tests command:cmake cmake
+wish tests command:doxygen doxygen
+wish tests command:nginx nginx-light
+wish tests command:tinyproxy tinyproxy-bin
+wish tests command:openssl openssl
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+can_install() {
+    [ "${AD_INSTALL:-yes}" != no ] && command -v apt-get >/dev/null 2>&1 &&
+        { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null 2>&1; }
+}
+
+install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Acquire::Retries=1 -o Acquire::http::Timeout=30 \
+        install --no-install-recommends "$@" >/dev/null
+}
+
+if [ -z "$needs$wishes" ]; then
+    exit 0
+fi
+if can_install; then
+    echo "installing with apt-get:$needs$wishes"
+    # A stale package list may still do, so a failing update is not the end.
+    as_root apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=30 update || true
+    # The lists are words to be split.
+    # shellcheck disable=SC2086
+    if [ -z "$needs" ] || install $needs; then
+        needs=
+    fi
+    # One by one: what this system does not have must not keep the others away.
+    missing=
+    for package in $wishes; do
+        install "$package" 2>/dev/null || missing="$missing $package"
+    done
+    wishes=$missing
+fi
+if [ -n "$wishes" ]; then
+    echo "note: not installed, what uses them is skipped:$wishes"
+fi
+if [ -n "$needs" ]; then
+    echo "missing; on Debian or Ubuntu, as root: apt-get install$needs" >&2
+    exit 1
+fi

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Counters and gauges of a client, read one at a time so that more can be added.
+ */
+#ifndef ANIMALDETECT_STATISTICS_H
+#define ANIMALDETECT_STATISTICS_H
+
+#include <animaldetect/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What `animaldetect_client_statistic` can read. Counters only grow; gauges are marked. */
+enum animaldetect_statistic {
+  ANIMALDETECT_STAT_REQUESTS_CREATE = 0,   /**< create requests that went on the wire, retries included */
+  ANIMALDETECT_STAT_REQUESTS_UPLOAD = 1,   /**< upload requests that went on the wire, retries included */
+  ANIMALDETECT_STAT_REQUESTS_SUBMIT = 2,   /**< submit requests that went on the wire, retries included */
+  ANIMALDETECT_STAT_REQUESTS_POLL = 3,     /**< status requests that went on the wire, retries included */
+  ANIMALDETECT_STAT_REQUESTS_RESULT = 4,   /**< result requests that went on the wire, retries included */
+  ANIMALDETECT_STAT_RETRIES = 5,           /**< requests that were made again after a failure */
+  ANIMALDETECT_STAT_RATE_LIMITED = 6,      /**< answers 429 */
+  ANIMALDETECT_STAT_BYTES_SENT = 7,        /**< bytes of request bodies */
+  ANIMALDETECT_STAT_BYTES_RECEIVED = 8,    /**< bytes of answer bodies */
+  ANIMALDETECT_STAT_CALLS_SUCCEEDED = 9,   /**< calls that ended with ANIMALDETECT_OK */
+  ANIMALDETECT_STAT_CALLS_FAILED = 10,     /**< calls that ended with an error */
+  ANIMALDETECT_STAT_CALLS_CANCELED = 11,   /**< calls that ended with ANIMALDETECT_E_CANCELED */
+  ANIMALDETECT_STAT_JOBS_SUCCEEDED = 12,   /**< jobs that the service finished */
+  ANIMALDETECT_STAT_JOBS_FAILED = 13,      /**< jobs that the service failed */
+  ANIMALDETECT_STAT_JOBS_EXPIRED = 14,     /**< jobs that the service dropped */
+  ANIMALDETECT_STAT_REPLAYS = 15,          /**< creates answered with an existing job */
+  ANIMALDETECT_STAT_CALLS_IN_FLIGHT = 16,  /**< gauge */
+  ANIMALDETECT_STAT_REQUESTS_ACTIVE = 17,  /**< gauge: requests on the wire now */
+  ANIMALDETECT_STAT_REQUESTS_WAITING = 18, /**< gauge: requests waiting for a place or for quota */
+  ANIMALDETECT_STAT_PACE_PER_MINUTE = 19,  /**< gauge: requests per minute that the pacer allows now; 0 for unpaced */
+  ANIMALDETECT_STAT_FROZEN_MS = 20,        /**< gauge: milliseconds until the freeze after a 429 ends; 0 for none */
+  ANIMALDETECT_STAT_TURNS = 21             /**< times the engine looked for work; stands still on an idle client */
+};
+
+/**
+ * Reads one statistic.
+ *
+ * @param client  the client
+ * @param which   a value of `enum animaldetect_statistic`
+ * @param out     receives the value
+ * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT (an unknown `which` too), ANIMALDETECT_E_BUSY,
+ *          ANIMALDETECT_E_FORKED
+ * @threads any
+ * @blocks  no
+ * @since   0.1.0
+ */
+ANIMALDETECT_API int32_t animaldetect_client_statistic(animaldetect_client *client, int32_t which, int64_t *out);
+
+/**
+ * A quantile of how long requests of one step took, from being sent to being answered, over the recent ones.
+ *
+ * @param client    the client
+ * @param step      a value of `enum animaldetect_step` from create to fetch; ANIMALDETECT_STEP_NONE for whole jobs:
+ *                  from the start of a `run` call to its success
+ * @param quantile  0.0 to 1.0, such as 0.99
+ * @param out_ms    receives milliseconds; exact to about 5 percent
+ * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT when nothing was measured yet, ANIMALDETECT_E_INVALID_ARGUMENT,
+ *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
+ * @threads any
+ * @blocks  no
+ * @since   0.1.0
+ */
+ANIMALDETECT_API int32_t animaldetect_client_latency_ms(animaldetect_client *client, int32_t step, double quantile,
+                                                      int64_t *out_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making and freeing clients.
+ */
+#include "api/client.h"
+
+#include <curl/curl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <animaldetect/client.h>
+#include <animaldetect/version.h>
+
+#include "api/guard.h"
+#include "api/wait.h"
+#include "transport/curl.h"
+
+static int32_t curl_factory(void *context, const struct ad_config *config, struct ad_transport **out)
+{
+    struct ad_curl_config settings = {0};
+    char agent[320];
+
+    (void)context;
+    (void)snprintf(agent, sizeof agent, "libanimaldetect/%s%s%s", ANIMALDETECT_VERSION,
+                   config->user_agent == NULL ? "" : " ", config->user_agent == NULL ? "" : config->user_agent);
+    settings.user_agent = agent;
+    settings.proxy = config->proxy;
+    settings.ca_file = config->ca_file;
+    settings.ca_pem = config->ca_pem;
+    settings.ca_pem_size = config->ca_pem_size;
+    settings.max_connections = config->max_active;
+    settings.reactor = AD_REACTOR_DEFAULT;
+    return ad_curl_transport_new(&settings, out);
+}
+
+static uint64_t random_seed(void)
+{
+    uint64_t seed;
+
+    randombytes_buf(&seed, sizeof seed);
+    return seed;
+}
+
+static int32_t init_lock(animaldetect_client *client)
+{
+    pthread_condattr_t monotonic;
+    int failed;
+
+    if (pthread_condattr_init(&monotonic) != 0)
+        return ANIMALDETECT_E_NO_MEMORY;
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    failed = pthread_cond_init(&client->left, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (failed != 0)
+        return ANIMALDETECT_E_NO_MEMORY;
+    if (pthread_mutex_init(&client->lock, NULL) != 0) {
+        pthread_cond_destroy(&client->left);
+        return ANIMALDETECT_E_NO_MEMORY;
+    }
+    return ANIMALDETECT_OK;
+}
+
+int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t seed, animaldetect_client **out)
+{
+    animaldetect_client *client;
+    int32_t status;
+
+    if (out == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    *out = NULL;
+    if (sodium_init() < 0)
+        return ANIMALDETECT_E_SYSTEM;
+    client = calloc(1, sizeof *client);
+    if (client == NULL)
+        return ANIMALDETECT_E_NO_MEMORY;
+    client->pid = getpid();
+    client->factory = factory;
+    client->factory_context = context;
+    client->seed = seed != 0 ? seed : random_seed();
+    client->references = 1;
+    ad_secret_init(&client->key);
+    ad_list_init(&client->waiters);
+    status = ad_config_init(&client->config);
+    if (status == ANIMALDETECT_OK)
+        status = init_lock(client);
+    if (status != ANIMALDETECT_OK) {
+        ad_config_free(&client->config);
+        free(client);
+        return status;
+    }
+    *out = client;
+    return ANIMALDETECT_OK;
+}
+
+int32_t animaldetect_client_new(animaldetect_client **out)
+{
+    if (out == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    *out = NULL;
+    /* Counted by libcurl and safe from any thread where libcurl says so; never cleaned up, the host may use libcurl too. */
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return ANIMALDETECT_E_SYSTEM;
+    return ad_client_new_over(curl_factory, NULL, 0, out);
+}
+
+static const char *from_env(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value == NULL || *value == '\0' ? NULL : value;
+}
+
+int32_t animaldetect_client_new_from_env(animaldetect_client **out)
+{
+    animaldetect_client *client = NULL;
+    const char *key = from_env("AD_API_KEY");
+    const char *base_url = from_env("AD_API_BASE_URL");
+    int32_t status = animaldetect_client_new(&client);
+
+    if (status != ANIMALDETECT_OK) {
+        if (out != NULL)
+            *out = NULL;
+        return status;
+    }
+    if (key == NULL)
+        key = from_env("ANIMAL_DETECT_API_KEY");
+    if (out == NULL)
+        status = ANIMALDETECT_E_INVALID_ARGUMENT;
+    else
+        *out = NULL;
+    if (status == ANIMALDETECT_OK && key == NULL)
+        status = ANIMALDETECT_E_NO_API_KEY;
+    if (status == ANIMALDETECT_OK)
+        status = animaldetect_client_set_api_key(client, key);
+    if (status == ANIMALDETECT_OK && base_url != NULL)
+        status = animaldetect_client_set_base_url(client, base_url);
+    if (status == ANIMALDETECT_OK)
+        *out = client;
+    else
+        animaldetect_client_free(client);
+    return status;
+}
+
+static void ended(void *context, animaldetect_job *job)
+{
+    ad_wait_ended(context, job);
+}
+
+int32_t ad_client_run(animaldetect_client *client)
+{
+    struct ad_transport *transport = NULL;
+    int32_t status;
+
+    if (client->running)
+        return ANIMALDETECT_OK;
+    status = client->factory(client->factory_context, &client->config, &transport);
+    if (status != ANIMALDETECT_OK)
+        return ad_client_refuse(client, status, "the transport could not be made");
+    status = ad_engine_init(&client->engine, &client->config, &client->key, &client->log, transport, client->seed);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    client->engine.ended = ended;
+    client->engine.ended_context = client;
+    client->running = true;
+    return ANIMALDETECT_OK;
+}
+
+/* Everything that is not needed to answer E_STATE on behalf of jobs that live on. */
+static void close_parts(animaldetect_client *client, bool forked)
+{
+    if (client->running)
+        ad_engine_close(&client->engine, forked);
+    client->running = false;
+    ad_secret_free(&client->key);
+    client->log.callback = NULL;
+}
+
+void ad_client_release(animaldetect_client *client)
+{
+    bool forked = ad_is_forked(client);
+    bool last;
+
+    if (!forked)
+        ad_lock(client);
+    last = --client->references == 0;
+    if (!forked)
+        ad_unlock(client);
+    if (!last)
+        return;
+    ad_config_free(&client->config);
+    /* In a child the lock may be held by a thread that does not exist there. */
+    if (!forked) {
+        pthread_mutex_destroy(&client->lock);
+        pthread_cond_destroy(&client->left);
+    }
+    free(client);
+}
+
+void animaldetect_client_free(animaldetect_client *client)
+{
+    if (client == NULL)
+        return;
+    if (ad_is_forked(client)) {
+        if (!client->closed)
+            close_parts(client, true);
+        client->closed = true;
+        ad_client_release(client);
+        return;
+    }
+    if (ad_is_inside(client))
+        return;
+    ad_lock(client);
+    client->closed = true;
+    ad_wait_drain(client);
+    close_parts(client, false);
+    ad_unlock(client);
+    ad_client_release(client);
+}
+
+const char *animaldetect_client_message(const animaldetect_client *client)
+{
+    return client == NULL ? "" : client->message;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The client's setters: each checks its argument, then changes one thing, then is done.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <animaldetect/client.h>
+
+#include "api/guard.h"
+#include "base/text.h"
+
+#define DAY_MS INT64_C(86400000)
+
+/* Enters for a change of the configuration, which is over once the transport was made. */
+static int32_t enter_setup(animaldetect_client *client)
+{
+    int32_t status = ad_enter(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (client->running) {
+        status = ad_client_refuse(client, ANIMALDETECT_E_STATE, "the configuration is frozen once the client is in use");
+        ad_leave(client);
+    }
+    return status;
+}
+
+static int32_t leave_with(animaldetect_client *client, int32_t status)
+{
+    ad_leave(client);
+    return status;
+}
+
+static int32_t replace(char **field, const char *text, size_t size)
+{
+    char *copy = NULL;
+
+    if (text != NULL) {
+        copy = malloc(size + 1);
+        if (copy == NULL)
+            return ANIMALDETECT_E_NO_MEMORY;
+        memcpy(copy, text, size);
+        copy[size] = '\0';
+    }
+    free(*field);
+    *field = copy;
+    return ANIMALDETECT_OK;
+}
+
+int32_t animaldetect_client_set_api_key(animaldetect_client *client, const char *key)
+{
+    int32_t status = ad_enter(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (key == NULL || *key == '\0' || ad_text_length(key, 4096) > 4096 || !ad_text_is_visible_ascii(key))
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                  "the API key must be 1 to 4,096 printable ASCII characters without blanks");
+    else
+        status = ad_secret_set(&client->key, key);
+    return leave_with(client, status);
+}
+
+static int32_t explain_url(animaldetect_client *client, int32_t status, const char *what)
+{
+    switch (status) {
+    case ANIMALDETECT_OK:
+    case ANIMALDETECT_E_NO_MEMORY:
+        return status;
+    case ANIMALDETECT_E_INSECURE_URL:
+        return ad_client_refuse(client, status, "%s is plain http to a host that is not loopback", what);
+    default:
+        return ad_client_refuse(client, status,
+                                "%s must be an absolute http or https URL without user name, query and fragment", what);
+    }
+}
+
+int32_t animaldetect_client_set_base_url(animaldetect_client *client, const char *url)
+{
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    status = url == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_config_set_base_url(&client->config, url);
+    return leave_with(client, explain_url(client, status, "the base URL"));
+}
+
+int32_t animaldetect_client_add_trusted_origin(animaldetect_client *client, const char *origin)
+{
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    status = origin == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_config_add_trusted(&client->config, origin);
+    return leave_with(client, explain_url(client, status, "the trusted origin"));
+}
+
+/* `clean` decides what may stand in the text. */
+static int32_t set_text(animaldetect_client *client, char **field, const char *text, size_t max,
+                        bool (*clean)(const char *), const char *what)
+{
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (text == NULL || ad_text_length(text, max) > max || (*text != '\0' && !clean(text)))
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is too long or has characters that it must not have",
+                                  what);
+    else
+        status = replace(field, text, strlen(text));
+    return leave_with(client, status);
+}
+
+int32_t animaldetect_client_set_ca_file(animaldetect_client *client, const char *path)
+{
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (path == NULL || *path == '\0' || ad_text_length(path, 4095) > 4095)
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the path of the CA file is empty or too long");
+    else if (access(path, R_OK) != 0)
+        status = ad_client_refuse(client, ANIMALDETECT_E_FILE, "the CA file cannot be read");
+    else
+        status = replace(&client->config.ca_file, path, strlen(path));
+    return leave_with(client, status);
+}
+
+int32_t animaldetect_client_set_ca_pem(animaldetect_client *client, const char *pem, size_t size)
+{
+    static const char MARK[] = "-----BEGIN CERTIFICATE-----";
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (pem == NULL || size < sizeof MARK || size > 4 * 1024 * 1024 || memmem(pem, size, MARK, sizeof MARK - 1) == NULL)
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the certificates are not PEM text");
+    else
+        status = replace(&client->config.ca_pem, pem, size);
+    if (status == ANIMALDETECT_OK)
+        client->config.ca_pem_size = size;
+    return leave_with(client, status);
+}
+
+int32_t animaldetect_client_set_proxy(animaldetect_client *client, const char *url)
+{
+    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                          : set_text(client, &client->config.proxy, url, 2048, ad_text_is_visible_ascii, "the proxy URL");
+}
+
+int32_t animaldetect_client_set_user_agent(animaldetect_client *client, const char *text)
+{
+    return client == NULL
+               ? ANIMALDETECT_E_INVALID_ARGUMENT
+               : set_text(client, &client->config.user_agent, text, 256, ad_text_is_header_value, "the user agent");
+}
+
+static bool is_field_name(const char *text)
+{
+    return ad_text_is_name(text, "_");
+}
+
+int32_t animaldetect_client_set_checksum_field(animaldetect_client *client, const char *name)
+{
+    int32_t status;
+
+    if (client == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    status = set_text(client, &client->config.checksum_field, name, 64, is_field_name, "the name of the checksum field");
+    if (status == ANIMALDETECT_OK && *name == '\0') {
+        free(client->config.checksum_field);
+        client->config.checksum_field = NULL;
+    }
+    return status;
+}
+
+static int32_t set_ms(animaldetect_client *client, int64_t *field, int64_t value, int64_t max, const char *what)
+{
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (value < 1 || value > max)
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is out of range", what);
+    else
+        *field = value;
+    return leave_with(client, status);
+}
+
+int32_t animaldetect_client_set_connect_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
+{
+    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                          : set_ms(client, &client->config.connect_timeout_ms, timeout_ms, DAY_MS, "the connect timeout");
+}
+
+int32_t animaldetect_client_set_stall_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
+{
+    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                          : set_ms(client, &client->config.stall_timeout_ms, timeout_ms, DAY_MS, "the stall timeout");
+}
+
+int32_t animaldetect_client_set_request_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
+{
+    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                          : set_ms(client, &client->config.request_timeout_ms, timeout_ms, DAY_MS, "the request timeout");
+}
+
+static int32_t set_number(animaldetect_client *client, int32_t *field, int32_t value, int32_t min, int32_t max,
+                          const char *what)
+{
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (value < min || value > max)
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is out of range", what);
+    else
+        *field = value;
+    return leave_with(client, status);
+}
+
+int32_t animaldetect_client_set_max_active(animaldetect_client *client, int32_t count)
+{
+    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                          : set_number(client, &client->config.max_active, count, 1, 10000, "the number of requests at once");
+}
+
+int32_t animaldetect_client_set_retry_limit(animaldetect_client *client, int32_t tries)
+{
+    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                          : set_number(client, &client->config.retry_limit, tries, 1, 1000, "the number of tries");
+}
+
+int32_t animaldetect_client_set_poll_mode(animaldetect_client *client, int32_t mode)
+{
+    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                          : set_number(client, &client->config.poll_mode, mode, ANIMALDETECT_POLL_LATENCY,
+                                       ANIMALDETECT_POLL_THROUGHPUT, "the poll mode");
+}
+
+int32_t animaldetect_client_set_rate_limit(animaldetect_client *client, int32_t requests_per_minute, int32_t burst)
+{
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (requests_per_minute < 0 || requests_per_minute > 1000000 || burst < 0 || burst > requests_per_minute) {
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the rate limit or its burst is out of range");
+    } else {
+        client->config.rate_per_minute = requests_per_minute;
+        client->config.rate_burst = burst;
+    }
+    return leave_with(client, status);
+}
+
+int32_t animaldetect_client_set_poll_bounds_ms(animaldetect_client *client, int64_t min_ms, int64_t max_ms)
+{
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (min_ms < 10 || max_ms < min_ms || max_ms > 3600000) {
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the poll bounds are out of range");
+    } else {
+        client->config.poll_min_ms = min_ms;
+        client->config.poll_max_ms = max_ms;
+    }
+    return leave_with(client, status);
+}
+
+int32_t animaldetect_client_set_allow_insecure_http(animaldetect_client *client, int32_t allow)
+{
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (allow != 0 && allow != 1)
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "a switch is 0 or 1");
+    else
+        client->config.allow_insecure_http = allow == 1;
+    return leave_with(client, status);
+}
+
+static int32_t set_bytes(animaldetect_client *client, uint64_t *field, uint64_t value, uint64_t min, uint64_t max,
+                         const char *what)
+{
+    int32_t status = enter_setup(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (value < min || value > max)
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is out of range", what);
+    else
+        *field = value;
+    return leave_with(client, status);
+}
+
+int32_t animaldetect_client_set_max_image_bytes(animaldetect_client *client, uint64_t bytes)
+{
+    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                          : set_bytes(client, &client->config.max_image_bytes, bytes, 1, UINT64_C(1) << 40, "the image limit");
+}
+
+int32_t animaldetect_client_set_max_answer_bytes(animaldetect_client *client, uint64_t bytes)
+{
+    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                          : set_bytes(client, &client->config.max_answer_bytes, bytes, 1024, UINT64_C(1) << 30, "the answer limit");
+}
+
+int32_t animaldetect_client_set_log(animaldetect_client *client, animaldetect_log_callback callback, int32_t level,
+                                    void *user)
+{
+    int32_t status = ad_enter(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (level < ANIMALDETECT_LOG_NONE || level > ANIMALDETECT_LOG_DEBUG)
+        return leave_with(client, ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "unknown log level"));
+    client->log.callback = callback;
+    client->log.level = level;
+    client->log.user = user;
+    return leave_with(client, ANIMALDETECT_OK);
+}

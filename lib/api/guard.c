@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lock, ownership, fork check; see guard.h for the table.
+ */
+#include "api/guard.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+/* An address that no other living thread has: a thread's name that is one word, and needs no type of the thread library. */
+static uintptr_t self(void)
+{
+    static _Thread_local char here;
+
+    return (uintptr_t)&here;
+}
+
+bool ad_is_forked(const animaldetect_client *client)
+{
+    return client->pid != getpid();
+}
+
+bool ad_is_inside(const animaldetect_client *client)
+{
+    return atomic_load_explicit(&client->owner, memory_order_relaxed) == self();
+}
+
+void ad_lock(animaldetect_client *client)
+{
+    pthread_mutex_lock(&client->lock);
+    atomic_store_explicit(&client->owner, self(), memory_order_relaxed);
+}
+
+void ad_unlock(animaldetect_client *client)
+{
+    atomic_store_explicit(&client->owner, 0, memory_order_relaxed);
+    pthread_mutex_unlock(&client->lock);
+}
+
+int32_t ad_enter(animaldetect_client *client)
+{
+    if (client == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    if (ad_is_forked(client))
+        return ANIMALDETECT_E_FORKED;
+    if (ad_is_inside(client))
+        return ANIMALDETECT_E_BUSY;
+    ad_lock(client);
+    if (client->closed) {
+        ad_unlock(client);
+        return ANIMALDETECT_E_STATE;
+    }
+    return ANIMALDETECT_OK;
+}
+
+void ad_leave(animaldetect_client *client)
+{
+    ad_unlock(client);
+}
+
+bool ad_peek(animaldetect_client *client)
+{
+    if (ad_is_inside(client) || ad_is_forked(client))
+        return false;
+    ad_lock(client);
+    return true;
+}
+
+void ad_sleep(animaldetect_client *client, pthread_cond_t *wake, int64_t timeout_ms)
+{
+    struct timespec until;
+
+    atomic_store_explicit(&client->owner, 0, memory_order_relaxed);
+    if (timeout_ms < 0) {
+        pthread_cond_wait(wake, &client->lock);
+    } else {
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += (time_t)(timeout_ms / 1000);
+        until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_nsec -= 1000000000;
+            until.tv_sec++;
+        }
+        pthread_cond_timedwait(wake, &client->lock, &until);
+    }
+    atomic_store_explicit(&client->owner, self(), memory_order_relaxed);
+}
+
+int32_t ad_client_refuse(animaldetect_client *client, int32_t status, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(client->message, sizeof client->message, format, arguments);
+    va_end(arguments);
+    return status;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making, freeing and moving jobs: the public steps are one line each over `start` and `run_to`.
+ */
+#include "api/job.h"
+
+#include <animaldetect/job.h>
+
+#include "api/wait.h"
+#include "base/text.h"
+#include "engine/exchange.h"
+#include "engine/flow.h"
+
+int32_t ad_enter_job(animaldetect_job *job)
+{
+    return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_enter(job->client);
+}
+
+bool ad_peek_job(const animaldetect_job *job)
+{
+    return ad_peek(job->client);
+}
+
+void ad_unpeek_job(const animaldetect_job *job, bool locked)
+{
+    if (locked)
+        ad_leave(job->client);
+}
+
+animaldetect_job *ad_client_add_job(animaldetect_client *client, const char *operation)
+{
+    animaldetect_job *job = ad_job_new(operation);
+
+    if (job == NULL)
+        return NULL;
+    job->client = client;
+    client->references++;
+    return job;
+}
+
+void ad_client_drop_job(animaldetect_client *client, animaldetect_job *job)
+{
+    client->references--;
+    ad_job_destroy(job);
+}
+
+int32_t animaldetect_job_new(animaldetect_client *client, const char *operation, animaldetect_job **out)
+{
+    int32_t status;
+
+    if (out == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    *out = NULL;
+    status = ad_enter(client);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (operation == NULL || ad_text_length(operation, 64) > 64 || !ad_text_is_name(operation, "_"))
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                  "an operation is 1 to 64 letters, digits and underscores");
+    else if ((*out = ad_client_add_job(client, operation)) == NULL)
+        status = ANIMALDETECT_E_NO_MEMORY;
+    ad_leave(client);
+    return status;
+}
+
+int32_t animaldetect_job_attach(animaldetect_client *client, const char *job_id, animaldetect_job **out)
+{
+    animaldetect_job *job = NULL;
+    int32_t status;
+
+    if (out == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    *out = NULL;
+    status = ad_enter(client);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (job_id == NULL || ad_text_length(job_id, 128) > 128 || !ad_text_is_name(job_id, "-_")) {
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                  "a job id is 1 to 128 letters, digits, '-' and '_'");
+    } else {
+        job = ad_client_add_job(client, NULL);
+        status = job == NULL ? ANIMALDETECT_E_NO_MEMORY : ad_job_text(job, &job->job_id, job_id);
+    }
+    if (status == ANIMALDETECT_OK) {
+        job->stage = ANIMALDETECT_STAGE_CREATED;
+        job->ask_first = true;
+        job->restored = true;
+        *out = job;
+    } else if (job != NULL) {
+        ad_client_drop_job(client, job);
+    }
+    ad_leave(client);
+    return status;
+}
+
+void animaldetect_job_free(animaldetect_job *job)
+{
+    animaldetect_client *client;
+
+    if (job == NULL)
+        return;
+    client = job->client;
+    if (ad_is_forked(client)) {
+        if (client->running && job->exchange != NULL)
+            ad_exchange_release(job->exchange);
+        if (client->running)
+            ad_engine_forget(&client->engine, job);
+    } else {
+        if (ad_is_inside(client))
+            return;
+        ad_lock(client);
+        if (client->running)
+            ad_engine_forget(&client->engine, job);
+        ad_unlock(client);
+    }
+    ad_job_destroy(job);
+    ad_client_release(client);
+}
+
+/* Locked. */
+static int32_t start(animaldetect_job *job, enum ad_goal goal)
+{
+    animaldetect_client *client = job->client;
+    const char *why = "";
+    int32_t status;
+
+    if (job->activity == AD_ACTIVITY_DONE)
+        return ad_client_refuse(client, ANIMALDETECT_E_BUSY, "the end of the last call was not taken yet");
+    if (job->activity != AD_ACTIVITY_IDLE)
+        return ad_client_refuse(client, ANIMALDETECT_E_BUSY, "a call is in flight on this job");
+    if (client->key.text == NULL)
+        return ad_client_refuse(client, ANIMALDETECT_E_NO_API_KEY, "no API key was set");
+    status = ad_flow_check(job, goal, &why);
+    if (status != ANIMALDETECT_OK)
+        return ad_client_refuse(client, status, "%s", why);
+    status = ad_client_run(client);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    job->engine = &client->engine;
+    return ad_engine_start(&client->engine, job, goal);
+}
+
+static int32_t start_async(animaldetect_job *job, enum ad_goal goal)
+{
+    int32_t status = ad_enter_job(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    status = start(job, goal);
+    ad_leave(job->client);
+    return status;
+}
+
+/* Locked.  The status of the call that has ended, or why there is none. */
+static int32_t take_end(animaldetect_job *job, int32_t waited)
+{
+    if (waited != ANIMALDETECT_OK)
+        return waited;
+    if (job->activity == AD_ACTIVITY_DONE)
+        ad_engine_take_job(&job->client->engine, job);
+    return job->status;
+}
+
+static int32_t run_to(animaldetect_job *job, enum ad_goal goal)
+{
+    int32_t status = ad_enter_job(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    status = start(job, goal);
+    if (status == ANIMALDETECT_OK)
+        status = take_end(job, ad_wait_for(job->client, job, -1));
+    ad_leave(job->client);
+    return status;
+}
+
+int32_t animaldetect_job_wait(animaldetect_job *job, int64_t timeout_ms)
+{
+    int32_t status;
+
+    if (timeout_ms < -1)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    status = ad_enter_job(job);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (!job->started)
+        status = ANIMALDETECT_E_STATE;
+    else
+        status = take_end(job, ad_wait_for(job->client, job, timeout_ms));
+    ad_leave(job->client);
+    return status;
+}
+
+int32_t animaldetect_job_cancel(animaldetect_job *job)
+{
+    int32_t status = ad_enter_job(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (job->client->running)
+        ad_engine_cancel(&job->client->engine, job);
+    ad_leave(job->client);
+    return ANIMALDETECT_OK;
+}
+
+int32_t animaldetect_job_create(animaldetect_job *job)
+{
+    return run_to(job, AD_GOAL_CREATE);
+}
+
+int32_t animaldetect_job_create_async(animaldetect_job *job)
+{
+    return start_async(job, AD_GOAL_CREATE);
+}
+
+int32_t animaldetect_job_upload(animaldetect_job *job)
+{
+    return run_to(job, AD_GOAL_UPLOAD);
+}
+
+int32_t animaldetect_job_upload_async(animaldetect_job *job)
+{
+    return start_async(job, AD_GOAL_UPLOAD);
+}
+
+int32_t animaldetect_job_submit(animaldetect_job *job)
+{
+    return run_to(job, AD_GOAL_SUBMIT);
+}
+
+int32_t animaldetect_job_submit_async(animaldetect_job *job)
+{
+    return start_async(job, AD_GOAL_SUBMIT);
+}
+
+int32_t animaldetect_job_poll(animaldetect_job *job)
+{
+    return run_to(job, AD_GOAL_POLL);
+}
+
+int32_t animaldetect_job_poll_async(animaldetect_job *job)
+{
+    return start_async(job, AD_GOAL_POLL);
+}
+
+int32_t animaldetect_job_fetch_result(animaldetect_job *job)
+{
+    return run_to(job, AD_GOAL_FETCH);
+}
+
+int32_t animaldetect_job_fetch_result_async(animaldetect_job *job)
+{
+    return start_async(job, AD_GOAL_FETCH);
+}
+
+int32_t animaldetect_job_run(animaldetect_job *job)
+{
+    return run_to(job, AD_GOAL_RUN);
+}
+
+int32_t animaldetect_job_run_async(animaldetect_job *job)
+{
+    return start_async(job, AD_GOAL_RUN);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files with the job's public functions share.
+ */
+#ifndef AD_API_JOB_H
+#define AD_API_JOB_H
+
+#include "api/guard.h"
+
+/* ad_enter on the job's client; E_INVALID_ARGUMENT for NULL. */
+int32_t ad_enter_job(animaldetect_job *job);
+
+/* ad_peek on the job's client. */
+bool ad_peek_job(const animaldetect_job *job);
+
+/* ad_leave when `locked`. */
+void ad_unpeek_job(const animaldetect_job *job, bool locked);
+
+/* A job of this client, counted in its references.  Locked.  NULL when memory runs out. */
+animaldetect_job *ad_client_add_job(animaldetect_client *client, const char *operation);
+
+/* Undoes ad_client_add_job for a job that never left the library.  Locked. */
+void ad_client_drop_job(animaldetect_client *client, animaldetect_job *job);
+
+#endif

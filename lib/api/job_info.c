@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The job's getters.  Each reads under the lock; from inside a callback the lock is held already.
+ */
+#include <animaldetect/job_info.h>
+
+#include <stdlib.h>
+
+#include "api/job.h"
+#include "engine/exchange.h"
+#include "protocol/result.h"
+
+/* Reads one expression of `job` under the lock; `absent` for a NULL job. */
+#define READ(type, absent, expression)                                                                                 \
+    do {                                                                                                               \
+        type value_;                                                                                                   \
+        bool locked_;                                                                                                  \
+        if (job == NULL)                                                                                               \
+            return (absent);                                                                                           \
+        locked_ = ad_peek_job(job);                                                                                    \
+        value_ = (expression);                                                                                         \
+        ad_unpeek_job(job, locked_);                                                                                   \
+        return value_;                                                                                                 \
+    } while (0)
+
+/* Getters cache texts inside a job that they only read: the handle is the library's own, never really constant. */
+static animaldetect_job *own(const animaldetect_job *job)
+{
+    return (animaldetect_job *)(uintptr_t)job;
+}
+
+animaldetect_client *animaldetect_job_client(const animaldetect_job *job)
+{
+    READ(animaldetect_client *, NULL, job->client->closed ? NULL : job->client);
+}
+
+void *animaldetect_job_user_data(const animaldetect_job *job)
+{
+    READ(void *, NULL, job->user_data);
+}
+
+int32_t animaldetect_job_status(const animaldetect_job *job)
+{
+    READ(int32_t, ANIMALDETECT_E_INVALID_ARGUMENT, job->status);
+}
+
+int32_t animaldetect_job_state(const animaldetect_job *job)
+{
+    READ(int32_t, ANIMALDETECT_STATE_NONE, job->state);
+}
+
+static const char *state_text(const animaldetect_job *job)
+{
+    if (job->state == ANIMALDETECT_STATE_OTHER && job->state_word != NULL)
+        return job->state_word;
+    return animaldetect_state_name(job->state);
+}
+
+const char *animaldetect_job_state_text(const animaldetect_job *job)
+{
+    READ(const char *, NULL, state_text(job));
+}
+
+int32_t animaldetect_job_stage(const animaldetect_job *job)
+{
+    READ(int32_t, ANIMALDETECT_STAGE_NEW, job->stage);
+}
+
+static const char *message(const animaldetect_job *job)
+{
+    if (job->failure != NULL)
+        return job->failure->line;
+    /* memory ran out for the record: the status has words of its own */
+    if (job->status < 0 && job->status != ANIMALDETECT_AGAIN && job->started)
+        return animaldetect_status_text(job->status);
+    return "";
+}
+
+const char *animaldetect_job_message(const animaldetect_job *job)
+{
+    READ(const char *, NULL, message(job));
+}
+
+int32_t animaldetect_job_http_status(const animaldetect_job *job)
+{
+    READ(int32_t, 0, job->http_status);
+}
+
+const char *animaldetect_job_service_code(const animaldetect_job *job)
+{
+    READ(const char *, NULL, job->failure == NULL ? job->error_code : job->failure->code);
+}
+
+const char *animaldetect_job_service_message(const animaldetect_job *job)
+{
+    READ(const char *, NULL, job->failure == NULL ? job->error_message : job->failure->message);
+}
+
+const char *animaldetect_job_request_id(const animaldetect_job *job)
+{
+    READ(const char *, NULL, *job->request_id == '\0' ? NULL : job->request_id);
+}
+
+int32_t animaldetect_job_failed_step(const animaldetect_job *job)
+{
+    READ(int32_t, ANIMALDETECT_STEP_NONE, job->failure == NULL ? ANIMALDETECT_STEP_NONE : job->failure->step);
+}
+
+int64_t animaldetect_job_retry_after_ms(const animaldetect_job *job)
+{
+    READ(int64_t, -1, job->failure == NULL ? -1 : job->failure->retry_after_ms);
+}
+
+static uint64_t upload_sent(const animaldetect_job *job)
+{
+    if (job->exchange != NULL && job->exchange->step == ANIMALDETECT_STEP_UPLOAD)
+        return job->exchange->transfer.sent;
+    return job->upload_sent;
+}
+
+uint64_t animaldetect_job_upload_sent(const animaldetect_job *job)
+{
+    READ(uint64_t, 0, upload_sent(job));
+}
+
+uint64_t animaldetect_job_upload_total(const animaldetect_job *job)
+{
+    READ(uint64_t, 0, job->input.kind == AD_INPUT_SOURCE_URL ? 0 : job->input.size);
+}
+
+int32_t animaldetect_job_attempts(const animaldetect_job *job)
+{
+    READ(int32_t, 0, job->attempts);
+}
+
+int32_t animaldetect_job_polls(const animaldetect_job *job)
+{
+    READ(int32_t, 0, job->polls);
+}
+
+static int64_t step_ms(const animaldetect_job *job, int32_t step)
+{
+    int64_t now = job->step == step && job->client->running
+                      ? job->client->engine.transport->ops->now_ms(job->client->engine.transport) - job->step_entered_ms
+                      : 0;
+
+    return job->step_ms[step] + (now > 0 ? now : 0);
+}
+
+int64_t animaldetect_job_step_ms(const animaldetect_job *job, int32_t step)
+{
+    if (step < ANIMALDETECT_STEP_PREPARE || step > ANIMALDETECT_STEP_FETCH)
+        return -1;
+    READ(int64_t, 0, step_ms(job, step));
+}
+
+const char *animaldetect_job_expires_at(const animaldetect_job *job)
+{
+    READ(const char *, NULL, job->expires_at);
+}
+
+/* The host holds a text of the upload target from now on: it must live until the call in flight has ended. */
+static const struct ad_target *borrow_target(const animaldetect_job *job)
+{
+    static const struct ad_target none = {0};
+
+    if (job->target == NULL)
+        return &none;
+    own(job)->target_borrowed = job->activity != AD_ACTIVITY_IDLE;
+    return job->target;
+}
+
+const char *animaldetect_job_upload_expires_at(const animaldetect_job *job)
+{
+    READ(const char *, NULL, borrow_target(job)->expires_at);
+}
+
+const char *animaldetect_job_upload_url(const animaldetect_job *job)
+{
+    READ(const char *, NULL, borrow_target(job)->url);
+}
+
+const char *animaldetect_job_id(const animaldetect_job *job)
+{
+    READ(const char *, NULL, job->job_id);
+}
+
+const char *animaldetect_job_operation(const animaldetect_job *job)
+{
+    READ(const char *, NULL, job->operation);
+}
+
+static const char *url(const animaldetect_job *job, enum ad_job_url which)
+{
+    return ad_job_url_text(own(job), which, job->client->config.base_url);
+}
+
+const char *animaldetect_job_submit_url(const animaldetect_job *job)
+{
+    READ(const char *, NULL, url(job, AD_URL_SUBMIT));
+}
+
+const char *animaldetect_job_status_url(const animaldetect_job *job)
+{
+    READ(const char *, NULL, url(job, AD_URL_STATUS));
+}
+
+const char *animaldetect_job_result_url(const animaldetect_job *job)
+{
+    READ(const char *, NULL, url(job, AD_URL_RESULT));
+}
+
+/* Derived keys are made again where they are asked for: a waiting job does not keep them. */
+static const char *key(const animaldetect_job *job)
+{
+    char text[AD_KEY_TEXT_SIZE];
+
+    if (job->host_key != NULL)
+        return job->host_key;
+    if (!job->prepared || job->operation == NULL)
+        return NULL;
+    if (job->key_text == NULL && ad_job_key(job, text) == ANIMALDETECT_OK)
+        (void)ad_job_text(own(job), &own(job)->key_text, text);
+    return job->key_text;
+}
+
+const char *animaldetect_job_idempotency_key(const animaldetect_job *job)
+{
+    READ(const char *, NULL, key(job));
+}
+
+static const char *sha256(const animaldetect_job *job)
+{
+    char hex[AD_DIGEST_HEX_SIZE];
+
+    if (!job->has_sha256)
+        return NULL;
+    ad_digest_hex(job->sha256, hex);
+    if (ad_job_text(own(job), &own(job)->sha256_text, hex) != ANIMALDETECT_OK)
+        return NULL;
+    return job->sha256_text;
+}
+
+const char *animaldetect_job_sha256(const animaldetect_job *job)
+{
+    READ(const char *, NULL, sha256(job));
+}
+
+int32_t animaldetect_job_result(const animaldetect_job *job, animaldetect_result **out)
+{
+    bool locked;
+
+    if (out == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    *out = NULL;
+    if (job == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    if (ad_is_forked(job->client))
+        return ANIMALDETECT_E_FORKED;
+    if (ad_is_inside(job->client))
+        return ANIMALDETECT_E_BUSY;
+    locked = ad_peek_job(job);
+    *out = ad_result_reference(job->result);
+    ad_unpeek_job(job, locked);
+    return *out == NULL ? ANIMALDETECT_E_STATE : ANIMALDETECT_OK;
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The job's setters: check, then change one thing.
+ */
+#include <animaldetect/job_input.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/job.h"
+#include "base/text.h"
+
+/* Enters for a setter; over once a call was started. */
+static int32_t enter_setup(animaldetect_job *job)
+{
+    int32_t status = ad_enter_job(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (job->started || job->restored) {
+        status = ad_client_refuse(job->client, ANIMALDETECT_E_STATE,
+                                  job->started ? "the job was started already" : "the job was restored: what it is about is fixed");
+        ad_leave(job->client);
+    }
+    return status;
+}
+
+static int32_t leave_with(animaldetect_job *job, int32_t status)
+{
+    ad_leave(job->client);
+    return status;
+}
+
+static int32_t refuse(animaldetect_job *job, const char *words)
+{
+    return ad_client_refuse(job->client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s", words);
+}
+
+/*
+ * Enters for the input: once, and for a restored job only while the image is not uploaded and no call is in flight.
+ */
+static int32_t enter_input(animaldetect_job *job)
+{
+    int32_t status = ad_enter_job(job);
+    const char *words = NULL;
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (job->activity != AD_ACTIVITY_IDLE)
+        words = "a call is in flight on this job";
+    else if (job->started && !job->restored)
+        words = "the job was started already";
+    else if (job->restored && (job->operation == NULL || job->stage >= ANIMALDETECT_STAGE_UPLOADED))
+        words = "the image of this job is not needed any more";
+    else if (job->input.kind != AD_INPUT_NONE && !job->restored)
+        words = "the image was set already";
+    else if (job->input.kind == AD_INPUT_SOURCE_URL)
+        words = "the image of this job comes from a URL";
+    if (words == NULL)
+        return ANIMALDETECT_OK;
+    status = ad_client_refuse(job->client, ANIMALDETECT_E_STATE, "%s", words);
+    ad_leave(job->client);
+    return status;
+}
+
+/* A restored job knows the size of its image; another size cannot be the same image. */
+static int32_t take_input(animaldetect_job *job, const struct ad_input *input)
+{
+    if (job->restored && job->input.size != 0 && input->size != 0 && input->size != job->input.size)
+        return refuse(job, "the image has another size than the one that the job was saved with");
+    if (job->restored) {
+        uint64_t size = job->input.size;
+
+        ad_input_clear(&job->input);
+        job->input = *input;
+        if (job->input.size == 0)
+            job->input.size = size;
+        job->prepared = job->random_key && !job->has_sha256;
+        return ANIMALDETECT_OK;
+    }
+    job->input = *input;
+    return ANIMALDETECT_OK;
+}
+
+int32_t animaldetect_job_set_file(animaldetect_job *job, const char *path)
+{
+    struct ad_input input = {.kind = AD_INPUT_FILE};
+    int32_t status = enter_input(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (path == NULL || *path == '\0' || ad_text_length(path, 4095) > 4095)
+        return leave_with(job, refuse(job, "a path has 1 to 4,095 bytes"));
+    input.from.path = ad_arena_copy(&job->texts, path);
+    status = input.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : take_input(job, &input);
+    return leave_with(job, status);
+}
+
+int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, size_t size)
+{
+    struct ad_input input = {.kind = AD_INPUT_BYTES, .size = size};
+    int32_t status = enter_input(job);
+    uint8_t *copy;
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (bytes == NULL || size == 0)
+        return leave_with(job, refuse(job, "an image has at least one byte"));
+    if (size > job->client->config.max_image_bytes)
+        return leave_with(job, ad_client_refuse(job->client, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit"));
+    copy = malloc(size);
+    if (copy == NULL)
+        return leave_with(job, ANIMALDETECT_E_NO_MEMORY);
+    memcpy(copy, bytes, size);
+    input.from.bytes = copy;
+    status = take_input(job, &input);
+    if (status != ANIMALDETECT_OK)
+        free(copy);
+    return leave_with(job, status);
+}
+
+int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *bytes, size_t size)
+{
+    struct ad_input input = {.kind = AD_INPUT_BORROWED, .size = size};
+    int32_t status = enter_input(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (bytes == NULL || size == 0)
+        return leave_with(job, refuse(job, "an image has at least one byte"));
+    input.from.bytes = bytes;
+    return leave_with(job, take_input(job, &input));
+}
+
+int32_t animaldetect_job_set_reader(animaldetect_job *job, animaldetect_read_callback read,
+                                    animaldetect_rewind_callback rewind, void *user, uint64_t size)
+{
+    struct ad_input input = {.kind = AD_INPUT_READER, .size = size};
+    int32_t status = enter_input(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (read == NULL || size == 0 || size > INT64_MAX)
+        return leave_with(job, refuse(job, "a reader needs a read function and a size of at least one byte"));
+    input.from.reader.read = read;
+    input.from.reader.rewind = rewind;
+    input.from.reader.user = user;
+    return leave_with(job, take_input(job, &input));
+}
+
+int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
+{
+    struct ad_input input = {.kind = AD_INPUT_SOURCE_URL};
+    struct ad_origin origin;
+    int32_t status = enter_input(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (url == NULL || ad_origin_parse(url, &origin) != ANIMALDETECT_OK)
+        return leave_with(job, refuse(job, "the source must be an absolute http or https URL without user name"));
+    input.from.url = ad_arena_copy(&job->texts, url);
+    status = input.from.url == NULL ? ANIMALDETECT_E_NO_MEMORY : take_input(job, &input);
+    return leave_with(job, status);
+}
+
+static int32_t set_text(animaldetect_job *job, const char **field, const char *text, size_t max,
+                        bool (*clean)(const char *), const char *words)
+{
+    int32_t status = enter_setup(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (text == NULL || *text == '\0' || ad_text_length(text, max) > max || !clean(text))
+        return leave_with(job, refuse(job, words));
+    return leave_with(job, ad_job_text(job, field, text));
+}
+
+static bool is_file_name(const char *text)
+{
+    return ad_text_is_clean(text) && strpbrk(text, "/\\") == NULL;
+}
+
+static bool is_media_type(const char *text)
+{
+    const char *slash = strchr(text, '/');
+
+    return slash != NULL && slash != text && slash[1] != '\0' && ad_text_is_header_value(text);
+}
+
+int32_t animaldetect_job_set_filename(animaldetect_job *job, const char *name)
+{
+    return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                       : set_text(job, &job->filename, name, 255, is_file_name,
+                                  "a file name has 1 to 255 bytes of UTF-8, no control characters and no path");
+}
+
+int32_t animaldetect_job_set_content_type(animaldetect_job *job, const char *type)
+{
+    return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                       : set_text(job, &job->content_type, type, 127, is_media_type,
+                                  "a content type looks like \"image/jpeg\"");
+}
+
+int32_t animaldetect_job_set_client_reference_id(animaldetect_job *job, const char *id)
+{
+    return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                       : set_text(job, &job->client_reference_id, id, 512, ad_text_is_clean,
+                                  "a client reference has 1 to 512 bytes of UTF-8 and no control characters");
+}
+
+int32_t animaldetect_job_set_idempotency_key(animaldetect_job *job, const char *key)
+{
+    return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
+                       : set_text(job, &job->host_key, key, 255, ad_text_is_visible_ascii,
+                                  "an idempotency key has 1 to 255 printable ASCII characters without blanks");
+}
+
+int32_t animaldetect_job_set_sha256(animaldetect_job *job, const char *hex)
+{
+    int32_t status = enter_setup(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (hex == NULL || !ad_digest_from_hex(hex, job->sha256))
+        return leave_with(job, refuse(job, "a SHA-256 has 64 hex digits"));
+    job->has_sha256 = true;
+    job->host_sha256 = true;
+    return leave_with(job, ANIMALDETECT_OK);
+}
+
+int32_t animaldetect_job_set_rerun(animaldetect_job *job, int32_t number)
+{
+    int32_t status = enter_setup(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (number < 0)
+        return leave_with(job, refuse(job, "a rerun number is 0 or more"));
+    job->rerun = number;
+    return leave_with(job, ANIMALDETECT_OK);
+}
+
+int32_t animaldetect_job_set_deadline_ms(animaldetect_job *job, int64_t timeout_ms)
+{
+    int32_t status = ad_enter_job(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (timeout_ms == 0 || timeout_ms < -1)
+        return leave_with(job, refuse(job, "a deadline is 1 ms or more, or -1 for none"));
+    job->deadline_ms = timeout_ms;
+    return leave_with(job, ANIMALDETECT_OK);
+}
+
+int32_t animaldetect_job_set_user_data(animaldetect_job *job, void *user)
+{
+    bool locked;
+
+    if (job == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    locked = ad_peek_job(job);
+    job->user_data = user;
+    ad_unpeek_job(job, locked);
+    return ANIMALDETECT_OK;
+}
+
+/* Takes over `value`; NULL reads as out of memory. */
+static int32_t set_option(animaldetect_job *job, const char *name, json_t *value)
+{
+    int32_t status = enter_setup(job);
+
+    if (status != ANIMALDETECT_OK) {
+        json_decref(value);
+        return status;
+    }
+    if (job->options == NULL)
+        job->options = json_object();
+    if (job->options == NULL || value == NULL || json_object_set(job->options, name, value) != 0)
+        status = ANIMALDETECT_E_NO_MEMORY;
+    json_decref(value);
+    return leave_with(job, status);
+}
+
+/* Locks, keeps words, unlocks: for arguments that are refused before anything else happens. */
+static int32_t refuse_option(animaldetect_job *job, const char *words)
+{
+    int32_t status = enter_setup(job);
+
+    return status != ANIMALDETECT_OK ? status : leave_with(job, refuse(job, words));
+}
+
+int32_t animaldetect_job_set_threshold(animaldetect_job *job, double threshold)
+{
+    if (!(threshold >= 0.01 && threshold <= 0.99))
+        return refuse_option(job, "a threshold is 0.01 to 0.99");
+    return set_option(job, "threshold", json_real(threshold));
+}
+
+int32_t animaldetect_job_set_country(animaldetect_job *job, const char *country)
+{
+    if (country == NULL || *country == '\0' || ad_text_length(country, 128) > 128 || !ad_text_is_clean(country))
+        return refuse_option(job, "a country has 1 to 128 bytes of UTF-8 and no control characters");
+    return set_option(job, "country", json_string(country));
+}
+
+static int32_t set_switch(animaldetect_job *job, const char *name, int32_t value)
+{
+    if (value != 0 && value != 1)
+        return refuse_option(job, "a switch is 0 or 1");
+    return set_option(job, name, json_boolean(value));
+}
+
+int32_t animaldetect_job_set_classify(animaldetect_job *job, int32_t classify)
+{
+    return set_switch(job, "classify", classify);
+}
+
+int32_t animaldetect_job_set_metadata(animaldetect_job *job, int32_t metadata)
+{
+    return set_switch(job, "metadata", metadata);
+}
+
+int32_t animaldetect_job_set_smooth_herd(animaldetect_job *job, int32_t smooth)
+{
+    return set_switch(job, "smooth_herd", smooth);
+}
+
+int32_t animaldetect_job_set_top_candidate(animaldetect_job *job, int32_t count)
+{
+    if (count < 0 || count > 1000)
+        return refuse_option(job, "the number of candidates is 0 to 1,000");
+    return set_option(job, "top_candidate", json_integer(count));
+}
+
+int32_t animaldetect_job_set_location(animaldetect_job *job, double latitude, double longitude)
+{
+    int32_t status;
+
+    if (!(fabs(latitude) <= 90.0) || !(fabs(longitude) <= 180.0))
+        return refuse_option(job, "a latitude is -90 to 90 degrees, a longitude -180 to 180");
+    status = set_option(job, "latitude", json_real(latitude));
+    return status != ANIMALDETECT_OK ? status : set_option(job, "longitude", json_real(longitude));
+}
+
+int32_t animaldetect_job_set_option_json(animaldetect_job *job, const char *name, const char *json)
+{
+    json_t *value;
+
+    if (name == NULL || ad_text_length(name, 64) > 64 || !ad_text_is_name(name, "_"))
+        return refuse_option(job, "the name of an option is 1 to 64 letters, digits and underscores");
+    if (json == NULL || ad_text_length(json, 65536) > 65536)
+        return refuse_option(job, "the value of an option is JSON of at most 64 KiB");
+    value = ad_option_parse(json, strlen(json));
+    if (value == NULL)
+        return refuse_option(job, "the value of an option must be one JSON value");
+    return set_option(job, name, value);
+}

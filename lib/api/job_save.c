@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Saving a job as text and making one from it again, in any process.
+ */
+#include <animaldetect/job.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/job.h"
+#include "base/text.h"
+#include "engine/exchange.h"
+#include "engine/flow.h"
+
+static void gather_target(const struct ad_target *target, struct ad_saved *saved)
+{
+    if (target == NULL)
+        return;
+    saved->upload_method = target->method;
+    saved->upload_url = target->url;
+    saved->upload_expires_at = target->expires_at;
+    saved->upload_header_count = target->header_count;
+    memcpy(saved->upload_headers, target->headers, target->header_count * sizeof target->headers[0]);
+}
+
+/* The service's word for the state; NULL while it was not asked. */
+static const char *state_word(const animaldetect_job *job)
+{
+    if (job->state == ANIMALDETECT_STATE_NONE)
+        return NULL;
+    return job->state == ANIMALDETECT_STATE_OTHER ? job->state_word : animaldetect_state_name(job->state);
+}
+
+static void gather(const animaldetect_job *job, struct ad_saved *saved, char hex[AD_DIGEST_HEX_SIZE])
+{
+    bool submitting = job->exchange != NULL && job->exchange->step == ANIMALDETECT_STEP_SUBMIT;
+
+    memset(saved, 0, sizeof *saved);
+    saved->operation = job->operation;
+    saved->job_id = job->job_id;
+    saved->filename = job->filename;
+    saved->content_type = job->content_type;
+    saved->client_reference_id = job->client_reference_id;
+    saved->options = job->options_text;
+    saved->source_url = job->input.kind == AD_INPUT_SOURCE_URL ? job->input.from.url : NULL;
+    saved->file_path = job->input.kind == AD_INPUT_FILE ? job->input.from.path : NULL;
+    if (job->has_sha256) {
+        ad_digest_hex(job->sha256, hex);
+        saved->sha256 = hex;
+    }
+    saved->submit_url = job->submit_url;
+    saved->status_url = job->status_url;
+    saved->result_url = job->result_url;
+    saved->expires_at = job->expires_at;
+    saved->state_text = state_word(job);
+    saved->error_code = job->error_code;
+    saved->error_message = job->error_message;
+    gather_target(job->target, saved);
+    saved->size = job->input.kind == AD_INPUT_SOURCE_URL ? 0 : job->input.size;
+    saved->input = job->input.kind;
+    saved->stage = job->stage > ANIMALDETECT_STAGE_FINISHED ? ANIMALDETECT_STAGE_FINISHED : job->stage;
+    saved->state = job->state;
+    saved->rerun = job->rerun;
+    saved->own_key = job->host_key != NULL && !job->random_key;
+    saved->random_key = job->random_key;
+    saved->reconcile = job->ask_first || submitting;
+}
+
+int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *size)
+{
+    struct ad_saved saved;
+    char hex[AD_DIGEST_HEX_SIZE];
+    char key[AD_KEY_TEXT_SIZE];
+    char *options = NULL;
+    int32_t status = ANIMALDETECT_OK;
+
+    if (out == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    *out = NULL;
+    if (job == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    if (ad_is_forked(job->client))
+        return ANIMALDETECT_E_FORKED;
+    if (ad_is_inside(job->client))
+        return ANIMALDETECT_E_BUSY;
+    ad_lock(job->client);
+    gather(job, &saved, hex);
+    if (job->options != NULL && json_object_size(job->options) > 0) {
+        options = ad_options_text(job->options);
+        saved.options = options;
+        if (options == NULL)
+            status = ANIMALDETECT_E_NO_MEMORY;
+    }
+    if (status == ANIMALDETECT_OK && job->operation != NULL && (job->prepared || job->host_key != NULL)) {
+        status = ad_job_key(job, key);
+        saved.idempotency_key = key;
+    }
+    if (status == ANIMALDETECT_OK)
+        status = ad_saved_write(&saved, out, size);
+    free(options);
+    ad_unlock(job->client);
+    return status;
+}
+
+/* A URL out of a saved text is trusted no more than one out of an answer. */
+static int32_t check_urls(animaldetect_client *client, const struct ad_saved *saved)
+{
+    const char *const urls[] = {saved->submit_url, saved->status_url, saved->result_url};
+    int32_t status = ANIMALDETECT_OK;
+
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0] && status == ANIMALDETECT_OK; i++)
+        if (urls[i] != NULL)
+            status = ad_config_check_api_url(&client->config, urls[i]);
+    if (status != ANIMALDETECT_OK)
+        return ad_client_refuse(client, status, "the saved job names a URL that may not see the API key");
+    if (saved->upload_url != NULL) {
+        status = ad_config_check_upload_url(&client->config, saved->upload_url);
+        if (status == ANIMALDETECT_E_PROTOCOL)
+            status = ANIMALDETECT_E_SAVED_JOB;
+    }
+    return status == ANIMALDETECT_OK ? status
+                                     : ad_client_refuse(client, status, "the saved job's upload URL cannot be used");
+}
+
+static int32_t restore_texts(animaldetect_job *job, const struct ad_saved *saved)
+{
+    const struct {
+        const char **field;
+        const char *text;
+    } texts[] = {
+        {&job->job_id, saved->job_id},
+        {&job->filename, saved->filename},
+        {&job->content_type, saved->content_type},
+        {&job->client_reference_id, saved->client_reference_id},
+        {&job->host_key, saved->own_key || saved->random_key ? saved->idempotency_key : NULL},
+        {&job->submit_url, saved->submit_url},
+        {&job->status_url, saved->status_url},
+        {&job->result_url, saved->result_url},
+        {&job->expires_at, saved->expires_at},
+        {&job->state_word, saved->state_text},
+        {&job->error_code, saved->error_code},
+        {&job->error_message, saved->error_message},
+    };
+    int32_t status = ANIMALDETECT_OK;
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && status == ANIMALDETECT_OK; i++)
+        if (texts[i].text != NULL)
+            status = ad_job_text(job, texts[i].field, texts[i].text);
+    return status;
+}
+
+static int32_t restore_options(animaldetect_job *job, const struct ad_saved *saved)
+{
+    char *text;
+    int32_t status;
+
+    if (saved->options_json == NULL)
+        return ANIMALDETECT_OK;
+    text = ad_options_text(saved->options_json);
+    if (text == NULL)
+        return ANIMALDETECT_E_NO_MEMORY;
+    status = ad_job_text(job, &job->options_text, text);
+    free(text);
+    return status;
+}
+
+static int32_t restore_target(animaldetect_job *job, const struct ad_saved *saved, struct ad_problem *problem)
+{
+    struct ad_job_answer answer = {0};
+    int32_t status;
+
+    if (saved->upload_url == NULL || saved->stage >= ANIMALDETECT_STAGE_UPLOADED)
+        return ANIMALDETECT_OK;
+    answer.upload_method = saved->upload_method == NULL ? "PUT" : saved->upload_method;
+    answer.upload_url = saved->upload_url;
+    answer.upload_expires_at = saved->upload_expires_at;
+    answer.upload_header_count = saved->upload_header_count;
+    memcpy(answer.upload_headers, saved->upload_headers, sizeof answer.upload_headers);
+    status = ad_target_new(&answer, &job->target, problem);
+    return status == ANIMALDETECT_E_PROTOCOL ? ANIMALDETECT_E_SAVED_JOB : status;
+}
+
+static int32_t restore_input(animaldetect_job *job, const struct ad_saved *saved)
+{
+    job->input.size = saved->size;
+    if (saved->input == AD_INPUT_FILE && saved->file_path != NULL) {
+        job->input.kind = AD_INPUT_FILE;
+        job->input.from.path = ad_arena_copy(&job->texts, saved->file_path);
+        return job->input.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_OK;
+    }
+    if (saved->input == AD_INPUT_SOURCE_URL && saved->source_url != NULL) {
+        job->input.kind = AD_INPUT_SOURCE_URL;
+        job->prepared = true;
+        job->input.from.url = ad_arena_copy(&job->texts, saved->source_url);
+        return job->input.from.url == NULL ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_OK;
+    }
+    return ANIMALDETECT_OK;
+}
+
+static int32_t fill(animaldetect_job *job, const struct ad_saved *saved, struct ad_problem *problem)
+{
+    int32_t status = restore_texts(job, saved);
+
+    if (status == ANIMALDETECT_OK)
+        status = restore_options(job, saved);
+    if (status == ANIMALDETECT_OK)
+        status = restore_target(job, saved, problem);
+    if (status == ANIMALDETECT_OK)
+        status = restore_input(job, saved);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (saved->sha256 != NULL)
+        job->has_sha256 = job->verify_sha256 = ad_digest_from_hex(saved->sha256, job->sha256);
+    job->rerun = saved->rerun;
+    job->random_key = saved->random_key;
+    job->stage = (uint8_t)saved->stage;
+    job->state = (uint8_t)saved->state;
+    job->restored = true;
+    /* What a call in another process may have changed since is asked for; what is final is not. */
+    job->ask_first = job->job_id != NULL && (saved->reconcile || job->stage < ANIMALDETECT_STAGE_FINISHED);
+    return ANIMALDETECT_OK;
+}
+
+int32_t animaldetect_job_restore(animaldetect_client *client, const char *saved, size_t size, animaldetect_job **out)
+{
+    struct ad_saved read;
+    struct ad_problem problem = {.text = ""};
+    animaldetect_job *job = NULL;
+    int32_t status;
+
+    if (out == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    *out = NULL;
+    status = ad_enter(client);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (saved == NULL) {
+        ad_leave(client);
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    }
+    status = ad_saved_read(&read, saved, size, &problem);
+    if (status == ANIMALDETECT_OK)
+        status = check_urls(client, &read);
+    if (status == ANIMALDETECT_OK) {
+        job = ad_client_add_job(client, read.operation);
+        status = job == NULL ? ANIMALDETECT_E_NO_MEMORY : fill(job, &read, &problem);
+    }
+    ad_saved_clear(&read);
+    if (status == ANIMALDETECT_OK)
+        *out = job;
+    else if (job != NULL)
+        ad_client_drop_job(client, job);
+    if (*problem.text != '\0')
+        (void)ad_client_refuse(client, status, "the saved job cannot be read: %s", problem.text);
+    ad_leave(client);
+    return status;
+}

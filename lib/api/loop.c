@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Event loop calls and statistics.
+ */
+#include <animaldetect/loop.h>
+#include <animaldetect/statistics.h>
+
+#include "api/guard.h"
+#include "api/wait.h"
+#include "engine/admit.h"
+
+/* Enters, and makes the transport if need be. */
+static int32_t enter_running(animaldetect_client *client)
+{
+    int32_t status = ad_enter(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    status = ad_client_run(client);
+    if (status != ANIMALDETECT_OK)
+        ad_leave(client);
+    return status;
+}
+
+int32_t animaldetect_client_fd(animaldetect_client *client)
+{
+    int32_t answer = enter_running(client);
+
+    if (answer != ANIMALDETECT_OK)
+        return answer;
+    answer = client->engine.transport->ops->fd(client->engine.transport);
+    ad_leave(client);
+    return answer;
+}
+
+int32_t animaldetect_client_process(animaldetect_client *client)
+{
+    int32_t status = enter_running(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    ad_engine_turn(&client->engine);
+    /* This turn may have taken back a signal that was meant for a thread that is blocked as driver. */
+    if (client->driving)
+        ad_wait_work(client);
+    ad_leave(client);
+    return ANIMALDETECT_OK;
+}
+
+int32_t animaldetect_client_next_done(animaldetect_client *client, animaldetect_job **out)
+{
+    int32_t status;
+
+    if (out == NULL)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    *out = NULL;
+    status = ad_enter(client);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (client->running)
+        *out = ad_engine_take(&client->engine);
+    ad_leave(client);
+    return *out == NULL ? ANIMALDETECT_AGAIN : ANIMALDETECT_OK;
+}
+
+int64_t animaldetect_client_timeout_ms(animaldetect_client *client)
+{
+    int64_t answer = ad_enter(client);
+
+    if (answer != ANIMALDETECT_OK)
+        return answer;
+    answer = client->running ? ad_engine_timeout_ms(&client->engine) : -1;
+    ad_leave(client);
+    return answer;
+}
+
+int32_t animaldetect_client_wait(animaldetect_client *client, int64_t timeout_ms)
+{
+    int32_t status;
+
+    if (timeout_ms < -1)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    status = enter_running(client);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    status = ad_wait_for(client, NULL, timeout_ms);
+    ad_leave(client);
+    return status;
+}
+
+int32_t animaldetect_client_wakeup(animaldetect_client *client)
+{
+    int32_t status = enter_running(client);
+    struct ad_list_node *node;
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    client->wakeups++;
+    client->wakeup_pending = true;
+    for (node = client->waiters.root.next; node != &client->waiters.root; node = node->next) {
+        struct ad_waiter *waiter = AD_OWNER(node, struct ad_waiter, node);
+
+        if (waiter->job != NULL)
+            break; /* those who wait for any job are in front */
+        client->wakeup_pending = false;
+        waiter->signaled = true;
+        pthread_cond_signal(&waiter->wake);
+    }
+    ad_wait_work(client);
+    ad_leave(client);
+    return ANIMALDETECT_OK;
+}
+
+int64_t animaldetect_client_in_flight(animaldetect_client *client)
+{
+    int64_t answer = ad_enter(client);
+
+    if (answer != ANIMALDETECT_OK)
+        return answer;
+    answer = client->running ? (int64_t)client->engine.flight.count : 0;
+    ad_leave(client);
+    return answer;
+}
+
+static int64_t gauge(const struct ad_engine *engine, int32_t which)
+{
+    int64_t now = engine->transport->ops->now_ms(engine->transport);
+    int64_t until;
+
+    switch (which) {
+    case ANIMALDETECT_STAT_CALLS_IN_FLIGHT:
+        return (int64_t)engine->flight.count;
+    case ANIMALDETECT_STAT_REQUESTS_ACTIVE:
+        return engine->active;
+    case ANIMALDETECT_STAT_REQUESTS_WAITING:
+        return ad_admit_waiting(engine);
+    case ANIMALDETECT_STAT_PACE_PER_MINUTE:
+        return ad_pacer_rate_per_minute_x1000(&engine->pacer) / 1000;
+    case ANIMALDETECT_STAT_FROZEN_MS:
+        until = ad_pacer_frozen_until_ms(&engine->pacer, now);
+        return until > now ? until - now : 0;
+    default:
+        return engine->statistics.counters[which];
+    }
+}
+
+int32_t animaldetect_client_statistic(animaldetect_client *client, int32_t which, int64_t *out)
+{
+    int32_t status;
+
+    if (out == NULL || which < 0 || which > ANIMALDETECT_STAT_TURNS)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    *out = 0;
+    status = ad_enter(client);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (client->running)
+        *out = gauge(&client->engine, which);
+    ad_leave(client);
+    return ANIMALDETECT_OK;
+}
+
+int32_t animaldetect_client_latency_ms(animaldetect_client *client, int32_t step, double quantile, int64_t *out_ms)
+{
+    bool known = step == ANIMALDETECT_STEP_NONE || (step >= ANIMALDETECT_STEP_CREATE && step <= ANIMALDETECT_STEP_FETCH);
+    int32_t status;
+
+    if (out_ms == NULL || !known || !(quantile >= 0.0 && quantile <= 1.0))
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    *out_ms = 0;
+    status = ad_enter(client);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (!client->running || !ad_latency_quantile(&client->engine.statistics.latencies[step], quantile, out_ms))
+        status = ANIMALDETECT_ABSENT;
+    ad_leave(client);
+    return status;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Waiting: the driver's role and how it is handed over.
+ */
+#include "api/wait.h"
+
+#include "api/guard.h"
+
+static int64_t clock_ms(animaldetect_client *client)
+{
+    return client->engine.transport->ops->now_ms(client->engine.transport);
+}
+
+static void wake(struct ad_waiter *waiter)
+{
+    waiter->signaled = true;
+    pthread_cond_signal(&waiter->wake);
+}
+
+static bool is_over(const animaldetect_client *client, const animaldetect_job *job)
+{
+    if (job == NULL)
+        return ad_list_first(&client->engine.done) != NULL;
+    return job->activity == AD_ACTIVITY_IDLE || job->activity == AD_ACTIVITY_DONE;
+}
+
+/* Somebody who sleeps takes over as driver. */
+static void hand_over(animaldetect_client *client)
+{
+    struct ad_list_node *node = ad_list_first(&client->waiters);
+
+    if (node != NULL && !client->driving)
+        wake(AD_OWNER(node, struct ad_waiter, node));
+}
+
+void ad_wait_ended(animaldetect_client *client, animaldetect_job *job)
+{
+    struct ad_list_node *node;
+
+    if (job->waiter != NULL) {
+        wake(job->waiter);
+        return;
+    }
+    /* Who waits for any job is in front of the list: see ad_wait_for. */
+    node = ad_list_first(&client->waiters);
+    if (node != NULL && AD_OWNER(node, struct ad_waiter, node)->job == NULL)
+        wake(AD_OWNER(node, struct ad_waiter, node));
+}
+
+void ad_wait_work(animaldetect_client *client)
+{
+    client->engine.transport->ops->signal(client->engine.transport);
+}
+
+/* Turns the engine, and blocks in the transport when there is nothing to do. */
+static int32_t drive(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms)
+{
+    struct ad_transport *transport = client->engine.transport;
+    int32_t status;
+
+    ad_engine_turn(&client->engine);
+    if (is_over(client, job))
+        return ANIMALDETECT_OK;
+    /* When work is left over, `block` returns at once; other threads get the lock in between. */
+    transport->ops->prepare(transport);
+    client->driving = true;
+    ad_unlock(client);
+    status = transport->ops->block(transport, timeout_ms);
+    ad_lock(client);
+    client->driving = false;
+    return status;
+}
+
+static void enlist(animaldetect_client *client, struct ad_waiter *waiter, animaldetect_job *job)
+{
+    pthread_condattr_t monotonic;
+
+    waiter->job = job;
+    waiter->signaled = false;
+    ad_list_node_init(&waiter->node);
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&waiter->wake, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+    if (job == NULL)
+        ad_list_prepend(&client->waiters, &waiter->node);
+    else
+        ad_list_append(&client->waiters, &waiter->node);
+    if (job != NULL && job->waiter == NULL)
+        job->waiter = waiter;
+}
+
+/* Another thread that waits for the same job is woken too: it sees the same end. */
+static void pass_on(animaldetect_client *client, struct ad_waiter *waiter)
+{
+    animaldetect_job *job = waiter->job;
+    struct ad_list_node *node;
+
+    if (job == NULL || job->waiter != waiter)
+        return;
+    job->waiter = NULL;
+    for (node = client->waiters.root.next; node != &client->waiters.root; node = node->next) {
+        struct ad_waiter *other = AD_OWNER(node, struct ad_waiter, node);
+
+        if (other->job == job) {
+            job->waiter = other;
+            wake(other);
+            return;
+        }
+    }
+}
+
+static void delist(animaldetect_client *client, struct ad_waiter *waiter)
+{
+    ad_list_remove(&client->waiters, &waiter->node);
+    pass_on(client, waiter);
+    pthread_cond_destroy(&waiter->wake);
+    hand_over(client);
+    if (client->closed && ad_list_first(&client->waiters) == NULL)
+        pthread_cond_broadcast(&client->left);
+}
+
+static int32_t wait_loop(animaldetect_client *client, struct ad_waiter *waiter, int64_t timeout_ms)
+{
+    uint64_t wakeups = client->wakeups;
+    int64_t until = AD_TIME_NEVER;
+    int32_t status = ANIMALDETECT_OK;
+
+    if (timeout_ms >= 0 && timeout_ms < AD_TIME_NEVER - clock_ms(client))
+        until = clock_ms(client) + timeout_ms;
+    for (bool first = true; status == ANIMALDETECT_OK; first = false) {
+        int64_t left = until == AD_TIME_NEVER ? -1 : until - clock_ms(client);
+
+        if (client->closed)
+            return ANIMALDETECT_E_STATE;
+        if (is_over(client, waiter->job))
+            return ANIMALDETECT_OK;
+        if (waiter->job == NULL && (client->wakeups != wakeups || client->wakeup_pending)) {
+            client->wakeup_pending = false;
+            return ANIMALDETECT_AGAIN;
+        }
+        if (left <= 0 && until != AD_TIME_NEVER && !first)
+            return ANIMALDETECT_AGAIN;
+        if (left < 0 && until != AD_TIME_NEVER)
+            left = 0;
+        if (!client->driving)
+            status = drive(client, waiter->job, left);
+        else if (left != 0 && !waiter->signaled)
+            ad_sleep(client, &waiter->wake, left);
+        waiter->signaled = false;
+    }
+    return status;
+}
+
+int32_t ad_wait_for(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms)
+{
+    struct ad_waiter waiter;
+    int32_t status;
+
+    if (!client->running)
+        return ANIMALDETECT_E_STATE;
+    if (is_over(client, job))
+        return ANIMALDETECT_OK;
+    enlist(client, &waiter, job);
+    status = wait_loop(client, &waiter, timeout_ms);
+    delist(client, &waiter);
+    return status;
+}
+
+void ad_wait_drain(animaldetect_client *client)
+{
+    for (struct ad_list_node *node = client->waiters.root.next; node != &client->waiters.root; node = node->next)
+        wake(AD_OWNER(node, struct ad_waiter, node));
+    if (client->running)
+        ad_wait_work(client);
+    while (ad_list_first(&client->waiters) != NULL)
+        ad_sleep(client, &client->left, -1);
+}

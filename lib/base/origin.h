@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a URL points: scheme, host and port, compared after normalisation (RFC 6454 section 4).  Splitting is
+ * libcurl's.
+ */
+#ifndef AD_BASE_ORIGIN_H
+#define AD_BASE_ORIGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define AD_HOST_SIZE 256
+
+struct ad_origin {
+    char host[AD_HOST_SIZE]; /* lower case, without a trailing dot; IPv6 in brackets, normalised */
+    uint16_t port;           /* never 0 */
+    bool https;
+};
+
+/*
+ * ANIMALDETECT_OK; ANIMALDETECT_E_INVALID_ARGUMENT for anything but an absolute http(s) URL with a host, without user
+ * info, without control characters, blanks, backslashes or bytes above 126, at most 8,192 bytes;
+ * ANIMALDETECT_E_NO_MEMORY.
+ * What libcurl would read differently from other parsers is refused, not guessed.  `out` is set on success only.
+ */
+int32_t ad_origin_parse(const char *url, struct ad_origin *out);
+
+bool ad_origin_equal(const struct ad_origin *a, const struct ad_origin *b);
+
+/* localhost, *.localhost, 127.0.0.0/8 in plain dotted form, [::1]. */
+bool ad_origin_is_loopback(const struct ad_origin *origin);
+
+/* "https://host:port", the port left out when it is the scheme's own. */
+#define AD_ORIGIN_TEXT_SIZE (AD_HOST_SIZE + 16)
+void ad_origin_text(const struct ad_origin *origin, char *out, size_t size);
+
+/*
+ * A base URL without trailing slashes, scheme and host normalised, as a new string from malloc; NULL on failure.
+ * Errors as ad_origin_parse; a query or fragment is ANIMALDETECT_E_INVALID_ARGUMENT.
+ */
+int32_t ad_base_url_normalise(const char *url, char **out);
+
+#endif

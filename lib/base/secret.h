@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A short text that must not stay behind in memory: wiped when replaced or freed, never logged.
+ */
+#ifndef AD_BASE_SECRET_H
+#define AD_BASE_SECRET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ad_secret {
+    char *text; /* NULL when there is none */
+    size_t size;
+};
+
+void ad_secret_init(struct ad_secret *secret);
+int32_t ad_secret_set(struct ad_secret *secret, const char *text); /* E_NO_MEMORY leaves the old one */
+void ad_secret_free(struct ad_secret *secret);
+
+/* Wipes and frees text from malloc that held a secret. */
+void ad_secret_wipe_text(char *text);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The byte rules of text.h.  Pure, independent of the locale: <ctype.h> is not used on purpose.
+ * Whatever goes into a header, a field or a message passes one of these first; that is the guard against injection.
+ */
+#include "base/text.h"
+
+#include <string.h>
+
+size_t ad_text_length(const char *text, size_t max)
+{
+    size_t length = 0;
+
+    while (length <= max && text[length] != '\0')
+        length++;
+    return length;
+}
+
+/*
+ * Bytes of the UTF-8 character that starts at `at`, 0 when there is none (RFC 3629 section 4).  `*control` is set for
+ * C0, DEL and C1.
+ */
+static size_t character_size(const unsigned char *at, size_t left, bool *control)
+{
+    unsigned char first = at[0];
+    unsigned char low = 0x80;
+    unsigned char high = 0xBF;
+    size_t size;
+
+    *control = first < 0x20 || first == 0x7F;
+    if (first < 0x80)
+        return 1;
+    if (first < 0xC2 || first > 0xF4)
+        return 0;
+    size = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (size > left)
+        return 0;
+    if (first == 0xE0)
+        low = 0xA0; /* shorter forms exist */
+    else if (first == 0xED)
+        high = 0x9F; /* surrogates */
+    else if (first == 0xF0)
+        low = 0x90;
+    else if (first == 0xF4)
+        high = 0x8F; /* above U+10FFFF */
+    if (at[1] < low || at[1] > high)
+        return 0;
+    for (size_t i = 2; i < size; i++) {
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    *control = first == 0xC2 && at[1] < 0xA0;
+    return size;
+}
+
+static bool is_utf8_n(const char *text, size_t size, bool allow_control)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t at = 0;
+
+    while (at < size) {
+        bool control;
+        size_t length = character_size(bytes + at, size - at, &control);
+
+        if (length == 0 || (control && !allow_control))
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+bool ad_text_is_utf8(const char *text)
+{
+    return is_utf8_n(text, strlen(text), true);
+}
+
+bool ad_text_is_clean_n(const char *text, size_t size)
+{
+    return is_utf8_n(text, size, false);
+}
+
+bool ad_text_is_clean(const char *text)
+{
+    return ad_text_is_clean_n(text, strlen(text));
+}
+
+bool ad_text_is_visible_ascii(const char *text)
+{
+    for (; *text; text++) {
+        if (*text < 33 || *text > 126)
+            return false;
+    }
+    return true;
+}
+
+bool ad_text_is_header_value(const char *text)
+{
+    size_t size = strlen(text);
+
+    if (size > 0 && (text[0] == ' ' || text[size - 1] == ' '))
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < 32 || text[i] > 126)
+            return false;
+    }
+    return true;
+}
+
+static bool is_letter_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool ad_text_is_name(const char *text, const char *extra)
+{
+    if (!*text)
+        return false;
+    for (; *text; text++) {
+        if (!is_letter_or_digit(*text) && !strchr(extra, *text))
+            return false;
+    }
+    return true;
+}
+
+bool ad_text_is_token(const char *text)
+{
+    return ad_text_is_name(text, "!#$%&'*+-.^_`|~");
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool ad_text_equal_nocase(const char *a, const char *b)
+{
+    while (*a && lower(*a) == lower(*b)) {
+        a++;
+        b++;
+    }
+    return lower(*a) == lower(*b);
+}
+
+size_t ad_text_public_length(const char *url)
+{
+    return strcspn(url, "?#");
+}
+
+/* Writes one character, or what stands for it, in `*made` bytes; returns how many bytes of `from` that was. */
+static size_t quote_one(char *to, size_t *made, const unsigned char *from, size_t left)
+{
+    bool control = false;
+    size_t length = character_size(from, left, &control);
+
+    *made = 1;
+    if (length == 0) {
+        *to = '?';
+        return 1;
+    }
+    if (control) {
+        *to = from[0] == '\t' || from[0] == '\n' || from[0] == '\r' ? ' ' : '?';
+        return length;
+    }
+    memcpy(to, from, length);
+    *made = length;
+    return length;
+}
+
+size_t ad_text_quote(char *out, size_t out_size, const char *bytes, size_t size)
+{
+    static const char dots[] = "...";
+    const unsigned char *from = (const unsigned char *)bytes;
+    size_t read = 0;
+    size_t written = 0;
+    size_t cut = 0; /* the last edge that leaves room for the dots */
+
+    if (out_size == 0)
+        return 0;
+    while (read < size) {
+        char one[4];
+        size_t made;
+        size_t used = quote_one(one, &made, from + read, size - read);
+
+        if (written + made >= out_size)
+            break;
+        memcpy(out + written, one, made);
+        written += made;
+        read += used;
+        if (written + sizeof(dots) <= out_size)
+            cut = written;
+    }
+    if (read < size && out_size >= sizeof(dots)) {
+        memcpy(out + cut, dots, sizeof(dots) - 1);
+        written = cut + sizeof(dots) - 1;
+    }
+    out[written] = '\0';
+    return written;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A good answer: what it changes in the job, step by step.  URLs are checked against the trusted origins here, before anything
+ * else is sent for the job, the image included.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/advance.h"
+#include "engine/flow.h"
+#include "protocol/result.h"
+
+static int32_t check_url(const struct ad_engine *engine, const char *url, const char *words,
+                         struct ad_problem *problem)
+{
+    int32_t status = url == NULL ? ANIMALDETECT_OK : ad_config_check_api_url(engine->config, url);
+
+    if (status != ANIMALDETECT_OK)
+        problem->text = words;
+    return status;
+}
+
+static int32_t check_urls(const struct ad_engine *engine, const struct ad_job_answer *answer,
+                          struct ad_problem *problem)
+{
+    int32_t status = check_url(engine, answer->status_url, "status_url may not see the API key", problem);
+
+    if (status == ANIMALDETECT_OK)
+        status = check_url(engine, answer->submit_url, "submit_url may not see the API key", problem);
+    if (status == ANIMALDETECT_OK)
+        status = check_url(engine, answer->result_url, "result_url may not see the API key", problem);
+    if (status == ANIMALDETECT_OK && answer->has_upload) {
+        status = ad_config_check_upload_url(engine->config, answer->upload_url);
+        if (status != ANIMALDETECT_OK)
+            problem->text = "upload.url cannot be used";
+    }
+    return status;
+}
+
+static int32_t keep_urls(const struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer)
+{
+    const char *base = engine->config->base_url;
+    int32_t status = ad_job_url_set(job, AD_URL_STATUS, base, answer->status_url);
+
+    if (status == ANIMALDETECT_OK)
+        status = ad_job_url_set(job, AD_URL_SUBMIT, base, answer->submit_url);
+    if (status == ANIMALDETECT_OK)
+        status = ad_job_url_set(job, AD_URL_RESULT, base, answer->result_url);
+    if (status == ANIMALDETECT_OK && answer->expires_at != NULL)
+        status = ad_job_text(job, &job->expires_at, answer->expires_at);
+    return status;
+}
+
+static int32_t keep_target(animaldetect_job *job, const struct ad_job_answer *answer, struct ad_problem *problem)
+{
+    struct ad_target *target = NULL;
+    int32_t status = ad_target_new(answer, &target, problem);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    ad_job_drop_target(job);
+    job->target = target;
+    job->need_target = false;
+    return ANIMALDETECT_OK;
+}
+
+/* Foreign words on one line, as they may stand in a message and in a saved job. */
+static int32_t keep_words(animaldetect_job *job, const char **field, const char *words)
+{
+    char clean[AD_ERROR_MESSAGE_SIZE];
+
+    if (words == NULL)
+        return ANIMALDETECT_OK;
+    (void)ad_text_quote(clean, sizeof clean, words, strlen(words));
+    return ad_job_text(job, field, clean);
+}
+
+/* Everything of an answer that can fail for want of memory is done before the state changes. */
+static int32_t keep_state(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer)
+{
+    uint8_t stage = ad_flow_stage_of(answer->state);
+    bool was_finished = job->stage >= ANIMALDETECT_STAGE_FINISHED;
+    int64_t *counters = engine->statistics.counters;
+    int32_t status = ANIMALDETECT_OK;
+
+    if (answer->state == ANIMALDETECT_STATE_OTHER)
+        status = ad_job_text(job, &job->state_word, answer->state_text);
+    if (status == ANIMALDETECT_OK)
+        status = keep_words(job, &job->error_code, answer->error_code);
+    if (status == ANIMALDETECT_OK)
+        status = keep_words(job, &job->error_message, answer->error_message);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    job->state = (uint8_t)answer->state;
+    if (stage > job->stage)
+        job->stage = stage;
+    if (job->stage >= ANIMALDETECT_STAGE_UPLOADED)
+        ad_job_drop_target(job);
+    if (was_finished)
+        return ANIMALDETECT_OK;
+    counters[ANIMALDETECT_STAT_JOBS_SUCCEEDED] += answer->state == ANIMALDETECT_STATE_SUCCEEDED;
+    counters[ANIMALDETECT_STAT_JOBS_FAILED] += answer->state == ANIMALDETECT_STATE_FAILED;
+    counters[ANIMALDETECT_STAT_JOBS_EXPIRED] += answer->state == ANIMALDETECT_STATE_EXPIRED;
+    return ANIMALDETECT_OK;
+}
+
+static bool in_service(int32_t state)
+{
+    return ad_flow_stage_of(state) == ANIMALDETECT_STAGE_SUBMITTED;
+}
+
+/* Of a job that the service knows under another id than we do, nothing that we knew holds any more. */
+static int32_t keep_id(animaldetect_job *job, const char *id)
+{
+    if (job->job_id != NULL && strcmp(job->job_id, id) == 0)
+        return ANIMALDETECT_OK;
+    job->submit_url = job->status_url = job->result_url = NULL;
+    job->stage = ANIMALDETECT_STAGE_NEW;
+    return ad_job_text(job, &job->job_id, id);
+}
+
+static int32_t accept_create(struct ad_exchange *exchange, const struct ad_job_answer *answer,
+                             struct ad_problem *problem)
+{
+    struct ad_engine *engine = exchange->engine;
+    animaldetect_job *job = exchange->job;
+    bool replay = exchange->transfer.http_status == 200;
+    int32_t status = check_urls(engine, answer, problem);
+
+    if (status == ANIMALDETECT_OK && answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && !answer->has_upload) {
+        problem->text = replay ? "the service gave no fresh upload URL" : "upload is missing in the answer";
+        status = replay ? ANIMALDETECT_E_UPLOAD_EXPIRED : ANIMALDETECT_E_PROTOCOL;
+    }
+    if (status == ANIMALDETECT_OK && answer->has_upload && answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD)
+        status = keep_target(job, answer, problem);
+    if (status == ANIMALDETECT_OK)
+        status = keep_id(job, answer->job_id);
+    if (status == ANIMALDETECT_OK)
+        status = keep_urls(engine, job, answer);
+    if (status == ANIMALDETECT_OK)
+        status = keep_state(engine, job, answer);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    job->ask_first = false;
+    engine->statistics.counters[ANIMALDETECT_STAT_REPLAYS] += replay;
+    if (in_service(answer->state) && replay)
+        ad_poll_plan_restored(&job->plan, engine->now_ms, &engine->rng);
+    else if (in_service(answer->state))
+        ad_poll_plan_submitted(&job->plan, engine->now_ms, &engine->rng);
+    return ANIMALDETECT_OK;
+}
+
+static int32_t accept_submit(struct ad_exchange *exchange, const struct ad_job_answer *answer)
+{
+    struct ad_engine *engine = exchange->engine;
+    animaldetect_job *job = exchange->job;
+    int32_t status = ANIMALDETECT_OK;
+
+    if (ad_flow_stage_of(answer->state) >= ANIMALDETECT_STAGE_SUBMITTED)
+        status = keep_state(engine, job, answer);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (job->state == ANIMALDETECT_STATE_AWAITING_UPLOAD)
+        job->state = ANIMALDETECT_STATE_QUEUED;
+    if (job->stage < ANIMALDETECT_STAGE_SUBMITTED)
+        job->stage = ANIMALDETECT_STAGE_SUBMITTED;
+    ad_job_drop_target(job);
+    ad_poll_plan_submitted(&job->plan, engine->now_ms, &engine->rng);
+    return ANIMALDETECT_OK;
+}
+
+static int32_t accept_status(struct ad_exchange *exchange, const struct ad_job_answer *answer,
+                             struct ad_problem *problem)
+{
+    struct ad_engine *engine = exchange->engine;
+    animaldetect_job *job = exchange->job;
+    bool first = job->ask_first || job->stage < ANIMALDETECT_STAGE_SUBMITTED;
+    bool done = ad_flow_stage_of(answer->state) >= ANIMALDETECT_STAGE_FINISHED;
+    int32_t status;
+
+    if (answer->job_id != NULL && strcmp(answer->job_id, job->job_id) != 0) {
+        problem->text = "the answer is about another job";
+        return ANIMALDETECT_E_PROTOCOL;
+    }
+    status = check_urls(engine, answer, problem);
+    if (status == ANIMALDETECT_OK)
+        status = keep_urls(engine, job, answer);
+    if (status == ANIMALDETECT_OK && job->operation == NULL && answer->operation != NULL)
+        status = ad_job_text(job, &job->operation, answer->operation);
+    if (status == ANIMALDETECT_OK && answer->has_upload && job->target == NULL &&
+        answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && job->stage < ANIMALDETECT_STAGE_UPLOADED)
+        status = keep_target(job, answer, problem);
+    if (status == ANIMALDETECT_OK)
+        status = keep_state(engine, job, answer);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    job->ask_first = false;
+    job->asked = true;
+    job->polls++;
+    if (first && in_service(answer->state)) {
+        ad_poll_plan_restored(&job->plan, engine->now_ms, &engine->rng);
+        ad_planner_observed(&engine->planner, ad_planner_operation(job->operation), &job->plan, false,
+                            ad_hints_retry_after_ms(&exchange->hints, 0), engine->now_ms);
+    } else if (!first) {
+        ad_planner_observed(&engine->planner, ad_planner_operation(job->operation), &job->plan, done,
+                            done ? -1 : ad_hints_retry_after_ms(&exchange->hints, 0), engine->now_ms);
+    }
+    return ANIMALDETECT_OK;
+}
+
+static int32_t accept_result(struct ad_exchange *exchange, struct ad_problem *problem)
+{
+    animaldetect_job *job = exchange->job;
+    animaldetect_result *result = NULL;
+    int32_t status = ad_result_read(ad_buf_string(&exchange->transfer.answer), exchange->transfer.answer.size, &result,
+                                    problem);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    ad_result_release(job->result);
+    job->result = result;
+    job->stage = ANIMALDETECT_STAGE_FETCHED;
+    return ANIMALDETECT_OK;
+}
+
+static int32_t accept_job(struct ad_exchange *exchange, enum ad_answer_kind kind, struct ad_problem *problem)
+{
+    struct ad_job_answer answer;
+    int32_t status = ad_job_answer_read(&answer, kind, ad_buf_string(&exchange->transfer.answer),
+                                        exchange->transfer.answer.size, problem);
+
+    if (status == ANIMALDETECT_OK) {
+        if (kind == AD_ANSWER_CREATE)
+            status = accept_create(exchange, &answer, problem);
+        else if (kind == AD_ANSWER_SUBMIT)
+            status = accept_submit(exchange, &answer);
+        else
+            status = accept_status(exchange, &answer, problem);
+    }
+    ad_job_answer_clear(&answer);
+    return status;
+}
+
+int32_t ad_accept(struct ad_exchange *exchange, struct ad_problem *problem)
+{
+    animaldetect_job *job = exchange->job;
+
+    switch (exchange->step) {
+    case ANIMALDETECT_STEP_CREATE:
+        return accept_job(exchange, AD_ANSWER_CREATE, problem);
+    case ANIMALDETECT_STEP_UPLOAD:
+        job->stage = ANIMALDETECT_STAGE_UPLOADED;
+        ad_job_drop_target(job);
+        return ANIMALDETECT_OK;
+    case ANIMALDETECT_STEP_SUBMIT:
+        return accept_job(exchange, AD_ANSWER_SUBMIT, problem);
+    case ANIMALDETECT_STEP_POLL:
+        return accept_job(exchange, AD_ANSWER_STATUS, problem);
+    default:
+        return accept_result(exchange, problem);
+    }
+}

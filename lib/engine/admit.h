@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Puts waiting requests on the wire as far as places and quota allow, in the order of their classes.
+ */
+#ifndef AD_ENGINE_ADMIT_H
+#define AD_ENGINE_ADMIT_H
+
+#include "engine/engine.h"
+
+/* At most `budget` requests.  Returns when quota will allow the next one: 0 when quota holds nothing back. */
+int64_t ad_admit(struct ad_engine *engine, int32_t budget);
+
+/* Requests that wait. */
+int64_t ad_admit_waiting(const struct ad_engine *engine);
+
+#endif

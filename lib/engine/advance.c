@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of an exchange: count it, tell the pacer, ask `protocol` for the verdict, and act on that.
+ */
+#include "engine/advance.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/call.h"
+
+#define BACKOFF_BASE_MS 500
+#define BACKOFF_CAP_MS 30000
+
+#define REASON_SIZE 768
+
+static int64_t hint_of(const struct ad_exchange *exchange)
+{
+    struct ad_transport *transport = exchange->engine->transport;
+
+    return ad_hints_retry_after_ms(&exchange->hints, transport->ops->wall_s(transport));
+}
+
+static const char *who(const struct ad_exchange *exchange)
+{
+    return exchange->step == ANIMALDETECT_STEP_UPLOAD ? "storage" : "service";
+}
+
+/* "storage answered 403 (signature expired at 13:15:00Z)" */
+static void describe_answer(const struct ad_exchange *exchange, char *out, size_t size)
+{
+    const struct ad_service_error *error = &exchange->error;
+    char expiry[64];
+
+    ad_failure_expiry_words(error->detail, expiry, sizeof expiry);
+    if (*expiry != '\0')
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", who(exchange), exchange->transfer.http_status, expiry);
+    else if (*error->message != '\0' && *error->code != '\0')
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s: %s)", who(exchange), exchange->transfer.http_status,
+                       error->code, error->message);
+    else if (*error->message != '\0' || *error->code != '\0')
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s%s)", who(exchange), exchange->transfer.http_status,
+                       error->code, error->message);
+    else
+        (void)snprintf(out, size, "%s answered %" PRId32, who(exchange), exchange->transfer.http_status);
+}
+
+/* The first bytes of an answer, the queries of URLs cut: signed URLs are secrets. */
+static void quote_body(const struct ad_buf *answer, char *out, size_t size)
+{
+    size_t used = ad_text_quote(out, size, ad_buf_string(answer), answer->size);
+    size_t kept = 0;
+    bool query = false;
+
+    for (size_t i = 0; i < used; i++) {
+        query = out[i] == '?' || (query && out[i] != '"' && out[i] != ' ' && out[i] != '<');
+        if (!query || out[i] == '?')
+            out[kept++] = out[i];
+    }
+    out[kept] = '\0';
+}
+
+/* A service that echoes the key in its words must not get it into a message or a log. */
+static void cut_key(char *text, const struct ad_secret *key)
+{
+    char *found;
+
+    if (key->text == NULL)
+        return;
+    while ((found = strstr(text, key->text)) != NULL) {
+        size_t stars = key->size < 3 ? key->size : 3;
+
+        memset(found, '*', stars);
+        memmove(found + stars, found + key->size, strlen(found + key->size) + 1);
+    }
+}
+
+static void describe(const struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem, char *out,
+                     size_t size)
+{
+    const struct ad_transfer *transfer = &exchange->transfer;
+    char body[200];
+
+    if (problem != NULL && *problem->text != '\0' && status == ANIMALDETECT_E_PROTOCOL) {
+        quote_body(&transfer->answer, body, sizeof body);
+        cut_key(body, exchange->engine->key);
+        (void)snprintf(out, size, "%s; the answer begins: %s", problem->text, body);
+    } else if (problem != NULL && *problem->text != '\0') {
+        (void)snprintf(out, size, "%s", problem->text);
+    } else if (transfer->net == AD_NET_OK && transfer->http_status >= 300) {
+        describe_answer(exchange, out, size);
+    } else if (transfer->net == AD_NET_BODY) {
+        (void)snprintf(out, size, "%s", exchange->reading.reason);
+    } else if (transfer->net != AD_NET_OK && *transfer->error_text != '\0') {
+        (void)snprintf(out, size, "%s (%s)", animaldetect_status_text(status), transfer->error_text);
+    } else {
+        (void)snprintf(out, size, "%s", animaldetect_status_text(status));
+    }
+}
+
+static void gather(const struct ad_exchange *exchange, int32_t status, const char *reason,
+                   struct ad_failure_facts *facts)
+{
+    memset(facts, 0, sizeof *facts);
+    facts->status = status;
+    facts->step = exchange->step;
+    facts->http_status = exchange->transfer.http_status;
+    facts->retry_after_ms = hint_of(exchange);
+    facts->reason = reason;
+    facts->code = exchange->error.code;
+    facts->message = exchange->error.message;
+    facts->request_id = exchange->hints.request_id;
+    facts->job_id = exchange->job->job_id;
+    facts->attempts = exchange->job->failures[exchange->step];
+}
+
+static void fail(struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem)
+{
+    struct ad_failure_facts facts;
+    char reason[REASON_SIZE];
+
+    if (exchange->step == ANIMALDETECT_STEP_SUBMIT)
+        exchange->job->ask_first = true; /* the next call must not submit again blindly */
+    describe(exchange, status, problem, reason, sizeof reason);
+    gather(exchange, status, reason, &facts);
+    ad_call_fail(exchange->engine, exchange->job, &facts);
+}
+
+/*
+ * Counts a failure that may be tried again, and remembers it in case the deadline comes.  False: it was the last try, the call has
+ * ended.
+ */
+static bool count_failure(struct ad_exchange *exchange, int32_t status)
+{
+    struct ad_engine *engine = exchange->engine;
+    animaldetect_job *job = exchange->job;
+    struct ad_failure_facts facts;
+    char reason[REASON_SIZE];
+
+    if (job->failures[exchange->step] < UINT16_MAX)
+        job->failures[exchange->step]++;
+    if (job->failures[exchange->step] >= engine->config->retry_limit) {
+        fail(exchange, status, NULL);
+        return false;
+    }
+    describe(exchange, status, NULL, reason, sizeof reason);
+    gather(exchange, status, reason, &facts);
+    free(job->pending);
+    job->pending = ad_failure_new(&facts);
+    ad_engine_log(engine, ANIMALDETECT_LOG_WARNING, "will try again: %s",
+                  job->pending == NULL ? animaldetect_status_text(status) : job->pending->line);
+    return true;
+}
+
+/*
+ * When the retry bucket is empty the call is not failed: a library that must not lose an image has no business giving it up because of
+ * other images.  Its next try waits for the whole cap instead, which bounds the load on a service that is down just as well.
+ */
+static void back_off(struct ad_exchange *exchange)
+{
+    struct ad_engine *engine = exchange->engine;
+    animaldetect_job *job = exchange->job;
+    int64_t hint = hint_of(exchange);
+    int attempt = ad_retry_bucket_take(&engine->bucket) ? job->failures[exchange->step] - 1 : -1;
+    int64_t wait = attempt >= 0 ? ad_backoff_ms(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS, hint, &engine->rng)
+                                : BACKOFF_CAP_MS + ad_backoff_ms(0, BACKOFF_CAP_MS / 2, BACKOFF_CAP_MS, hint, &engine->rng);
+
+    if (job->deadline_at_ms != AD_TIME_NEVER && hint >= 0 && hint >= job->deadline_at_ms - engine->now_ms)
+        ad_call_fail_deadline(engine, job, hint);
+    else
+        ad_call_sleep(engine, job, engine->now_ms + wait);
+}
+
+static void hold_all(struct ad_exchange *exchange, int32_t status)
+{
+    struct ad_engine *engine = exchange->engine;
+    animaldetect_job *job = exchange->job;
+    int64_t hint = hint_of(exchange);
+    int64_t until;
+
+    engine->statistics.counters[ANIMALDETECT_STAT_RATE_LIMITED]++;
+    ad_pacer_throttled(&engine->pacer, exchange->sent_ms, engine->now_ms, hint);
+    if (!count_failure(exchange, status))
+        return;
+    until = ad_pacer_frozen_until_ms(&engine->pacer, engine->now_ms);
+    if (job->deadline_at_ms != AD_TIME_NEVER && until >= job->deadline_at_ms)
+        ad_call_fail_deadline(engine, job, hint >= 0 ? hint : until - engine->now_ms);
+    else
+        ad_call_again(engine, job);
+}
+
+static void reconcile(struct ad_exchange *exchange, int32_t status)
+{
+    animaldetect_job *job = exchange->job;
+
+    job->ask_first = true;
+    if (!count_failure(exchange, status))
+        return;
+    /*
+     * The service refused the submit as it sees the state.  If it then still says awaiting_upload it does not have the image: it is
+     * uploaded again through a fresh create, under the same key.
+     */
+    if (exchange->transfer.net == AD_NET_OK && exchange->transfer.http_status < 500 &&
+        exchange->transfer.http_status != 408) {
+        job->stage = ANIMALDETECT_STAGE_CREATED;
+        ad_job_drop_target(job);
+    }
+    back_off(exchange);
+}
+
+static void refresh(struct ad_exchange *exchange, int32_t status)
+{
+    animaldetect_job *job = exchange->job;
+
+    if (!count_failure(exchange, status))
+        return;
+    if (job->operation == NULL || job->input.kind == AD_INPUT_NONE) {
+        fail(exchange, status, NULL);
+        return;
+    }
+    job->need_target = true;
+    ad_call_schedule(exchange->engine, job);
+}
+
+static void advance(struct ad_exchange *exchange)
+{
+    struct ad_engine *engine = exchange->engine;
+    animaldetect_job *job = exchange->job;
+    struct ad_problem problem = {.text = ""};
+    int32_t status = ad_accept(exchange, &problem);
+
+    if (status != ANIMALDETECT_OK) {
+        fail(exchange, status, &problem);
+        return;
+    }
+    ad_retry_bucket_success(&engine->bucket, job->failures[exchange->step] == 0);
+    job->failures[exchange->step] = 0;
+    free(job->pending);
+    job->pending = NULL;
+    ad_call_schedule(engine, job);
+}
+
+static void act(struct ad_exchange *exchange, struct ad_verdict verdict)
+{
+    switch (verdict.action) {
+    case AD_ADVANCE:
+        advance(exchange);
+        break;
+    case AD_THROTTLED:
+        hold_all(exchange, verdict.status);
+        break;
+    case AD_REFRESH:
+        refresh(exchange, verdict.status);
+        break;
+    case AD_RECONCILE:
+        reconcile(exchange, verdict.status);
+        break;
+    case AD_RETRY:
+        if (count_failure(exchange, verdict.status))
+            back_off(exchange);
+        break;
+    case AD_FAIL:
+        fail(exchange, verdict.status, NULL);
+        break;
+    }
+}
+
+/* What the host reads of the last answer, whatever becomes of it. */
+static void publish(struct ad_exchange *exchange)
+{
+    animaldetect_job *job = exchange->job;
+
+    job->http_status = exchange->transfer.http_status;
+    if (exchange->step == ANIMALDETECT_STEP_UPLOAD)
+        job->upload_sent = exchange->transfer.sent;
+}
+
+static void count(struct ad_exchange *exchange)
+{
+    struct ad_engine *engine = exchange->engine;
+    struct ad_transfer *transfer = &exchange->transfer;
+    struct ad_hints *hints = &exchange->hints;
+    struct ad_statistics *statistics = &engine->statistics;
+
+    statistics->counters[ANIMALDETECT_STAT_BYTES_SENT] += (int64_t)transfer->sent;
+    statistics->counters[ANIMALDETECT_STAT_BYTES_RECEIVED] += (int64_t)transfer->answer.size;
+    if (transfer->net != AD_NET_OK)
+        return;
+    ad_latency_add(&statistics->latencies[exchange->step], engine->now_ms - exchange->sent_ms);
+    if (exchange->step != ANIMALDETECT_STEP_UPLOAD)
+        ad_pacer_hint(&engine->pacer, hints->limit, hints->window_ms, hints->remaining, hints->reset_ms,
+                      engine->now_ms);
+}
+
+static void read_error(struct ad_exchange *exchange)
+{
+    struct ad_service_error *error = &exchange->error;
+    const struct ad_secret *key = exchange->engine->key;
+
+    ad_service_error_read(error, ad_buf_string(&exchange->transfer.answer), exchange->transfer.answer.size);
+    cut_key(error->code, key);
+    cut_key(error->message, key);
+    cut_key(error->detail, key);
+}
+
+void ad_advance(struct ad_exchange *exchange)
+{
+    struct ad_engine *engine = exchange->engine;
+    struct ad_transfer *transfer = &exchange->transfer;
+    struct ad_reply reply = {transfer->net, transfer->http_status, NULL};
+
+    engine->now_ms = engine->transport->ops->now_ms(engine->transport);
+    /* A good answer to an upload that did not take the whole image is no good answer. */
+    if (exchange->step == ANIMALDETECT_STEP_UPLOAD && reply.net == AD_NET_OK && reply.http_status / 100 == 2 &&
+        transfer->sent < transfer->body.size)
+        reply.net = transfer->net = AD_NET_BROKEN;
+    if (reply.net == AD_NET_OK && reply.http_status >= 400) {
+        read_error(exchange);
+        reply.error = &exchange->error;
+    }
+    count(exchange);
+    publish(exchange);
+    if (ad_engine_logs(engine, ANIMALDETECT_LOG_DEBUG))
+        ad_engine_log(engine, ANIMALDETECT_LOG_DEBUG, "%s: %" PRId32 " in %" PRId64 " ms [job %s]",
+                      animaldetect_step_name(exchange->step), transfer->http_status,
+                      engine->now_ms - exchange->sent_ms,
+                      exchange->job->job_id == NULL ? "-" : exchange->job->job_id);
+    /* Off the wire before anything else: what follows may queue the job for its next exchange. */
+    exchange->job->exchange = NULL;
+    engine->active--;
+    if (exchange->step == ANIMALDETECT_STEP_UPLOAD)
+        engine->active_uploads--;
+    engine->current = exchange;
+    if (transfer->net == AD_NET_BODY) {
+        engine->os_error = exchange->reading.error;
+        ad_call_fail_source(engine, exchange->job, transfer->body_status, exchange->reading.reason);
+    } else {
+        act(exchange, ad_verdict_of(exchange->step, &reply));
+    }
+    engine->current = NULL;
+    ad_exchange_release(exchange);
+}

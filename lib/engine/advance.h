@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of a job when an exchange has ended: reads the answer, gets the verdict from `protocol`, acts on it.
+ */
+#ifndef AD_ENGINE_ADVANCE_H
+#define AD_ENGINE_ADVANCE_H
+
+#include "engine/exchange.h"
+
+/* Called once for each exchange that ended; gives it back to the pool. */
+void ad_advance(struct ad_exchange *exchange);
+
+/* In accept.c: takes over what a good answer says.  ANIMALDETECT_OK, or a final status with words in `problem`. */
+int32_t ad_accept(struct ad_exchange *exchange, struct ad_problem *problem);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of one call: from step to step, asleep in between, to its end.  A call in flight has one timer: the earlier of when it wants
+ * to wake and its deadline.
+ */
+#include "engine/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/exchange.h"
+#include "engine/flow.h"
+#include "engine/prepare.h"
+
+/* Room was reserved when the call started, so the push cannot fail. */
+static void retime(struct ad_engine *engine, animaldetect_job *job)
+{
+    int64_t when = job->deadline_at_ms;
+
+    if (job->activity == AD_ACTIVITY_SLEEPING && job->wake_ms < when)
+        when = job->wake_ms;
+    if (when == AD_TIME_NEVER || job->activity == AD_ACTIVITY_DONE)
+        ad_heap_remove(&engine->timers, &job->timer);
+    else if (ad_heap_holds(&job->timer))
+        ad_heap_update(&engine->timers, &job->timer, when);
+    else
+        (void)ad_heap_push(&engine->timers, &job->timer, when);
+}
+
+void ad_call_unqueue(struct ad_engine *engine, animaldetect_job *job)
+{
+    switch (job->activity) {
+    case AD_ACTIVITY_HASHING:
+        ad_prepare_stop(engine, job);
+        ad_list_remove(&engine->hashing, &job->queue);
+        break;
+    case AD_ACTIVITY_WAITING:
+        ad_list_remove(&engine->waiting[job->queue_class], &job->queue);
+        break;
+    case AD_ACTIVITY_DONE:
+        ad_list_remove(&engine->done, &job->queue);
+        break;
+    default:
+        break;
+    }
+}
+
+static void enter(struct ad_engine *engine, animaldetect_job *job, enum ad_activity activity)
+{
+    ad_call_unqueue(engine, job);
+    job->activity = (uint8_t)activity;
+    retime(engine, job);
+}
+
+/* Adds up how long the job was in a step, waiting included. */
+static void enter_step(struct ad_engine *engine, animaldetect_job *job, int32_t step)
+{
+    int64_t spent = engine->now_ms - job->step_entered_ms;
+
+    if (job->step == step)
+        return;
+    if (job->step != ANIMALDETECT_STEP_NONE && spent > 0)
+        job->step_ms[job->step] = spent > INT32_MAX - job->step_ms[job->step] ? INT32_MAX
+                                                                            : job->step_ms[job->step] + (int32_t)spent;
+    job->step = (uint8_t)step;
+    job->step_entered_ms = engine->now_ms;
+}
+
+static enum ad_class class_of(const struct ad_engine *engine, const animaldetect_job *job)
+{
+    switch (job->step) {
+    case ANIMALDETECT_STEP_CREATE:
+        return AD_CLASS_CREATE;
+    case ANIMALDETECT_STEP_UPLOAD:
+        return AD_CLASS_UPLOAD;
+    case ANIMALDETECT_STEP_SUBMIT:
+        return AD_CLASS_SUBMIT;
+    case ANIMALDETECT_STEP_FETCH:
+        return AD_CLASS_RESULT;
+    default:
+        break;
+    }
+    if (job->ask_first || job->goal == AD_GOAL_POLL)
+        return AD_CLASS_HOT_POLL;
+    return ad_planner_p_done(&engine->planner, ad_planner_operation(job->operation), &job->plan, engine->now_ms) >= 0.5
+               ? AD_CLASS_HOT_POLL
+               : AD_CLASS_POLL;
+}
+
+static void queue(struct ad_engine *engine, animaldetect_job *job, bool in_front)
+{
+    struct ad_list *list;
+
+    enter(engine, job, AD_ACTIVITY_WAITING);
+    job->queue_class = (uint8_t)class_of(engine, job);
+    list = &engine->waiting[job->queue_class];
+    if (in_front)
+        ad_list_prepend(list, &job->queue);
+    else
+        ad_list_append(list, &job->queue);
+    engine->more = true;
+}
+
+void ad_call_again(struct ad_engine *engine, animaldetect_job *job)
+{
+    queue(engine, job, true);
+}
+
+void ad_call_sleep(struct ad_engine *engine, animaldetect_job *job, int64_t until_ms)
+{
+    job->wake_ms = until_ms;
+    enter(engine, job, AD_ACTIVITY_SLEEPING);
+}
+
+/* When the next look at a job that is being processed is due. */
+static void schedule_poll(struct ad_engine *engine, animaldetect_job *job)
+{
+    int64_t due = engine->now_ms;
+
+    if (!job->ask_first && job->goal != AD_GOAL_POLL)
+        due = ad_planner_next_ms(&engine->planner, ad_planner_operation(job->operation), &job->plan, engine->now_ms);
+    if (due > engine->now_ms)
+        ad_call_sleep(engine, job, due);
+    else
+        queue(engine, job, false);
+}
+
+void ad_call_schedule(struct ad_engine *engine, animaldetect_job *job)
+{
+    struct ad_next next = ad_flow_next(job);
+
+    if (next.step == ANIMALDETECT_STEP_NONE && next.status == ANIMALDETECT_OK) {
+        ad_call_end(engine, job);
+        return;
+    }
+    if (next.step == ANIMALDETECT_STEP_NONE) {
+        struct ad_failure_facts facts = {.status = next.status, .retry_after_ms = -1};
+
+        facts.code = job->error_code;
+        facts.message = job->error_message;
+        facts.reason = next.status == ANIMALDETECT_E_JOB_FAILED ? job->error_message : NULL;
+        ad_call_fail(engine, job, &facts);
+        return;
+    }
+    enter_step(engine, job, next.step);
+    switch (next.step) {
+    case ANIMALDETECT_STEP_PREPARE:
+        enter(engine, job, AD_ACTIVITY_HASHING);
+        ad_list_append(&engine->hashing, &job->queue);
+        engine->more = true;
+        break;
+    case ANIMALDETECT_STEP_POLL:
+        schedule_poll(engine, job);
+        break;
+    default:
+        queue(engine, job, false);
+        break;
+    }
+}
+
+static void count_end(struct ad_engine *engine, const animaldetect_job *job)
+{
+    int64_t *counters = engine->statistics.counters;
+
+    if (job->status == ANIMALDETECT_OK)
+        counters[ANIMALDETECT_STAT_CALLS_SUCCEEDED]++;
+    else if (job->status == ANIMALDETECT_E_CANCELED)
+        counters[ANIMALDETECT_STAT_CALLS_CANCELED]++;
+    else
+        counters[ANIMALDETECT_STAT_CALLS_FAILED]++;
+    if (job->status == ANIMALDETECT_OK && job->goal == AD_GOAL_RUN)
+        ad_latency_add(&engine->statistics.latencies[ANIMALDETECT_STEP_NONE], engine->now_ms - job->call_ms);
+}
+
+/* What is common to every end; `job->failure` and `job->status` are set. */
+static void finish(struct ad_engine *engine, animaldetect_job *job)
+{
+    enter_step(engine, job, ANIMALDETECT_STEP_NONE);
+    if (job->counted)
+        engine->open--;
+    job->counted = false;
+    free(job->pending);
+    job->pending = NULL;
+    ad_job_free_retired(job);
+    /* Text that a host may hold changes here only, where the call ends. */
+    if (engine->current != NULL && engine->current->job == job && *engine->current->hints.request_id != '\0')
+        memcpy(job->request_id, engine->current->hints.request_id, sizeof job->request_id);
+    count_end(engine, job);
+    enter(engine, job, AD_ACTIVITY_DONE);
+    ad_list_append(&engine->done, &job->queue);
+    engine->ended(engine->ended_context, job);
+}
+
+static void log_end(struct ad_engine *engine, const animaldetect_job *job)
+{
+    if (job->status == ANIMALDETECT_OK)
+        ad_engine_log(engine, ANIMALDETECT_LOG_INFO, "call ended well [job %s]",
+                      job->job_id == NULL ? "-" : job->job_id);
+    else
+        ad_engine_log(engine, ANIMALDETECT_LOG_ERROR, "%s: %s", animaldetect_status_name(job->status),
+                      job->failure == NULL ? "" : job->failure->line);
+}
+
+void ad_call_end(struct ad_engine *engine, animaldetect_job *job)
+{
+    free(job->failure);
+    job->failure = NULL;
+    job->status = ANIMALDETECT_OK;
+    log_end(engine, job);
+    finish(engine, job);
+}
+
+void ad_call_fail(struct ad_engine *engine, animaldetect_job *job, struct ad_failure_facts *facts)
+{
+    facts->step = job->step;
+    facts->attempts = job->failures[job->step];
+    facts->job_id = job->job_id;
+    free(job->failure);
+    job->failure = ad_failure_new(facts);
+    job->status = facts->status;
+    log_end(engine, job);
+    finish(engine, job);
+}
+
+void ad_call_refuse(struct ad_engine *engine, animaldetect_job *job, int32_t status, const char *reason)
+{
+    struct ad_failure_facts facts = {.status = status, .retry_after_ms = -1, .reason = reason};
+
+    ad_call_fail(engine, job, &facts);
+}
+
+/* strerror_r comes in two forms: POSIX returns an int, the GNU one the text. */
+static const char *said_posix(int failed, const char *buffer)
+{
+    return failed == 0 ? buffer : "";
+}
+
+static const char *said_gnu(const char *text, const char *buffer)
+{
+    return text == NULL ? buffer : text;
+}
+
+#define SAID(result, buffer) _Generic((result), int : said_posix, char * : said_gnu)((result), (buffer))
+
+void ad_call_fail_source(struct ad_engine *engine, animaldetect_job *job, int32_t status, const char *reason)
+{
+    char line[768];
+    char path[512] = "";
+    char error[96] = "";
+    const char *said = "";
+
+    if (job->input.kind == AD_INPUT_FILE)
+        ad_text_quote(path, sizeof path, job->input.from.path, strlen(job->input.from.path));
+    if (engine->os_error != 0)
+        said = SAID(strerror_r(engine->os_error, error, sizeof error), error);
+    if (reason == NULL || *reason == '\0')
+        reason = animaldetect_status_text(status);
+    (void)snprintf(line, sizeof line, "%s%s%s%s%s%s", reason, *said == '\0' ? "" : ": ", said,
+                   *path == '\0' ? "" : " (", path, *path == '\0' ? "" : ")");
+    engine->os_error = 0;
+    ad_call_refuse(engine, job, status, line);
+}
+
+void ad_call_fail_deadline(struct ad_engine *engine, animaldetect_job *job, int64_t hint_ms)
+{
+    const struct ad_failure *met = job->pending;
+    struct ad_failure_facts facts = {.status = ANIMALDETECT_E_DEADLINE, .retry_after_ms = hint_ms};
+    char line[640];
+
+    if (met != NULL) {
+        facts.http_status = met->http_status;
+        facts.code = met->code;
+        facts.message = met->message;
+        facts.request_id = met->request_id;
+        (void)snprintf(line, sizeof line, "%s; before that: %s",
+                       hint_ms < 0 ? "the deadline passed" : "the next permitted try lies behind the deadline",
+                       met->reason);
+        facts.reason = line;
+    }
+    ad_call_fail(engine, job, &facts);
+}
+
+static void wake(struct ad_engine *engine, animaldetect_job *job)
+{
+    if (job->deadline_at_ms <= engine->now_ms) {
+        if (job->exchange != NULL)
+            ad_exchange_abort(job->exchange);
+        ad_call_fail_deadline(engine, job, -1);
+    } else {
+        ad_call_schedule(engine, job);
+    }
+}
+
+bool ad_call_wake_due(struct ad_engine *engine, int32_t budget)
+{
+    struct ad_heap_node *first;
+
+    while ((first = ad_heap_first(&engine->timers)) != NULL && first->key <= engine->now_ms) {
+        if (budget-- == 0)
+            return true;
+        wake(engine, AD_OWNER(first, animaldetect_job, timer));
+    }
+    return false;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The configuration's texts and the origin rule: which URLs may see the API key.
+ */
+#include "engine/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <animaldetect/types.h>
+
+static const char *const OFFICIAL[] = {AD_BASE_URL_DEFAULT, AD_BASE_URL_OLDER};
+
+int32_t ad_config_init(struct ad_config *config)
+{
+    memset(config, 0, sizeof *config);
+    config->connect_timeout_ms = 15000;
+    config->stall_timeout_ms = 30000;
+    config->request_timeout_ms = 60000;
+    config->poll_min_ms = 250;
+    config->poll_max_ms = 30000;
+    config->max_image_bytes = UINT64_C(10) * 1024 * 1024;
+    config->max_answer_bytes = UINT64_C(8) * 1024 * 1024;
+    config->max_active = 64;
+    config->retry_limit = 6;
+    config->poll_mode = ANIMALDETECT_POLL_BALANCED;
+    return ad_config_set_base_url(config, AD_BASE_URL_DEFAULT);
+}
+
+void ad_config_free(struct ad_config *config)
+{
+    free(config->base_url);
+    free(config->trusted);
+    free(config->ca_file);
+    free(config->ca_pem);
+    free(config->proxy);
+    free(config->user_agent);
+    free(config->checksum_field);
+    memset(config, 0, sizeof *config);
+}
+
+bool ad_config_permits(const struct ad_config *config, const struct ad_origin *origin)
+{
+    return origin->https || config->allow_insecure_http || ad_origin_is_loopback(origin);
+}
+
+static bool is_official(const struct ad_origin *origin)
+{
+    struct ad_origin official;
+
+    for (size_t i = 0; i < sizeof OFFICIAL / sizeof OFFICIAL[0]; i++)
+        if (ad_origin_parse(OFFICIAL[i], &official) == ANIMALDETECT_OK && ad_origin_equal(&official, origin))
+            return true;
+    return false;
+}
+
+int32_t ad_config_set_base_url(struct ad_config *config, const char *url)
+{
+    struct ad_origin origin;
+    char *normal = NULL;
+    int32_t status = ad_origin_parse(url, &origin);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (!ad_config_permits(config, &origin))
+        return ANIMALDETECT_E_INSECURE_URL;
+    status = ad_base_url_normalise(url, &normal);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    free(config->base_url);
+    config->base_url = normal;
+    config->base_origin = origin;
+    config->base_is_official = is_official(&origin);
+    return ANIMALDETECT_OK;
+}
+
+int32_t ad_config_add_trusted(struct ad_config *config, const char *origin)
+{
+    struct ad_origin parsed;
+    struct ad_origin *grown;
+    char *normal = NULL;
+    bool more;
+    int32_t status = ad_origin_parse(origin, &parsed);
+
+    if (status == ANIMALDETECT_OK)
+        status = ad_base_url_normalise(origin, &normal);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    /* A path would suggest that only what lies below it is trusted. */
+    more = strchr(strstr(normal, "://") + 3, '/') != NULL;
+    free(normal);
+    if (more)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    if (!ad_config_permits(config, &parsed))
+        return ANIMALDETECT_E_INSECURE_URL;
+    grown = realloc(config->trusted, (config->trusted_count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return ANIMALDETECT_E_NO_MEMORY;
+    config->trusted = grown;
+    config->trusted[config->trusted_count++] = parsed;
+    return ANIMALDETECT_OK;
+}
+
+int32_t ad_config_check_api_url(const struct ad_config *config, const char *url)
+{
+    struct ad_origin origin;
+    bool trusted;
+
+    if (url == NULL)
+        return ANIMALDETECT_E_UNTRUSTED_URL;
+    switch (ad_origin_parse(url, &origin)) {
+    case ANIMALDETECT_OK:
+        break;
+    case ANIMALDETECT_E_NO_MEMORY:
+        return ANIMALDETECT_E_NO_MEMORY;
+    default:
+        return ANIMALDETECT_E_UNTRUSTED_URL;
+    }
+    trusted = ad_origin_equal(&origin, &config->base_origin) || (config->base_is_official && is_official(&origin));
+    for (size_t i = 0; i < config->trusted_count && !trusted; i++)
+        trusted = ad_origin_equal(&origin, &config->trusted[i]);
+    if (!trusted)
+        return ANIMALDETECT_E_UNTRUSTED_URL;
+    return ad_config_permits(config, &origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
+}
+
+int32_t ad_config_check_upload_url(const struct ad_config *config, const char *url)
+{
+    struct ad_origin origin;
+
+    switch (url == NULL ? ANIMALDETECT_E_PROTOCOL : ad_origin_parse(url, &origin)) {
+    case ANIMALDETECT_OK:
+        break;
+    case ANIMALDETECT_E_NO_MEMORY:
+        return ANIMALDETECT_E_NO_MEMORY;
+    default:
+        return ANIMALDETECT_E_PROTOCOL;
+    }
+    return ad_config_permits(config, &origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
+}

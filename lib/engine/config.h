@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the host configured.  Plain data with owned texts; frozen once the transport was made from it.
+ */
+#ifndef AD_ENGINE_CONFIG_H
+#define AD_ENGINE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/origin.h"
+
+#define AD_BASE_URL_DEFAULT "https://api.animaldetect.com/v1"
+#define AD_BASE_URL_OLDER "https://www.animaldetect.com/api/v1"
+
+struct ad_config {
+    char *base_url; /* normalised: no trailing slash */
+    struct ad_origin base_origin;
+    struct ad_origin *trusted; /* what the host added */
+    size_t trusted_count;
+    char *ca_file;
+    char *ca_pem;
+    size_t ca_pem_size;
+    char *proxy;      /* NULL: from the environment */
+    char *user_agent; /* what the host appends; NULL for nothing */
+    char *checksum_field;
+    int64_t connect_timeout_ms;
+    int64_t stall_timeout_ms;
+    int64_t request_timeout_ms;
+    int64_t poll_min_ms;
+    int64_t poll_max_ms;
+    uint64_t max_image_bytes;
+    uint64_t max_answer_bytes;
+    int32_t max_active;
+    int32_t rate_per_minute;
+    int32_t rate_burst;
+    int32_t retry_limit;
+    int32_t poll_mode;
+    bool allow_insecure_http;
+    bool base_is_official;
+};
+
+/* ANIMALDETECT_OK or ANIMALDETECT_E_NO_MEMORY. */
+int32_t ad_config_init(struct ad_config *config);
+void ad_config_free(struct ad_config *config);
+
+/* Errors of ad_origin_parse, ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_NO_MEMORY; nothing changed then. */
+int32_t ad_config_set_base_url(struct ad_config *config, const char *url);
+int32_t ad_config_add_trusted(struct ad_config *config, const char *origin);
+
+/* May plain http be used there? */
+bool ad_config_permits(const struct ad_config *config, const struct ad_origin *origin);
+
+/*
+ * May the API key go to this URL?  ANIMALDETECT_OK, ANIMALDETECT_E_UNTRUSTED_URL (foreign origin, or no URL at all),
+ * ANIMALDETECT_E_INSECURE_URL.
+ */
+int32_t ad_config_check_api_url(const struct ad_config *config, const char *url);
+
+/* May image bytes go to this URL?  ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL (no URL), ANIMALDETECT_E_INSECURE_URL. */
+int32_t ad_config_check_upload_url(const struct ad_config *config, const char *url);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Builds the record of a failure: one allocation, the texts behind the struct.
+ */
+#include "engine/failure.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <animaldetect/types.h>
+
+#include "base/text.h"
+
+#define LINE_SIZE 1024
+
+static bool present(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+/* Appends to a line that is cut, never overrun. */
+static size_t append(char *line, size_t used, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static size_t append(char *line, size_t used, const char *format, ...)
+{
+    va_list arguments;
+    int added;
+
+    if (used >= LINE_SIZE - 1)
+        return used;
+    va_start(arguments, format);
+    added = vsnprintf(line + used, LINE_SIZE - used, format, arguments);
+    va_end(arguments);
+    if (added < 0)
+        return used;
+    used += (size_t)added;
+    return used < LINE_SIZE ? used : LINE_SIZE - 1;
+}
+
+/* "upload: storage answered 403 (signature expired at 13:15:00Z) after 3 attempts [job 5fd3825f-...]" */
+static size_t write_line(const struct ad_failure_facts *facts, char line[LINE_SIZE])
+{
+    size_t used = 0;
+
+    line[0] = '\0';
+    if (facts->step != ANIMALDETECT_STEP_NONE)
+        used = append(line, used, "%s: ", animaldetect_step_name(facts->step));
+    used = append(line, used, "%s", present(facts->reason) ? facts->reason : animaldetect_status_text(facts->status));
+    if (facts->attempts > 1)
+        used = append(line, used, " after %" PRId32 " attempts", facts->attempts);
+    if (facts->retry_after_ms >= 0)
+        used = append(line, used, ", asked to wait %" PRId64 ".%03d s", facts->retry_after_ms / 1000,
+                      (int)(facts->retry_after_ms % 1000));
+    if (present(facts->job_id))
+        used = append(line, used, " [job %s]", facts->job_id);
+    if (present(facts->request_id))
+        used = append(line, used, " [request %s]", facts->request_id);
+    return used;
+}
+
+/* Copies one text behind the struct; NULL for an absent one. */
+static const char *put(char **cursor, const char *text, bool always)
+{
+    size_t size;
+    char *start = *cursor;
+
+    if (!always && !present(text))
+        return NULL;
+    size = strlen(text) + 1;
+    memcpy(start, text, size);
+    *cursor += size;
+    return start;
+}
+
+struct ad_failure *ad_failure_new(const struct ad_failure_facts *facts)
+{
+    char line[LINE_SIZE];
+    size_t line_size = write_line(facts, line);
+    const char *reason = present(facts->reason) ? facts->reason : animaldetect_status_text(facts->status);
+    const char *code = present(facts->code) ? facts->code : "";
+    const char *message = present(facts->message) ? facts->message : "";
+    const char *request_id = present(facts->request_id) ? facts->request_id : "";
+    struct ad_failure *failure = malloc(sizeof *failure + line_size + strlen(reason) + strlen(code) + strlen(message) +
+                                        strlen(request_id) + 5);
+    char *cursor;
+
+    if (failure == NULL)
+        return NULL;
+    cursor = failure->texts;
+    failure->status = facts->status;
+    failure->step = facts->step;
+    failure->http_status = facts->http_status;
+    failure->retry_after_ms = facts->retry_after_ms;
+    failure->line = put(&cursor, line, true);
+    failure->reason = put(&cursor, reason, true);
+    failure->code = put(&cursor, code, false);
+    failure->message = put(&cursor, message, false);
+    failure->request_id = put(&cursor, request_id, false);
+    return failure;
+}
+
+void ad_failure_expiry_words(const char *detail, char *out, size_t size)
+{
+    const char *time = detail == NULL ? NULL : strchr(detail, 'T');
+
+    /* ISO 8601 somewhere in the text: ...T13:15:00Z or ...T13:15:00.000Z */
+    out[0] = '\0';
+    for (; time != NULL; time = strchr(time + 1, 'T')) {
+        if (strspn(time + 1, "0123456789:") == 8 && time[3] == ':' && time[6] == ':') {
+            snprintf(out, size, "signature expired at %.8sZ", time + 1);
+            return;
+        }
+    }
+}

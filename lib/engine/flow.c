@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The next step of a job, as a function of what is known; see flow.h for the table.
+ */
+#include "engine/flow.h"
+
+#include <stddef.h>
+
+static struct ad_next step(int32_t which)
+{
+    return (struct ad_next){which, ANIMALDETECT_OK};
+}
+
+static struct ad_next end(int32_t status)
+{
+    return (struct ad_next){ANIMALDETECT_STEP_NONE, status};
+}
+
+static struct ad_next when_prepared(const animaldetect_job *job, int32_t which)
+{
+    return step(job->prepared ? which : ANIMALDETECT_STEP_PREPARE);
+}
+
+static struct ad_next next_in_service(const animaldetect_job *job)
+{
+    if (job->goal <= AD_GOAL_SUBMIT || (job->goal == AD_GOAL_POLL && job->asked))
+        return end(ANIMALDETECT_OK);
+    return step(ANIMALDETECT_STEP_POLL);
+}
+
+static struct ad_next next_before_submit(const animaldetect_job *job)
+{
+    /* A service that answered the submit well may still show the old state for a moment: that is waiting, not a reason to submit again. */
+    if (job->stage >= ANIMALDETECT_STAGE_SUBMITTED)
+        return next_in_service(job);
+    if (job->goal == AD_GOAL_POLL)
+        return job->asked ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_POLL);
+    if (job->stage == ANIMALDETECT_STAGE_UPLOADED)
+        return job->goal == AD_GOAL_UPLOAD ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_SUBMIT);
+    if (job->target == NULL || job->need_target)
+        return when_prepared(job, ANIMALDETECT_STEP_CREATE);
+    return when_prepared(job, ANIMALDETECT_STEP_UPLOAD);
+}
+
+struct ad_next ad_flow_next(const animaldetect_job *job)
+{
+    if (job->result != NULL && job->goal >= AD_GOAL_FETCH)
+        return end(ANIMALDETECT_OK);
+    if (job->job_id == NULL)
+        return when_prepared(job, ANIMALDETECT_STEP_CREATE);
+    if (job->goal == AD_GOAL_CREATE)
+        return end(ANIMALDETECT_OK);
+    if (job->ask_first)
+        return step(ANIMALDETECT_STEP_POLL);
+    switch (job->state) {
+    case ANIMALDETECT_STATE_NONE:
+        return step(ANIMALDETECT_STEP_POLL);
+    case ANIMALDETECT_STATE_AWAITING_UPLOAD:
+        return next_before_submit(job);
+    case ANIMALDETECT_STATE_SUCCEEDED:
+        return job->goal <= AD_GOAL_POLL ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_FETCH);
+    case ANIMALDETECT_STATE_FAILED:
+        return end(job->goal <= AD_GOAL_POLL ? ANIMALDETECT_OK : ANIMALDETECT_E_JOB_FAILED);
+    case ANIMALDETECT_STATE_EXPIRED:
+        return end(job->goal <= AD_GOAL_POLL ? ANIMALDETECT_OK : ANIMALDETECT_E_JOB_EXPIRED);
+    default:
+        return next_in_service(job);
+    }
+}
+
+static int32_t check_input(const animaldetect_job *job, const char **why)
+{
+    const struct ad_input *input = &job->input;
+
+    if (input->kind == AD_INPUT_NONE) {
+        *why = "no image was set";
+        return ANIMALDETECT_E_STATE;
+    }
+    if (input->kind == AD_INPUT_READER && input->from.reader.rewind == NULL &&
+        (job->content_type == NULL || job->filename == NULL)) {
+        *why = "a reader without rewind needs a content type and a file name";
+        return ANIMALDETECT_E_STATE;
+    }
+    return ANIMALDETECT_OK;
+}
+
+int32_t ad_flow_check(const animaldetect_job *job, enum ad_goal goal, const char **why)
+{
+    bool known = job->job_id != NULL;
+
+    *why = "";
+    if (!known && goal != AD_GOAL_CREATE && goal != AD_GOAL_RUN) {
+        *why = "the job was not created yet";
+        return ANIMALDETECT_E_STATE;
+    }
+    if (!known)
+        return check_input(job, why);
+    if (goal == AD_GOAL_SUBMIT && job->stage < ANIMALDETECT_STAGE_UPLOADED &&
+        job->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && !job->ask_first) {
+        *why = "the image was not uploaded yet";
+        return ANIMALDETECT_E_STATE;
+    }
+    if (goal == AD_GOAL_FETCH && job->stage < ANIMALDETECT_STAGE_FINISHED) {
+        *why = "the job is not known to have finished";
+        return ANIMALDETECT_E_STATE;
+    }
+    return ANIMALDETECT_OK;
+}
+
+uint8_t ad_flow_stage_of(int32_t state)
+{
+    switch (state) {
+    case ANIMALDETECT_STATE_NONE:
+        return ANIMALDETECT_STAGE_NEW;
+    case ANIMALDETECT_STATE_AWAITING_UPLOAD:
+        return ANIMALDETECT_STAGE_CREATED;
+    case ANIMALDETECT_STATE_SUCCEEDED:
+    case ANIMALDETECT_STATE_FAILED:
+    case ANIMALDETECT_STATE_EXPIRED:
+        return ANIMALDETECT_STAGE_FINISHED;
+    default:
+        return ANIMALDETECT_STAGE_SUBMITTED;
+    }
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A job: what the host said, what the service said, and where its call in flight stands.  A job that waits must stay small
+ * (1.5 KiB with all its texts): what only an exchange needs lives in the exchange.
+ */
+#ifndef AD_ENGINE_JOB_H
+#define AD_ENGINE_JOB_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <animaldetect/types.h>
+
+#include "base/arena.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "engine/failure.h"
+#include "engine/planner.h"
+#include "engine/source.h"
+#include "protocol/hints.h"
+#include "protocol/payload.h"
+#include "protocol/saved.h"
+
+struct ad_engine;
+struct ad_exchange;
+struct ad_waiter;
+
+/* How far a call is to go. */
+enum ad_goal { AD_GOAL_CREATE, AD_GOAL_UPLOAD, AD_GOAL_SUBMIT, AD_GOAL_POLL, AD_GOAL_FETCH, AD_GOAL_RUN };
+
+/* Where the call in flight stands. */
+enum ad_activity {
+    AD_ACTIVITY_IDLE,     /* no call */
+    AD_ACTIVITY_HASHING,  /* in the hash queue */
+    AD_ACTIVITY_WAITING,  /* in an admission queue */
+    AD_ACTIVITY_WIRE,     /* has an exchange in progress */
+    AD_ACTIVITY_SLEEPING, /* until `wake_ms`: backoff, or the next poll */
+    AD_ACTIVITY_DONE      /* ended, not taken yet */
+};
+
+/* Where the upload goes; one allocation, dropped when the image is there. */
+struct ad_target {
+    struct ad_target *next; /* in `retired` */
+    const char *method;
+    const char *url;
+    const char *expires_at; /* NULL when absent */
+    size_t header_count;
+    struct ad_header headers[]; /* the texts follow */
+};
+
+struct animaldetect_job {
+    struct ad_engine *engine; /* NULL once the client was freed */
+    struct animaldetect_client *client;
+    void *user_data;
+    struct ad_arena texts;
+
+    /* What the host said. */
+    struct ad_input input;
+    json_t *options; /* while setters run; NULL afterwards */
+    const char *options_text; /* canonical; NULL for none */
+    const char *operation;
+    const char *filename;
+    const char *content_type;
+    const char *client_reference_id;
+    const char *host_key; /* the key in use when it is not derived: the host's, or a random one */
+    int64_t deadline_ms;  /* per call, -1 none */
+    int32_t rerun;
+
+    /* What the image is. */
+    uint8_t sha256[AD_DIGEST_SIZE];
+    bool has_sha256;
+    bool prepared; /* checked, hashed or not to be hashed; content type known */
+
+    /* What the service said. */
+    uint8_t stage; /* enum animaldetect_stage */
+    uint8_t state; /* enum animaldetect_state */
+    const char *state_word; /* only for ANIMALDETECT_STATE_OTHER */
+    const char *job_id;
+    const char *submit_url; /* these three: NULL when they follow from base URL and id */
+    const char *status_url;
+    const char *result_url;
+    const char *expires_at;
+    const char *error_code; /* of a job that the service failed */
+    const char *error_message;
+    struct ad_target *target;
+    animaldetect_result *result;
+
+    /* The call in flight. */
+    uint8_t goal;     /* enum ad_goal */
+    uint8_t activity; /* enum ad_activity */
+    uint8_t step;     /* enum animaldetect_step it is in or waits for */
+    uint8_t queue_class;
+    bool ask_first;    /* status before anything else: restored, attached, or the answer of a submit was lost */
+    bool need_target;  /* the upload URL is no good any more: ask create again */
+    bool asked;        /* this call had a status answer */
+    bool counted;      /* counted in the engine's `open` */
+    bool started;      /* a call was started: setters are over */
+    bool restored;
+    bool target_borrowed; /* the host holds its texts: keep it until the call ends */
+    bool random_key;
+    bool verify_sha256;   /* of a restored job: what is read must be what was saved */
+    bool sniffed;        /* the content type was read from the image */
+    bool host_sha256;     /* given by the host, not computed */
+    uint16_t failures[7]; /* in a row, by enum animaldetect_step; of this call */
+    int32_t status;       /* of the last call */
+    int32_t attempts;     /* requests of this call */
+    int32_t polls;
+    uint64_t upload_sent;
+    int64_t call_ms; /* when the call started */
+    int64_t step_entered_ms;
+    int64_t deadline_at_ms; /* AD_TIME_NEVER for none */
+    int64_t wake_ms;
+    int32_t step_ms[7]; /* by enum animaldetect_step */
+    struct ad_poll_plan plan;
+    struct ad_heap_node timer; /* min(wake, deadline) */
+    struct ad_list_node queue; /* hash queue, an admission queue, or the done queue */
+    struct ad_list_node flight; /* the engine's calls in flight */
+    struct ad_exchange *exchange;
+    struct ad_waiter *waiter; /* the first thread that waits for this job */
+
+    /* How the last call ended, and what the one in flight has met; NULL for nothing. */
+    struct ad_failure *failure;
+    struct ad_failure *pending;
+    struct ad_target *retired; /* borrowed by the host while they were replaced; freed at the end of the call */
+    int32_t http_status;
+    char request_id[AD_REQUEST_ID_SIZE]; /* of the last answer that had one; "" */
+    const char *key_text;    /* made when asked for; likewise the next */
+    const char *sha256_text;
+};
+
+/* NULL when memory runs out. */
+animaldetect_job *ad_job_new(const char *operation);
+void ad_job_destroy(animaldetect_job *job); /* not in flight any more */
+
+/* Sets a text of the arena, unless it is equal already.  `text` NULL clears it.  ANIMALDETECT_OK or E_NO_MEMORY. */
+int32_t ad_job_text(animaldetect_job *job, const char **field, const char *text);
+
+/* `submit`, `status` or `result` URL as text from the arena, made when it is derived.  NULL without an id or memory. */
+enum ad_job_url { AD_URL_SUBMIT, AD_URL_STATUS, AD_URL_RESULT };
+const char *ad_job_url_text(animaldetect_job *job, enum ad_job_url which, const char *base_url);
+
+/* Keeps a URL only when it does not follow from base URL and id. */
+int32_t ad_job_url_set(animaldetect_job *job, enum ad_job_url which, const char *base_url, const char *url);
+
+/* Copies an upload target.  E_PROTOCOL for a method or header that must not be sent (`problem` says why), E_NO_MEMORY. */
+int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out, struct ad_problem *problem);
+void ad_job_drop_target(animaldetect_job *job);
+void ad_job_free_retired(animaldetect_job *job);
+
+/* The payload of the create request; texts borrowed from the job. */
+void ad_job_payload(const animaldetect_job *job, struct ad_payload *out);
+
+/* The idempotency key: the host's, the random one, or derived.  E_NO_MEMORY, E_INVALID_ARGUMENT. */
+#define AD_KEY_TEXT_SIZE 256
+int32_t ad_job_key(const animaldetect_job *job, char out[AD_KEY_TEXT_SIZE]);
+
+/* The index of an operation in the planner; AD_PLANNER_OTHER for those that came later. */
+int ad_planner_operation(const char *operation);
+
+#endif

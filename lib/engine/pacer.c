@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The token bucket, the freeze and the recovery of pacer.h, in whole numbers only.
+ *
+ * Credit is counted in 1 / (1000 * window_ms) of a call, so that `rate` (calls per window x 1000) flows in as
+ * rate * milliseconds, without a division and without losing a fraction.  It stays in
+ * [ONE - rate * (window_ms + 1), burst * ONE]: a debt never asks for more than just over one window of silence, after
+ * which every earlier call has left the window anyway.  The bounds also make every product below fit 64 bits.
+ * It must never read a clock, allocate, or let the pace rise above full_rate.
+ */
+#include "engine/pacer.h"
+
+#include <string.h>
+
+#define SLOT_MS 1000
+#define MINUTE_MS 60000
+#define LIMIT_MAX 10000000
+#define HINT_WINDOW_MAX_MS 3600000 /* a window or reset above one hour is no requests-per-minute quota */
+#define UNKNOWN_RATE_MIN 6000 /* calls a minute x 1000 */
+#define UNKNOWN_STEP_MIN 3000
+#define LOWEST_PLAN 60 /* calls a minute: the smallest published limit */
+#define RATE_MAX ((int64_t)LIMIT_MAX * 1000)
+
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
+{
+    if (value < low)
+        return low;
+    return value > high ? high : value;
+}
+
+static int64_t add_saturating(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* One call in credit units. */
+static int64_t one(const struct ad_pacer *pacer)
+{
+    return 1000 * pacer->window_ms;
+}
+
+static int64_t capacity(const struct ad_pacer *pacer)
+{
+    return pacer->burst * one(pacer);
+}
+
+/* The millisecond: a minute may be counted with both its ends. */
+static int64_t lowest(const struct ad_pacer *pacer)
+{
+    return one(pacer) - pacer->rate * (pacer->window_ms + 1);
+}
+
+/* The credit at now_ms >= last_ms, at the rate of last_ms. */
+static int64_t credit_at(const struct ad_pacer *pacer, int64_t now_ms)
+{
+    int64_t room = capacity(pacer) - pacer->credit;
+    int64_t passed = now_ms - pacer->last_ms;
+
+    if (pacer->rate == 0 || passed <= 0)
+        return pacer->credit;
+    if (passed > room / pacer->rate)
+        return capacity(pacer);
+    return pacer->credit + pacer->rate * passed;
+}
+
+static void note_near_full(struct ad_pacer *pacer)
+{
+    if (pacer->credit > capacity(pacer) - one(pacer))
+        pacer->near_full_ms = pacer->last_ms;
+}
+
+static void turn_slots(struct ad_pacer *pacer, int64_t now_ms)
+{
+    int64_t turns = (now_ms - pacer->slot_ms) / SLOT_MS;
+
+    if (turns <= 0)
+        return;
+    pacer->slot_ms += turns * SLOT_MS;
+    for (int64_t i = 0; i < turns && i < AD_PACER_SLOTS; i++) {
+        pacer->slot = (uint8_t)((pacer->slot + 1) % AD_PACER_SLOTS);
+        pacer->sent[pacer->slot] = 0;
+    }
+}
+
+/*
+ * Adds the steps that are due.  The time before was credited at the old, lower rate, so a host that asks seldom
+ * gets a little less, never more.
+ */
+static void recover(struct ad_pacer *pacer, int64_t now_ms)
+{
+    int64_t ceiling = pacer->full_rate > 0 ? pacer->full_rate : RATE_MAX;
+    int64_t due;
+
+    if (pacer->rate == 0 || pacer->rate >= ceiling || now_ms < pacer->step_ms)
+        return;
+    due = (now_ms - pacer->step_ms) / MINUTE_MS + 1;
+    pacer->step_ms = add_saturating(pacer->step_ms, clamp(due, 1, INT64_MAX / MINUTE_MS) * MINUTE_MS);
+    if (due > ceiling / pacer->step)
+        pacer->rate = ceiling;
+    else
+        pacer->rate = clamp(pacer->rate + due * pacer->step, 0, ceiling);
+}
+
+/* Brings everything to now_ms and answers the time that counts: never before what was seen already. */
+static int64_t advance(struct ad_pacer *pacer, int64_t now_ms)
+{
+    if (now_ms <= pacer->last_ms)
+        return pacer->last_ms;
+    pacer->credit = credit_at(pacer, now_ms);
+    pacer->last_ms = now_ms;
+    if (pacer->rate > 0)
+        note_near_full(pacer);
+    turn_slots(pacer, now_ms);
+    recover(pacer, now_ms);
+    return now_ms;
+}
+
+/* Calls of the slots that began less than span_ms before now_ms. */
+static int64_t sent_within(const struct ad_pacer *pacer, int64_t span_ms, int64_t now_ms)
+{
+    int64_t start = pacer->slot_ms;
+    int64_t sum = 0;
+
+    for (int i = 0; i < AD_PACER_SLOTS; i++, start -= SLOT_MS) {
+        if (now_ms - start >= span_ms)
+            break;
+        sum += pacer->sent[(pacer->slot + AD_PACER_SLOTS - i) % AD_PACER_SLOTS];
+    }
+    return sum;
+}
+
+/*
+ * The credit a bucket of today's rate and burst would have after the calls that were really sent: for every span back
+ * from now, burst + rate * span - calls in it, the least of them.  Each slot counts as sent at its latest moment.
+ */
+static void replay(struct ad_pacer *pacer)
+{
+    int64_t most = 2 * (int64_t)LIMIT_MAX;
+    int64_t calls = 0;
+    int64_t start = pacer->slot_ms;
+
+    pacer->credit = capacity(pacer);
+    for (int i = 0; i < AD_PACER_SLOTS; i++, start -= SLOT_MS) {
+        int64_t span = clamp(pacer->last_ms - start - (SLOT_MS - 1), 0, pacer->window_ms);
+        int64_t level;
+
+        calls = clamp(calls + pacer->sent[(pacer->slot + AD_PACER_SLOTS - i) % AD_PACER_SLOTS], 0, most);
+        level = capacity(pacer) + pacer->rate * span - calls * one(pacer);
+        if (span < pacer->window_ms && level < pacer->credit)
+            pacer->credit = level;
+    }
+    pacer->credit = clamp(pacer->credit, lowest(pacer), capacity(pacer));
+    pacer->near_full_ms = pacer->last_ms;
+}
+
+/* The pace of a known limit.  One call a window cannot flow from limit - burst = 0: just under one call does. */
+static void adopt_limit(struct ad_pacer *pacer, int32_t limit, int32_t burst, int64_t base_ms)
+{
+    pacer->limit = limit;
+    pacer->base_ms = base_ms;
+    pacer->window_ms = base_ms + pacer->guard_ms;
+    pacer->burst = burst > 0 ? burst : 1 + limit / 100;
+    if (pacer->burst > limit - 1)
+        pacer->burst = limit > 1 ? limit - 1 : 1;
+    pacer->full_rate = limit > 1 ? (int64_t)(limit - pacer->burst) * 1000 : 999;
+    pacer->step = clamp(pacer->full_rate / 20, 1, RATE_MAX);
+}
+
+static void forget_limit(struct ad_pacer *pacer, int32_t burst)
+{
+    pacer->limit = 0;
+    pacer->burst = (int32_t)clamp(burst, 1, LIMIT_MAX);
+    pacer->base_ms = AD_PACER_WINDOW_MS;
+    pacer->window_ms = AD_PACER_WINDOW_MS;
+    pacer->rate = 0;
+    pacer->full_rate = 0;
+    pacer->step = 0;
+    pacer->credit = 0;
+    pacer->measured = 0;
+}
+
+void ad_pacer_init(struct ad_pacer *pacer, int32_t per_minute, int32_t burst, int64_t now_ms)
+{
+    memset(pacer, 0, sizeof(*pacer));
+    pacer->last_ms = now_ms;
+    pacer->slot_ms = now_ms;
+    pacer->guard_ms = AD_PACER_GUARD_MS;
+    pacer->cut_ms = -1;
+    forget_limit(pacer, burst);
+    ad_pacer_set_limit(pacer, per_minute, burst, now_ms);
+}
+
+void ad_pacer_set_limit(struct ad_pacer *pacer, int32_t per_minute, int32_t burst, int64_t now_ms)
+{
+    advance(pacer, now_ms);
+    pacer->configured = per_minute > 0;
+    if (!pacer->configured) {
+        forget_limit(pacer, burst);
+        return;
+    }
+    adopt_limit(pacer, (int32_t)clamp(per_minute, 1, LIMIT_MAX), burst, AD_PACER_WINDOW_MS);
+    pacer->rate = pacer->full_rate;
+    replay(pacer);
+}
+
+void ad_pacer_set_guard(struct ad_pacer *pacer, int64_t guard_ms, int64_t now_ms)
+{
+    advance(pacer, now_ms);
+    pacer->guard_ms = clamp(guard_ms, 0, AD_PACER_WINDOW_MS);
+    if (pacer->limit == 0)
+        return;
+    pacer->window_ms = pacer->base_ms + pacer->guard_ms;
+    replay(pacer);
+}
+
+int64_t ad_pacer_ready_ms(const struct ad_pacer *pacer, int64_t now_ms)
+{
+    int64_t now = later(now_ms, pacer->last_ms);
+    int64_t ready = later(pacer->frozen_ms, pacer->held_ms);
+    int64_t credit;
+
+    if (pacer->rate > 0) {
+        credit = credit_at(pacer, now);
+        if (credit < one(pacer))
+            ready = later(ready, add_saturating(now, (one(pacer) - credit + pacer->rate - 1) / pacer->rate));
+    }
+    return ready > now ? ready : 0;
+}
+
+void ad_pacer_take(struct ad_pacer *pacer, int64_t now_ms)
+{
+    advance(pacer, now_ms);
+    if (pacer->sent[pacer->slot] < UINT32_MAX)
+        pacer->sent[pacer->slot]++;
+    pacer->taken++;
+    if (pacer->rate > 0)
+        pacer->credit = later(pacer->credit - one(pacer), lowest(pacer));
+}
+
+void ad_pacer_return(struct ad_pacer *pacer, int64_t taken_ms, int64_t now_ms)
+{
+    int64_t now = advance(pacer, now_ms);
+    int64_t back = pacer->slot_ms > taken_ms ? (pacer->slot_ms - taken_ms + SLOT_MS - 1) / SLOT_MS : 0;
+
+    if (pacer->taken > 0)
+        pacer->taken--;
+    if (back < AD_PACER_SLOTS) {
+        uint32_t *sent = &pacer->sent[(pacer->slot + AD_PACER_SLOTS - (int)back) % AD_PACER_SLOTS];
+
+        if (*sent > 0)
+            (*sent)--;
+    }
+    /*
+     * Had the bucket lacked less than one call since, it would by now be full without the call too.  A call given
+     * back raises the level of all the time since, which near_full_ms = now stands for.
+     */
+    if (pacer->rate == 0 || pacer->near_full_ms > taken_ms)
+        return;
+    pacer->credit = clamp(pacer->credit + one(pacer), lowest(pacer), capacity(pacer));
+    pacer->near_full_ms = now;
+}
+
+/*
+ * What the measure is at least.  A client that has sent little so far has measured its own thrift, not the service: it
+ * starts from the lowest plan there is, and goes below only by one cut after the other.
+ */
+static int64_t least_measure(const struct ad_pacer *pacer)
+{
+    int64_t pace = ad_pacer_rate_per_minute_x1000(pacer) / 1000;
+
+    return pacer->rate == 0 || pace > LOWEST_PLAN ? LOWEST_PLAN : pace;
+}
+
+/* The pace after a 429.  A known limit was not the cause: somebody else shares the key. */
+static void cut(struct ad_pacer *pacer, int64_t now_ms)
+{
+    pacer->cut_ms = now_ms;
+    if (pacer->limit > 0) {
+        pacer->rate = clamp(pacer->rate * 7 / 10, pacer->full_rate / 10 + 1, pacer->full_rate);
+    } else {
+        pacer->measured_min = least_measure(pacer);
+        pacer->measured = later(sent_within(pacer, AD_PACER_WINDOW_MS, now_ms), pacer->measured_min);
+        pacer->rate = clamp(pacer->measured * 700, UNKNOWN_RATE_MIN, RATE_MAX);
+        pacer->step = clamp(pacer->measured * 50, UNKNOWN_STEP_MIN, RATE_MAX);
+    }
+    pacer->credit = clamp(pacer->credit, lowest(pacer), 0);
+}
+
+/* One more call of the window that the last 429 ended did not fit. */
+static void correct_measure(struct ad_pacer *pacer, int64_t sent_ms, int64_t now_ms)
+{
+    if (pacer->limit > 0 || pacer->measured <= pacer->measured_min || now_ms >= pacer->step_ms ||
+        sent_ms <= pacer->cut_ms - AD_PACER_WINDOW_MS)
+        return;
+    pacer->measured--;
+    pacer->rate = clamp(pacer->measured * 700, UNKNOWN_RATE_MIN, RATE_MAX);
+    pacer->step = clamp(pacer->measured * 50, UNKNOWN_STEP_MIN, RATE_MAX);
+    pacer->credit = later(pacer->credit, lowest(pacer));
+}
+
+void ad_pacer_throttled(struct ad_pacer *pacer, int64_t sent_ms, int64_t now_ms, int64_t hint_ms)
+{
+    int64_t now = advance(pacer, now_ms);
+
+    pacer->throttled++;
+    if (sent_ms > pacer->cut_ms)
+        cut(pacer, now);
+    else
+        correct_measure(pacer, sent_ms, now);
+    pacer->frozen_ms = later(pacer->frozen_ms, add_saturating(now, hint_ms >= 0 ? hint_ms : pacer->base_ms));
+    pacer->step_ms = add_saturating(later(pacer->frozen_ms, now), MINUTE_MS);
+    if (hint_ms >= 0)
+        pacer->held_ms = 0;
+}
+
+/* A limit that the service states.  A pace that a 429 has cut stays cut; it recovers to the new limit. */
+static void state_limit(struct ad_pacer *pacer, int32_t limit, int64_t base_ms)
+{
+    bool is_cut = pacer->rate > 0 && pacer->rate != pacer->full_rate;
+    int64_t per_minute = ad_pacer_rate_per_minute_x1000(pacer);
+
+    if (pacer->configured || (limit == pacer->limit && base_ms == pacer->base_ms))
+        return;
+    adopt_limit(pacer, limit, 0, base_ms);
+    pacer->rate = pacer->full_rate;
+    if (is_cut)
+        pacer->rate = clamp(per_minute * pacer->window_ms / MINUTE_MS, 1, pacer->full_rate);
+    replay(pacer);
+}
+
+void ad_pacer_hint(struct ad_pacer *pacer, int64_t limit, int64_t window_ms, int64_t remaining, int64_t reset_ms,
+                   int64_t now_ms)
+{
+    int64_t now = advance(pacer, now_ms);
+    int64_t base = window_ms == -1 ? AD_PACER_WINDOW_MS : window_ms;
+
+    if (limit >= 1 && limit <= LIMIT_MAX && base >= SLOT_MS && base <= HINT_WINDOW_MAX_MS)
+        state_limit(pacer, (int32_t)limit, base);
+    if (remaining != 0 || reset_ms <= 0 || reset_ms > HINT_WINDOW_MAX_MS || pacer->frozen_ms > now)
+        return;
+    /* At full pace limit - burst calls go in one window; that many explain that nothing remains. */
+    if (pacer->limit > 0 && sent_within(pacer, pacer->window_ms + SLOT_MS, now) >= pacer->limit - pacer->burst - 1)
+        return;
+    pacer->held_ms = now + reset_ms;
+}
+
+int64_t ad_pacer_rate_per_minute_x1000(const struct ad_pacer *pacer)
+{
+    return pacer->rate * MINUTE_MS / pacer->window_ms;
+}
+
+int32_t ad_pacer_limit(const struct ad_pacer *pacer)
+{
+    return pacer->limit;
+}
+
+int64_t ad_pacer_frozen_until_ms(const struct ad_pacer *pacer, int64_t now_ms)
+{
+    return pacer->frozen_ms > later(now_ms, pacer->last_ms) ? pacer->frozen_ms : 0;
+}
+
+int64_t ad_pacer_sent_last_window(const struct ad_pacer *pacer, int64_t now_ms)
+{
+    return sent_within(pacer, AD_PACER_WINDOW_MS, later(now_ms, pacer->last_ms));
+}
+
+uint64_t ad_pacer_throttle_count(const struct ad_pacer *pacer)
+{
+    return pacer->throttled;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The priced inspection of planner.h: turns the distribution of sample.h into the time of the next look, moves the
+ * price with the pressure for quota, and keeps the means that Little's law asks for.
+ * It must never read a clock, draw chance after the submit, or plan a look outside the bounds.
+ */
+#include "engine/planner.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PRICE_LATENCY_MS 150.0
+#define PRICE_BALANCED_MS 250.0 /* where balanced starts and falls back to */
+#define PRICE_STEP 1.15         /* per PRESSURE_STEP_MS, up or down */
+#define PRESSURE_STEP_MS 500
+#define PRESSURE_STEPS_MAX 200
+#define POLLS_ENOUGH 1.25
+#define MEAN_FADE 0.05      /* weight of the newest job in the decayed means */
+#define LATE_QUANTILE 0.98
+#define IN_FLIGHT_MIN 4
+#define IN_FLIGHT_ROOM 2.0  /* Little's law is about means and learns late: with 1.25 a tenth of the quota lay idle */
+#define BESIDE_MS 2000.0    /* create, upload, submit and result also keep a job in flight */
+#define CALLS_BESIDE_POLLS 3.0
+#define DAY_MS INT64_C(86400000)
+
+#define FLAG_RESTORED 1U
+#define FLAG_LATE 2U
+
+static int in_range(int operation)
+{
+    return operation >= 0 && operation < AD_PLANNER_OTHER ? operation : AD_PLANNER_OTHER;
+}
+
+static double price_of(const struct ad_planner *planner, int operation)
+{
+    double patient = (double)planner->samples[operation].patient_ms;
+
+    if (planner->mode == AD_PLANNER_THROUGHPUT || planner->price_ms > patient)
+        return patient;
+    return planner->price_ms;
+}
+
+static double floor_price(enum ad_planner_mode mode)
+{
+    return mode == AD_PLANNER_LATENCY ? PRICE_LATENCY_MS : PRICE_BALANCED_MS;
+}
+
+void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode)
+{
+    memset(planner, 0, sizeof(*planner));
+    for (int i = 0; i < AD_PLANNER_OPERATIONS; i++) {
+        ad_sample_init(&planner->samples[i]);
+        planner->polls_per_job[i] = 2.0;
+        planner->sojourn_ms[i] = ad_sample_quantile(&planner->samples[i], 0.5);
+    }
+    planner->polls_all = 2.0;
+    planner->min_ms = AD_PLANNER_MIN_MS;
+    planner->max_ms = AD_PLANNER_MAX_MS;
+    planner->pressure_ms = -1;
+    ad_planner_set_mode(planner, mode);
+}
+
+void ad_planner_set_mode(struct ad_planner *planner, enum ad_planner_mode mode)
+{
+    planner->mode = mode;
+    planner->price_ms = floor_price(mode);
+}
+
+void ad_planner_set_bounds(struct ad_planner *planner, int64_t min_ms, int64_t max_ms)
+{
+    planner->min_ms = min_ms < 1 ? 1 : min_ms;
+    if (planner->min_ms > DAY_MS)
+        planner->min_ms = DAY_MS;
+    planner->max_ms = max_ms > DAY_MS ? DAY_MS : max_ms;
+    if (planner->max_ms < planner->min_ms)
+        planner->max_ms = planner->min_ms;
+}
+
+void ad_poll_plan_submitted(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng)
+{
+    memset(plan, 0, sizeof(*plan));
+    plan->start_ms = now_ms;
+    plan->look_ms = now_ms;
+    plan->phase = (uint8_t)(ad_rng_u64(rng) >> 56);
+}
+
+void ad_poll_plan_restored(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng)
+{
+    ad_poll_plan_submitted(plan, now_ms, rng);
+    plan->flags = FLAG_RESTORED;
+}
+
+/* Age, not negative, as the sample wants it. */
+static double age_of(const struct ad_poll_plan *plan, int64_t at_ms)
+{
+    return at_ms > plan->start_ms ? (double)(at_ms - plan->start_ms) : 0.0;
+}
+
+/*
+ * What a job's own price is.  The first look is where jobs submitted together would all be looked at together: each
+ * gets a price within a quarter of the common one.  Around the best price that costs next to nothing.
+ */
+static double own_price(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan)
+{
+    double price = price_of(planner, operation);
+
+    return plan->looks == 0 ? price * (0.75 + plan->phase / 510.0) : price;
+}
+
+int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
+                           int64_t now_ms)
+{
+    int op = in_range(operation);
+    int64_t gap;
+    double age;
+
+    (void)now_ms;
+    if (plan->looks == 0 && (plan->flags & FLAG_RESTORED) != 0)
+        return plan->start_ms;
+    if (plan->hint_ms > 0) {
+        gap = plan->hint_ms;
+    } else {
+        age = ad_sample_next_look(&planner->samples[op], age_of(plan, plan->look_ms), own_price(planner, op, plan));
+        /* Rounded up: a look a fraction too early finds what the last one found. */
+        gap = (int64_t)ceil(fmin(age, 1e12)) - (int64_t)age_of(plan, plan->look_ms);
+        if (gap > planner->max_ms && (plan->looks > 0 || planner->min_ms == planner->max_ms))
+            gap = planner->max_ms;
+    }
+    return plan->look_ms + (gap < planner->min_ms ? planner->min_ms : gap);
+}
+
+static void teach_means(struct ad_planner *planner, int op, const struct ad_poll_plan *plan, double sojourn_ms)
+{
+    /* The first jobs weigh more, so that the starting guess is soon forgotten. */
+    double fade = fmax(MEAN_FADE, 1.0 / (1.0 + (double)planner->samples[op].count));
+
+    planner->polls_per_job[op] += fade * (plan->looks - planner->polls_per_job[op]);
+    planner->polls_all += fmax(MEAN_FADE, fade) * (plan->looks - planner->polls_all);
+    planner->sojourn_ms[op] += fade * (sojourn_ms - planner->sojourn_ms[op]);
+}
+
+void ad_planner_observed(struct ad_planner *planner, int operation, struct ad_poll_plan *plan, bool done,
+                         int64_t hint_ms, int64_t now_ms)
+{
+    int op = in_range(operation);
+    struct ad_sample *sample = &planner->samples[op];
+    double before = age_of(plan, plan->look_ms);
+    double age = age_of(plan, now_ms);
+    bool known_age = (plan->flags & FLAG_RESTORED) == 0;
+
+    if (plan->looks < UINT16_MAX)
+        plan->looks++;
+    if (now_ms > plan->look_ms)
+        plan->look_ms = now_ms;
+    plan->hint_ms = 0;
+    if (hint_ms > 0 && !done)
+        plan->hint_ms = hint_ms < UINT32_MAX ? (uint32_t)hint_ms : UINT32_MAX;
+    if (!known_age)
+        return;
+    if (done) {
+        ad_sample_add(sample, before, age);
+        teach_means(planner, op, plan, age);
+    } else if ((plan->flags & FLAG_LATE) == 0 && age > ad_sample_quantile(sample, LATE_QUANTILE)) {
+        plan->flags |= FLAG_LATE;
+        ad_sample_add_late(sample, age);
+    }
+}
+
+double ad_planner_p_done(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
+                         int64_t now_ms)
+{
+    const struct ad_sample *sample = &planner->samples[in_range(operation)];
+    double before;
+
+    /* Nothing is known of a restored job's age: as likely done as not, which makes its first look a hot one. */
+    if (plan->looks == 0 && (plan->flags & FLAG_RESTORED) != 0)
+        return 0.5;
+    before = ad_sample_cdf(sample, age_of(plan, plan->look_ms));
+    if (1.0 - before < 1e-6)
+        return 1.0;
+    return (ad_sample_cdf(sample, age_of(plan, now_ms)) - before) / (1.0 - before);
+}
+
+void ad_planner_pressure(struct ad_planner *planner, bool admissions_waiting, int64_t now_ms)
+{
+    double ceiling = floor_price(planner->mode);
+    int64_t steps;
+
+    if (planner->pressure_ms < 0 || planner->pressure_ms > now_ms) {
+        planner->pressure_ms = now_ms;
+        return;
+    }
+    steps = (now_ms - planner->pressure_ms) / PRESSURE_STEP_MS;
+    planner->pressure_ms += steps * PRESSURE_STEP_MS;
+    if (planner->mode != AD_PLANNER_BALANCED)
+        return;
+    for (int i = 0; i < AD_PLANNER_OPERATIONS; i++)
+        ceiling = fmax(ceiling, (double)planner->samples[i].patient_ms);
+    for (int64_t i = 0; i < steps && i < PRESSURE_STEPS_MAX; i++)
+        planner->price_ms *= admissions_waiting && planner->polls_all > POLLS_ENOUGH ? PRICE_STEP : 1.0 / PRICE_STEP;
+    planner->price_ms = fmin(fmax(planner->price_ms, floor_price(planner->mode)), ceiling);
+}
+
+int32_t ad_planner_in_flight_target(const struct ad_planner *planner, int64_t rate_per_min_x1000, int operation)
+{
+    int op = in_range(operation);
+    double jobs_per_ms;
+    double stay;
+    double target;
+
+    if (rate_per_min_x1000 <= 0)
+        return INT32_MAX;
+    jobs_per_ms = (double)rate_per_min_x1000 / 1000.0 / 60000.0 / (CALLS_BESIDE_POLLS + planner->polls_per_job[op]);
+    /* The mean of the past lags behind a rising price; the next job's first look does not. */
+    stay = fmax(planner->sojourn_ms[op], ad_sample_next_look(&planner->samples[op], 0.0, price_of(planner, op)));
+    target = ceil(jobs_per_ms * (stay * IN_FLIGHT_ROOM + BESIDE_MS));
+    if (target < IN_FLIGHT_MIN)
+        return IN_FLIGHT_MIN;
+    return target < INT32_MAX ? (int32_t)target : INT32_MAX;
+}
+
+int64_t ad_planner_polls_per_job_x1000(const struct ad_planner *planner)
+{
+    return (int64_t)(planner->polls_all * 1000.0 + 0.5);
+}
+
+int64_t ad_planner_price_ms(const struct ad_planner *planner, int operation)
+{
+    return (int64_t)(price_of(planner, in_range(operation)) + 0.5);
+}

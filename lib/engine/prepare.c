@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first step of a job: size, content type, SHA-256, file name, key.
+ */
+#include "engine/prepare.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/call.h"
+#include "protocol/sniff.h"
+
+#define CHUNK (32 * 1024)
+
+void ad_prepare_stop(struct ad_engine *engine, const animaldetect_job *job)
+{
+    if (engine->hash_job != job)
+        return;
+    ad_reading_close(&engine->hash_reading);
+    engine->hash_job = NULL;
+}
+
+void ad_prepare_reset(animaldetect_job *job)
+{
+    if (job->job_id != NULL || job->restored || job->input.kind != AD_INPUT_FILE)
+        return;
+    job->prepared = false;
+    job->input.identified = false;
+    job->input.size = 0;
+    job->has_sha256 = job->host_sha256;
+    job->key_text = NULL;
+    if (job->sniffed)
+        job->content_type = NULL;
+    job->sniffed = false;
+}
+
+/* The last part of a path, as text that may stand in JSON. */
+static int32_t name_after_path(animaldetect_job *job)
+{
+    const char *slash = strrchr(job->input.from.path, '/');
+    const char *name = slash == NULL ? job->input.from.path : slash + 1;
+    char clean[256];
+
+    ad_text_quote(clean, sizeof clean, name, strlen(name));
+    return ad_job_text(job, &job->filename, clean);
+}
+
+/* The service wants a file name for every upload: one that says the type, the same for the same payload. */
+static int32_t name_after_type(animaldetect_job *job)
+{
+    const char *slash = strchr(job->content_type, '/');
+    char name[48];
+
+    (void)snprintf(name, sizeof name, "image.%.32s",
+                   slash == NULL ? "bin" : strcmp(slash + 1, "jpeg") == 0 ? "jpg" : slash + 1);
+    return ad_job_text(job, &job->filename, name);
+}
+
+static int32_t name_image(animaldetect_job *job)
+{
+    if (job->filename != NULL)
+        return ANIMALDETECT_OK;
+    return job->input.kind == AD_INPUT_FILE ? name_after_path(job) : name_after_type(job);
+}
+
+static int32_t random_key(animaldetect_job *job)
+{
+    char key[AD_KEY_SIZE];
+
+    if (job->host_key != NULL)
+        return ANIMALDETECT_OK;
+    ad_payload_random_key(key);
+    job->random_key = true;
+    return ad_job_text(job, &job->host_key, key);
+}
+
+/* Everything is known: on with the create. */
+static void finish(struct ad_engine *engine, animaldetect_job *job)
+{
+    int32_t status = job->input.kind == AD_INPUT_SOURCE_URL ? ANIMALDETECT_OK : name_image(job);
+
+    ad_prepare_stop(engine, job);
+    if (status != ANIMALDETECT_OK) {
+        ad_call_refuse(engine, job, status, NULL);
+        return;
+    }
+    job->prepared = true;
+    ad_call_schedule(engine, job);
+}
+
+static void fail(struct ad_engine *engine, animaldetect_job *job, int32_t status, const char *reason)
+{
+    engine->os_error = engine->hash_job == job ? engine->hash_reading.error : 0;
+    ad_prepare_stop(engine, job);
+    ad_call_fail_source(engine, job, status, reason);
+}
+
+/* A single pass reader is uploaded without being looked at first; a source URL has nothing to look at. */
+static bool needs_reading(const animaldetect_job *job)
+{
+    if (job->input.kind == AD_INPUT_SOURCE_URL)
+        return false;
+    return job->input.kind != AD_INPUT_READER || job->input.from.reader.rewind != NULL;
+}
+
+static void begin(struct ad_engine *engine, animaldetect_job *job)
+{
+    int32_t status;
+
+    if (!needs_reading(job)) {
+        if (job->input.kind == AD_INPUT_READER && !job->has_sha256 &&
+            (status = random_key(job)) != ANIMALDETECT_OK)
+            fail(engine, job, status, NULL);
+        else if (job->input.kind == AD_INPUT_READER && job->input.size > engine->config->max_image_bytes)
+            fail(engine, job, ANIMALDETECT_E_IMAGE_TOO_LARGE, NULL);
+        else
+            finish(engine, job);
+        return;
+    }
+    engine->hash_job = job;
+    ad_reading_init(&engine->hash_reading, &job->input, engine->config->max_image_bytes);
+    ad_digest_begin(&engine->hash_digest);
+    status = ad_reading_open(&engine->hash_reading);
+    if (status != ANIMALDETECT_OK)
+        fail(engine, job, status, engine->hash_reading.reason);
+}
+
+static int32_t sniff(animaldetect_job *job, const uint8_t *bytes, size_t size)
+{
+    const char *type = job->content_type != NULL ? job->content_type : ad_sniff(bytes, size);
+
+    job->sniffed = job->sniffed || job->content_type == NULL;
+    return type == NULL ? ANIMALDETECT_E_IMAGE_TYPE : ad_job_text(job, &job->content_type, type);
+}
+
+/* The digest is complete. */
+static void conclude(struct ad_engine *engine, animaldetect_job *job)
+{
+    uint8_t seen[AD_DIGEST_SIZE];
+
+    ad_digest_end(&engine->hash_digest, seen);
+    if (job->verify_sha256 && job->has_sha256 && memcmp(seen, job->sha256, sizeof seen) != 0) {
+        fail(engine, job, ANIMALDETECT_E_FILE_CHANGED, "the image is not the one that the job was saved with");
+        return;
+    }
+    memcpy(job->sha256, seen, sizeof seen);
+    job->has_sha256 = true;
+    finish(engine, job);
+}
+
+/* One piece of the image: how many bytes, 0 when the job has left the queue. */
+static size_t hash_piece(struct ad_engine *engine, animaldetect_job *job)
+{
+    struct ad_reading *reading = &engine->hash_reading;
+    bool first = reading->offset == 0;
+    uint8_t chunk[CHUNK];
+    size_t size = 0;
+    const uint8_t *bytes = ad_reading_slice(reading, CHUNK, &size);
+    int32_t status = ANIMALDETECT_OK;
+
+    if (bytes == NULL) {
+        int64_t got = ad_reading_next(reading, chunk, sizeof chunk);
+
+        if (got < 0) {
+            fail(engine, job, (int32_t)got, reading->reason);
+            return 0;
+        }
+        bytes = chunk;
+        size = (size_t)got;
+    }
+    if (first)
+        status = sniff(job, bytes, size);
+    if (status != ANIMALDETECT_OK) {
+        reading->error = 0;
+        fail(engine, job, status, NULL);
+        return 0;
+    }
+    if (job->has_sha256 && !job->verify_sha256) {
+        finish(engine, job);
+        return 0;
+    }
+    ad_digest_add(&engine->hash_digest, bytes, size);
+    if (reading->offset == job->input.size) {
+        conclude(engine, job);
+        return 0;
+    }
+    return size;
+}
+
+bool ad_prepare_some(struct ad_engine *engine)
+{
+    size_t budget = AD_PREPARE_SLICE;
+    struct ad_list_node *node;
+
+    while (budget > 0 && (node = ad_list_first(&engine->hashing)) != NULL) {
+        animaldetect_job *job = AD_OWNER(node, animaldetect_job, queue);
+        uint64_t before;
+        size_t used;
+
+        if (engine->hash_job != job) {
+            begin(engine, job);
+            /* opening costs something too: many tiny files must not make a turn long */
+            budget -= budget < CHUNK / 4 ? budget : CHUNK / 4;
+            continue;
+        }
+        before = engine->hash_reading.offset;
+        used = hash_piece(engine, job);
+        if (used == 0)
+            used = (size_t)(engine->hash_reading.offset - before);
+        budget -= used < budget ? used : budget;
+    }
+    return ad_list_first(&engine->hashing) != NULL;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading an image: files with the check that they are still the same, memory, and the host's readers.
+ */
+#include "engine/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void ad_input_clear(struct ad_input *input)
+{
+    if (input->kind == AD_INPUT_BYTES)
+        free((void *)(uintptr_t)input->from.bytes);
+    memset(input, 0, sizeof *input);
+}
+
+void ad_reading_init(struct ad_reading *reading, struct ad_input *input, uint64_t limit)
+{
+    memset(reading, 0, sizeof *reading);
+    reading->input = input;
+    reading->limit = limit;
+    reading->fd = -1;
+    reading->reason = "";
+}
+
+static int32_t refuse(struct ad_reading *reading, int32_t status, const char *reason, int error)
+{
+    reading->reason = reason;
+    reading->error = error;
+    return status;
+}
+
+static struct ad_file_identity identity_of(const struct stat *facts)
+{
+    struct ad_file_identity identity = {0};
+
+    identity.device = (uint64_t)facts->st_dev;
+    identity.inode = (uint64_t)facts->st_ino;
+    identity.modified_s = (int64_t)facts->st_mtim.tv_sec;
+    identity.modified_ns = (uint32_t)facts->st_mtim.tv_nsec;
+    identity.changed_s = (int64_t)facts->st_ctim.tv_sec;
+    identity.changed_ns = (uint32_t)facts->st_ctim.tv_nsec;
+    return identity;
+}
+
+static bool same_identity(const struct ad_file_identity *a, const struct ad_file_identity *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->modified_s == b->modified_s &&
+           a->modified_ns == b->modified_ns && a->changed_s == b->changed_s && a->changed_ns == b->changed_ns;
+}
+
+/* Takes identity and size at the first reading, compares them at every later one. */
+static int32_t check_file(struct ad_reading *reading)
+{
+    struct ad_input *input = reading->input;
+    struct ad_file_identity identity;
+    struct stat facts;
+
+    if (fstat(reading->fd, &facts) != 0)
+        return refuse(reading, ANIMALDETECT_E_FILE, "cannot read the file's size", errno);
+    if (!S_ISREG(facts.st_mode))
+        return refuse(reading, ANIMALDETECT_E_FILE, S_ISDIR(facts.st_mode) ? "is a directory" : "is not a regular file", 0);
+    identity = identity_of(&facts);
+    if (input->identified) {
+        if ((uint64_t)facts.st_size != input->size || !same_identity(&identity, &input->identity))
+            return refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed after it was hashed", 0);
+        return ANIMALDETECT_OK;
+    }
+    if (input->size != 0 && (uint64_t)facts.st_size != input->size)
+        return refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file has another size than when the job was saved", 0);
+    if (facts.st_size <= 0)
+        return refuse(reading, ANIMALDETECT_E_IMAGE_EMPTY, "the file is empty", 0);
+    input->identity = identity;
+    input->size = (uint64_t)facts.st_size;
+    input->identified = true;
+    return ANIMALDETECT_OK;
+}
+
+static int32_t open_file(struct ad_reading *reading)
+{
+    /* O_NONBLOCK: a FIFO without a writer must not hang the client; it has no effect on a regular file. */
+    do
+        reading->fd = open(reading->input->from.path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    while (reading->fd < 0 && errno == EINTR);
+    if (reading->fd < 0)
+        return refuse(reading, ANIMALDETECT_E_FILE, "cannot open the file", errno);
+    return check_file(reading);
+}
+
+static int32_t open_reader(struct ad_reading *reading)
+{
+    struct ad_input *input = reading->input;
+
+    if (!input->consumed)
+        return ANIMALDETECT_OK;
+    if (input->from.reader.rewind == NULL)
+        return refuse(reading, ANIMALDETECT_E_READER, "the reader cannot be rewound for another try", 0);
+    if (input->from.reader.rewind(input->from.reader.user) != 0)
+        return refuse(reading, ANIMALDETECT_E_READER, "the reader failed to rewind", 0);
+    input->consumed = false;
+    return ANIMALDETECT_OK;
+}
+
+int32_t ad_reading_open(struct ad_reading *reading)
+{
+    struct ad_input *input = reading->input;
+    int32_t status = ANIMALDETECT_OK;
+
+    ad_reading_close(reading);
+    reading->offset = 0;
+    switch (input->kind) {
+    case AD_INPUT_FILE:
+        status = open_file(reading);
+        break;
+    case AD_INPUT_READER:
+        status = open_reader(reading);
+        break;
+    case AD_INPUT_BYTES:
+    case AD_INPUT_BORROWED:
+        break;
+    case AD_INPUT_NONE:
+    case AD_INPUT_SOURCE_URL:
+        return refuse(reading, ANIMALDETECT_E_NO_INPUT, "the image's bytes are needed and were not set", 0);
+    }
+    if (status == ANIMALDETECT_OK && input->size > reading->limit)
+        status = refuse(reading, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit", 0);
+    if (status != ANIMALDETECT_OK)
+        ad_reading_close(reading);
+    return status;
+}
+
+static int64_t next_of_file(struct ad_reading *reading, uint8_t *buffer, size_t size)
+{
+    ssize_t got;
+
+    do
+        got = pread(reading->fd, buffer, size, (off_t)reading->offset);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return refuse(reading, ANIMALDETECT_E_FILE, "cannot read the file", errno);
+    if (got == 0)
+        return refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file became shorter while it was read", 0);
+    /* Nothing that came from a changed file may be taken for the image: checked before the last bytes are given away. */
+    if (reading->offset + (uint64_t)got == reading->input->size) {
+        int32_t status = check_file(reading);
+
+        if (status != ANIMALDETECT_OK)
+            return status;
+    }
+    return got;
+}
+
+static int64_t next_of_reader(struct ad_reading *reading, uint8_t *buffer, size_t size)
+{
+    int64_t got;
+
+    reading->input->consumed = true;
+    got = reading->input->from.reader.read(reading->input->from.reader.user, buffer, size);
+    if (got < 0)
+        return refuse(reading, ANIMALDETECT_E_READER, "the reader reported a failure", 0);
+    if ((uint64_t)got > size)
+        return refuse(reading, ANIMALDETECT_E_READER, "the reader gave more bytes than there was room for", 0);
+    if (got == 0)
+        return refuse(reading, ANIMALDETECT_E_READER, "the reader gave fewer bytes than its size", 0);
+    return got;
+}
+
+int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size)
+{
+    struct ad_input *input = reading->input;
+    uint64_t left = input->size - reading->offset;
+    int64_t got;
+
+    if (left == 0)
+        return 0;
+    if (size > left)
+        size = (size_t)left;
+    switch (input->kind) {
+    case AD_INPUT_FILE:
+        got = next_of_file(reading, buffer, size);
+        break;
+    case AD_INPUT_READER:
+        got = next_of_reader(reading, buffer, size);
+        break;
+    default:
+        memcpy(buffer, input->from.bytes + reading->offset, size);
+        got = (int64_t)size;
+        break;
+    }
+    if (got > 0)
+        reading->offset += (uint64_t)got;
+    return got;
+}
+
+const uint8_t *ad_reading_slice(struct ad_reading *reading, size_t size, size_t *got)
+{
+    const struct ad_input *input = reading->input;
+    const uint8_t *bytes;
+    uint64_t left = input->size - reading->offset;
+
+    if (input->kind != AD_INPUT_BYTES && input->kind != AD_INPUT_BORROWED)
+        return NULL;
+    bytes = input->from.bytes + reading->offset;
+    *got = left < size ? (size_t)left : size;
+    reading->offset += *got;
+    return bytes;
+}
+
+int32_t ad_reading_rewind(struct ad_reading *reading)
+{
+    if (reading->input->kind == AD_INPUT_FILE && reading->fd >= 0) {
+        reading->offset = 0;
+        return check_file(reading);
+    }
+    return ad_reading_open(reading);
+}
+
+void ad_reading_close(struct ad_reading *reading)
+{
+    if (reading->fd >= 0)
+        close(reading->fd);
+    reading->fd = -1;
+}
+
+static int64_t body_read(void *context, uint8_t *buffer, size_t size)
+{
+    return ad_reading_next(context, buffer, size);
+}
+
+static int32_t body_rewind(void *context)
+{
+    return ad_reading_rewind(context);
+}
+
+const struct ad_body_ops ad_reading_body_ops = {body_read, body_rewind};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counters of a client, and how long requests took: a histogram with geometric cells for each step, in which older values fade.
+ */
+#ifndef AD_ENGINE_STATISTICS_H
+#define AD_ENGINE_STATISTICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define AD_COUNTERS 32 /* indexed by enum animaldetect_statistic */
+#define AD_LATENCY_CELLS 200
+#define AD_LATENCY_KINDS 7 /* by enum animaldetect_step; NONE is a whole run */
+
+struct ad_latency {
+    uint32_t cells[AD_LATENCY_CELLS];
+    uint32_t count; /* of all cells */
+};
+
+struct ad_statistics {
+    int64_t counters[AD_COUNTERS];
+    struct ad_latency latencies[AD_LATENCY_KINDS];
+};
+
+void ad_latency_add(struct ad_latency *latency, int64_t ms);
+/* False when nothing was added yet. */
+bool ad_latency_quantile(const struct ad_latency *latency, double quantile, int64_t *out_ms);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads a job as the service describes it.  Every text that will become part of a request (id, URLs, method, headers)
+ * is checked here, so that nothing behind this file can inject a header or a second request.
+ * It must never follow or judge a URL: which origins are trusted is the engine's business.
+ */
+#include "protocol/answer.h"
+
+#include <string.h>
+
+#include <animaldetect/types.h>
+
+#include "base/text.h"
+#include "protocol/json.h"
+
+#define MAX_JOB_ID 128
+#define MAX_URL 8192
+#define MAX_WORD 128
+
+bool ad_job_id_is_good(const char *text)
+{
+    return ad_text_length(text, MAX_JOB_ID) <= MAX_JOB_ID && ad_text_is_name(text, "._:-") &&
+           text[strspn(text, ".")] != '\0';
+}
+
+bool ad_url_text_is_good(const char *text)
+{
+    return *text && ad_text_length(text, MAX_URL) <= MAX_URL && ad_text_is_visible_ascii(text);
+}
+
+bool ad_upload_header_permitted(const char *name)
+{
+    static const char *const forbidden[] = {
+        "authorization", "proxy-authorization", "cookie", "host",    "transfer-encoding", "connection",
+        "expect",        "te",                  "trailer", "upgrade", "keep-alive",
+    };
+
+    for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
+        if (ad_text_equal_nocase(name, forbidden[i]))
+            return false;
+    }
+    return true;
+}
+
+bool ad_upload_header_is_good(const char *name, const char *value)
+{
+    return ad_text_is_token(name) && ad_text_is_header_value(value);
+}
+
+int32_t ad_state_from_text(const char *text)
+{
+    static const char *const words[] = {"awaiting_upload", "queued", "running", "succeeded", "failed", "expired"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(text, words[i]) == 0)
+            return (int32_t)(ANIMALDETECT_STATE_AWAITING_UPLOAD + (int32_t)i);
+    }
+    return ANIMALDETECT_STATE_OTHER;
+}
+
+static int32_t read_url(const json_t *object, const char *path, const char *name, const char **out,
+                        struct ad_problem *problem)
+{
+    int32_t status = ad_json_text(object, path, name, out, problem);
+
+    if (status == ANIMALDETECT_OK && *out && !ad_url_text_is_good(*out))
+        return ad_problem_set(problem, "%s%s holds bytes that no URL may hold, or too many", path, name);
+    return status;
+}
+
+/* A short word or time: clean text. */
+static int32_t read_word(const json_t *object, const char *path, const char *name, const char **out,
+                         struct ad_problem *problem)
+{
+    int32_t status = ad_json_text(object, path, name, out, problem);
+
+    if (status == ANIMALDETECT_OK && *out && (ad_text_length(*out, MAX_WORD) > MAX_WORD || !ad_text_is_clean(*out)))
+        return ad_problem_set(problem, "%s%s holds control characters, or is too long", path, name);
+    return status;
+}
+
+static int32_t read_upload_headers(struct ad_job_answer *out, const json_t *upload, struct ad_problem *problem)
+{
+    json_t *headers = json_object_get(upload, "headers");
+    const char *name;
+    json_t *value;
+
+    if (!headers || json_is_null(headers))
+        return ANIMALDETECT_OK;
+    if (!json_is_object(headers))
+        return ad_problem_set(problem, "upload.headers is not an object");
+    if (json_object_size(headers) > AD_UPLOAD_MAX_HEADERS)
+        return ad_problem_set(problem, "upload.headers has more than %d members", AD_UPLOAD_MAX_HEADERS);
+    json_object_foreach(headers, name, value)
+    {
+        if (!json_is_string(value))
+            return ad_problem_set(problem, "a member of upload.headers is not a string");
+        if (!ad_upload_header_is_good(name, json_string_value(value)))
+            return ad_problem_set(problem, "a member of upload.headers is no valid HTTP header");
+        out->upload_headers[out->upload_header_count].name = name;
+        out->upload_headers[out->upload_header_count].value = json_string_value(value);
+        out->upload_header_count++;
+    }
+    return ANIMALDETECT_OK;
+}
+
+static int32_t read_upload_method(struct ad_job_answer *out, const json_t *upload, struct ad_problem *problem)
+{
+    const char *method = NULL;
+    int32_t status = ad_json_text(upload, "upload.", "method", &method, problem);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (!method || ad_text_equal_nocase(method, "PUT"))
+        out->upload_method = "PUT";
+    else if (ad_text_equal_nocase(method, "POST"))
+        out->upload_method = "POST";
+    else
+        return ad_problem_set(problem, "upload.method is neither PUT nor POST");
+    return ANIMALDETECT_OK;
+}
+
+static int32_t read_upload(struct ad_job_answer *out, enum ad_answer_kind kind, struct ad_problem *problem)
+{
+    const json_t *upload = ad_json_member(out->root, "upload");
+    int32_t status;
+
+    if (!upload)
+        return ANIMALDETECT_OK;
+    if (!json_is_object(upload))
+        return ad_problem_set(problem, "upload is not an object");
+    if (kind != AD_ANSWER_CREATE && !ad_json_member(upload, "url"))
+        return ANIMALDETECT_OK;
+    status = read_url(upload, "upload.", "url", &out->upload_url, problem);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (!out->upload_url)
+        return ad_problem_set(problem, "upload.url is missing");
+    status = read_upload_method(out, upload, problem);
+    if (status == ANIMALDETECT_OK)
+        status = read_word(upload, "upload.", "expires_at", &out->upload_expires_at, problem);
+    if (status == ANIMALDETECT_OK)
+        status = read_upload_headers(out, upload, problem);
+    out->has_upload = status == ANIMALDETECT_OK;
+    return status;
+}
+
+/* One line out of foreign words; the tree keeps the cleaned text so that it lives as long as the answer. */
+static int32_t read_line(json_t *object, const char *name, const char **out)
+{
+    json_t *value = json_object_get(object, name);
+    char line[AD_ERROR_MESSAGE_SIZE];
+    size_t size;
+
+    if (!json_is_string(value))
+        return ANIMALDETECT_OK;
+    if (json_string_length(value) >= sizeof(line) || !ad_text_is_clean(json_string_value(value))) {
+        size = ad_text_quote(line, sizeof(line), json_string_value(value), json_string_length(value));
+        if (json_string_setn(value, line, size) != 0)
+            return ANIMALDETECT_E_NO_MEMORY;
+    }
+    *out = json_string_value(value);
+    return ANIMALDETECT_OK;
+}
+
+static int32_t read_error(struct ad_job_answer *out)
+{
+    json_t *error = json_object_get(out->root, "error");
+    int32_t status;
+
+    if (json_is_string(error))
+        return read_line(out->root, "error", &out->error_message);
+    status = read_line(error, "code", &out->error_code);
+    return status == ANIMALDETECT_OK ? read_line(error, "message", &out->error_message) : status;
+}
+
+static int32_t read_urls(struct ad_job_answer *out, enum ad_answer_kind kind, struct ad_problem *problem)
+{
+    int32_t status = read_url(out->root, "", "submit_url", &out->submit_url, problem);
+
+    if (status == ANIMALDETECT_OK)
+        status = read_url(out->root, "", "status_url", &out->status_url, problem);
+    if (status == ANIMALDETECT_OK)
+        status = read_url(out->root, "", "result_url", &out->result_url, problem);
+    if (status != ANIMALDETECT_OK || kind != AD_ANSWER_CREATE)
+        return status;
+    if (!out->status_url)
+        return ad_problem_set(problem, "status_url is missing");
+    if (!out->result_url)
+        return ad_problem_set(problem, "result_url is missing");
+    return ANIMALDETECT_OK;
+}
+
+static int32_t read_identity(struct ad_job_answer *out, enum ad_answer_kind kind, struct ad_problem *problem)
+{
+    int32_t status = ad_json_text(out->root, "", "job_id", &out->job_id, problem);
+
+    if (status == ANIMALDETECT_OK)
+        status = read_word(out->root, "", "status", &out->state_text, problem);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (!out->job_id && kind == AD_ANSWER_CREATE)
+        return ad_problem_set(problem, "job_id is missing");
+    if (out->job_id && !ad_job_id_is_good(out->job_id))
+        return ad_problem_set(problem, "job_id is not an id");
+    if (!out->state_text || !*out->state_text)
+        return ad_problem_set(problem, "status is missing");
+    out->state = ad_state_from_text(out->state_text);
+    return ANIMALDETECT_OK;
+}
+
+static int32_t read_job(struct ad_job_answer *out, enum ad_answer_kind kind, struct ad_problem *problem)
+{
+    int32_t status;
+
+    if (!json_is_object(out->root))
+        return ad_problem_set(problem, "the answer is not a JSON object");
+    status = read_identity(out, kind, problem);
+    if (status == ANIMALDETECT_OK)
+        status = read_word(out->root, "", "operation", &out->operation, problem);
+    if (status == ANIMALDETECT_OK)
+        status = read_word(out->root, "", "expires_at", &out->expires_at, problem);
+    if (status == ANIMALDETECT_OK)
+        status = read_urls(out, kind, problem);
+    if (status == ANIMALDETECT_OK)
+        status = read_upload(out, kind, problem);
+    if (status == ANIMALDETECT_OK)
+        status = read_error(out);
+    return status;
+}
+
+int32_t ad_job_answer_read(struct ad_job_answer *out, enum ad_answer_kind kind, const char *body, size_t size,
+                           struct ad_problem *problem)
+{
+    int32_t status;
+
+    *out = (struct ad_job_answer){.state = ANIMALDETECT_STATE_NONE};
+    ad_problem_clear(problem);
+    status = ad_json_load(body, size, AD_JSON_MAX_DEPTH, &out->root, problem);
+    if (status == ANIMALDETECT_OK)
+        status = read_job(out, kind, problem);
+    if (status == ANIMALDETECT_OK)
+        return status;
+    ad_job_answer_clear(out);
+    if (status == ANIMALDETECT_E_PROTOCOL && kind == AD_ANSWER_SUBMIT) {
+        ad_problem_clear(problem);
+        return ANIMALDETECT_OK;
+    }
+    return status;
+}
+
+void ad_job_answer_clear(struct ad_job_answer *answer)
+{
+    json_decref(answer->root);
+    *answer = (struct ad_job_answer){.state = ANIMALDETECT_STATE_NONE};
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one place where foreign JSON enters.  jansson parses; this file bounds its recursion first, since a host may run
+ * on a small stack.  It must never call json_set_alloc_funcs: the host owns the process.
+ */
+#include "protocol/json.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <animaldetect/types.h>
+
+/* jansson counts places in an int; no answer comes near. */
+#define MAX_TEXT (1 << 29)
+/* From here on a real that is written with 15 digits rounds up past the largest double. */
+#define GIANT 1.797693134862315e308
+
+int32_t ad_problem_set(struct ad_problem *problem, const char *format, ...)
+{
+    va_list arguments;
+
+    if (!problem)
+        return ANIMALDETECT_E_PROTOCOL;
+    va_start(arguments, format);
+    (void)vsnprintf(problem->room, sizeof(problem->room), format, arguments);
+    va_end(arguments);
+    problem->text = problem->room;
+    return ANIMALDETECT_E_PROTOCOL;
+}
+
+void ad_problem_clear(struct ad_problem *problem)
+{
+    if (problem)
+        problem->text = "";
+}
+
+/* What one look over the text tells before it is parsed. */
+struct outline {
+    size_t depth;   /* deepest place */
+    size_t longest; /* bytes of the longest token, quotes included */
+};
+
+static bool is_structure(char c)
+{
+    return c == '{' || c == '}' || c == '[' || c == ']' || c == ',' || c == ':' || c == ' ' || c == '\t' || c == '\r' ||
+           c == '\n';
+}
+
+/* Bytes of the token at `at`: a text with its quotes, or a number or word. */
+static size_t token_size(const char *text, size_t size, size_t at)
+{
+    size_t end = at + 1;
+
+    if (text[at] != '"') {
+        while (end < size && !is_structure(text[end]) && text[end] != '"')
+            end++;
+        return end - at;
+    }
+    while (end < size && text[end] != '"')
+        end += text[end] == '\\' ? 2 : 1;
+    return (end < size ? end + 1 : size) - at;
+}
+
+/* For text that is not JSON the answer still holds up to the first error, which is where the parser stops. */
+static struct outline outline_of(const char *text, size_t size)
+{
+    struct outline outline = {.depth = 0};
+    size_t depth = 0;
+    size_t at = 0;
+
+    while (at < size) {
+        char c = text[at];
+        size_t token = is_structure(c) ? 1 : token_size(text, size, at);
+
+        if ((c == '{' || c == '[') && ++depth > outline.depth)
+            outline.depth = depth;
+        if ((c == '}' || c == ']') && depth > 0)
+            depth--;
+        if (token > outline.longest)
+            outline.longest = token;
+        at += token;
+    }
+    return outline;
+}
+
+/*
+ * jansson collects a token in a buffer that doubles from 16 bytes, and does not notice when that fails: a byte is lost
+ * without a word.  So the document is fed as the second element of an array whose first is a text of our own, longer
+ * than every token: growth happens in there, where a lost byte shows.
+ */
+struct feed {
+    const char *text;
+    size_t size;
+    size_t padding; /* bytes of our text, without quotes */
+    size_t at;      /* place in what jansson sees */
+};
+
+static char byte_at(const struct feed *feed, size_t at)
+{
+    size_t before = feed->padding + 4; /* [" padding ", */
+
+    if (at == 0)
+        return '[';
+    if (at == 1 || at == before - 2)
+        return '"';
+    if (at < before - 2)
+        return 'x';
+    if (at == before - 1)
+        return ',';
+    if (at - before < feed->size)
+        return feed->text[at - before];
+    return ']';
+}
+
+static size_t feed_bytes(void *buffer, size_t room, void *user)
+{
+    struct feed *feed = user;
+    size_t total = feed->padding + 4 + feed->size + 1;
+    char *to = buffer;
+    size_t count = 0;
+
+    while (count < room && feed->at < total)
+        to[count++] = byte_at(feed, feed->at++);
+    return count;
+}
+
+static size_t padding_for(size_t longest)
+{
+    size_t token = longest + 4;
+
+    /* The closing quote must not be the byte that makes the buffer grow: its loss would not end well. */
+    if ((token & (token - 1)) == 0)
+        token++;
+    return token - 2;
+}
+
+/* The document, or NULL and a place: the byte of an error, -1 when memory ran out. */
+static json_t *parse(const char *text, size_t size, size_t longest, int *place)
+{
+    struct feed feed = {.text = text, .size = size, .padding = padding_for(longest)};
+    json_error_t error = {.text = ""};
+    json_t *array = json_load_callback(feed_bytes, &feed, JSON_REJECT_DUPLICATES, &error);
+    json_t *document = NULL;
+
+    *place = -1;
+    if (!array) {
+        /* jansson leaves the words empty when an allocation failed between two tokens. */
+        if (error.text[0] != '\0' && json_error_code(&error) != json_error_out_of_memory)
+            *place = error.position > (int)feed.padding + 4 ? error.position - (int)feed.padding - 4 : 0;
+    } else if (json_array_size(array) != 2) {
+        *place = 0;
+    } else if (json_string_length(json_array_get(array, 0)) == feed.padding) {
+        document = json_incref(json_array_get(array, 1));
+    }
+    json_decref(array);
+    return document;
+}
+
+/* Has it a real that could be read but, once written, not read again?  As deep as the text, which is bounded. */
+static bool has_giant(json_t *value)
+{
+    size_t index;
+    const char *name;
+    json_t *inner;
+
+    if (json_is_real(value))
+        return fabs(json_real_value(value)) >= GIANT;
+    json_object_foreach(value, name, inner)
+    {
+        if (has_giant(inner))
+            return true;
+    }
+    json_array_foreach(value, index, inner)
+    {
+        if (has_giant(inner))
+            return true;
+    }
+    return false;
+}
+
+static int32_t finish(json_t *document, json_t **out, struct ad_problem *problem)
+{
+    if (has_giant(document)) {
+        json_decref(document);
+        return ad_problem_set(problem, "a number that does not fit");
+    }
+    *out = document;
+    return ANIMALDETECT_OK;
+}
+
+int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **out, struct ad_problem *problem)
+{
+    struct outline outline;
+    json_t *document;
+    int place;
+    int again;
+
+    *out = NULL;
+    if (size == 0)
+        return ad_problem_set(problem, "empty");
+    if (size > MAX_TEXT)
+        return ad_problem_set(problem, "larger than %d bytes", MAX_TEXT);
+    outline = outline_of(text, size);
+    if (outline.depth > max_depth)
+        return ad_problem_set(problem, "JSON nested deeper than %zu levels", max_depth);
+    document = parse(text, size, outline.longest, &place);
+    if (document)
+        return finish(document, out, problem);
+    if (place < 0)
+        return ANIMALDETECT_E_NO_MEMORY;
+    /* A failed allocation inside a token reads as an error of syntax.  A real one is there the second time too. */
+    document = parse(text, size, outline.longest, &again);
+    if (document)
+        return finish(document, out, problem);
+    if (again != place)
+        return ANIMALDETECT_E_NO_MEMORY;
+    return ad_problem_set(problem, "not JSON: error at byte %d", place);
+}
+
+/* json_dump_callback's end.  jansson ignores a failure while it writes a key, so the first one is kept here. */
+struct dump {
+    struct ad_buf *buf;
+    int32_t status;
+};
+
+static int dump_bytes(const char *bytes, size_t size, void *user)
+{
+    struct dump *dump = user;
+
+    if (dump->status == ANIMALDETECT_OK)
+        dump->status = ad_buf_add(dump->buf, bytes, size);
+    return dump->status == ANIMALDETECT_OK ? 0 : -1;
+}
+
+int32_t ad_json_dump(const json_t *value, struct ad_buf *out)
+{
+    struct dump dump = {.buf = out, .status = ANIMALDETECT_OK};
+    size_t flags = JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15);
+
+    if (json_dump_callback(value, dump_bytes, &dump, flags) != 0 && dump.status == ANIMALDETECT_OK)
+        return ANIMALDETECT_E_NO_MEMORY;
+    return dump.status;
+}
+
+const json_t *ad_json_member(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+
+    return json_is_null(value) ? NULL : value;
+}
+
+int32_t ad_json_text(const json_t *object, const char *path, const char *name, const char **out,
+                     struct ad_problem *problem)
+{
+    const json_t *value = ad_json_member(object, name);
+
+    *out = NULL;
+    if (!value)
+        return ANIMALDETECT_OK;
+    if (!json_is_string(value))
+        return ad_problem_set(problem, "%s%s is not a string", path, name);
+    *out = json_string_value(value);
+    return ANIMALDETECT_OK;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Strict JSON in and canonical JSON out, over jansson: what answers, results, payloads and saved jobs share.
+ * Depth is bounded before jansson recurses, and an allocation that fails inside jansson is never a wrong value; memory
+ * handed out is this library's own, whatever allocator jansson uses.
+ */
+#ifndef AD_PROTOCOL_JSON_H
+#define AD_PROTOCOL_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "protocol/answer.h"
+
+/* Writes the words and answers ANIMALDETECT_E_PROTOCOL, so that a reader can `return` it. */
+int32_t ad_problem_set(struct ad_problem *problem, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ad_problem_clear(struct ad_problem *problem);
+
+/*
+ * One JSON value of any type.  Duplicate names, NUL, invalid UTF-8, trailing bytes, numbers that do not fit and more
+ * than
+ * `max_depth` levels are refused.  ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL, ANIMALDETECT_E_NO_MEMORY.
+ */
+int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **out, struct ad_problem *problem);
+
+/* Sorted keys, no blanks, reals with at most 15 significant digits.  Errors as ad_buf_add. */
+int32_t ad_json_dump(const json_t *value, struct ad_buf *out);
+
+/* A member of an object; NULL when it is absent or null. */
+const json_t *ad_json_member(const json_t *object, const char *name);
+
+/*
+ * A text member, NULL when absent or null; `path` stands before the name in the problem's words, such as "upload.".
+ * ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL when it is no string.
+ */
+int32_t ad_json_text(const json_t *object, const char *path, const char *name, const char **out,
+                     struct ad_problem *problem);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The create request: its JSON body, and the idempotency key that belongs to it.
+ *
+ * The default key is "ad1-" and the lower-case hex SHA-256 of the canonical payload: a JSON object with sorted keys
+ * and no blanks that holds client_reference_id, content_type, expected_size_bytes, filename, operation, options,
+ * rerun, sha256, source_url, each left out when absent (rerun when 0, options when empty).  Strings are UTF-8 with
+ * jansson's escaping, reals have at most 15 significant digits.  The checksum field's name is not part of it.  Golden
+ * vectors are in doc/architecture.md and in the tests.  The form never changes: another form would be another prefix.
+ */
+#ifndef AD_PROTOCOL_PAYLOAD_H
+#define AD_PROTOCOL_PAYLOAD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#define AD_KEY_SIZE 69 /* "ad1-", 64 digits, NUL */
+
+struct ad_payload {
+    const char *operation; /* never NULL */
+    const char *filename;  /* the rest: NULL when absent */
+    const char *content_type;
+    const char *source_url;
+    const char *client_reference_id;
+    const char *options;        /* canonical JSON object, or NULL */
+    const char *checksum_field; /* name for `sha256` in the body, or NULL */
+    const uint8_t *sha256;      /* 32 bytes, or NULL */
+    uint64_t size;              /* bytes; sent and hashed when has_size */
+    int32_t rerun;
+    bool has_size;
+};
+
+/*
+ * Both: ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_INVALID_ARGUMENT (a text that is not UTF-8, options that are no
+ * object, a checksum field with the name of another field).  The body also: ANIMALDETECT_E_ANSWER_TOO_LARGE past
+ * `out`'s limit.
+ */
+int32_t ad_payload_body(const struct ad_payload *payload, struct ad_buf *out);
+int32_t ad_payload_key(const struct ad_payload *payload, char out[AD_KEY_SIZE]);
+
+/* A key for content that cannot be hashed: "adr-" and 64 random hex digits. */
+void ad_payload_random_key(char out[AD_KEY_SIZE]);
+
+/* The canonical text of an options object, from malloc; NULL when memory runs out. */
+char *ad_options_text(const json_t *options);
+
+/* One JSON value of an option, from a host's text: strict, depth at most 16.  NULL when it is not JSON. */
+json_t *ad_option_parse(const char *json, size_t size);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A parsed result: the raw bytes and views into them.  Immutable after reading, reference counted with an atomic.
+ */
+#ifndef AD_PROTOCOL_RESULT_H
+#define AD_PROTOCOL_RESULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <animaldetect/result.h>
+
+#include "protocol/answer.h"
+
+/* Copies `json`.  ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL (problem says why), ANIMALDETECT_E_NO_MEMORY. */
+int32_t ad_result_read(const char *json, size_t size, animaldetect_result **out, struct ad_problem *problem);
+animaldetect_result *ad_result_reference(animaldetect_result *result); /* NULL is legal */
+void ad_result_release(animaldetect_result *result);                   /* NULL is legal */
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stands behind the opaque result, detection and candidate.  All memory below a result is its arena's; a text is
+ * NULL and a `has_` false when the service left the field out.  Written once by ad_result_read, then only read.
+ */
+#ifndef AD_PROTOCOL_RESULT_SHAPE_H
+#define AD_PROTOCOL_RESULT_SHAPE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <animaldetect/result.h>
+
+#include "base/arena.h"
+
+#define AD_RANK_COUNT (ANIMALDETECT_RANK_SPECIES + 1)
+
+struct ad_number {
+    double value;
+    bool has;
+};
+
+struct ad_integer {
+    int64_t value;
+    bool has;
+};
+
+struct ad_piece {
+    const char *text; /* NUL-terminated */
+    size_t size;
+};
+
+struct animaldetect_candidate {
+    const char *label;
+    struct ad_number score;
+    const char *taxonomy[AD_RANK_COUNT];
+};
+
+struct animaldetect_detection {
+    struct animaldetect_candidate what; /* label, score and taxonomy are read alike */
+    const char *category;
+    struct ad_integer id;
+    double bbox[4];
+    bool has_bbox;
+    struct animaldetect_candidate *candidates;
+    size_t candidate_count;
+};
+
+struct animaldetect_result {
+    atomic_size_t references;
+    struct ad_arena arena;
+    struct ad_piece json;
+    struct ad_piece metadata;
+    struct animaldetect_detection *detections;
+    size_t count;
+    const char *id;
+    const char *expires_at;
+    const char *model_version;
+    const char *model_id;
+    const char *country;
+    struct ad_integer image_width;
+    struct ad_integer image_height;
+    struct ad_integer file_size;
+    struct ad_integer processing_time_ms;
+    struct ad_number threshold;
+};
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The format of a saved job as tables, shared by its writer and its reader so that they cannot drift apart.
+ * A name in here is part of the format and never changes.
+ */
+#ifndef AD_PROTOCOL_SAVED_FIELDS_H
+#define AD_PROTOCOL_SAVED_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <animaldetect/types.h>
+
+#include "protocol/saved.h"
+
+#define AD_SAVED_VERSION_NAME "animaldetect_job"
+#define AD_SAVED_TEXT_COUNT 19
+#define AD_SAVED_FLAG_COUNT 3
+#define AD_SAVED_INPUT_COUNT (AD_INPUT_SOURCE_URL + 1)
+#define AD_SAVED_STAGE_COUNT (ANIMALDETECT_STAGE_FINISHED + 1)
+
+/* What a text must be, whoever wrote it. */
+enum ad_saved_rule {
+    AD_SAVED_PATH, /* any bytes; what is no UTF-8 is written in hex under the name with "_hex" */
+    AD_SAVED_CLEAN,
+    AD_SAVED_JOB_ID,
+    AD_SAVED_URL,
+    AD_SAVED_KEY,
+    AD_SAVED_HEADER,
+    AD_SAVED_SHA256,
+    AD_SAVED_METHOD
+};
+
+/* A plain text: its name in the format, its place in struct ad_saved (a const char *), its rule. */
+struct ad_saved_text {
+    const char *name;
+    size_t offset;
+    enum ad_saved_rule rule;
+};
+
+/* A flag: written only when it is set; its place holds a bool. */
+struct ad_saved_flag {
+    const char *name;
+    size_t offset;
+};
+
+extern const struct ad_saved_text ad_saved_texts[AD_SAVED_TEXT_COUNT];
+extern const struct ad_saved_flag ad_saved_flags[AD_SAVED_FLAG_COUNT];
+extern const char *const ad_saved_inputs[AD_SAVED_INPUT_COUNT]; /* by enum ad_input_kind */
+extern const char *const ad_saved_stages[AD_SAVED_STAGE_COUNT]; /* by enum animaldetect_stage */
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What to do about an answer.  One function per kind of answer, tables where the answer is only looked up.
+ * Pure: same reply, same verdict; how often and when to try again is the engine's business.
+ */
+#include "protocol/verdict.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <animaldetect/types.h>
+
+#include "base/text.h"
+
+static struct ad_verdict verdict(enum ad_action action, int32_t status)
+{
+    return (struct ad_verdict){.action = action, .status = status};
+}
+
+/* The request may have had its effect.  Only a submit is not idempotent by key or by nature. */
+static struct ad_verdict verdict_lost(int32_t step, int32_t status)
+{
+    return verdict(step == ANIMALDETECT_STEP_SUBMIT ? AD_RECONCILE : AD_RETRY, status);
+}
+
+static struct ad_verdict verdict_of_net(int32_t step, enum ad_net net)
+{
+    switch (net) {
+    case AD_NET_CONNECT:
+        return verdict(AD_RETRY, ANIMALDETECT_E_NETWORK);
+    case AD_NET_BROKEN:
+        return verdict_lost(step, ANIMALDETECT_E_NETWORK);
+    case AD_NET_TIMEOUT:
+        return verdict_lost(step, ANIMALDETECT_E_TIMEOUT);
+    case AD_NET_TLS:
+        return verdict(AD_FAIL, ANIMALDETECT_E_TLS);
+    case AD_NET_TOO_LARGE:
+        return verdict(AD_FAIL, ANIMALDETECT_E_ANSWER_TOO_LARGE);
+    case AD_NET_BODY:
+        return verdict(AD_FAIL, ANIMALDETECT_E_READER);
+    case AD_NET_NO_MEMORY:
+        return verdict(AD_FAIL, ANIMALDETECT_E_NO_MEMORY);
+    case AD_NET_OK:
+    case AD_NET_INTERNAL:
+    default:
+        return verdict(AD_FAIL, ANIMALDETECT_E_SYSTEM);
+    }
+}
+
+static bool code_is(const struct ad_service_error *error, const char *code)
+{
+    return error && ad_text_equal_nocase(error->code, code);
+}
+
+static struct ad_verdict verdict_of_upload(int32_t http_status, const struct ad_service_error *error)
+{
+    if (http_status == 429)
+        return verdict(AD_RETRY, ANIMALDETECT_E_RATE_LIMITED);
+    if (http_status == 401 || http_status == 403 || (http_status == 400 && code_is(error, "ExpiredToken")))
+        return verdict(AD_REFRESH, ANIMALDETECT_E_UPLOAD_EXPIRED);
+    /* S3-style stores say so when the body came too slowly: the next try may be faster. */
+    if (http_status == 400 && code_is(error, "RequestTimeout"))
+        return verdict(AD_RETRY, ANIMALDETECT_E_TIMEOUT);
+    return verdict(AD_FAIL, ANIMALDETECT_E_UPLOAD_REFUSED);
+}
+
+static struct ad_verdict verdict_of_conflict(int32_t step, const struct ad_service_error *error)
+{
+    switch (step) {
+    case ANIMALDETECT_STEP_CREATE:
+        if (code_is(error, "idempotency_in_progress") || code_is(error, "request_in_progress") ||
+            code_is(error, "in_progress"))
+            return verdict(AD_RETRY, ANIMALDETECT_E_CONFLICT);
+        return verdict(AD_FAIL, ANIMALDETECT_E_CONFLICT);
+    case ANIMALDETECT_STEP_SUBMIT:
+        return verdict(AD_RECONCILE, ANIMALDETECT_E_BAD_REQUEST);
+    case ANIMALDETECT_STEP_FETCH:
+        /* The result lags behind the status; reading it again changes nothing. */
+        return verdict(AD_RETRY, ANIMALDETECT_E_BAD_REQUEST);
+    default:
+        return verdict(AD_FAIL, ANIMALDETECT_E_BAD_REQUEST);
+    }
+}
+
+/* Does a refused submit say that the job is not in the state to be submitted? */
+static bool speaks_of_state(const struct ad_service_error *error)
+{
+    static const char *const words[] = {"state", "status", "already", "submitted"};
+
+    for (size_t i = 0; error && i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcasestr(error->code, words[i]) || strcasestr(error->message, words[i]))
+            return true;
+    }
+    return false;
+}
+
+static struct ad_verdict verdict_of_refusal(int32_t step, int32_t http_status, const struct ad_service_error *error)
+{
+    switch (http_status) {
+    case 401:
+        return verdict(AD_FAIL, ANIMALDETECT_E_UNAUTHORIZED);
+    case 402:
+        return verdict(AD_FAIL, ANIMALDETECT_E_PAYMENT_REQUIRED);
+    case 403:
+        return verdict(AD_FAIL, ANIMALDETECT_E_FORBIDDEN);
+    case 404:
+        return verdict(AD_FAIL, ANIMALDETECT_E_NOT_FOUND);
+    case 409:
+        return verdict_of_conflict(step, error);
+    case 429:
+        return verdict(AD_THROTTLED, ANIMALDETECT_E_RATE_LIMITED);
+    default:
+        break;
+    }
+    if (http_status == 400 && step == ANIMALDETECT_STEP_SUBMIT && speaks_of_state(error))
+        return verdict(AD_RECONCILE, ANIMALDETECT_E_BAD_REQUEST);
+    return verdict(AD_FAIL, ANIMALDETECT_E_BAD_REQUEST);
+}
+
+struct ad_verdict ad_verdict_of(int32_t step, const struct ad_reply *reply)
+{
+    int32_t http_status = reply->http_status;
+
+    if (reply->net != AD_NET_OK)
+        return verdict_of_net(step, reply->net);
+    if (http_status >= 200 && http_status < 300)
+        return verdict(AD_ADVANCE, ANIMALDETECT_OK);
+    if (http_status >= 500 && http_status < 600)
+        return verdict_lost(step, ANIMALDETECT_E_SERVICE);
+    if (http_status == 408)
+        return verdict_lost(step, ANIMALDETECT_E_TIMEOUT);
+    if (http_status < 400 || http_status >= 600)
+        return verdict(AD_FAIL, ANIMALDETECT_E_HTTP);
+    if (step == ANIMALDETECT_STEP_UPLOAD)
+        return verdict_of_upload(http_status, reply->error);
+    return verdict_of_refusal(step, http_status, reply->error);
+}

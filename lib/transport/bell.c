@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See bell.h.  Both kinds carry one 8-byte word while they ring, so that writing and reading are the same for both.
+ * Must never block: both ends are non-blocking.
+ */
+#include "transport/bell.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/eventfd.h>
+#endif
+
+#include "animaldetect/types.h"
+
+static int32_t open_pipe(struct ad_bell *bell)
+{
+    int ends[2];
+
+    if (pipe(ends) != 0)
+        return ANIMALDETECT_E_SYSTEM;
+    for (int i = 0; i < 2; i++) {
+        if (fcntl(ends[i], F_SETFD, FD_CLOEXEC) != 0 || fcntl(ends[i], F_SETFL, O_NONBLOCK) != 0) {
+            (void)close(ends[0]);
+            (void)close(ends[1]);
+            return ANIMALDETECT_E_SYSTEM;
+        }
+    }
+    bell->read_fd = ends[0];
+    bell->write_fd = ends[1];
+    return ANIMALDETECT_OK;
+}
+
+static int32_t open_eventfd(struct ad_bell *bell)
+{
+#ifdef __linux__
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+    if (fd < 0)
+        return ANIMALDETECT_E_SYSTEM;
+    bell->read_fd = fd;
+    bell->write_fd = fd;
+    return ANIMALDETECT_OK;
+#else
+    (void)bell;
+    return ANIMALDETECT_E_UNSUPPORTED;
+#endif
+}
+
+int32_t ad_bell_open(struct ad_bell *bell, enum ad_bell_kind kind)
+{
+    int32_t status;
+
+    bell->rung = false;
+    bell->read_fd = -1;
+    bell->write_fd = -1;
+    if (pthread_mutex_init(&bell->lock, NULL) != 0)
+        return ANIMALDETECT_E_SYSTEM;
+    status = kind == AD_BELL_EVENTFD ? open_eventfd(bell) : open_pipe(bell);
+    if (status != ANIMALDETECT_OK)
+        (void)pthread_mutex_destroy(&bell->lock);
+    return status;
+}
+
+void ad_bell_close(struct ad_bell *bell)
+{
+    if (bell->read_fd < 0)
+        return;
+    (void)close(bell->read_fd);
+    if (bell->write_fd != bell->read_fd)
+        (void)close(bell->write_fd);
+    bell->read_fd = -1;
+    bell->write_fd = -1;
+    (void)pthread_mutex_destroy(&bell->lock);
+}
+
+void ad_bell_ring(struct ad_bell *bell)
+{
+    const uint64_t one = 1;
+    ssize_t done = 0;
+
+    (void)pthread_mutex_lock(&bell->lock);
+    if (!bell->rung) {
+        do {
+            done = write(bell->write_fd, &one, sizeof one);
+        } while (done < 0 && errno == EINTR);
+        /* On a failure the next ring tries again. */
+        bell->rung = done == (ssize_t)sizeof one;
+    }
+    (void)pthread_mutex_unlock(&bell->lock);
+}
+
+void ad_bell_quiet(struct ad_bell *bell)
+{
+    uint64_t word = 0;
+    ssize_t done = 0;
+
+    (void)pthread_mutex_lock(&bell->lock);
+    if (bell->rung) {
+        do {
+            done = read(bell->read_fd, &word, sizeof word);
+        } while (done < 0 && errno == EINTR);
+        bell->rung = false;
+    }
+    (void)pthread_mutex_unlock(&bell->lock);
+}

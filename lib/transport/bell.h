@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A descriptor that is readable from `ring` until `quiet`: how one thread ends another one's poll.
+ * Ringing a bell that rings already, or quieting a silent one, costs no call of the system.  Any thread may call both.
+ */
+#ifndef AD_TRANSPORT_BELL_H
+#define AD_TRANSPORT_BELL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum ad_bell_kind {
+    AD_BELL_PIPE,   /* everywhere */
+    AD_BELL_EVENTFD /* Linux: one descriptor instead of two */
+};
+
+struct ad_bell {
+    pthread_mutex_t lock; /* keeps `rung` and the descriptor in step */
+    bool rung;
+    int read_fd; /* what to poll */
+    int write_fd;
+};
+
+/* ANIMALDETECT_OK, ANIMALDETECT_E_SYSTEM, ANIMALDETECT_E_UNSUPPORTED (no eventfd on this system). */
+int32_t ad_bell_open(struct ad_bell *bell, enum ad_bell_kind kind);
+void ad_bell_close(struct ad_bell *bell);
+
+void ad_bell_ring(struct ad_bell *bell);
+void ad_bell_quiet(struct ad_bell *bell);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The transport over libcurl: its life, and the engine's vtable over a multi handle and a reactor.  Connections are
+ * kept by the multi handle, easy handles by the pool of slots. Must never call back from `start` or `abort`, and never
+ * undo the process-wide initialisation: the host may use libcurl too.
+ */
+#include "transport/curl.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "animaldetect/types.h"
+#include "base/secret.h"
+#include "transport/clock.h"
+#include "transport/curl_private.h"
+
+static struct ad_curl *self_of(struct ad_transport *transport)
+{
+    return (struct ad_curl *)(void *)transport;
+}
+
+static int64_t curl_now_ms(struct ad_transport *transport)
+{
+    (void)transport;
+    return ad_clock_ms();
+}
+
+static int64_t curl_wall_s(struct ad_transport *transport)
+{
+    (void)transport;
+    return ad_clock_wall_s();
+}
+
+static void slot_begin(struct ad_slot *slot, struct ad_transfer *transfer)
+{
+    slot->transfer = transfer;
+    transfer->slot = NULL;
+    slot->fault = AD_NET_OK;
+    slot->issued = false;
+    slot->answer = (struct ad_slot_answer){0};
+    slot->body_rewound = false;
+    slot->body_given = 0;
+    transfer->net = AD_NET_OK;
+    transfer->body_status = ANIMALDETECT_OK;
+    transfer->http_status = 0;
+    transfer->sent = 0;
+    transfer->error_text[0] = '\0';
+    ad_buf_clear(&transfer->answer);
+}
+
+static int32_t curl_start(struct ad_transport *transport, struct ad_transfer *transfer)
+{
+    struct ad_curl *self = self_of(transport);
+    struct ad_slot *slot = ad_slot_take(self);
+    int32_t status;
+
+    if (slot == NULL)
+        return ANIMALDETECT_E_NO_MEMORY;
+    slot_begin(slot, transfer);
+    status = ad_slot_set_transfer(slot);
+    if (status == ANIMALDETECT_OK) {
+        CURLMcode code = curl_multi_add_handle(self->multi, slot->easy);
+
+        if (code != CURLM_OK)
+            status = code == CURLM_OUT_OF_MEMORY ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_E_SYSTEM;
+    }
+    if (status == ANIMALDETECT_OK)
+        transfer->slot = slot;
+    else
+        ad_slot_release(slot);
+    return status;
+}
+
+static void curl_abort(struct ad_transport *transport, struct ad_transfer *transfer)
+{
+    struct ad_slot *slot = transfer->slot;
+
+    if (slot != NULL)
+        ad_curl_detach(self_of(transport), slot);
+}
+
+static bool curl_drive(struct ad_transport *transport, int32_t budget)
+{
+    return ad_curl_drive(self_of(transport), budget);
+}
+
+static void curl_arm(struct ad_transport *transport, int64_t deadline_ms)
+{
+    struct ad_curl *self = self_of(transport);
+
+    self->engine_ms = deadline_ms;
+    if (!self->driving)
+        ad_curl_rearm(self);
+}
+
+static void curl_signal(struct ad_transport *transport)
+{
+    struct ad_reactor *reactor = self_of(transport)->reactor;
+
+    reactor->ops->signal(reactor);
+}
+
+static void curl_acknowledge(struct ad_transport *transport)
+{
+    struct ad_reactor *reactor = self_of(transport)->reactor;
+
+    reactor->ops->acknowledge(reactor);
+}
+
+static void curl_announce(struct ad_transport *transport, bool there)
+{
+    struct ad_reactor *reactor = self_of(transport)->reactor;
+
+    reactor->ops->announce(reactor, there);
+}
+
+static void curl_prepare(struct ad_transport *transport)
+{
+    struct ad_reactor *reactor = self_of(transport)->reactor;
+
+    reactor->ops->prepare(reactor);
+}
+
+static int32_t curl_block(struct ad_transport *transport, int64_t timeout_ms)
+{
+    struct ad_reactor *reactor = self_of(transport)->reactor;
+
+    return reactor->ops->block(reactor, timeout_ms);
+}
+
+static int32_t curl_fd(struct ad_transport *transport)
+{
+    struct ad_reactor *reactor = self_of(transport)->reactor;
+
+    return reactor->ops->fd(reactor);
+}
+
+static void free_slots(struct ad_list *list, bool forked)
+{
+    struct ad_list_node *node;
+
+    while ((node = ad_list_first(list)) != NULL) {
+        ad_list_remove(list, node);
+        ad_slot_free(AD_OWNER(node, struct ad_slot, node), forked);
+    }
+}
+
+/*
+ * In a forked child libcurl's handles are left where they are: cleaning them up could say goodbye on TLS connections
+ * that the parent still uses, and would wait for resolver threads that do not exist here.
+ */
+static void curl_close(struct ad_transport *transport, bool forked)
+{
+    struct ad_curl *self = self_of(transport);
+
+    free_slots(&self->active, forked);
+    free_slots(&self->idle, forked);
+    if (forked)
+        ad_curl_sockets_abandon(&self->sockets);
+    else if (self->multi != NULL)
+        (void)curl_multi_cleanup(self->multi);
+    if (self->reactor != NULL)
+        self->reactor->ops->close(self->reactor);
+    free(self->sockets.fds);
+    free(self->user_agent);
+    ad_secret_wipe_text(self->proxy);
+    free(self->ca_file);
+    free(self->ca_pem.data);
+    free(self);
+}
+
+static const struct ad_transport_ops curl_ops = {
+    .now_ms = curl_now_ms,
+    .wall_s = curl_wall_s,
+    .start = curl_start,
+    .abort = curl_abort,
+    .drive = curl_drive,
+    .arm = curl_arm,
+    .signal = curl_signal,
+    .acknowledge = curl_acknowledge,
+    .announce = curl_announce,
+    .prepare = curl_prepare,
+    .block = curl_block,
+    .fd = curl_fd,
+    .close = curl_close,
+};
+
+static pthread_once_t process_once = PTHREAD_ONCE_INIT;
+static bool process_ready; /* written once, before pthread_once returns */
+
+static void process_init(void)
+{
+    process_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK && sodium_init() >= 0;
+}
+
+static bool copy_text(char **out, const char *text)
+{
+    if (text == NULL)
+        return true;
+    *out = strdup(text);
+    return *out != NULL;
+}
+
+static int32_t copy_config(struct ad_curl *self, const struct ad_curl_config *config)
+{
+    if (!copy_text(&self->user_agent, config->user_agent) || !copy_text(&self->proxy, config->proxy) ||
+        !copy_text(&self->ca_file, config->ca_file))
+        return ANIMALDETECT_E_NO_MEMORY;
+    if (config->ca_pem != NULL && config->ca_pem_size > 0) {
+        self->ca_pem.data = malloc(config->ca_pem_size);
+        if (self->ca_pem.data == NULL)
+            return ANIMALDETECT_E_NO_MEMORY;
+        memcpy(self->ca_pem.data, config->ca_pem, config->ca_pem_size);
+        self->ca_pem.len = config->ca_pem_size;
+        self->ca_pem.flags = CURL_BLOB_NOCOPY;
+    }
+    self->max_connections = config->max_connections > 0 ? (size_t)config->max_connections : 1;
+    return ANIMALDETECT_OK;
+}
+
+static int32_t open_reactor(struct ad_curl *self, enum ad_reactor_kind kind)
+{
+#ifdef __linux__
+    if (kind == AD_REACTOR_DEFAULT)
+        kind = AD_REACTOR_EPOLL;
+#endif
+    return kind == AD_REACTOR_EPOLL ? ad_reactor_epoll_new(&self->reactor) : ad_reactor_poll_new(&self->reactor);
+}
+
+static int32_t open_multi(struct ad_curl *self)
+{
+    long connections = (long)self->max_connections;
+    CURLM *multi = curl_multi_init();
+
+    if (multi == NULL)
+        return ANIMALDETECT_E_NO_MEMORY;
+    self->multi = multi;
+    if (curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, ad_curl_on_socket) != CURLM_OK ||
+        curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, self) != CURLM_OK ||
+        curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, ad_curl_on_timer) != CURLM_OK ||
+        curl_multi_setopt(multi, CURLMOPT_TIMERDATA, self) != CURLM_OK ||
+        curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
+        curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections) != CURLM_OK ||
+        curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections) != CURLM_OK)
+        return ANIMALDETECT_E_SYSTEM;
+    return ANIMALDETECT_OK;
+}
+
+int32_t ad_curl_transport_new(const struct ad_curl_config *config, struct ad_transport **out)
+{
+    struct ad_curl *self = NULL;
+    int32_t status = ANIMALDETECT_E_SYSTEM;
+
+    if (pthread_once(&process_once, process_init) != 0 || !process_ready)
+        return status;
+    self = calloc(1, sizeof *self);
+    if (self == NULL)
+        return ANIMALDETECT_E_NO_MEMORY;
+    self->base.ops = &curl_ops;
+    self->curl_ms = AD_TIME_NEVER;
+    self->engine_ms = AD_TIME_NEVER;
+    ad_list_init(&self->active);
+    ad_list_init(&self->idle);
+    ad_list_init(&self->doomed);
+    status = copy_config(self, config);
+    if (status == ANIMALDETECT_OK)
+        status = open_reactor(self, config->reactor);
+    if (status == ANIMALDETECT_OK)
+        status = open_multi(self);
+    if (status == ANIMALDETECT_OK)
+        *out = &self->base;
+    else
+        curl_close(&self->base, false);
+    return status;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The transport over libcurl's multi socket interface and a reactor.
+ */
+#ifndef AD_TRANSPORT_CURL_H
+#define AD_TRANSPORT_CURL_H
+
+#include <stdint.h>
+
+#include "transport/transport.h"
+
+enum ad_reactor_kind { AD_REACTOR_DEFAULT, AD_REACTOR_EPOLL, AD_REACTOR_POLL };
+
+/* All texts are copied. */
+struct ad_curl_config {
+    const char *user_agent; /* the whole header value */
+    const char *proxy;      /* NULL: from the environment as libcurl does; "": none */
+    const char *ca_file;    /* NULL: the system's */
+    const char *ca_pem;     /* NULL: none; wins over ca_file */
+    size_t ca_pem_size;
+    int32_t max_connections; /* = max_active */
+    enum ad_reactor_kind reactor;
+};
+
+/*
+ * ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM, ANIMALDETECT_E_UNSUPPORTED (reactor not on this
+ * system).
+ */
+int32_t ad_curl_transport_new(const struct ad_curl_config *config, struct ad_transport **out);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libcurl's callbacks on one slot: the answer's headers and body in, the request's body out.
+ * They only look, copy and count; what goes wrong is kept in the slot (`fault`) and ends the transfer.
+ * Must never let a request end well with other bytes than its source promised.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "animaldetect/types.h"
+#include "transport/curl_private.h"
+
+#define MAX_HEADER_BYTES ((size_t)256 * 1024) /* of one answer, status lines and trailers included */
+
+/* "HTTP/1.1 200 OK", "HTTP/2 200": the code, or 0. */
+static int32_t status_of(const char *line, size_t size)
+{
+    const char *blank = memchr(line, ' ', size);
+    int32_t status = 0;
+
+    if (blank == NULL || (size_t)(blank - line) + 4 > size)
+        return 0;
+    for (int i = 1; i <= 3; i++) {
+        if (blank[i] < '0' || blank[i] > '9')
+            return 0;
+        status = status * 10 + (blank[i] - '0');
+    }
+    return status;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static void forward(struct ad_slot *slot, const char *line, size_t size)
+{
+    const struct ad_transfer_callbacks *callbacks = slot->transfer->callbacks;
+    const char *colon = memchr(line, ':', size);
+    const char *value;
+    size_t value_size;
+
+    /* A line that goes on from the one before (obsolete folding) is nobody's header. */
+    if (colon == NULL || colon == line || is_blank(line[0]) || callbacks->on_header == NULL)
+        return;
+    value = colon + 1;
+    value_size = size - (size_t)(value - line);
+    while (value_size > 0 && is_blank(value[0])) {
+        value++;
+        value_size--;
+    }
+    while (value_size > 0 && is_blank(value[value_size - 1]))
+        value_size--;
+    callbacks->on_header(slot->transfer, line, (size_t)(colon - line), value, value_size);
+}
+
+size_t ad_slot_on_header(char *line, size_t size, size_t count, void *context)
+{
+    struct ad_slot *slot = context;
+    struct ad_slot_answer *answer = &slot->answer;
+    size_t length = size * count;
+    size_t text = length;
+
+    if (length > MAX_HEADER_BYTES - answer->header_bytes) {
+        slot->fault = AD_NET_TOO_LARGE;
+        return 0;
+    }
+    answer->header_bytes += length;
+    while (text > 0 && (line[text - 1] == '\n' || line[text - 1] == '\r'))
+        text--;
+    if (answer->complete)
+        return length;
+    if (text == 0)
+        answer->complete = answer->status >= 200;
+    else if (text >= 5 && memcmp(line, "HTTP/", 5) == 0)
+        answer->status = status_of(line, text);
+    else if (answer->status >= 200)
+        forward(slot, line, text);
+    return length;
+}
+
+size_t ad_slot_on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct ad_slot *slot = context;
+    struct ad_transfer *transfer = slot->transfer;
+    size_t length = size * count;
+    int32_t status = ANIMALDETECT_E_ANSWER_TOO_LARGE;
+
+    if (length <= transfer->answer_limit && slot->answer.body_bytes <= transfer->answer_limit - length)
+        status = ad_buf_add(&transfer->answer, bytes, length);
+    if (status != ANIMALDETECT_OK) {
+        slot->fault = status == ANIMALDETECT_E_NO_MEMORY ? AD_NET_NO_MEMORY : AD_NET_TOO_LARGE;
+        /* One more than was given is never a count that libcurl takes for success, pause included. */
+        return length + 1;
+    }
+    slot->answer.body_bytes += length;
+    return length;
+}
+
+static size_t refuse(struct ad_slot *slot, int32_t status)
+{
+    slot->fault = AD_NET_BODY;
+    slot->transfer->body_status = status;
+    return CURL_READFUNC_ABORT;
+}
+
+size_t ad_slot_on_read(char *buffer, size_t size, size_t count, void *context)
+{
+    struct ad_slot *slot = context;
+    struct ad_transfer *transfer = slot->transfer;
+    const struct ad_body *body = &transfer->body;
+    uint64_t left = body->size - slot->body_given;
+    size_t room = size * count;
+    int64_t got;
+
+    if (!slot->body_rewound) {
+        int32_t status = body->ops->rewind(body->context);
+
+        if (status != ANIMALDETECT_OK)
+            return refuse(slot, status);
+        slot->body_rewound = true;
+    }
+    if (room > left)
+        room = (size_t)left;
+    if (room == 0)
+        return 0;
+    got = body->ops->read(body->context, (uint8_t *)buffer, room);
+    if (got < 0)
+        return refuse(slot, got >= INT32_MIN ? (int32_t)got : ANIMALDETECT_E_READER);
+    if (got == 0 || (uint64_t)got > room)
+        return refuse(slot, ANIMALDETECT_E_READER);
+    slot->body_given += (uint64_t)got;
+    transfer->sent = slot->body_given;
+    return (size_t)got;
+}
+
+/* libcurl only ever goes back to the start: when a kept connection turned out dead and it sends the request again. */
+int ad_slot_on_seek(void *context, curl_off_t offset, int origin)
+{
+    struct ad_slot *slot = context;
+
+    if (offset != 0 || origin != SEEK_SET)
+        return CURL_SEEKFUNC_FAIL;
+    slot->body_rewound = false;
+    slot->body_given = 0;
+    slot->transfer->sent = 0;
+    return CURL_SEEKFUNC_OK;
+}
+
+/*
+ * Called before the request goes out on a connection.  A second time means that libcurl got nothing back on a kept
+ * connection and sends it again, whatever its method (Curl_retry_request): a request that must go out once ends here
+ * instead.
+ */
+int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int local_port)
+{
+    struct ad_slot *slot = context;
+
+    (void)peer;
+    (void)local;
+    (void)peer_port;
+    (void)local_port;
+    if (slot->issued && slot->transfer->once) {
+        slot->fault = AD_NET_BROKEN;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    slot->issued = true;
+    return CURL_PREREQFUNC_OK;
+}

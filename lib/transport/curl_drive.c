@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Moving bytes: libcurl's timer and socket callbacks, and the turn that hands ready sockets to libcurl and the ends of
+ * transfers to the engine. `done` is only ever called from `drive`, outside libcurl's callbacks, when the transfer is
+ * off its slot. Must never wait, and never use libcurl's own waiting (curl_multi_poll, _wait, _wakeup): it does not go
+ * with the socket interface.
+ */
+#include "animaldetect/types.h"
+#include "transport/clock.h"
+#include "transport/curl_private.h"
+
+#define MAX_ROUNDS 4 /* of one `drive`: what its own `done` calls started is begun at once, but not for ever */
+
+void ad_curl_rearm(struct ad_curl *self)
+{
+    int64_t deadline_ms = self->curl_ms < self->engine_ms ? self->curl_ms : self->engine_ms;
+
+    self->reactor->ops->arm(self->reactor, deadline_ms);
+}
+
+/* libcurl's timer callback; -1 turns the timer off. */
+int ad_curl_on_timer(CURLM *multi, long timeout_ms, void *context)
+{
+    struct ad_curl *self = context;
+
+    (void)multi;
+    self->curl_ms = timeout_ms < 0 ? AD_TIME_NEVER : ad_clock_ms() + timeout_ms;
+    if (!self->driving)
+        ad_curl_rearm(self);
+    return 0;
+}
+
+static struct ad_slot *slot_of(CURL *easy)
+{
+    struct ad_slot *slot = NULL;
+
+    return curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot) == CURLE_OK ? slot : NULL;
+}
+
+static void doom(struct ad_curl *self, struct ad_slot *slot, enum ad_net fault)
+{
+    if (ad_list_holds(&slot->doomed_node))
+        return;
+    slot->fault = fault;
+    ad_list_append(&self->doomed, &slot->doomed_node);
+}
+
+/*
+ * When libcurl fails as a whole (memory, in practice) it does not say for which transfer, and that one may be left
+ * without a timer and without a watched socket: it would hang.  So all in progress are ended.
+ */
+static void check(struct ad_curl *self, CURLMcode code)
+{
+    struct ad_list_node *node;
+
+    if (code == CURLM_OK || code == CURLM_BAD_SOCKET)
+        return;
+    for (node = self->active.root.next; node != &self->active.root; node = node->next)
+        doom(self, AD_OWNER(node, struct ad_slot, node),
+             code == CURLM_OUT_OF_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
+}
+
+/* libcurl's socket callback.  An error from here would end every transfer there is, so one that cannot be watched is
+ * ended by us. */
+int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned)
+{
+    struct ad_curl *self = context;
+    int events = ((what & CURL_POLL_IN) != 0 && what != CURL_POLL_REMOVE ? AD_READABLE : 0) |
+                 ((what & CURL_POLL_OUT) != 0 && what != CURL_POLL_REMOVE ? AD_WRITABLE : 0);
+    int32_t status = self->reactor->ops->watch(self->reactor, fd, events);
+    struct ad_slot *slot;
+
+    (void)assigned;
+    if (status == ANIMALDETECT_OK)
+        return 0;
+    slot = slot_of(easy);
+    if (slot != NULL && slot->transfer != NULL)
+        doom(self, slot, status == ANIMALDETECT_E_NO_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
+    return 0;
+}
+
+static void on_ready(void *context, int fd, int events)
+{
+    struct ad_curl *self = context;
+    int mask =
+        ((events & AD_READABLE) != 0 ? CURL_CSELECT_IN : 0) | ((events & AD_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0);
+    int running = 0;
+
+    /* Trouble alone would be an error without a look at what the peer said before it closed: let libcurl read first. */
+    if ((events & AD_TROUBLE) != 0)
+        mask |= CURL_CSELECT_ERR | CURL_CSELECT_IN;
+    check(self, curl_multi_socket_action(self->multi, fd, mask, &running));
+}
+
+void ad_curl_detach(struct ad_curl *self, struct ad_slot *slot)
+{
+    slot->transfer->slot = NULL;
+    (void)curl_multi_remove_handle(self->multi, slot->easy);
+    ad_slot_release(slot);
+}
+
+static void finish(struct ad_curl *self, struct ad_slot *slot, CURLcode code)
+{
+    struct ad_transfer *transfer = slot->transfer;
+
+    ad_slot_conclude(slot, code);
+    ad_curl_detach(self, slot);
+    transfer->callbacks->done(transfer);
+}
+
+/* Tells the engine of at most `budget` ends; what is left stays queued.  Returns how many it told. */
+static int32_t deliver(struct ad_curl *self, int32_t budget, bool *left)
+{
+    int32_t told = 0;
+    int queued = 0;
+
+    while (told < budget) {
+        struct ad_list_node *node = ad_list_first(&self->doomed);
+        CURLMsg *message;
+
+        if (node != NULL) {
+            finish(self, AD_OWNER(node, struct ad_slot, doomed_node), CURLE_OUT_OF_MEMORY);
+            told++;
+            continue;
+        }
+        message = curl_multi_info_read(self->multi, &queued);
+        if (message == NULL)
+            break;
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        /* The message is gone once its handle is removed. */
+        finish(self, slot_of(message->easy_handle), message->data.result);
+        told++;
+    }
+    /* At the limit the queue's length is that of before the last `done`: at worst one drive too many. */
+    *left = told >= budget && (queued > 0 || ad_list_first(&self->doomed) != NULL);
+    return told;
+}
+
+static bool timer_due(const struct ad_curl *self)
+{
+    return self->curl_ms != AD_TIME_NEVER && self->curl_ms <= ad_clock_ms();
+}
+
+static void run_timer(struct ad_curl *self)
+{
+    int running = 0;
+
+    /* Once: libcurl tells the next time by itself. */
+    self->curl_ms = AD_TIME_NEVER;
+    check(self, curl_multi_socket_action(self->multi, CURL_SOCKET_TIMEOUT, 0, &running));
+}
+
+bool ad_curl_drive(struct ad_curl *self, int32_t budget)
+{
+    bool more = false;
+    int32_t left = budget;
+
+    self->driving = true;
+    for (int round = 0; round < MAX_ROUNDS; round++) {
+        bool queued = false;
+
+        if (timer_due(self))
+            run_timer(self);
+        more = self->reactor->ops->collect(self->reactor, budget, on_ready, self);
+        left -= deliver(self, left, &queued);
+        more = more || queued || timer_due(self);
+        /* Go on only for what this drive's own `done` calls began. */
+        if (queued || left <= 0 || !timer_due(self))
+            break;
+    }
+    self->driving = false;
+    ad_curl_rearm(self);
+    return more;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a transfer ended: libcurl's code to the engine's words.  The difference that counts is whether the request may
+ * have had its effect (BROKEN, TIMEOUT) or cannot have (CONNECT, TLS). Must never hand out a text with a URL in it, nor
+ * call a truncated answer whole.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "transport/curl_private.h"
+
+static long info_long(CURL *easy, CURLINFO info)
+{
+    long value = 0;
+
+    return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+}
+
+static curl_off_t info_size(CURL *easy, CURLINFO info)
+{
+    curl_off_t value = -1;
+
+    return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : -1;
+}
+
+/*
+ * libcurl has one code for "the peer refused the handshake" and "the connection went away during it"; only the first is
+ * final. The system's error number is not always kept, the text then is all there is.
+ */
+static bool lost_in_handshake(const struct ad_slot *slot)
+{
+    static const char *const signs[] = {"SSL_ERROR_SYSCALL", "SSL_ERROR_ZERO_RETURN", "unexpected eof", "reset by peer",
+                                        "Broken pipe"};
+    long number = info_long(slot->easy, CURLINFO_OS_ERRNO);
+
+    if (number == ECONNRESET || number == EPIPE || number == ECONNABORTED || number == ETIMEDOUT)
+        return true;
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+        if (strstr(slot->error, signs[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static enum ad_net net_of_broken(const struct ad_slot *slot)
+{
+    /* A proxy that would not open the tunnel: the service has not seen the request. */
+    if (slot->answer.status == 0 && info_long(slot->easy, CURLINFO_HTTP_CONNECTCODE) >= 300)
+        return AD_NET_CONNECT;
+    return AD_NET_BROKEN;
+}
+
+static enum ad_net net_of(const struct ad_slot *slot, CURLcode code)
+{
+    switch (code) {
+    case CURLE_OK:
+        return AD_NET_OK;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_PROXY:
+    case CURLE_INTERFACE_FAILED:
+    case CURLE_NO_CONNECTION_AVAILABLE:
+        return AD_NET_CONNECT;
+    case CURLE_OPERATION_TIMEDOUT:
+        return AD_NET_TIMEOUT;
+    case CURLE_SSL_CONNECT_ERROR:
+        return lost_in_handshake(slot) ? AD_NET_CONNECT : AD_NET_TLS;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CLIENTCERT:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_ENGINE_SETFAILED:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_USE_SSL_FAILED:
+        return AD_NET_TLS;
+    case CURLE_FILESIZE_EXCEEDED:
+        return AD_NET_TOO_LARGE;
+    case CURLE_OUT_OF_MEMORY:
+        return AD_NET_NO_MEMORY;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        /* The URL's scheme, or an answer that is not HTTP (libcurl: "HTTP/0.9 when not allowed"). */
+        return info_long(slot->easy, CURLINFO_REQUEST_SIZE) > 0 ? AD_NET_BROKEN : AD_NET_INTERNAL;
+    case CURLE_GOT_NOTHING:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_HTTP3:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_QUIC_CONNECT_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_SEND_FAIL_REWIND:
+    case CURLE_SSL_SHUTDOWN_FAILED:
+    case CURLE_WEIRD_SERVER_REPLY:
+        return net_of_broken(slot);
+    default:
+        return AD_NET_INTERNAL;
+    }
+}
+
+/*
+ * A server may refuse an upload before it has read it, answer, and close: sending then fails although a whole answer is
+ * here (seen with HTTP/2).  Whole means that the announced length has arrived.  Over HTTP/1 libcurl reads before it
+ * sends, so the answer is only lost when it and the reset both arrive between these two: that is BROKEN, and the retry
+ * has another chance to hear it.
+ */
+static bool answered_early(const struct ad_slot *slot, enum ad_net net)
+{
+    curl_off_t length;
+
+    if (net != AD_NET_BROKEN || !slot->answer.complete || slot->answer.status < 400)
+        return false;
+    length = info_size(slot->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+    return length >= 0 && (uint64_t)length == slot->answer.body_bytes;
+}
+
+static void describe(const struct ad_slot *slot, CURLcode code)
+{
+    struct ad_transfer *transfer = slot->transfer;
+    const char *text = slot->error;
+
+    if (text[0] == '\0' || strstr(text, "://") != NULL)
+        text = curl_easy_strerror(code);
+    (void)ad_text_quote(transfer->error_text, sizeof transfer->error_text, text, strlen(text));
+}
+
+void ad_slot_conclude(struct ad_slot *slot, CURLcode code)
+{
+    struct ad_transfer *transfer = slot->transfer;
+    curl_off_t sent = info_size(slot->easy, CURLINFO_SIZE_UPLOAD_T);
+
+    transfer->net = slot->fault != AD_NET_OK ? slot->fault : net_of(slot, code);
+    if (answered_early(slot, transfer->net))
+        transfer->net = AD_NET_OK;
+    /* It went out on a kept connection that broke; only the second try could not connect. */
+    if (transfer->once && slot->issued && (transfer->net == AD_NET_CONNECT || transfer->net == AD_NET_TLS))
+        transfer->net = AD_NET_BROKEN;
+    /* libcurl takes headers that were cut off by a close for an answer. */
+    if (transfer->net == AD_NET_OK && !slot->answer.complete)
+        transfer->net = AD_NET_BROKEN;
+    if (sent >= 0)
+        transfer->sent = (uint64_t)sent;
+    transfer->http_status = transfer->net == AD_NET_OK ? slot->answer.status : 0;
+    transfer->error_text[0] = '\0';
+    if (transfer->net != AD_NET_OK)
+        describe(slot, code);
+}

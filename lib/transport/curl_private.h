@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the libcurl transport share: the transport, and the slot, which is one easy handle with all that
+ * must live as long as a transfer on it.  Slots are pooled; their easy handles keep the options that never change, and
+ * every option that does change is set for each transfer, so nothing of the last one can be left behind.
+ */
+#ifndef AD_TRANSPORT_CURL_PRIVATE_H
+#define AD_TRANSPORT_CURL_PRIVATE_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "transport/curl.h"
+#include "transport/reactor.h"
+#include "transport/transport.h"
+
+#define AD_SLOT_EXTRA_HEADERS 3 /* Authorization, Expect, Content-Type */
+
+struct ad_curl;
+
+/* The process's copies of the sockets that libcurl has open, for a forked child to close. */
+struct ad_curl_sockets {
+    int *fds;
+    size_t count;
+    size_t capacity;
+};
+
+/* The answer as it comes in. */
+struct ad_slot_answer {
+    int32_t status;      /* of the newest status line, 0 before the first */
+    bool complete;       /* the final answer's header section has ended: what comes now are trailers */
+    size_t header_bytes; /* of all header sections so far */
+    uint64_t body_bytes;
+};
+
+struct ad_slot {
+    struct ad_list_node node; /* in `active` or in `idle` */
+    struct ad_list_node doomed_node;
+    struct ad_curl *owner;
+    CURL *easy;
+    struct ad_transfer *transfer; /* NULL while idle */
+    enum ad_net fault;            /* why a callback ended the transfer, AD_NET_OK: none did */
+    struct ad_slot_answer answer;
+    bool issued;       /* libcurl has put the request on a connection */
+    bool body_rewound; /* the source stands where `body_given` says */
+    uint64_t body_given;
+    struct curl_slist headers[AD_TRANSFER_MAX_HEADERS + AD_SLOT_EXTRA_HEADERS];
+    char *header_text; /* what `headers` point into; holds the key while a transfer runs, wiped at its end */
+    size_t header_text_size;
+    size_t header_text_used;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct ad_curl {
+    struct ad_transport base;
+    CURLM *multi;
+    struct ad_reactor *reactor;
+    int64_t curl_ms;   /* when libcurl wants to be called, AD_TIME_NEVER: not */
+    int64_t engine_ms; /* when the engine wants to be driven */
+    bool driving;      /* the reactor's deadline is set at the end of `drive` */
+    struct ad_list active;
+    struct ad_list idle;
+    struct ad_list doomed; /* their socket could not be watched: to be ended by the next `drive` */
+    struct ad_curl_sockets sockets;
+    size_t max_connections;
+    char *user_agent;
+    char *proxy; /* may hold a password: wiped */
+    char *ca_file;
+    struct curl_blob ca_pem; /* data NULL: none */
+};
+
+/* curl_slot.c: the pool.  NULL when memory runs out. */
+struct ad_slot *ad_slot_take(struct ad_curl *self);
+/* Wipes what the transfer left and puts the slot back; its easy handle is in no multi any more. */
+void ad_slot_release(struct ad_slot *slot);
+/* `forked`: libcurl's part is left where it is, since freeing it may write to sockets that the parent uses. */
+void ad_slot_free(struct ad_slot *slot, bool forked);
+
+/* curl_options.c: what every transfer has in common, then what one needs.  ANIMALDETECT_OK, E_NO_MEMORY, E_SYSTEM. */
+int32_t ad_slot_set_common(struct ad_slot *slot);
+int32_t ad_slot_set_transfer(struct ad_slot *slot);
+
+/* curl_headers.c: the request's header list in the slot's own memory.  NULL when memory runs out. */
+struct curl_slist *ad_slot_headers(struct ad_slot *slot);
+void ad_slot_wipe_headers(struct ad_slot *slot);
+
+/* curl_callbacks.c: libcurl's callbacks on a slot. */
+size_t ad_slot_on_header(char *line, size_t size, size_t count, void *slot);
+size_t ad_slot_on_body(char *bytes, size_t size, size_t count, void *slot);
+size_t ad_slot_on_read(char *buffer, size_t size, size_t count, void *slot);
+int ad_slot_on_seek(void *slot, curl_off_t offset, int origin);
+int ad_slot_on_issue(void *slot, char *peer, char *local, int peer_port, int local_port);
+
+/* curl_drive.c: libcurl's callbacks on the transport, and the turn. */
+int ad_curl_on_timer(CURLM *multi, long timeout_ms, void *self);
+int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *self, void *assigned);
+void ad_curl_rearm(struct ad_curl *self);
+/* Takes the slot off its transfer and back into the pool.  A message of libcurl's that was not read yet goes with it.
+ */
+void ad_curl_detach(struct ad_curl *self, struct ad_slot *slot);
+bool ad_curl_drive(struct ad_curl *self, int32_t budget);
+
+/* curl_sockets.c: opens sockets close-on-exec and keeps count of them; `self` is a struct ad_curl. */
+curl_socket_t ad_curl_on_open(void *self, curlsocktype purpose, struct curl_sockaddr *address);
+int ad_curl_on_close(void *self, curl_socket_t fd);
+void ad_curl_sockets_abandon(struct ad_curl_sockets *sockets); /* in a forked child: closes this process's copies */
+
+/* curl_outcome.c: how it ended, in the engine's words.  Sets net, http_status, sent and error_text of the slot's
+ * transfer. */
+void ad_slot_conclude(struct ad_slot *slot, CURLcode code);
+
+#endif

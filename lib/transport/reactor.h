@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Watches descriptors and one deadline: what a socket transport waits on.  Two kinds behind one vtable: epoll (Linux:
+ * one descriptor that a host can watch) and portable poll (no such descriptor).
+ *
+ * All functions are called with the owner's lock held, except `block` and `signal`.
+ */
+#ifndef AD_TRANSPORT_REACTOR_H
+#define AD_TRANSPORT_REACTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define AD_READABLE 1
+#define AD_WRITABLE 2
+#define AD_TROUBLE 4 /* error or hang-up */
+
+struct ad_reactor;
+
+typedef void (*ad_reactor_ready)(void *context, int fd, int events);
+
+struct ad_reactor_ops {
+    /* events: AD_READABLE | AD_WRITABLE; 0 forgets the descriptor (which may be closed already: not an error). */
+    int32_t (*watch)(struct ad_reactor *reactor, int fd, int events);
+    /* Calls `ready` for what is ready, never blocks, at most `budget` descriptors.  True when more may be ready. */
+    bool (*collect)(struct ad_reactor *reactor, int32_t budget, ad_reactor_ready ready, void *context);
+    void (*arm)(struct ad_reactor *reactor, int64_t deadline_ms); /* CLOCK_MONOTONIC ms; AD_TIME_NEVER disarms */
+    void (*signal)(struct ad_reactor *reactor);
+    void (*acknowledge)(struct ad_reactor *reactor);
+    void (*announce)(struct ad_reactor *reactor, bool there); /* see transport.h */
+    void (*prepare)(struct ad_reactor *reactor);
+    int32_t (*block)(struct ad_reactor *reactor, int64_t timeout_ms);
+    int32_t (*fd)(struct ad_reactor *reactor);
+    void (*close)(struct ad_reactor *reactor);
+};
+
+struct ad_reactor {
+    const struct ad_reactor_ops *ops;
+};
+
+/*
+ * ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM; the epoll kind E_UNSUPPORTED elsewhere than on
+ * Linux.
+ */
+int32_t ad_reactor_epoll_new(struct ad_reactor **out);
+int32_t ad_reactor_poll_new(struct ad_reactor **out);
+
+#endif

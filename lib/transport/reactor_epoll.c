@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The reactor over epoll: one set holds the watched descriptors (level-triggered), a timerfd with the deadline and an
+ * eventfd for `signal`, so that the set's own descriptor is readable whenever there is work.  What the host watches is a
+ * second set around the first, with one more eventfd for `announce`.
+ *
+ * The timer is set again only when it must be: a deadline that moves later leaves it alone (one early wake, then it is
+ * set right), so a storm of `arm` costs nothing.  With no deadline it is off: an idle client never wakes. Must never
+ * wait in `collect`, and never take events out of the set in `block`.
+ */
+#include "transport/reactor.h"
+
+#include "animaldetect/types.h"
+
+#ifdef __linux__
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "transport/bell.h"
+#include "transport/clock.h"
+#include "transport/ready.h"
+#include "transport/transport.h"
+
+#define OWN_DESCRIPTORS 2 /* timer and bell */
+
+struct epoll_reactor {
+    struct ad_reactor base;
+    int set_fd;
+    int host_fd; /* holds set_fd and `news` */
+    int timer_fd;
+    struct ad_bell bell;
+    struct ad_bell news;
+    int64_t wanted_ms; /* what `arm` was told last */
+    int64_t set_ms;    /* what the timer is set to, AD_TIME_NEVER: off */
+    bool fired;        /* it has gone off and is readable until it is set again */
+    struct ad_ready_batch batch;
+    uint8_t *watched; /* by descriptor number: 1 when it was added; only a hint, the kernel knows better */
+    size_t watched_size;
+};
+
+static struct epoll_reactor *self_of(struct ad_reactor *reactor)
+{
+    return (struct epoll_reactor *)(void *)reactor;
+}
+
+static bool hint_reserve(struct epoll_reactor *self, int fd)
+{
+    size_t need = (size_t)fd + 1;
+    size_t size = self->watched_size > 0 ? self->watched_size : 64;
+    uint8_t *grown;
+
+    if (need <= self->watched_size)
+        return true;
+    while (size < need)
+        size *= 2;
+    grown = realloc(self->watched, size);
+    if (grown == NULL)
+        return false;
+    memset(grown + self->watched_size, 0, size - self->watched_size);
+    self->watched = grown;
+    self->watched_size = size;
+    return true;
+}
+
+static void forget(struct epoll_reactor *self, int fd)
+{
+    struct epoll_event none = {0};
+
+    ad_ready_forget(&self->batch, fd);
+    if ((size_t)fd < self->watched_size)
+        self->watched[fd] = 0;
+    /* ENOENT, EBADF: it was closed first and left the set by itself. */
+    (void)epoll_ctl(self->set_fd, EPOLL_CTL_DEL, fd, &none);
+}
+
+static int32_t epoll_watch(struct ad_reactor *reactor, int fd, int events)
+{
+    struct epoll_reactor *self = self_of(reactor);
+    struct epoll_event event = {0};
+    int operation;
+
+    if (fd < 0)
+        return ANIMALDETECT_OK;
+    if (events == 0) {
+        forget(self, fd);
+        return ANIMALDETECT_OK;
+    }
+    if (!hint_reserve(self, fd))
+        return ANIMALDETECT_E_NO_MEMORY;
+    event.data.fd = fd;
+    event.events =
+        ((events & AD_READABLE) != 0 ? (uint32_t)EPOLLIN : 0) | ((events & AD_WRITABLE) != 0 ? (uint32_t)EPOLLOUT : 0);
+    operation = self->watched[fd] != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(self->set_fd, operation, fd, &event) != 0) {
+        /* The number was closed and given out again behind our back. */
+        if (operation == EPOLL_CTL_MOD && errno == ENOENT)
+            operation = EPOLL_CTL_ADD;
+        else if (operation == EPOLL_CTL_ADD && errno == EEXIST)
+            operation = EPOLL_CTL_MOD;
+        else
+            return errno == ENOMEM || errno == ENOSPC ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_E_SYSTEM;
+        if (epoll_ctl(self->set_fd, operation, fd, &event) != 0)
+            return errno == ENOMEM || errno == ENOSPC ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_E_SYSTEM;
+    }
+    self->watched[fd] = 1;
+    return ANIMALDETECT_OK;
+}
+
+static void set_timer(struct epoll_reactor *self, int64_t deadline_ms)
+{
+    struct itimerspec when = {0};
+
+    if (deadline_ms != AD_TIME_NEVER) {
+        /* All zero would turn it off: a deadline at or before 0 is the first nanosecond. */
+        when.it_value.tv_nsec = 1;
+        if (deadline_ms > 0) {
+            when.it_value.tv_sec = (time_t)(deadline_ms / 1000);
+            when.it_value.tv_nsec = (long)(deadline_ms % 1000) * 1000000;
+        }
+    }
+    /* Setting it also takes back its being readable. */
+    if (timerfd_settime(self->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) == 0) {
+        self->set_ms = deadline_ms;
+        self->fired = false;
+    }
+}
+
+static void epoll_arm(struct ad_reactor *reactor, int64_t deadline_ms)
+{
+    struct epoll_reactor *self = self_of(reactor);
+
+    self->wanted_ms = deadline_ms;
+    if (deadline_ms == AD_TIME_NEVER) {
+        if (self->set_ms != AD_TIME_NEVER)
+            set_timer(self, AD_TIME_NEVER);
+    } else if (self->fired ? deadline_ms > self->set_ms : deadline_ms < self->set_ms) {
+        set_timer(self, deadline_ms);
+    }
+}
+
+/* An early wake is set right here; one that is due stays readable until the owner arms a later time. */
+static void timer_fired(struct epoll_reactor *self)
+{
+    if (self->fired)
+        return;
+    if (self->wanted_ms > ad_clock_ms())
+        set_timer(self, self->wanted_ms);
+    else
+        self->fired = true;
+}
+
+static int events_of(uint32_t events)
+{
+    return ((events & EPOLLIN) != 0 ? AD_READABLE : 0) | ((events & EPOLLOUT) != 0 ? AD_WRITABLE : 0) |
+           ((events & (EPOLLERR | EPOLLHUP)) != 0 ? AD_TROUBLE : 0);
+}
+
+/* Asks for at most `limit` events, so that the kernel's turn-taking starves nobody; how many it gave, own ones
+ * included. */
+static int ask(struct epoll_reactor *self, int limit)
+{
+    struct epoll_event events[AD_READY_BATCH];
+    int count;
+
+    do {
+        count = epoll_wait(self->set_fd, events, limit, 0);
+    } while (count < 0 && errno == EINTR);
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.fd == self->timer_fd) {
+            timer_fired(self);
+        } else if (events[i].data.fd != self->bell.read_fd) {
+            struct ad_ready *entry = &self->batch.entries[self->batch.count++];
+
+            entry->fd = events[i].data.fd;
+            entry->events = events_of(events[i].events);
+        }
+    }
+    return count;
+}
+
+/* One look at the set; how many watched descriptors it gave.  With a small limit the own ones may have taken all
+ * places. */
+static int look(struct epoll_reactor *self, int limit)
+{
+    if (limit > AD_READY_BATCH)
+        limit = AD_READY_BATCH;
+    self->batch.count = 0;
+    for (int tries = 0; tries <= OWN_DESCRIPTORS && self->batch.count == 0; tries++) {
+        if (ask(self, limit) < limit)
+            break;
+    }
+    return self->batch.count;
+}
+
+/*
+ * Looks until nothing is ready: a descriptor that was not drained is found again.  That is what keeps a host going that
+ * watches the set edge-triggered, since the kernel does not announce what stays readable.
+ */
+static bool epoll_collect(struct ad_reactor *reactor, int32_t budget, ad_reactor_ready ready, void *context)
+{
+    struct epoll_reactor *self = self_of(reactor);
+
+    while (budget > 0) {
+        int count = look(self, budget);
+
+        if (count == 0)
+            return false;
+        ad_ready_deliver(&self->batch, ready, context);
+        budget -= count;
+    }
+    return true;
+}
+
+static void epoll_signal(struct ad_reactor *reactor)
+{
+    ad_bell_ring(&self_of(reactor)->bell);
+}
+
+static void epoll_acknowledge(struct ad_reactor *reactor)
+{
+    ad_bell_quiet(&self_of(reactor)->bell);
+}
+
+/* Quiet first: a bell that rings already would make no new edge. */
+static void epoll_announce(struct ad_reactor *reactor, bool there)
+{
+    struct epoll_reactor *self = self_of(reactor);
+
+    ad_bell_quiet(&self->news);
+    if (there)
+        ad_bell_ring(&self->news);
+}
+
+/* The kernel's set is always up to date. */
+static void epoll_prepare(struct ad_reactor *reactor)
+{
+    (void)reactor;
+}
+
+static int32_t epoll_block(struct ad_reactor *reactor, int64_t timeout_ms)
+{
+    struct pollfd set = {.fd = self_of(reactor)->set_fd, .events = POLLIN};
+    int timeout = timeout_ms < 0 ? -1 : timeout_ms > INT32_MAX ? INT32_MAX : (int)timeout_ms;
+
+    if (poll(&set, 1, timeout) < 0 && errno != EINTR && errno != EAGAIN)
+        return ANIMALDETECT_E_SYSTEM;
+    return ANIMALDETECT_OK;
+}
+
+static int32_t epoll_fd(struct ad_reactor *reactor)
+{
+    return self_of(reactor)->host_fd;
+}
+
+/* No EPOLL_CTL_DEL: in a forked child that would take the parent's watches away. */
+static void epoll_close(struct ad_reactor *reactor)
+{
+    struct epoll_reactor *self = self_of(reactor);
+
+    if (self->set_fd >= 0)
+        (void)close(self->set_fd);
+    if (self->host_fd >= 0)
+        (void)close(self->host_fd);
+    if (self->timer_fd >= 0)
+        (void)close(self->timer_fd);
+    ad_bell_close(&self->bell);
+    ad_bell_close(&self->news);
+    free(self->watched);
+    free(self);
+}
+
+static const struct ad_reactor_ops epoll_ops = {
+    .watch = epoll_watch,
+    .collect = epoll_collect,
+    .arm = epoll_arm,
+    .signal = epoll_signal,
+    .acknowledge = epoll_acknowledge,
+    .announce = epoll_announce,
+    .prepare = epoll_prepare,
+    .block = epoll_block,
+    .fd = epoll_fd,
+    .close = epoll_close,
+};
+
+static bool add_own(int set_fd, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data = {.fd = fd}};
+
+    return epoll_ctl(set_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+int32_t ad_reactor_epoll_new(struct ad_reactor **out)
+{
+    struct epoll_reactor *self = calloc(1, sizeof *self);
+    int32_t status = ANIMALDETECT_E_SYSTEM;
+
+    if (self == NULL)
+        return ANIMALDETECT_E_NO_MEMORY;
+    self->base.ops = &epoll_ops;
+    self->wanted_ms = AD_TIME_NEVER;
+    self->set_ms = AD_TIME_NEVER;
+    self->bell.read_fd = self->news.read_fd = -1;
+    self->set_fd = epoll_create1(EPOLL_CLOEXEC);
+    self->host_fd = epoll_create1(EPOLL_CLOEXEC);
+    self->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (self->set_fd < 0 || self->host_fd < 0 || self->timer_fd < 0)
+        goto out;
+    status = ad_bell_open(&self->bell, AD_BELL_EVENTFD);
+    if (status == ANIMALDETECT_OK)
+        status = ad_bell_open(&self->news, AD_BELL_EVENTFD);
+    if (status != ANIMALDETECT_OK)
+        goto out;
+    if (!add_own(self->set_fd, self->timer_fd) || !add_own(self->set_fd, self->bell.read_fd) ||
+        !add_own(self->host_fd, self->set_fd) || !add_own(self->host_fd, self->news.read_fd)) {
+        status = ANIMALDETECT_E_SYSTEM;
+        goto out;
+    }
+    *out = &self->base;
+out:
+    if (status != ANIMALDETECT_OK)
+        epoll_close(&self->base);
+    return status;
+}
+
+#else
+
+int32_t ad_reactor_epoll_new(struct ad_reactor **out)
+{
+    (void)out;
+    return ANIMALDETECT_E_UNSUPPORTED;
+}
+
+#endif

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Compares a library with a baseline that make-baseline wrote: check_abi.sh LIBRARY HEADER-FOLDER VALUES BASELINE
+#
+# Passes when everything that the baseline has is still there unchanged; additions pass. Exits 77 (not checked) with a
+# word when abidiff is absent, the machine is another one, or there is no debug information: abidiff would then
+# report nothing and look like a pass.
+set -eu
+library=$1 headers=$2 values=$3 baseline=$4
+failed=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# verdict NAME STATUS [FILE]: one line, and what is in FILE when it is bad
+verdict() {
+    if [ "$2" -eq 0 ]; then
+        echo "ok $1"
+    else
+        failed=1
+        echo "not ok $1"
+        sed 's/^/    /' "$3"
+    fi
+}
+
+# A value that the release had: same name, same number, same version. Being deprecated later is allowed.
+lines() {
+    grep -v '^#' "$1" | awk 'NF { print $1, $2, $3 }' | sort
+}
+lines "$baseline.values" >"$work/old"
+lines "$values" >"$work/new"
+comm -23 "$work/old" "$work/new" >"$work/gone"
+[ ! -s "$work/gone" ] && status=0 || status=1
+verdict "$(wc -l <"$work/old") named values of the baseline are unchanged" $status "$work/gone"
+
+skip=
+command -v abidiff >/dev/null 2>&1 || skip='abidiff is not installed'
+machine=$(readelf -h "$library" | sed -n 's/ *Machine: *//p')
+case $machine in
+*X86-64*) grep -q "architecture='elf-amd-x86_64'" "$baseline.abi" || skip='the baseline is for another machine' ;;
+*) skip="the baseline is not for $machine" ;;
+esac
+readelf -S "$library" | grep -q ' \.debug_info' || skip='the library has no debug information'
+if [ -n "$skip" ]; then
+    echo "skip comparison of functions and types: $skip"
+    [ "$failed" -eq 0 ] && exit 77
+    exit 1
+fi
+
+# --headers-dir on both sides: without it a changed struct behind an opaque pointer is a false alarm.
+if abidiff --no-added-syms --drop-private-types --headers-dir2 "$headers" \
+    "$baseline.abi" "$library" >"$work/report" 2>&1; then
+    status=0
+else
+    status=$?
+fi
+verdict "$(grep -c '<function-decl ' "$baseline.abi") functions of the baseline are unchanged" $status "$work/report"
+exit $failed

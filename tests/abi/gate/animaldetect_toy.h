@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * A small library in the shape of the real one, for the test of the ABI gate: test-gate builds it, changes one line at
+ * a time and looks whether the gate says what it must. Each line that it changes is there once.
+ */
+#ifndef ANIMALDETECT_TOY_H
+#define ANIMALDETECT_TOY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define ANIMALDETECT_API __attribute__((visibility("default")))
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Opaque. */
+typedef struct animaldetect_toy animaldetect_toy;
+
+/** Named values. */
+enum animaldetect_toy_status {
+    ANIMALDETECT_TOY_OK = 0,
+    ANIMALDETECT_TOY_BUSY = -1
+};
+
+/** Receives a number. */
+typedef void (*animaldetect_toy_callback)(int32_t number, void *user);
+
+/**
+ * Makes a toy.
+ *
+ * @param out  receives the toy; owned by the caller
+ * @return  ANIMALDETECT_TOY_OK
+ * @threads any
+ * @blocks  no
+ * @since   0.1.0
+ */
+ANIMALDETECT_API int32_t animaldetect_toy_new(animaldetect_toy **out);
+
+/**
+ * Frees a toy.
+ *
+ * @param toy  the toy, or NULL
+ * @threads any
+ * @blocks  no
+ * @since   0.1.0
+ */
+ANIMALDETECT_API void animaldetect_toy_free(animaldetect_toy *toy);
+
+/**
+ * Hands a toy's number to a callback.
+ *
+ * @param toy       the toy
+ * @param callback  receives the number
+ * @param user      handed to the callback
+ * @return  ANIMALDETECT_TOY_OK or ANIMALDETECT_TOY_BUSY
+ * @threads any
+ * @blocks  no
+ * @since   0.1.0
+ */
+ANIMALDETECT_API int32_t animaldetect_toy_tell(animaldetect_toy *toy, animaldetect_toy_callback callback, void *user);
+
+/**
+ * Sets a toy's number.
+ *
+ * @param toy     the toy
+ * @param number  any number
+ * @return  ANIMALDETECT_TOY_OK
+ * @threads any
+ * @blocks  no
+ * @since   0.1.0
+ */
+ANIMALDETECT_API int32_t animaldetect_toy_set(animaldetect_toy *toy, int32_t number);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

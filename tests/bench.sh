@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Builds the library as it is released and runs the benches.  They print figures and judge none; a bench fails only when
+# it cannot run.  doc/performance.md says what each one measures.
+#
+#     ./tests/bench.sh [--json] [--quick] [NAME...]       NAME: throughput waiting upload quota callgrind
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=${BUILD_ROOT:-$root/build-tests}/bench
+json= quick= names=
+
+for word in "$@"; do
+    case $word in
+    --json) json=--json ;;
+    --quick) quick=--quick ;;
+    throughput | waiting | upload | quota | callgrind) names="$names $word" ;;
+    *)
+        echo "usage: $0 [--json] [--quick] [throughput|waiting|upload|quota|callgrind]..." >&2
+        exit 2
+        ;;
+    esac
+done
+names=${names:-throughput waiting upload quota callgrind}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if [ ! -d "$build/meson-info" ]; then
+    meson setup "$build" "$root" --buildtype=release -Ddebug=true -Dexamples=false >"$log" 2>&1 || {
+        cat "$log" >&2
+        exit 1
+    }
+fi
+ninja -C "$build" >"$log" 2>&1 || {
+    tail -n 40 "$log" >&2
+    exit 1
+}
+
+export BENCH_BUILD=$build PYTHONDONTWRITEBYTECODE=1
+failed=0
+separator='{'
+for name in $names; do
+    if [ -n "$json" ]; then
+        printf '%s"%s":' "$separator" "$name"
+        separator=,
+    else
+        echo "== $name"
+    fi
+    if [ "$name" = quota ]; then
+        "$build/tests/bench/quota" $quick $json
+    else
+        python3 "$root/tests/bench/$name.py" $quick $json
+    fi || {
+        [ -z "$json" ] || echo null
+        failed=1
+    }
+done
+[ -z "$json" ] || echo '}'
+exit $failed

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""What the benches share: servers on loopback, programs run with their CPU time measured, tables, the command line.
+
+Nothing here judges a time.  A program that fails its jobs ends the bench, since its figures would mean nothing.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BENCH = pathlib.Path(__file__).resolve().parent
+KEY = 'sk_test_bench_0123456789'
+JOB = '5fd3825f-46a3-4892-8600-44a319e2d18f'
+
+
+def build():
+    """The build directory's root; bench.sh names it."""
+    return pathlib.Path(os.environ['BENCH_BUILD'])
+
+
+def program(name):
+    return str(build() / 'tests' / 'bench' / name)
+
+
+def options(words, more=lambda parser: None):
+    parser = argparse.ArgumentParser(description=words)
+    parser.add_argument('--json', action='store_true', help='one object instead of tables')
+    parser.add_argument('--quick', action='store_true', help='fewer and shorter runs')
+    more(parser)
+    return parser.parse_args()
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def spread(values):
+    """How far the runs lie apart, as a share of their median: what noise there was."""
+    return (max(values) - min(values)) / median(values) if median(values) else 0.0
+
+
+class Nginx:
+    """nginx with one process and fixed answers for the five requests of a job."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix='animaldetect-bench-')
+        with socket.socket() as probe:
+            probe.bind(('127.0.0.1', 0))
+            self.port = probe.getsockname()[1]
+        self.url = f'http://127.0.0.1:{self.port}/v1'
+        path = os.path.join(self.folder, 'nginx.conf')
+        pathlib.Path(path).write_text(self.config(), encoding='utf-8')
+        for name in ('body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'):
+            os.mkdir(os.path.join(self.folder, name))
+        nginx = shutil.which('nginx') or '/usr/sbin/nginx'
+        command = [nginx, '-p', self.folder, '-c', path, '-e', 'stderr']
+        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        self.wait()
+
+    def config(self):
+        job = f'{self.url}/jobs/{JOB}'
+        known = {'job_id': JOB, 'operation': 'detect', 'submit_url': f'{job}/submit', 'status_url': job,
+                 'result_url': f'{job}/result', 'expires_at': '2099-07-17T13:00:00.000Z'}
+        upload = {'method': 'PUT', 'url': f'http://127.0.0.1:{self.port}/storage/{JOB}?X-Signature=0123456789abcdef',
+                  'headers': {'Content-Type': 'image/jpeg'}, 'expires_at': '2099-06-17T13:15:00.000Z'}
+        taxonomy = {'id': '3184697f-51ad-4608-9a28-9edb5500159c', 'class': 'mammalia', 'order': 'carnivora',
+                    'family': 'canidae', 'genus': 'vulpes', 'species': 'vulpes'}
+        seen = [{'id': i, 'bbox': [0.41, 0.82, 0.20, 0.17], 'score': 0.997, 'label': 'red fox', 'taxonomy': taxonomy,
+                 'top_candidates': [{'label': 'red fox', 'score': 0.18, 'taxonomy': taxonomy}]} for i in range(2)]
+        result = {'id': JOB, 'expires_at': '2099-03-12T09:44:20.954Z', 'annotations': seen,
+                  'info': {'processing_time_ms': 919, 'model_version': 'mdv1000-speciesnet',
+                           'country_processed': 'USA', 'threshold_applied': 0.2}}
+        answers = [('/v1/jobs', 201, {**known, 'status': 'awaiting_upload', 'upload': upload}),
+                   (f'/v1/jobs/{JOB}/submit', 202, {**known, 'status': 'queued'}),
+                   (f'/v1/jobs/{JOB}', 200, {**known, 'status': 'succeeded'}),
+                   (f'/v1/jobs/{JOB}/result', 200, result)]
+        places = [f"location = {path} {{ return {status} '{json.dumps(answer)}'; }}"
+                  for path, status, answer in answers]
+        places.append("location /storage/ { return 200; }")
+        return '\n'.join([
+            'daemon off; master_process off; worker_rlimit_nofile 16384; pid nginx.pid; error_log stderr crit;',
+            'events { worker_connections 12000; }',
+            'http { access_log off; keepalive_timeout 300s; keepalive_requests 1000000000; tcp_nodelay on;',
+            'client_max_body_size 20m; default_type application/json;',
+            'client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;',
+            'uwsgi_temp_path uwsgi; scgi_temp_path scgi;',
+            f'server {{ listen 127.0.0.1:{self.port} backlog=4096;', *places, '} }', ''])
+
+    def wait(self):
+        for _ in range(1000):
+            if self.process.poll() is not None:
+                sys.exit('bench: nginx did not start')
+            with socket.socket() as probe:
+                if probe.connect_ex(('127.0.0.1', self.port)) == 0:
+                    return
+            time.sleep(0.01)
+        sys.exit('bench: nginx does not listen')
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder)
+
+
+class Emulator:
+    """The service model behind HTTP; it knows every job, so each run gets a new one."""
+
+    def __init__(self, *arguments):
+        emulator = str(build() / 'tests' / 'emulator' / 'animaldetect-emulator')
+        self.process = subprocess.Popen([emulator, '--api-key', KEY, '--quiet', '--ledger', '/dev/null', *arguments],
+                                        stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line.startswith('listening on '):
+            sys.exit('bench: the emulator did not start')
+        self.url = line.split()[-1]
+
+    def close(self):
+        self.process.terminate()
+        self.process.stdout.close()
+        self.process.wait()
+
+
+def run(command):
+    """Runs it to its end: its own figures, and the CPU seconds of it and of the children that it waited for."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    text = process.stdout.read()
+    process.stdout.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f'bench: {os.path.basename(command[0])} ended with {process.returncode}: {text.strip()[:300]}')
+    figures = json.loads(text)
+    figures['cpu_s'] = usage.ru_utime + usage.ru_stime
+    return figures
+
+
+def table(head, rows):
+    """Numbers are right-aligned, the first column is not."""
+    cells = [head] + [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    for row in cells:
+        print('  '.join(cell.ljust(width) if i == 0 else cell.rjust(width)
+                        for i, (cell, width) in enumerate(zip(row, widths))))
+    print()

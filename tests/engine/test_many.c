@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many jobs at once: bounds on what is on the wire, who goes first when places or quota are short, and the numbers that
+ * the statistics give.
+ */
+#include "engine/harness.h"
+
+#include <stdio.h>
+
+static void start_many(struct host *host, animaldetect_job **jobs, int count)
+{
+    for (int i = 0; i < count; i++) {
+        jobs[i] = host_image_job(host);
+        assert_int_equal(host_start(host, jobs[i], HOST_RUN), ANIMALDETECT_OK);
+    }
+}
+
+static void finish_many(struct host *host, animaldetect_job **jobs, int count)
+{
+    for (int i = 0; i < count; i++)
+        assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
+}
+
+static void a_thousand_jobs_come_through_each_once(struct host *host)
+{
+    static animaldetect_job *jobs[1000];
+
+    host->service.processing = "lognormal:8000:0.6";
+    host->log_level = ANIMALDETECT_LOG_INFO;
+    host_open(host);
+    start_many(host, jobs, 1000);
+    assert_int_equal(animaldetect_client_in_flight(host->client), 1000);
+    finish_many(host, jobs, 1000);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1000);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 1000);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_RESULTS), 1000);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CALLS_SUCCEEDED), 1000);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_JOBS_SUCCEEDED), 1000);
+    assert_true(mock_peak_active(host->mock) <= 64);
+}
+
+static void faults_all_over_lose_no_job_among_many(struct host *host)
+{
+    static animaldetect_job *jobs[300];
+
+    host_fault(host, "any:503:p=0.1");
+    host_fault(host, "any:reset-before:p=0.05");
+    host_fault(host, "any:reset-after:p=0.05");
+    host_fault(host, "api:stall:p=0.01");
+    assert_int_equal(animaldetect_client_set_retry_limit(host->client, 30), ANIMALDETECT_OK);
+    start_many(host, jobs, 300);
+    finish_many(host, jobs, 300);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 300);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 300);
+}
+
+static void max_active_bounds_what_is_on_the_wire(struct host *host)
+{
+    static const int32_t bounds[] = {1, 2, 3, 4, 8};
+    animaldetect_job *jobs[30];
+
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        host->net.upload_bps = 2000;
+        host_again(host);
+        assert_int_equal(animaldetect_client_set_max_active(host->client, bounds[i]), ANIMALDETECT_OK);
+        start_many(host, jobs, 30);
+        finish_many(host, jobs, 30);
+        assert_int_equal(mock_peak_active(host->mock), bounds[i]);
+        assert_true(mock_peak_uploads(host->mock) >= 1);
+        if (bounds[i] > 1)
+            assert_true(mock_peak_uploads(host->mock) <= (bounds[i] == 2 ? 1 : bounds[i] * 3 / 4));
+    }
+}
+
+/* Uploads of minutes take three places of four; who has nothing to upload gets through meanwhile. */
+static void slow_uploads_do_not_hold_up_the_others(struct host *host)
+{
+    animaldetect_job *uploads[8];
+    animaldetect_job *url_job;
+    int64_t begin;
+
+    host->net.upload_bps = 10; /* 2,000 bytes take 200 s */
+    host_open(host);
+    animaldetect_client_set_max_active(host->client, 4);
+    start_many(host, uploads, 8);
+    HOST_UNTIL(host, mock_peak_uploads(host->mock) == 3);
+    begin = mock_now_ms(host->mock);
+    url_job = host_job(host, "detect");
+    animaldetect_job_set_source_url(url_job, "https://images.example/a.jpg");
+    assert_int_equal(host_do(host, url_job, HOST_RUN), ANIMALDETECT_OK);
+    assert_true(mock_now_ms(host->mock) - begin < 30000);
+    finish_many(host, uploads, 8);
+}
+
+/* The end of the last poll of each job, and the start of its result request. */
+static int64_t longest_wait_for_a_result(struct host *host)
+{
+    int64_t longest = 0;
+
+    for (size_t job = 0; job < svc_job_total(host->svc); job++) {
+        const char *id = svc_job_id(host->svc, job);
+        int64_t polled = -1;
+
+        for (size_t i = 0; i < mock_request_count(host->mock); i++) {
+            const struct mock_request *request = mock_request_at(host->mock, i);
+
+            if (strstr(request->url, id) == NULL)
+                continue;
+            if (request->route == SVC_ROUTE_STATUS)
+                polled = request->end_ms;
+            if (request->route == SVC_ROUTE_RESULT && request->start_ms - polled > longest)
+                longest = request->start_ms - polled;
+        }
+    }
+    return longest;
+}
+
+static void when_quota_is_short_what_is_finished_goes_first(struct host *host)
+{
+    static animaldetect_job *jobs[60];
+
+    host->service.rpm = 60;
+    host_open(host);
+    animaldetect_client_set_rate_limit(host->client, 60, 0);
+    start_many(host, jobs, 60);
+    finish_many(host, jobs, 60);
+    /* One request a second: with 60 images waiting a result still waits for a few seconds only. */
+    assert_true(longest_wait_for_a_result(host) <= 5000);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_LIMITED), 0);
+}
+
+static void throughput_mode_spends_few_polls_under_quota(struct host *host)
+{
+    static animaldetect_job *jobs[200];
+
+    host->service.rpm = 300;
+    host->service.processing = "lognormal:8000:0.6";
+    host_open(host);
+    animaldetect_client_set_rate_limit(host->client, 300, 0);
+    animaldetect_client_set_poll_mode(host->client, ANIMALDETECT_POLL_THROUGHPUT);
+    start_many(host, jobs, 200);
+    finish_many(host, jobs, 200);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_LIMITED), 0);
+    assert_true(mock_count(host->mock, "status") <= 300);
+}
+
+static void one_large_image_does_not_stall_the_small_ones(struct host *host)
+{
+    uint8_t *image = host_image(10000000, 77);
+    animaldetect_job *large = host_job(host, "detect");
+    animaldetect_job *small = host_image_job(host);
+
+    animaldetect_job_set_bytes_borrowed(large, image, 10000000);
+    host_start(host, small, HOST_RUN);
+    HOST_UNTIL(host, mock_count(host->mock, "create") == 1);
+    host_start(host, large, HOST_RUN);
+    assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
+    /* 10 MB are hashed in slices: one turn must not have finished them. */
+    assert_null(animaldetect_job_sha256(large));
+    assert_int_equal(host_finish(host, small), ANIMALDETECT_OK);
+    assert_int_equal(host_finish(host, large), ANIMALDETECT_OK);
+    free(image);
+}
+
+static void statistics_count_what_was_on_the_wire(struct host *host)
+{
+    static const char *const routes[] = {"create", "upload", "submit", "status", "result"};
+    animaldetect_job *jobs[20];
+    animaldetect_job *cancelled;
+    int64_t number = -1;
+
+    host_fault(host, "create:503:n=2");
+    start_many(host, jobs, 20);
+    finish_many(host, jobs, 20);
+    cancelled = host_image_job(host);
+    host_start(host, cancelled, HOST_RUN);
+    animaldetect_job_cancel(cancelled);
+    host_finish(host, cancelled);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REQUESTS_CREATE + i), mock_count(host->mock, routes[i]));
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_RETRIES), 2);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CALLS_SUCCEEDED), 20);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CALLS_FAILED), 0);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CALLS_CANCELED), 1);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_JOBS_SUCCEEDED), 20);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CALLS_IN_FLIGHT), 0);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REQUESTS_ACTIVE), 0);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REQUESTS_WAITING), 0);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_FROZEN_MS), 0);
+    assert_true(host_stat(host, ANIMALDETECT_STAT_BYTES_SENT) >= 20 * 2000);
+    assert_true(host_stat(host, ANIMALDETECT_STAT_BYTES_RECEIVED) > 20 * 500);
+    assert_int_equal(animaldetect_client_latency_ms(host->client, ANIMALDETECT_STEP_CREATE, 0.5, &number),
+                     ANIMALDETECT_OK);
+    assert_in_range(number, 38, 53);
+    assert_int_equal(animaldetect_client_latency_ms(host->client, ANIMALDETECT_STEP_NONE, 1.0, &number),
+                     ANIMALDETECT_OK);
+    assert_true(number >= 2900);
+}
+
+static void statistics_refuse_what_they_do_not_know(struct host *host)
+{
+    int64_t number = -1;
+
+    host_open(host);
+    assert_int_equal(animaldetect_client_statistic(host->client, -1, &number), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_client_statistic(host->client, 22, &number), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_client_statistic(host->client, 0, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_client_latency_ms(host->client, ANIMALDETECT_STEP_NONE, 0.5, &number),
+                     ANIMALDETECT_ABSENT);
+    assert_int_equal(animaldetect_client_latency_ms(host->client, ANIMALDETECT_STEP_PREPARE, 0.5, &number),
+                     ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_client_latency_ms(host->client, ANIMALDETECT_STEP_CREATE, 1.5, &number),
+                     ANIMALDETECT_E_INVALID_ARGUMENT);
+}
+
+static void a_quota_told_by_headers_alone_is_kept(struct host *host)
+{
+    static const enum svc_rate_headers kinds[] = {SVC_RATE_HEADERS_X, SVC_RATE_HEADERS_DRAFT};
+    static animaldetect_job *jobs[60];
+
+    for (size_t i = 0; i < 2; i++) {
+        host->service.rpm = 60;
+        host->service.rate_headers = kinds[i];
+        host_again(host);
+        start_many(host, jobs, 60);
+        finish_many(host, jobs, 60);
+        assert_true(host_stat(host, ANIMALDETECT_STAT_PACE_PER_MINUTE) <= 60);
+        /* What was on the wire before the first header came may be refused, nothing later. */
+        assert_true(svc_count(host->svc, SVC_COUNT_LIMITED) <= 8);
+    }
+}
+
+int main(void)
+{
+    static const struct host_scenario list[] = {
+        SCENARIO(a_thousand_jobs_come_through_each_once),
+        SCENARIO(faults_all_over_lose_no_job_among_many),
+        SCENARIO(max_active_bounds_what_is_on_the_wire),
+        SCENARIO(slow_uploads_do_not_hold_up_the_others),
+        SCENARIO(when_quota_is_short_what_is_finished_goes_first),
+        SCENARIO(throughput_mode_spends_few_polls_under_quota),
+        SCENARIO(one_large_image_does_not_stall_the_small_ones),
+        SCENARIO(statistics_count_what_was_on_the_wire),
+        SCENARIO(statistics_refuse_what_they_do_not_know),
+        SCENARIO(a_quota_told_by_headers_alone_is_kept),
+    };
+
+    return HOST_MAIN(list);
+}

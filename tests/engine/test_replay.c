@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the service already knows: replays in every state, upload URLs that have expired, submits whose answer was
+ * lost, states of tomorrow, and jobs that end badly.
+ */
+#include "engine/harness.h"
+
+/* A second handle with the same payload as the first image job of the world. */
+static animaldetect_job *twin(struct host *host)
+{
+    animaldetect_job *job = host_job(host, ANIMALDETECT_OPERATION_DETECT);
+    uint8_t *image = host_image(2000, 1);
+
+    animaldetect_job_set_client_reference_id(job, "image-1");
+    animaldetect_job_set_bytes(job, image, 2000);
+    free(image);
+    return job;
+}
+
+static const char *const STATES[] = {"awaiting_upload", "queued", "running", "succeeded"};
+
+static void a_replay_goes_on_from_the_state_that_the_job_is_in(struct host *host)
+{
+    for (size_t i = 0; i < 4; i++) {
+        animaldetect_job *first;
+        animaldetect_job *second;
+
+        host_again(host);
+        first = host_image_job(host);
+        assert_int_equal(host_do(host, first, HOST_CREATE), ANIMALDETECT_OK);
+        if (i > 0) {
+            assert_int_equal(host_do(host, first, HOST_UPLOAD), ANIMALDETECT_OK);
+            assert_int_equal(host_do(host, first, HOST_SUBMIT), ANIMALDETECT_OK);
+            mock_skip(host->mock, i == 1 ? 10 : i == 2 ? 2000 : 4000);
+        }
+        assert_string_equal(svc_job_state(host->svc, svc_job_id(host->svc, 0), mock_wall_ms(host->mock)), STATES[i]);
+        host_free(host, first);
+        second = twin(host);
+        assert_int_equal(host_do(host, second, HOST_RUN), ANIMALDETECT_OK);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_UPLOADS), 1);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 1);
+        assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REPLAYS), 1);
+        if (i == 3)
+            assert_int_equal(mock_count(host->mock, "status"), 0);
+    }
+}
+
+static void a_replay_of_a_failed_or_expired_job_says_so(struct host *host)
+{
+    static const char *const states[] = {"failed", "expired"};
+
+    for (size_t i = 0; i < 2; i++) {
+        animaldetect_job *job;
+
+        host_again(host);
+        assert_int_equal(host_do(host, host_image_job(host), HOST_CREATE), ANIMALDETECT_OK);
+        svc_job_force_state(host->svc, svc_job_id(host->svc, 0), states[i], "bad_image", "cannot be decoded");
+        job = twin(host);
+        host_do(host, job, HOST_RUN);
+        host_expect(host, job, i == 0 ? ANIMALDETECT_E_JOB_FAILED : ANIMALDETECT_E_JOB_EXPIRED, NULL);
+        assert_int_equal(mock_count(host->mock, "upload"), 0);
+    }
+}
+
+static void an_expired_upload_url_is_refreshed_under_the_same_key(struct host *host)
+{
+    for (int form = 0; form < 2; form++) {
+        animaldetect_job *job;
+
+        host_close(host);
+        host->service.expired_as_403 = form == 1;
+        host_open(host);
+        job = host_image_job(host);
+        assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
+        svc_expire_all_uploads(host->svc);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_REPLAYS), 1);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_UPLOADS_EXPIRED), 1);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_UPLOADS), 1);
+    }
+}
+
+static void an_upload_url_that_expires_by_itself_is_refreshed_too(struct host *host)
+{
+    animaldetect_job *job = host_image_job(host);
+
+    assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
+    mock_skip(host->mock, 3600000);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
+}
+
+static void without_a_fresh_upload_url_the_host_is_told(struct host *host)
+{
+    static const enum svc_replay_form forms[] = {SVC_REPLAY_STALE, SVC_REPLAY_NO_UPLOAD};
+
+    for (size_t i = 0; i < 2; i++) {
+        animaldetect_job *job;
+
+        host_close(host);
+        host->service.replay = forms[i];
+        host_open(host);
+        job = host_image_job(host);
+        assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
+        svc_expire_all_uploads(host->svc);
+        host_do(host, job, HOST_RUN);
+        host_expect(host, job, ANIMALDETECT_E_UPLOAD_EXPIRED, NULL);
+        assert_true(mock_count(host->mock, "create") <= 6);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
+    }
+}
+
+static void the_message_of_an_expired_signature_names_its_time(struct host *host)
+{
+    animaldetect_job *job;
+
+    host->service.replay = SVC_REPLAY_STALE;
+    host_open(host);
+    mock_answer(host->mock, "upload", 0, 403, NULL,
+                "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired</Message>"
+                "<Details>The signature expired at 2026-06-17T13:15:00.000Z</Details></Error>");
+    job = host_image_job(host);
+    host_do(host, job, HOST_RUN);
+    host_expect(host, job, ANIMALDETECT_E_UPLOAD_EXPIRED,
+                "upload: storage answered 403 (signature expired at 13:15:00Z) after ");
+    host_expect(host, job, ANIMALDETECT_E_UPLOAD_EXPIRED, animaldetect_job_id(job));
+}
+
+static void a_submit_whose_answer_was_lost_asks_first(struct host *host)
+{
+    static const char *const faults[] = {"submit:reset-after:n=1", "submit:503:after_effect=1:n=1",
+                                         "submit:stall:after_effect=1:n=1", "submit:truncate:n=1"};
+
+    for (size_t i = 0; i < 4; i++) {
+        animaldetect_job *job;
+
+        host_again(host);
+        host_fault(host, faults[i]);
+        job = host_image_job(host);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+        assert_int_equal(mock_count(host->mock, "submit"), 1);
+        assert_int_equal(svc_violation_count_of(host->svc, "double_submit"), 0);
+    }
+}
+
+static void a_submit_that_had_no_effect_is_made_again_after_asking(struct host *host)
+{
+    animaldetect_job *job;
+
+    host_fault(host, "submit:reset-before:n=1");
+    job = host_image_job(host);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(mock_count(host->mock, "submit"), 2);
+    assert_true(mock_request_of(host->mock, "status", 1)->start_ms <
+                mock_request_of(host->mock, "submit", 2)->start_ms);
+}
+
+static void a_submit_that_was_made_by_somebody_else_is_no_error(struct host *host)
+{
+    animaldetect_job *first = host_image_job(host);
+    animaldetect_job *second;
+
+    host_close(host);
+    host->service.shared_jobs = true;
+    host_open(host);
+    first = host_image_job(host);
+    second = twin(host);
+    assert_int_equal(host_do(host, first, HOST_CREATE), ANIMALDETECT_OK);
+    assert_int_equal(host_do(host, first, HOST_UPLOAD), ANIMALDETECT_OK);
+    assert_int_equal(host_do(host, second, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(host_do(host, first, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 1);
+}
+
+static void an_image_that_the_service_lost_is_uploaded_again(struct host *host)
+{
+    animaldetect_job *job;
+
+    /* The storage says 200 and has nothing; the submit then answers 400 upload_missing. */
+    host->violations_expected = true;
+    host_open(host);
+    mock_answer(host->mock, "upload", 1, 200, NULL, "");
+    mock_rewrite(host->mock, "submit", 1, "upload_missing", "invalid_state");
+    job = host_image_job(host);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(mock_count(host->mock, "upload"), 2);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
+}
+
+static void a_state_word_of_tomorrow_means_not_finished(struct host *host)
+{
+    animaldetect_job *job;
+
+    host->service.odd_status = "paused_by_moon";
+    host->service.odd_status_ms = 20000;
+    host_open(host);
+    job = host_image_job(host);
+    host_start(host, job, HOST_RUN);
+    HOST_UNTIL(host, animaldetect_job_polls(job) == 1);
+    assert_int_equal(animaldetect_job_state(job), ANIMALDETECT_STATE_OTHER);
+    assert_string_equal(animaldetect_job_state_text(job), "paused_by_moon");
+    assert_int_equal(host_finish(host, job), ANIMALDETECT_OK);
+}
+
+static void a_word_of_tomorrow_ends_at_the_deadline_only(struct host *host)
+{
+    animaldetect_job *job;
+
+    host->service.odd_status = "paused_by_moon";
+    host->service.odd_status_ms = INT64_C(86400000);
+    host_open(host);
+    job = host_image_job(host);
+    animaldetect_job_set_deadline_ms(job, 3600000);
+    host_do(host, job, HOST_RUN);
+    host_expect(host, job, ANIMALDETECT_E_DEADLINE, NULL);
+}
+
+static void fields_of_tomorrow_are_no_error_and_stay_in_the_raw_json(struct host *host)
+{
+    animaldetect_result *result = NULL;
+    animaldetect_job *job;
+
+    host->service.extra_fields = true;
+    host->service.old_info = true;
+    host_open(host);
+    job = host_image_job(host);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_result(job, &result), ANIMALDETECT_OK);
+    assert_null(animaldetect_result_model_id(result));
+    assert_non_null(animaldetect_result_model_version(result));
+    animaldetect_result_free(result);
+}
+
+static void a_failed_job_carries_the_services_reason(struct host *host)
+{
+    animaldetect_job *job;
+
+    host->service.fail_probability = 1;
+    host_open(host);
+    job = host_image_job(host);
+    host_do(host, job, HOST_RUN);
+    host_expect(host, job, ANIMALDETECT_E_JOB_FAILED, "the image could not be decoded");
+    assert_int_equal(animaldetect_job_state(job), ANIMALDETECT_STATE_FAILED);
+    assert_int_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_FINISHED);
+    assert_string_equal(animaldetect_job_service_code(job), "processing_failed");
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_JOBS_FAILED), 1);
+    /* What is final is not asked again. */
+    int polls = mock_count(host->mock, "status");
+    host_do(host, job, HOST_RUN);
+    host_expect(host, job, ANIMALDETECT_E_JOB_FAILED, "the image could not be decoded");
+    assert_int_equal(mock_count(host->mock, "status"), polls);
+    assert_int_equal(host_do(host, job, HOST_FETCH), ANIMALDETECT_E_JOB_FAILED);
+}
+
+static void an_expired_job_says_so(struct host *host)
+{
+    animaldetect_job *job = host_image_job(host);
+
+    host_start(host, job, HOST_RUN);
+    HOST_UNTIL(host, animaldetect_job_stage(job) == ANIMALDETECT_STAGE_SUBMITTED);
+    svc_job_force_state(host->svc, animaldetect_job_id(job), "expired", NULL, NULL);
+    host_finish(host, job);
+    host_expect(host, job, ANIMALDETECT_E_JOB_EXPIRED, NULL);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_JOBS_EXPIRED), 1);
+}
+
+static void a_result_that_lags_behind_the_status_is_asked_for_again(struct host *host)
+{
+    animaldetect_job *job = host_image_job(host);
+
+    mock_answer(host->mock, "result", 1, 409, NULL, "{\"error\":{\"code\":\"not_ready\",\"message\":\"soon\"}}");
+    mock_answer(host->mock, "result", 2, 409, NULL, "");
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(mock_count(host->mock, "result"), 3);
+}
+
+static void a_key_in_use_is_waited_for_and_a_key_with_another_payload_is_final(struct host *host)
+{
+    animaldetect_job *job = host_image_job(host);
+    animaldetect_job *other;
+
+    mock_answer(host->mock, "create", 1, 409, NULL, "{\"error\":{\"code\":\"idempotency_in_progress\"}}");
+    assert_int_equal(animaldetect_job_set_idempotency_key(job, "camera-a-1"), ANIMALDETECT_OK);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_string_equal(animaldetect_job_idempotency_key(job), "camera-a-1");
+    other = host_image_job(host);
+    animaldetect_job_set_idempotency_key(other, "camera-a-1");
+    host_do(host, other, HOST_RUN);
+    host_expect(host, other, ANIMALDETECT_E_CONFLICT, "different payload");
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_CONFLICTS), 1);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
+}
+
+static void a_rerun_is_another_job_and_the_same_number_finds_it_again(struct host *host)
+{
+    static const int32_t numbers[] = {0, 1, 1, 2, 0};
+
+    host->service.allow_equal_payloads = true;
+    host_open(host);
+    for (size_t i = 0; i < 5; i++) {
+        animaldetect_job *job = twin(host);
+
+        assert_int_equal(animaldetect_job_set_rerun(job, numbers[i]), ANIMALDETECT_OK);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    }
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 3);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_REPLAYS), 2);
+}
+
+int main(void)
+{
+    static const struct host_scenario list[] = {
+        SCENARIO(a_replay_goes_on_from_the_state_that_the_job_is_in),
+        SCENARIO(a_replay_of_a_failed_or_expired_job_says_so),
+        SCENARIO(an_expired_upload_url_is_refreshed_under_the_same_key),
+        SCENARIO(an_upload_url_that_expires_by_itself_is_refreshed_too),
+        SCENARIO(without_a_fresh_upload_url_the_host_is_told),
+        SCENARIO(the_message_of_an_expired_signature_names_its_time),
+        SCENARIO(a_submit_whose_answer_was_lost_asks_first),
+        SCENARIO(a_submit_that_had_no_effect_is_made_again_after_asking),
+        SCENARIO(a_submit_that_was_made_by_somebody_else_is_no_error),
+        SCENARIO(an_image_that_the_service_lost_is_uploaded_again),
+        SCENARIO(a_state_word_of_tomorrow_means_not_finished),
+        SCENARIO(a_word_of_tomorrow_ends_at_the_deadline_only),
+        SCENARIO(fields_of_tomorrow_are_no_error_and_stay_in_the_raw_json),
+        SCENARIO(a_failed_job_carries_the_services_reason),
+        SCENARIO(an_expired_job_says_so),
+        SCENARIO(a_result_that_lags_behind_the_status_is_asked_for_again),
+        SCENARIO(a_key_in_use_is_waited_for_and_a_key_with_another_payload_is_final),
+        SCENARIO(a_rerun_is_another_job_and_the_same_number_finds_it_again),
+    };
+
+    return HOST_MAIN(list);
+}

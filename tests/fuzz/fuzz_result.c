@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * protocol/result through the public functions: the raw JSON is kept byte for byte, and every getter says what jansson
+ * reads at the same place of the document.  Input: the result's JSON.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "protocol/result.h"
+
+/* Absent and null are the same. */
+static const char *text_in(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static void check_number(int32_t status, double value, const json_t *object, const char *name)
+{
+    const json_t *expected = json_object_get(object, name);
+
+    FUZZ_CHECK((status == ANIMALDETECT_OK) == json_is_number(expected));
+    FUZZ_CHECK(status == ANIMALDETECT_OK || status == ANIMALDETECT_ABSENT);
+    if (status == ANIMALDETECT_OK)
+        FUZZ_CHECK(isfinite(value) && value == json_number_value(expected));
+}
+
+static void check_integer(int32_t status, int64_t value, const json_t *object, const char *name)
+{
+    const json_t *expected = json_object_get(object, name);
+
+    FUZZ_CHECK((status == ANIMALDETECT_OK) == json_is_number(expected));
+    if (status != ANIMALDETECT_OK)
+        return;
+    if (json_is_integer(expected))
+        FUZZ_CHECK(value == json_integer_value(expected));
+    else
+        FUZZ_CHECK((double)value == json_real_value(expected));
+}
+
+static void check_candidate(const animaldetect_candidate *candidate, const json_t *object)
+{
+    double score = NAN;
+    int32_t status = animaldetect_candidate_score(candidate, &score);
+
+    check_number(status, score, object, "score");
+    FUZZ_CHECK(fuzz_same_text(animaldetect_candidate_label(candidate), text_in(object, "label")));
+    FUZZ_CHECK(fuzz_same_text(animaldetect_candidate_taxonomy(candidate, ANIMALDETECT_RANK_SPECIES),
+                              text_in(json_object_get(object, "taxonomy"), "species")));
+    FUZZ_CHECK(animaldetect_candidate_taxonomy(candidate, -1) == NULL);
+    FUZZ_CHECK(animaldetect_candidate_taxonomy(candidate, ANIMALDETECT_RANK_SPECIES + 1) == NULL);
+}
+
+static void check_taxonomy(const animaldetect_detection *detection, const json_t *object)
+{
+    static const char *const ranks[] = {"id", "class", "order", "family", "genus", "species"};
+
+    for (int32_t rank = 0; rank <= ANIMALDETECT_RANK_SPECIES; rank++)
+        FUZZ_CHECK(fuzz_same_text(animaldetect_detection_taxonomy(detection, rank),
+                                  text_in(json_object_get(object, "taxonomy"), ranks[rank])));
+}
+
+static void check_detection(const animaldetect_detection *detection, const json_t *object)
+{
+    const json_t *candidates = json_object_get(object, "top_candidates");
+    const json_t *box = json_object_get(object, "bbox");
+    double numbers[4] = {NAN, NAN, NAN, NAN};
+    double score = NAN;
+    int64_t id = 0;
+    int32_t status = animaldetect_detection_score(detection, &score);
+
+    check_number(status, score, object, "score");
+    status = animaldetect_detection_id(detection, &id);
+    check_integer(status, id, object, "id");
+    FUZZ_CHECK(fuzz_same_text(animaldetect_detection_label(detection), text_in(object, "label")));
+    FUZZ_CHECK(fuzz_same_text(animaldetect_detection_category(detection), text_in(object, "category")));
+    check_taxonomy(detection, object);
+    status = animaldetect_detection_bbox(detection, numbers);
+    FUZZ_CHECK((status == ANIMALDETECT_OK) == (json_array_size(box) == 4));
+    for (size_t i = 0; status == ANIMALDETECT_OK && i < 4; i++)
+        FUZZ_CHECK(numbers[i] == json_number_value(json_array_get(box, i)));
+    FUZZ_CHECK(animaldetect_detection_candidate_count(detection) == json_array_size(candidates));
+    for (size_t i = 0; i < json_array_size(candidates); i++)
+        check_candidate(animaldetect_detection_candidate(detection, i), json_array_get(candidates, i));
+    FUZZ_CHECK(animaldetect_detection_candidate(detection, json_array_size(candidates)) == NULL);
+}
+
+static void check_metadata(const animaldetect_result *result, const json_t *metadata)
+{
+    int64_t number = 0;
+    int32_t status = animaldetect_result_image_width(result, &number);
+    size_t size = 1;
+    const char *text = animaldetect_result_metadata_json(result, &size);
+    json_t *parsed;
+
+    check_integer(status, number, metadata, "image_width");
+    status = animaldetect_result_image_height(result, &number);
+    check_integer(status, number, metadata, "image_height");
+    status = animaldetect_result_file_size(result, &number);
+    check_integer(status, number, metadata, "file_size");
+    FUZZ_CHECK((text != NULL) == json_is_object(metadata));
+    if (!text) {
+        FUZZ_CHECK(size == 0);
+        return;
+    }
+    FUZZ_CHECK(text[size] == '\0' && strlen(text) == size);
+    parsed = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    FUZZ_CHECK(json_object_size(parsed) == json_object_size(metadata) && parsed != NULL);
+    json_decref(parsed);
+}
+
+static void check_info(const animaldetect_result *result, const json_t *info)
+{
+    const json_t *expected = json_object_get(info, "processing_time_ms");
+    int64_t ms = -1;
+    double threshold = NAN;
+    int32_t status = animaldetect_result_threshold(result, &threshold);
+
+    check_number(status, threshold, info, "threshold_applied");
+    status = animaldetect_result_processing_time_ms(result, &ms);
+    FUZZ_CHECK((status == ANIMALDETECT_OK) == json_is_number(expected));
+    FUZZ_CHECK(status != ANIMALDETECT_OK || (ms >= 0 && fabs((double)ms - json_number_value(expected)) <= 0.5));
+    FUZZ_CHECK(fuzz_same_text(animaldetect_result_model_version(result), text_in(info, "model_version")));
+    FUZZ_CHECK(fuzz_same_text(animaldetect_result_model_id(result), text_in(info, "model_id")));
+    FUZZ_CHECK(fuzz_same_text(animaldetect_result_country(result), text_in(info, "country_processed")));
+}
+
+static void check_result(const animaldetect_result *result, const uint8_t *data, size_t size)
+{
+    json_t *root = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *list = json_object_get(root, "annotations");
+    size_t raw_size = 0;
+    const char *raw = animaldetect_result_json(result, &raw_size);
+
+    FUZZ_CHECK(raw_size == size && memcmp(raw, data, size) == 0 && raw[size] == '\0');
+    if (!json_is_array(list))
+        list = json_object_get(root, "detections");
+    FUZZ_CHECK(json_is_array(list) && animaldetect_result_count(result) == json_array_size(list));
+    FUZZ_CHECK(fuzz_same_text(animaldetect_result_id(result), text_in(root, "id")));
+    FUZZ_CHECK(fuzz_same_text(animaldetect_result_expires_at(result), text_in(root, "expires_at")));
+    for (size_t i = 0; i < json_array_size(list); i++)
+        check_detection(animaldetect_result_at(result, i), json_array_get(list, i));
+    FUZZ_CHECK(animaldetect_result_at(result, json_array_size(list)) == NULL);
+    check_metadata(result, json_object_get(root, "metadata"));
+    check_info(result, json_object_get(root, "info"));
+    json_decref(root);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct ad_problem problem;
+    animaldetect_result *result = NULL;
+    int32_t status = ad_result_read((const char *)data, size, &result, &problem);
+
+    ad_result_release(result);
+    FUZZ_CHECK(animaldetect_result_parse((const char *)data, size, &result) == status);
+    FUZZ_CHECK((result != NULL) == (status == ANIMALDETECT_OK));
+    if (status == ANIMALDETECT_OK) {
+        check_result(result, data, size);
+    } else {
+        FUZZ_CHECK(status == ANIMALDETECT_E_PROTOCOL);
+        fuzz_check_problem(&problem);
+    }
+    animaldetect_result_free(result);
+    return 0;
+}

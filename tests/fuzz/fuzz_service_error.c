@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * protocol/service_error and the verdict over it: an error body in any form gives clean words that fit, and every reply
+ * has a verdict that the engine knows.  Input: the body.
+ */
+#include <string.h>
+
+#include <animaldetect/types.h>
+
+#include "engine/failure.h"
+#include "fuzz.h"
+#include "protocol/verdict.h"
+
+static void check_text(const char *text, size_t room)
+{
+    FUZZ_CHECK(memchr(text, '\0', room) != NULL);
+    FUZZ_CHECK(fuzz_is_clean(text, strlen(text)));
+}
+
+static bool is_blank(const uint8_t *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (!memchr(" \t\r\n", data[i], 4))
+            return false;
+    }
+    return true;
+}
+
+/* A storage's refusal of a signature asks for a fresh URL, whatever its words. */
+static bool asks_for_url(int32_t step, int32_t status)
+{
+    return step == ANIMALDETECT_STEP_UPLOAD && (status == 401 || status == 403);
+}
+
+static void check_verdicts(const struct ad_service_error *error)
+{
+    static const int32_t statuses[] = {0,   100, 200, 201, 302, 400, 401, 402, 403,
+                                       404, 408, 409, 410, 429, 500, 503, 600};
+
+    for (int32_t step = ANIMALDETECT_STEP_CREATE; step <= ANIMALDETECT_STEP_FETCH; step++) {
+        for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+            struct ad_reply reply = {.net = AD_NET_OK, .http_status = statuses[i], .error = error};
+            struct ad_verdict verdict = ad_verdict_of(step, &reply);
+
+            FUZZ_CHECK(verdict.action <= AD_FAIL);
+            FUZZ_CHECK((verdict.action == AD_ADVANCE) == (statuses[i] / 100 == 2));
+            FUZZ_CHECK(verdict.action == AD_ADVANCE || verdict.status < ANIMALDETECT_AGAIN);
+            FUZZ_CHECK(verdict.action != AD_RECONCILE || step == ANIMALDETECT_STEP_SUBMIT);
+            FUZZ_CHECK(verdict.action != AD_REFRESH || step == ANIMALDETECT_STEP_UPLOAD);
+            FUZZ_CHECK(verdict.action == AD_REFRESH || !asks_for_url(step, statuses[i]));
+            FUZZ_CHECK((verdict.action == AD_THROTTLED) == (statuses[i] == 429 && step != ANIMALDETECT_STEP_UPLOAD));
+        }
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct ad_service_error error;
+    char words[64];
+
+    ad_service_error_read(&error, (const char *)data, size);
+    check_text(error.code, sizeof(error.code));
+    check_text(error.message, sizeof(error.message));
+    check_text(error.detail, sizeof(error.detail));
+    FUZZ_CHECK((error.message[0] == '\0') == is_blank(data, size));
+    check_verdicts(&error);
+    ad_failure_expiry_words(error.detail, words, sizeof(words));
+    check_text(words, sizeof(words));
+    return 0;
+}

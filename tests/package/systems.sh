@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# Sourced by run.sh: the same program through CMake and meson.
+# inside PROGRAM: it is there and does not ask for the shared library
+inside() {
+    readelf -d "$work/$1" >"$work/dynamic" && ! grep libanimaldetect "$work/dynamic"
+}
+
+echo "# CMake"
+# with_cmake NAME KIND VERSION ROOT
+with_cmake() {
+    cmake -S "$here/cmake" -B "$work/$1" -DCMAKE_PREFIX_PATH="$4" -DSOURCE="$here/consumer.c" -DKIND="$2" \
+        -DWANTED="$3" && cmake --build "$work/$1" && env LD_LIBRARY_PATH="$4/lib" "$work/$1/consumer"
+}
+if command -v cmake >/dev/null; then
+    check "find_package(animaldetect 0.1): builds and runs" with_cmake cmake-shared shared 0.1 "$prefix"
+    check "find_package(animaldetect COMPONENTS static): builds and runs" with_cmake cmake-static static "" "$prefix"
+    check "the static target has the library inside" inside cmake-static/consumer
+    refuses "find_package(animaldetect 0.0) is refused" with_cmake cmake-older shared 0.0 "$prefix"
+    refuses "find_package(animaldetect 0.2) is refused" with_cmake cmake-minor shared 0.2 "$prefix"
+    refuses "find_package(animaldetect 9) is refused" with_cmake cmake-major shared 9 "$prefix"
+    cp -a "$prefix" "$work/moved"
+    mv "$prefix" "$prefix.away"
+    check "a tree that was moved is found: builds and runs" with_cmake cmake-moved shared 0.1 "$work/moved"
+    mv "$prefix.away" "$prefix"
+else
+    skip "find_package(animaldetect)" "cmake is not installed"
+fi
+
+echo "# meson"
+# with_meson NAME OPTION...
+with_meson() {
+    local name=$1
+    shift
+    mkdir -p "$work/$name" && cp "$here/meson/meson.build" "$here/consumer.c" "$work/$name" || return 1
+    if [ -n "${subproject:-}" ]; then
+        mkdir "$work/$name/subprojects" && ln -s "$source" "$work/$name/subprojects/libanimaldetect" || return 1
+    fi
+    meson setup "$work/$name/build" "$work/$name" "$@" && meson test -C "$work/$name/build" consumer
+}
+check "dependency('animaldetect'): builds and runs" with_meson meson-installed
+if [ -x "$work/full" ]; then
+    check "dependency('animaldetect', static: true): builds and runs" with_meson meson-static -Ddefault_library=static
+else
+    skip "dependency('animaldetect', static: true)" "meson then wants libcurl's own libraries static, see above"
+fi
+unset PKG_CONFIG_PATH
+export subproject=yes
+check "subproject: builds and runs" with_meson meson-subproject
+check "subproject was used" test -e "$work/meson-subproject/build/subprojects/libanimaldetect/lib/libanimaldetect.so"
+check "subproject with default_library=static: builds and runs" with_meson meson-substatic -Ddefault_library=static
+check "subproject with default_library=static: the program has the library inside" inside meson-substatic/build/consumer

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs what is missing, builds, runs every test in every configuration.  Last line: N passed, N failed[, N skipped].
+#
+#   tests/run.sh            everything
+#   tests/run.sh gcc tsan   only these configurations: gcc clang asan tsan valgrind fuzz
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root" || exit 1
+export AD_SHARED=${AD_SHARED:-$root/../shared}
+build=${BUILD_ROOT:-$root/build-tests}
+jobs=$(nproc)
+results=$build/results
+wanted=${*:-gcc clang asan tsan valgrind fuzz}
+
+./examples/install_packages.sh build tests || { echo "0 passed, 1 failed"; exit 1; }
+mkdir -p "$results"
+rm -f "$results"/*
+
+[ -d "$AD_SHARED/data" ] || echo "note: ../shared is not there; the tests that need its images are skipped"
+
+wants() {
+    case " $wanted " in *" $1 "*) return 0 ;; *) return 1 ;; esac
+}
+
+# verdict NAME STATUS: one line for the count, for what is not run by meson
+verdict() {
+    printf '%s %s\n' "$2" "$1" >>"$results/verdicts"
+    printf '  %-8s %s\n' "$2" "$1"
+}
+
+# configure NAME CC OPTION...: a build directory, and whether it compiled without a warning
+configure() {
+    local name=$1 cc=$2
+    shift 2
+    echo "== $name: build with $cc"
+    if [ ! -d "$build/$name/meson-info" ]; then
+        CC=$cc meson setup "$build/$name" "$root" --wipe "$@" >"$results/$name.setup" 2>&1 ||
+            CC=$cc meson setup "$build/$name" "$root" "$@" >"$results/$name.setup" 2>&1 || {
+            tail -n 20 "$results/$name.setup"
+            verdict "$name: configure" failed
+            return 1
+        }
+    fi
+    if ! ninja -C "$build/$name" -j "$jobs" >"$results/$name.build" 2>&1; then
+        tail -n 40 "$results/$name.build"
+        verdict "$name: build" failed
+        return 1
+    fi
+    if grep -q 'warning:' "$results/$name.build"; then
+        grep -A4 'warning:' "$results/$name.build" | head -n 40
+        verdict "$name: builds without a warning" failed
+    else
+        verdict "$name: builds without a warning" passed
+    fi
+}
+
+# run NAME MESON-TEST-ARGUMENT...: runs tests and keeps the log for the count
+run() {
+    local name=$1
+    shift
+    echo "== $name: test"
+    meson test -C "$build/$name" --no-rebuild --num-processes "$jobs" --print-errorlogs "$@" 2>&1 |
+        grep -vE '^(ninja: |Full log|Ok:|Expected Fail:|Fail:|Unexpected Pass:|Skipped:|Timeout:|$)'
+    cp "$build/$name/meson-logs/testlog.json" "$results/$name.json" 2>/dev/null || verdict "$name: tests ran" failed
+}
+
+if wants gcc && configure gcc gcc -Ddocs=true; then
+    run gcc
+fi
+if wants clang && command -v clang >/dev/null && configure clang clang; then
+    run clang --suite unit --suite engine
+fi
+if wants asan && configure asan gcc -Db_sanitize=address,undefined; then
+    export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    run asan --suite unit --suite engine --suite mock --suite sim --suite live --suite torture
+    unset ASAN_OPTIONS UBSAN_OPTIONS
+fi
+if wants tsan && configure tsan gcc -Db_sanitize=thread -Dexamples=false; then
+    TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$root/tests/tsan.supp" run tsan --suite threads
+fi
+if wants valgrind && command -v valgrind >/dev/null; then
+    if [ -d "$build/gcc/meson-info" ] || configure gcc gcc; then
+        echo "== valgrind"
+        meson test -C "$build/gcc" --no-rebuild --num-processes "$jobs" --print-errorlogs --suite unit --suite valgrind \
+            --timeout-multiplier 20 --logbase valgrind \
+            --wrapper "valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible --child-silent-after-fork=yes --suppressions=$root/tests/valgrind.supp" 2>&1 |
+            grep -E '^ *[0-9]+/[0-9]+|FAIL|ERROR|==[0-9]+==' | head -n 200
+        cp "$build/gcc/meson-logs/valgrind.json" "$results/valgrind.json" 2>/dev/null ||
+            cp "$build/gcc/meson-logs/valgrind-valgrind.json" "$results/valgrind.json" 2>/dev/null || verdict "valgrind: tests ran" failed
+    fi
+fi
+if wants fuzz && [ -x "$root/tests/fuzz/smoke" ]; then
+    echo "== fuzz"
+    "$root/tests/fuzz/smoke" "$build/fuzz" 2>&1 | tee "$results/fuzz.lines"
+    [ "${PIPESTATUS[0]}" -eq 0 ] || verdict "fuzz: ran to its end" failed
+fi
+
+exec python3 "$root/tests/summary.py" "$results"

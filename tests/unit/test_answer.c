@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The promises of reading a job: the published answer is understood, everything that could harm a request is refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include <animaldetect/types.h>
+
+#include "base/text.h"
+#include "protocol/answer.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define JOB_ID "5fd3825f-46a3-4892-8600-44a319e2d18f"
+#define JOB_URL "https://api.animaldetect.com/v1/jobs/" JOB_ID
+/* A good create answer with a place for one more member, or for one that comes instead. */
+#define CREATED(more)                                                                     \
+    "{\"job_id\":\"" JOB_ID "\",\"status\":\"awaiting_upload\",\"status_url\":\"" JOB_URL \
+    "\",\"result_url\":\"" JOB_URL "/result\"" more "}"
+
+static int32_t read_answer(struct ad_job_answer *answer, enum ad_answer_kind kind, const char *body,
+                           struct ad_problem *problem)
+{
+    return ad_job_answer_read(answer, kind, body, strlen(body), problem);
+}
+
+static void the_published_create_answer_is_read(void **state)
+{
+    static const char body[] =
+        "{\"job_id\":\"" JOB_ID "\",\"status\":\"awaiting_upload\",\"operation\":\"detect\","
+        "\"client_reference_id\":\"camera-a/2026-06-17/img_001\",\"upload\":{\"method\":\"PUT\","
+        "\"url\":\"https://storage.googleapis.com/animal_detect_prod/users/a?X-Goog-Signature=0a\","
+        "\"headers\":{\"Content-Type\":\"image/jpeg\",\"x-goog-meta-a\":\"1\"},"
+        "\"expires_at\":\"2026-06-17T13:15:00.000Z\"},\"submit_url\":\"" JOB_URL "/submit\","
+        "\"status_url\":\"" JOB_URL "\",\"result_url\":\"" JOB_URL "/result\","
+        "\"expires_at\":\"2026-07-17T13:00:00.000Z\",\"added_later\":[1,{}]}";
+    struct ad_job_answer answer;
+    struct ad_problem problem;
+
+    (void)state;
+    assert_int_equal(read_answer(&answer, AD_ANSWER_CREATE, body, &problem), ANIMALDETECT_OK);
+    assert_string_equal(problem.text, "");
+    assert_string_equal(answer.job_id, JOB_ID);
+    assert_int_equal(answer.state, ANIMALDETECT_STATE_AWAITING_UPLOAD);
+    assert_string_equal(answer.state_text, "awaiting_upload");
+    assert_string_equal(answer.operation, "detect");
+    assert_string_equal(answer.submit_url, JOB_URL "/submit");
+    assert_string_equal(answer.status_url, JOB_URL);
+    assert_string_equal(answer.result_url, JOB_URL "/result");
+    assert_string_equal(answer.expires_at, "2026-07-17T13:00:00.000Z");
+    assert_true(answer.has_upload);
+    assert_string_equal(answer.upload_method, "PUT");
+    assert_memory_equal(answer.upload_url, "https://storage.googleapis.com/", 31);
+    assert_string_equal(answer.upload_expires_at, "2026-06-17T13:15:00.000Z");
+    assert_int_equal(answer.upload_header_count, 2);
+    assert_string_equal(answer.upload_headers[0].name, "Content-Type");
+    assert_string_equal(answer.upload_headers[0].value, "image/jpeg");
+    assert_null(answer.error_message);
+    ad_job_answer_clear(&answer);
+    assert_null(answer.root);
+}
+
+static void a_null_reads_as_absent(void **state)
+{
+    static const char body[] = CREATED(",\"upload\":null,\"submit_url\":null,\"error\":null,\"operation\":null");
+    struct ad_job_answer answer;
+
+    (void)state;
+    assert_int_equal(read_answer(&answer, AD_ANSWER_CREATE, body, NULL), ANIMALDETECT_OK);
+    assert_false(answer.has_upload);
+    assert_null(answer.submit_url);
+    assert_null(answer.operation);
+    assert_null(answer.error_message);
+    ad_job_answer_clear(&answer);
+}
+
+static void an_upload_without_method_is_a_put(void **state)
+{
+    static const char body[] = CREATED(",\"upload\":{\"url\":\"https://s.example/a\"}");
+    struct ad_job_answer answer;
+
+    (void)state;
+    assert_int_equal(read_answer(&answer, AD_ANSWER_CREATE, body, NULL), ANIMALDETECT_OK);
+    assert_true(answer.has_upload);
+    assert_string_equal(answer.upload_method, "PUT");
+    assert_int_equal(answer.upload_header_count, 0);
+    ad_job_answer_clear(&answer);
+}
+
+#define UPLOAD(members) CREATED(",\"upload\":{\"url\":\"https://s.example/a\"," members "}")
+
+static const struct {
+    const char *body;
+    const char *problem; /* its beginning */
+} refused[] = {
+    {"", "empty"},
+    {"null", "the answer is not a JSON object"},
+    {"[]", "the answer is not a JSON object"},
+    {"<html>", "not JSON"},
+    {CREATED("") "x", "not JSON"},
+    {CREATED(",\"job_id\":\"a\""), "not JSON"}, /* a name twice */
+    {CREATED(",\"a\":\"\\u0000\""), "not JSON"},
+    {CREATED(",\"a\":\"\xFF\""), "not JSON"},
+    {CREATED(",\"a\":1e400"), "not JSON"},
+    {CREATED(",\"a\":99999999999999999999"), "not JSON"},
+    {"{\"status\":\"queued\",\"status_url\":\"https://a/\",\"result_url\":\"https://a/\"}", "job_id is missing"},
+    {"{\"job_id\":7,\"status\":\"queued\"}", "job_id is not a string"},
+    {"{\"job_id\":\"\",\"status\":\"queued\"}", "job_id is not an id"},
+    {"{\"job_id\":\"..\",\"status\":\"queued\"}", "job_id is not an id"},
+    {"{\"job_id\":\"a/../b\",\"status\":\"queued\"}", "job_id is not an id"},
+    {"{\"job_id\":\"a\\nb\",\"status\":\"queued\"}", "job_id is not an id"},
+    {"{\"job_id\":\"a\"}", "status is missing"},
+    {"{\"job_id\":\"a\",\"status\":\"\"}", "status is missing"},
+    {"{\"job_id\":\"a\",\"status\":1}", "status is not a string"},
+    {"{\"job_id\":\"a\",\"status\":\"que\\nued\"}", "status holds"},
+    {"{\"job_id\":\"a\",\"status\":\"queued\",\"result_url\":\"https://a/\"}", "status_url is missing"},
+    {"{\"job_id\":\"a\",\"status\":\"queued\",\"status_url\":\"https://a/\"}", "result_url is missing"},
+    {"{\"job_id\":\"a\",\"status\":\"queued\",\"status_url\":[]}", "status_url is not a string"},
+    {"{\"job_id\":\"a\",\"status\":\"queued\",\"status_url\":\"https://a/\\r\\nX: y\"}", "status_url holds"},
+    {"{\"job_id\":\"a\",\"status\":\"queued\",\"status_url\":\"https://a/ b\"}", "status_url holds"},
+    {"{\"job_id\":\"a\",\"status\":\"queued\",\"status_url\":\"\"}", "status_url holds"},
+    {CREATED(",\"submit_url\":{}"), "submit_url is not a string"},
+    {CREATED(",\"expires_at\":\"a\\u0007\""), "expires_at holds"},
+    {CREATED(",\"upload\":[]"), "upload is not an object"},
+    {CREATED(",\"upload\":{}"), "upload.url is missing"},
+    {CREATED(",\"upload\":{\"url\":1}"), "upload.url is not a string"},
+    {UPLOAD("\"method\":\"DELETE\""), "upload.method is neither"},
+    {UPLOAD("\"method\":\"PUT \\r\\nX: y\""), "upload.method is neither"},
+    {UPLOAD("\"method\":1"), "upload.method is not a string"},
+    {UPLOAD("\"headers\":[]"), "upload.headers is not an object"},
+    {UPLOAD("\"headers\":{\"A\":1}"), "a member of upload.headers is not a string"},
+    {UPLOAD("\"headers\":{\"A\":\"b\\r\\nC: d\"}"), "a member of upload.headers is no valid"},
+    {UPLOAD("\"headers\":{\"A\\r\\nC\":\"d\"}"), "a member of upload.headers is no valid"},
+    {UPLOAD("\"headers\":{\"A:\":\"d\"}"), "a member of upload.headers is no valid"},
+    {UPLOAD("\"headers\":{\"\":\"d\"}"), "a member of upload.headers is no valid"},
+    {UPLOAD("\"expires_at\":5"), "upload.expires_at is not a string"},
+};
+
+static void what_is_not_the_contract_is_refused_with_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        struct ad_job_answer answer;
+        struct ad_problem problem;
+
+        if (read_answer(&answer, AD_ANSWER_CREATE, refused[i].body, &problem) != ANIMALDETECT_E_PROTOCOL)
+            fail_msg("taken: %s", refused[i].body);
+        if (strncmp(problem.text, refused[i].problem, strlen(refused[i].problem)) != 0)
+            fail_msg("%s: %s", refused[i].body, problem.text);
+        assert_null(answer.root);
+        ad_job_answer_clear(&answer);
+    }
+}
+
+static void a_status_answer_needs_only_the_status(void **state)
+{
+    struct ad_job_answer answer;
+    struct ad_problem problem;
+
+    (void)state;
+    assert_int_equal(
+        read_answer(&answer, AD_ANSWER_STATUS, "{\"status\":\"running\",\"upload\":{\"expires_at\":\"x\"}}", &problem),
+        ANIMALDETECT_OK);
+    assert_int_equal(answer.state, ANIMALDETECT_STATE_RUNNING);
+    assert_null(answer.job_id);
+    assert_false(answer.has_upload);
+    ad_job_answer_clear(&answer);
+    assert_int_equal(read_answer(&answer, AD_ANSWER_STATUS, "{\"job_id\":\"a\"}", &problem), ANIMALDETECT_E_PROTOCOL);
+    assert_int_equal(read_answer(&answer, AD_ANSWER_STATUS, "", &problem), ANIMALDETECT_E_PROTOCOL);
+}
+
+static void a_submit_answer_that_is_no_job_is_no_news(void **state)
+{
+    static const char *const bodies[] = {"", "OK", "{}", "[]", "{\"ok\":true}", "{\"status\":1}", "{\"status\":"};
+    struct ad_job_answer answer;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        struct ad_problem problem;
+
+        assert_int_equal(read_answer(&answer, AD_ANSWER_SUBMIT, bodies[i], &problem), ANIMALDETECT_OK);
+        assert_int_equal(answer.state, ANIMALDETECT_STATE_NONE);
+        assert_null(answer.job_id);
+        assert_string_equal(problem.text, "");
+        ad_job_answer_clear(&answer);
+    }
+    assert_int_equal(read_answer(&answer, AD_ANSWER_SUBMIT, CREATED(""), NULL), ANIMALDETECT_OK);
+    assert_string_equal(answer.job_id, JOB_ID);
+    ad_job_answer_clear(&answer);
+}
+
+static void states_are_read_by_their_words_and_others_mean_other(void **state)
+{
+    (void)state;
+    assert_int_equal(ad_state_from_text("awaiting_upload"), ANIMALDETECT_STATE_AWAITING_UPLOAD);
+    assert_int_equal(ad_state_from_text("queued"), ANIMALDETECT_STATE_QUEUED);
+    assert_int_equal(ad_state_from_text("running"), ANIMALDETECT_STATE_RUNNING);
+    assert_int_equal(ad_state_from_text("succeeded"), ANIMALDETECT_STATE_SUCCEEDED);
+    assert_int_equal(ad_state_from_text("failed"), ANIMALDETECT_STATE_FAILED);
+    assert_int_equal(ad_state_from_text("expired"), ANIMALDETECT_STATE_EXPIRED);
+    assert_int_equal(ad_state_from_text("Succeeded"), ANIMALDETECT_STATE_OTHER);
+    assert_int_equal(ad_state_from_text("throttled"), ANIMALDETECT_STATE_OTHER);
+    assert_int_equal(ad_state_from_text(""), ANIMALDETECT_STATE_OTHER);
+}
+
+static void the_words_of_a_failed_job_become_one_line(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *code;
+        const char *message;
+    } rows[] = {
+        {"{\"status\":\"failed\",\"error\":{\"code\":\"bad_image\",\"message\":\"cannot decode\"}}", "bad_image",
+         "cannot decode"},
+        {"{\"status\":\"failed\",\"error\":\"cannot decode\"}", NULL, "cannot decode"},
+        {"{\"status\":\"failed\",\"error\":{\"message\":\"a\\r\\nb\\u0007\"}}", NULL, "a  b?"},
+        {"{\"status\":\"failed\",\"error\":{\"code\":5,\"message\":[]}}", NULL, NULL},
+        {"{\"status\":\"failed\",\"error\":7}", NULL, NULL},
+        {"{\"status\":\"failed\"}", NULL, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct ad_job_answer answer;
+
+        assert_int_equal(read_answer(&answer, AD_ANSWER_STATUS, rows[i].body, NULL), ANIMALDETECT_OK);
+        assert_string_equal(answer.error_code ? answer.error_code : "-", rows[i].code ? rows[i].code : "-");
+        assert_string_equal(answer.error_message ? answer.error_message : "-", rows[i].message ? rows[i].message : "-");
+        ad_job_answer_clear(&answer);
+    }
+}
+
+/* {"a":[[...]]}: brackets in texts do not count. */
+static void depth_is_bounded_and_text_is_not_depth(void **state)
+{
+    struct ad_job_answer answer;
+    struct ad_problem problem;
+    char body[4096];
+    size_t length;
+
+    (void)state;
+    for (size_t depth = AD_JSON_MAX_DEPTH - 1; depth <= AD_JSON_MAX_DEPTH; depth++) {
+        length = (size_t)snprintf(body, sizeof(body), "{\"status\":\"queued\",\"t\":\"[[\\\"[[{{\",\"a\":");
+        memset(body + length, '[', depth);
+        memset(body + length + depth, ']', depth);
+        memcpy(body + length + 2 * depth, "}", 2);
+        assert_int_equal(read_answer(&answer, AD_ANSWER_STATUS, body, &problem),
+                         depth < AD_JSON_MAX_DEPTH ? ANIMALDETECT_OK : ANIMALDETECT_E_PROTOCOL);
+        ad_job_answer_clear(&answer);
+    }
+    assert_string_equal(problem.text, "JSON nested deeper than 64 levels");
+}
+
+/* The document is fed to the parser inside a frame of our own: no text may step out of it. */
+static void no_text_steps_out_of_the_parsers_frame(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"status\":\"queued\"},{}",
+        "{\"status\":\"queued\"}]",
+        "{\"status\":\"queued\"},",
+        "{\"status\":\"queued\"}],[",
+        ",{\"status\":\"queued\"}",
+        "]",
+        "],[{\"status\":\"queued\"}",
+        "{\"status\":\"queued\"}],[\"xx\"",
+        "\"",
+        "\\",
+        "\"\\",
+        " ",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        struct ad_job_answer answer;
+        struct ad_problem problem;
+
+        if (read_answer(&answer, AD_ANSWER_STATUS, bodies[i], &problem) != ANIMALDETECT_E_PROTOCOL)
+            fail_msg("taken: %s", bodies[i]);
+        assert_memory_equal(problem.text, "not JSON: error at byte", 23);
+    }
+}
+
+/* Every length around the sizes at which the parser's buffer grows. */
+static void tokens_of_any_length_come_through_whole(void **state)
+{
+    static char word[300];
+    char body[400];
+
+    (void)state;
+    for (size_t length = 1; length <= 128; length++) {
+        struct ad_job_answer answer;
+
+        memset(word, 'a', length);
+        word[length] = '\0';
+        (void)snprintf(body, sizeof(body), "{\"status\":\"%s\",\"n\":0.%0*d}", word, (int)length, 1);
+        assert_int_equal(read_answer(&answer, AD_ANSWER_STATUS, body, NULL), ANIMALDETECT_OK);
+        assert_string_equal(answer.state_text, word);
+        ad_job_answer_clear(&answer);
+    }
+}
+
+static void an_error_of_syntax_names_its_byte(void **state)
+{
+    struct ad_job_answer answer;
+    struct ad_problem problem;
+
+    (void)state;
+    assert_int_equal(read_answer(&answer, AD_ANSWER_STATUS, "{\"status\":nope}", &problem), ANIMALDETECT_E_PROTOCOL);
+    assert_string_equal(problem.text, "not JSON: error at byte 14");
+}
+
+static void more_upload_headers_than_there_is_room_for_are_refused(void **state)
+{
+    struct ad_job_answer answer;
+    char headers[2048];
+    char body[4096];
+
+    (void)state;
+    for (int count = AD_UPLOAD_MAX_HEADERS; count <= AD_UPLOAD_MAX_HEADERS + 1; count++) {
+        size_t length = 0;
+
+        for (int i = 0; i < count; i++)
+            length += (size_t)snprintf(headers + length, sizeof(headers) - length, "%s\"h%d\":\"v\"", i ? "," : "", i);
+        (void)snprintf(body, sizeof(body), "{\"status\":\"q\",\"upload\":{\"url\":\"https://a/\",\"headers\":{%s}}}",
+                       headers);
+        assert_int_equal(read_answer(&answer, AD_ANSWER_STATUS, body, NULL),
+                         count <= AD_UPLOAD_MAX_HEADERS ? ANIMALDETECT_OK : ANIMALDETECT_E_PROTOCOL);
+        ad_job_answer_clear(&answer);
+    }
+}
+
+static void headers_that_carry_credentials_or_framing_are_not_permitted(void **state)
+{
+    static const char *const forbidden[] = {
+        "Authorization",
+        "proxy-authorization",
+        "COOKIE",
+        "Host",
+        "Transfer-Encoding",
+        "Connection",
+        "Expect",
+        "TE",
+        "trailer",
+        "Upgrade",
+        "Keep-Alive",
+    };
+    static const char *const permitted[] = {
+        "Content-Type", "Content-MD5", "x-goog-content-length-range", "Cookie2", "Hos",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(forbidden); i++)
+        assert_false(ad_upload_header_permitted(forbidden[i]));
+    for (size_t i = 0; i < COUNT_OF(permitted); i++)
+        assert_true(ad_upload_header_permitted(permitted[i]));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_published_create_answer_is_read),
+        cmocka_unit_test(a_null_reads_as_absent),
+        cmocka_unit_test(an_upload_without_method_is_a_put),
+        cmocka_unit_test(what_is_not_the_contract_is_refused_with_its_place),
+        cmocka_unit_test(a_status_answer_needs_only_the_status),
+        cmocka_unit_test(a_submit_answer_that_is_no_job_is_no_news),
+        cmocka_unit_test(states_are_read_by_their_words_and_others_mean_other),
+        cmocka_unit_test(the_words_of_a_failed_job_become_one_line),
+        cmocka_unit_test(depth_is_bounded_and_text_is_not_depth),
+        cmocka_unit_test(no_text_steps_out_of_the_parsers_frame),
+        cmocka_unit_test(tokens_of_any_length_come_through_whole),
+        cmocka_unit_test(an_error_of_syntax_names_its_byte),
+        cmocka_unit_test(more_upload_headers_than_there_is_room_for_are_refused),
+        cmocka_unit_test(headers_that_carry_credentials_or_framing_are_not_permitted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The promises of origins: one normal form for all spellings, refusal of every URL that two parsers read differently.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <animaldetect/types.h>
+
+#include "base/origin.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static void all_spellings_of_an_origin_have_one_form(void **state)
+{
+    static const struct {
+        const char *url;
+        const char *origin;
+    } rows[] = {
+        {"https://api.animaldetect.com/v1", "https://api.animaldetect.com"},
+        {"HTTPS://API.AnimalDetect.COM/v1", "https://api.animaldetect.com"},
+        {"https://api.animaldetect.com.", "https://api.animaldetect.com"},
+        {"https://api.animaldetect.com:443/?q#f", "https://api.animaldetect.com"},
+        {"https://api.animaldetect.com:/", "https://api.animaldetect.com"},
+        {"https://api.animaldetect.com:0443", "https://api.animaldetect.com"},
+        {"https://api.animaldetect.com:8443", "https://api.animaldetect.com:8443"},
+        {"http://host", "http://host"},
+        {"http://host:80", "http://host"},
+        {"http://host:443", "http://host:443"},
+        {"https://host:80", "https://host:80"},
+        {"https://xn--bcher-kva.example", "https://xn--bcher-kva.example"},
+        {"https://a_b.example", "https://a_b.example"},
+        {"https://host?user@other", "https://host"},
+        {"https://host/p%41th@x", "https://host"},
+        {"http://127.0.0.1:8080", "http://127.0.0.1:8080"},
+        {"http://127.1", "http://127.0.0.1"},
+        {"http://0x7f000001", "http://127.0.0.1"},
+        {"http://2130706433", "http://127.0.0.1"},
+        {"http://0177.0.0.1", "http://127.0.0.1"},
+        {"http://[::1]:9", "http://[::1]:9"},
+        {"http://[0:0:0:0:0:0:0:1]", "http://[::1]"},
+        {"http://[2001:DB8:0::1]", "http://[2001:db8::1]"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct ad_origin origin;
+        char text[AD_ORIGIN_TEXT_SIZE];
+
+        if (ad_origin_parse(rows[i].url, &origin) != ANIMALDETECT_OK)
+            fail_msg("refused: %s", rows[i].url);
+        ad_origin_text(&origin, text, sizeof(text));
+        assert_string_equal(text, rows[i].origin);
+    }
+}
+
+static const char *const refused[] = {
+    "",
+    "/v1",
+    "api.animaldetect.com",
+    "//api.animaldetect.com",
+    "ftp://host",
+    "file:///etc/passwd",
+    "httpss://host",
+    "https:host",
+    "https:/host",
+    "https:///host",
+    "https://",
+    "https://?q",
+    "https://:443",
+    "https://user@host",
+    "https://user:password@host",
+    "https://@host",
+    "https://api.animaldetect.com@evil.example",
+    "https://api.animaldetect.com%40evil.example",
+    "https://api%2eanimaldetect.com",
+    "https://evil.example\\@api.animaldetect.com",
+    "https://evil.example\\.animaldetect.com",
+    "https:\\\\host",
+    "https://host/a\\b",
+    "https://ho st",
+    "https://host/a b",
+    "https://host/\t",
+    "https://host\n",
+    " https://host",
+    ("https://b\xC3\xBC"
+     "cher.example"),
+    "https://host/\xC3\xBC",
+    "https://host:0",
+    "https://host:65536",
+    "https://host:99999999999",
+    "https://host:-1",
+    "https://host:+80",
+    "https://host:8o",
+    "https://host:80:80",
+    "https://a..b",
+    "https://.host",
+    "https://host..",
+    "https://.",
+    "https://host,other",
+    "https://host;other",
+    "https://host'",
+    "https://host*",
+    "https://256.1.1.1",
+    "https://1.2.3.4.5",
+    "https://1.2.3.4.",
+    "https://example.08",
+    "https://example.0x1g2.0x",
+    "https://[::1",
+    "https://[]",
+    "https://[::g]",
+    "https://[fe80::1%25eth0]",
+    "https://[::1]x",
+    "https://[1.2.3.4]",
+};
+
+static void what_parsers_read_differently_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        struct ad_origin origin = {.host = "unchanged", .port = 7};
+        char *base = NULL;
+
+        if (ad_origin_parse(refused[i], &origin) != ANIMALDETECT_E_INVALID_ARGUMENT)
+            fail_msg("taken: %s", refused[i]);
+        assert_string_equal(origin.host, "unchanged");
+        assert_int_equal(ad_base_url_normalise(refused[i], &base), ANIMALDETECT_E_INVALID_ARGUMENT);
+        assert_null(base);
+    }
+}
+
+static void lengths_are_bounded(void **state)
+{
+    struct ad_origin origin;
+    char url[9000];
+
+    (void)state;
+    memset(url, 'a', sizeof(url));
+    memcpy(url, "https://host/", 13);
+    url[8192] = '\0';
+    assert_int_equal(ad_origin_parse(url, &origin), ANIMALDETECT_OK);
+    url[8192] = 'a';
+    url[8193] = '\0';
+    assert_int_equal(ad_origin_parse(url, &origin), ANIMALDETECT_E_INVALID_ARGUMENT);
+    memset(url, 'a', sizeof(url));
+    memcpy(url, "https://", 8);
+    url[8 + AD_HOST_SIZE] = '\0';
+    assert_int_equal(ad_origin_parse(url, &origin), ANIMALDETECT_E_INVALID_ARGUMENT);
+}
+
+static void origins_differ_in_scheme_host_or_port(void **state)
+{
+    static const char *const urls[] = {"https://host", "http://host:443", "https://host:8443", "https://host.example"};
+    struct ad_origin origins[4];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(urls); i++)
+        assert_int_equal(ad_origin_parse(urls[i], &origins[i]), ANIMALDETECT_OK);
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        for (size_t j = 0; j < COUNT_OF(urls); j++)
+            assert_int_equal(ad_origin_equal(&origins[i], &origins[j]), i == j);
+    }
+}
+
+static void loopback_is_only_what_cannot_leave_the_machine(void **state)
+{
+    static const struct {
+        const char *url;
+        bool loopback;
+    } rows[] = {
+        {"http://localhost", true},
+        {"http://LOCALHOST.:1", true},
+        {"http://a.localhost", true},
+        {"http://127.0.0.1", true},
+        {"http://127.255.255.254", true},
+        {"http://127.1", true},
+        {"http://[::1]", true},
+        {"http://128.0.0.1", false},
+        {"http://0.0.0.0", false},
+        {"http://126.255.255.255", false},
+        {"http://notlocalhost", false},
+        {"http://localhost.example", false},
+        {"http://127.0.0.1.example", false},
+        {"http://[::]", false},
+        {"http://[::ffff:127.0.0.1]", false},
+        {"http://[::2]", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct ad_origin origin;
+
+        assert_int_equal(ad_origin_parse(rows[i].url, &origin), ANIMALDETECT_OK);
+        if (ad_origin_is_loopback(&origin) != rows[i].loopback)
+            fail_msg("%s", rows[i].url);
+    }
+}
+
+static void a_base_url_loses_its_trailing_slashes_and_nothing_else(void **state)
+{
+    static const struct {
+        const char *url;
+        const char *base; /* NULL: refused */
+    } rows[] = {
+        {"https://api.animaldetect.com/v1", "https://api.animaldetect.com/v1"},
+        {"https://API.animaldetect.com:443/v1///", "https://api.animaldetect.com/v1"},
+        {"https://www.animaldetect.com/api/v1/", "https://www.animaldetect.com/api/v1"},
+        {"https://host", "https://host"},
+        {"https://host/", "https://host"},
+        {"http://127.0.0.1:8080/a/b", "http://127.0.0.1:8080/a/b"},
+        {"https://host/v1?key=1", NULL},
+        {"https://host/v1?", NULL},
+        {"https://host/v1#top", NULL},
+        {"https://host#", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char *base = NULL;
+        int32_t status = ad_base_url_normalise(rows[i].url, &base);
+
+        assert_int_equal(status, rows[i].base ? ANIMALDETECT_OK : ANIMALDETECT_E_INVALID_ARGUMENT);
+        if (rows[i].base)
+            assert_string_equal(base, rows[i].base);
+        else
+            assert_null(base);
+        free(base);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_spellings_of_an_origin_have_one_form),
+        cmocka_unit_test(what_parsers_read_differently_is_refused),
+        cmocka_unit_test(lengths_are_bounded),
+        cmocka_unit_test(origins_differ_in_scheme_host_or_port),
+        cmocka_unit_test(loopback_is_only_what_cannot_leave_the_machine),
+        cmocka_unit_test(a_base_url_loses_its_trailing_slashes_and_nothing_else),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The promises of the planner beside the time of a look: the price under pressure, how many jobs to keep in flight, and
+ * what each operation learns.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/rng.h"
+#include "engine/planner.h"
+
+#define OP 0
+
+/* 500 jobs of exactly 10 s, looked at exactly when planned. */
+static void learn_ten_seconds(struct ad_planner *planner)
+{
+    struct ad_rng rng;
+
+    ad_rng_seed(&rng, 1);
+    for (int i = 0; i < 500; i++) {
+        struct ad_poll_plan plan;
+        int64_t now = 0;
+
+        ad_poll_plan_submitted(&plan, 0, &rng);
+        while (now < 10000) {
+            now = ad_planner_next_ms(planner, OP, &plan, now);
+            ad_planner_observed(planner, OP, &plan, now >= 10000, -1, now);
+        }
+    }
+}
+
+static void pressure_raises_the_price_and_relief_lowers_it_in_balanced_mode_only(void **state)
+{
+    struct ad_planner planner;
+    int64_t now = 0;
+    int64_t calm;
+
+    (void)state;
+    ad_planner_init(&planner, AD_PLANNER_BALANCED);
+    calm = ad_planner_price_ms(&planner, OP);
+    for (; now <= 5000; now += 500)
+        ad_planner_pressure(&planner, true, now);
+    /* ten steps of 15 % */
+    assert_in_range(ad_planner_price_ms(&planner, OP), 1005, 1020);
+    assert_true(ad_planner_price_ms(&planner, OP) > calm);
+    for (; now <= 15000; now += 500)
+        ad_planner_pressure(&planner, false, now);
+    assert_int_equal(ad_planner_price_ms(&planner, OP), calm);
+
+    ad_planner_init(&planner, AD_PLANNER_LATENCY);
+    calm = ad_planner_price_ms(&planner, OP);
+    for (now = 0; now <= 5000; now += 500)
+        ad_planner_pressure(&planner, true, now);
+    assert_int_equal(ad_planner_price_ms(&planner, OP), calm);
+}
+
+static void the_price_never_passes_that_of_a_look_at_the_90_percent_quantile(void **state)
+{
+    struct ad_planner planner;
+
+    (void)state;
+    ad_planner_init(&planner, AD_PLANNER_BALANCED);
+    learn_ten_seconds(&planner);
+    ad_planner_pressure(&planner, true, 0);
+    ad_planner_pressure(&planner, true, INT64_MAX);
+    /* the price of the others, of which nothing is known, has risen to seconds; these jobs are all alike */
+    assert_true(ad_planner_price_ms(&planner, OP + 1) > 3000);
+    assert_true(ad_planner_price_ms(&planner, OP) < 1000);
+    assert_true(ad_planner_price_ms(&planner, OP) <= (int64_t)planner.samples[OP].patient_ms + 1);
+}
+
+static void little_s_law_gives_the_jobs_in_flight(void **state)
+{
+    struct ad_planner planner;
+    int32_t target;
+
+    (void)state;
+    ad_planner_init(&planner, AD_PLANNER_BALANCED);
+    assert_int_equal(ad_planner_in_flight_target(&planner, 0, OP), INT32_MAX);
+    learn_ten_seconds(&planner);
+    /* 300 a minute / about 4.2 calls x (2 x 10.3 s + 2 s) = 27 */
+    target = ad_planner_in_flight_target(&planner, 300000, OP);
+    assert_in_range(target, 24, 30);
+    assert_in_range(ad_planner_in_flight_target(&planner, 3000000, OP), 10 * target - 10, 10 * target);
+    assert_int_equal(ad_planner_in_flight_target(&planner, 1000, OP), 4);
+}
+
+static void operations_learn_apart_and_unknown_ones_share_the_last(void **state)
+{
+    struct ad_planner planner;
+    struct ad_poll_plan plan;
+    struct ad_rng rng;
+
+    (void)state;
+    ad_rng_seed(&rng, 1);
+    ad_planner_init(&planner, AD_PLANNER_BALANCED);
+    ad_poll_plan_submitted(&plan, 0, &rng);
+    ad_planner_observed(&planner, 2, &plan, true, -1, 3000);
+    ad_planner_observed(&planner, 77, &plan, true, -1, 3000);
+    ad_planner_observed(&planner, -1, &plan, true, -1, 3000);
+    assert_int_equal(planner.samples[0].count, 0);
+    assert_int_equal(planner.samples[2].count, 1);
+    assert_int_equal(planner.samples[AD_PLANNER_OTHER].count, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pressure_raises_the_price_and_relief_lowers_it_in_balanced_mode_only),
+        cmocka_unit_test(the_price_never_passes_that_of_a_look_at_the_90_percent_quantile),
+        cmocka_unit_test(little_s_law_gives_the_jobs_in_flight),
+        cmocka_unit_test(operations_learn_apart_and_unknown_ones_share_the_last),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The promises of results: both published shapes read alike, absent is not zero, the raw bytes stay as they came.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <animaldetect/result.h>
+
+#include "protocol/result.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The published shapes of detect and filter. */
+static const char detect_json[] =
+    "{ \"id\": \"5e4e5dbd-2604-46b4-bb87-8f42fd682b08\", \"expires_at\": \"2026-03-12T09:44:20.954Z\",\n"
+    "  \"annotations\": [ { \"id\": 0, \"bbox\": [0.41, 0.82, 0.20, 1], \"score\": 0.997,\n"
+    "    \"label\": \"canine family\",\n"
+    "    \"taxonomy\": { \"id\": \"3184697f\", \"class\": \"mammalia\", \"order\": \"carnivora\",\n"
+    "                  \"family\": \"canidae\", \"genus\": \"\", \"species\": null },\n"
+    "    \"top_candidates\": [ { \"label\": \"red fox\", \"score\": 0.18,\n"
+    "                          \"taxonomy\": { \"species\": \"vulpes\" } },\n"
+    "                        { } ], \"added_later\": { } } ],\n"
+    "  \"metadata\": { \"image_width\": 4000, \"image_height\": 3000.0, \"file_size\": 2456789,\n"
+    "                \"camera\": \"A \\\"b\\\"\" },\n"
+    "  \"info\": { \"processing_time_ms\": 918.6, \"model_version\": \"mdv1000-speciesnet\", \"model_id\": \"m\",\n"
+    "            \"country_processed\": \"USA\", \"threshold_applied\": 0.2 } }\n";
+
+static const char filter_json[] = "{\"detections\":[{\"id\":7,\"bbox\":[0.22,0.18,0.41,0.53],\"score\":0.97,"
+                                  "\"label\":\"animal\",\"category\":\"animal\"},"
+                                  "{}]}";
+
+static animaldetect_result *parse(const char *json)
+{
+    animaldetect_result *result = NULL;
+
+    assert_int_equal(animaldetect_result_parse(json, strlen(json), &result), ANIMALDETECT_OK);
+    assert_non_null(result);
+    return result;
+}
+
+static void a_detect_result_is_read_whole(void **state)
+{
+    animaldetect_result *result = parse(detect_json);
+    const animaldetect_detection *detection = animaldetect_result_at(result, 0);
+    const animaldetect_candidate *candidate = animaldetect_detection_candidate(detection, 0);
+    int64_t integer = -1;
+    double number = -1;
+    double box[4];
+
+    (void)state;
+    assert_string_equal(animaldetect_result_id(result), "5e4e5dbd-2604-46b4-bb87-8f42fd682b08");
+    assert_string_equal(animaldetect_result_expires_at(result), "2026-03-12T09:44:20.954Z");
+    assert_int_equal(animaldetect_result_count(result), 1);
+    assert_int_equal(animaldetect_detection_id(detection, &integer), ANIMALDETECT_OK);
+    assert_int_equal(integer, 0);
+    assert_int_equal(animaldetect_detection_bbox(detection, box), ANIMALDETECT_OK);
+    assert_true(box[0] == 0.41 && box[1] == 0.82 && box[2] == 0.20 && box[3] == 1.0);
+    assert_int_equal(animaldetect_detection_score(detection, &number), ANIMALDETECT_OK);
+    assert_true(number == 0.997);
+    assert_string_equal(animaldetect_detection_label(detection), "canine family");
+    assert_null(animaldetect_detection_category(detection));
+    assert_string_equal(animaldetect_detection_taxonomy(detection, ANIMALDETECT_RANK_ID), "3184697f");
+    assert_string_equal(animaldetect_detection_taxonomy(detection, ANIMALDETECT_RANK_CLASS), "mammalia");
+    assert_string_equal(animaldetect_detection_taxonomy(detection, ANIMALDETECT_RANK_ORDER), "carnivora");
+    assert_string_equal(animaldetect_detection_taxonomy(detection, ANIMALDETECT_RANK_FAMILY), "canidae");
+    assert_string_equal(animaldetect_detection_taxonomy(detection, ANIMALDETECT_RANK_GENUS), "");
+    assert_null(animaldetect_detection_taxonomy(detection, ANIMALDETECT_RANK_SPECIES));
+    assert_int_equal(animaldetect_detection_candidate_count(detection), 2);
+    assert_string_equal(animaldetect_candidate_label(candidate), "red fox");
+    assert_int_equal(animaldetect_candidate_score(candidate, &number), ANIMALDETECT_OK);
+    assert_true(number == 0.18);
+    assert_string_equal(animaldetect_candidate_taxonomy(candidate, ANIMALDETECT_RANK_SPECIES), "vulpes");
+    assert_null(animaldetect_candidate_taxonomy(candidate, ANIMALDETECT_RANK_GENUS));
+    animaldetect_result_free(result);
+}
+
+static void metadata_and_info_are_read(void **state)
+{
+    animaldetect_result *result = parse(detect_json);
+    static const char expected[] =
+        "{\"camera\":\"A \\\"b\\\"\",\"file_size\":2456789,\"image_height\":3000.0,\"image_width\":4000}";
+    int64_t integer = -1;
+    double number = -1;
+    size_t size = 0;
+
+    (void)state;
+    assert_int_equal(animaldetect_result_image_width(result, &integer), ANIMALDETECT_OK);
+    assert_int_equal(integer, 4000);
+    assert_int_equal(animaldetect_result_image_height(result, &integer), ANIMALDETECT_OK);
+    assert_int_equal(integer, 3000);
+    assert_int_equal(animaldetect_result_file_size(result, &integer), ANIMALDETECT_OK);
+    assert_int_equal(integer, 2456789);
+    assert_string_equal(animaldetect_result_metadata_json(result, &size), expected);
+    assert_int_equal(size, sizeof(expected) - 1);
+    assert_int_equal(animaldetect_result_processing_time_ms(result, &integer), ANIMALDETECT_OK);
+    assert_int_equal(integer, 919);
+    assert_string_equal(animaldetect_result_model_version(result), "mdv1000-speciesnet");
+    assert_string_equal(animaldetect_result_model_id(result), "m");
+    assert_string_equal(animaldetect_result_country(result), "USA");
+    assert_int_equal(animaldetect_result_threshold(result, &number), ANIMALDETECT_OK);
+    assert_true(number == 0.2);
+    animaldetect_result_free(result);
+}
+
+static void a_filter_result_reads_the_same_way_and_absent_is_not_zero(void **state)
+{
+    animaldetect_result *result = parse(filter_json);
+    const animaldetect_detection *empty = animaldetect_result_at(result, 1);
+    int64_t integer = 123;
+    double box[4] = {123};
+
+    (void)state;
+    assert_int_equal(animaldetect_result_count(result), 2);
+    assert_string_equal(animaldetect_detection_category(animaldetect_result_at(result, 0)), "animal");
+    assert_int_equal(animaldetect_detection_id(empty, &integer), ANIMALDETECT_ABSENT);
+    assert_int_equal(animaldetect_detection_score(empty, box), ANIMALDETECT_ABSENT);
+    assert_int_equal(animaldetect_detection_bbox(empty, box), ANIMALDETECT_ABSENT);
+    assert_null(animaldetect_detection_label(empty));
+    assert_int_equal(animaldetect_detection_candidate_count(empty), 0);
+    assert_null(animaldetect_detection_candidate(empty, 0));
+    assert_int_equal(animaldetect_result_image_width(result, &integer), ANIMALDETECT_ABSENT);
+    assert_int_equal(animaldetect_result_image_height(result, &integer), ANIMALDETECT_ABSENT);
+    assert_int_equal(animaldetect_result_file_size(result, &integer), ANIMALDETECT_ABSENT);
+    assert_int_equal(animaldetect_result_processing_time_ms(result, &integer), ANIMALDETECT_ABSENT);
+    assert_int_equal(animaldetect_result_threshold(result, box), ANIMALDETECT_ABSENT);
+    assert_int_equal(integer, 123);
+    assert_true(box[0] == 123);
+    assert_null(animaldetect_result_metadata_json(result, NULL));
+    assert_null(animaldetect_result_id(result));
+    assert_null(animaldetect_result_model_id(result));
+    assert_null(animaldetect_result_at(result, 2));
+    animaldetect_result_free(result);
+}
+
+static void the_raw_json_is_byte_for_byte_what_came(void **state)
+{
+    animaldetect_result *result = parse(detect_json);
+    size_t size = 0;
+
+    (void)state;
+    assert_string_equal(animaldetect_result_json(result, &size), detect_json);
+    assert_int_equal(size, sizeof(detect_json) - 1);
+    assert_ptr_not_equal(animaldetect_result_json(result, NULL), detect_json);
+    animaldetect_result_free(result);
+}
+
+static void an_empty_list_is_an_empty_image(void **state)
+{
+    static const char *const bodies[] = {"{\"annotations\":[]}", "{\"detections\":[]}",
+                                         "{\"annotations\":null,\"detections\":[]}"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        animaldetect_result *result = parse(bodies[i]);
+
+        assert_int_equal(animaldetect_result_count(result), 0);
+        assert_null(animaldetect_result_at(result, 0));
+        animaldetect_result_free(result);
+    }
+}
+
+#define DETECTION(members) "{\"annotations\":[{},{" members "}]}"
+
+static void a_wrong_type_is_an_error_that_names_its_place(void **state)
+{
+    static const struct {
+        const char *json;
+        const char *problem;
+    } rows[] = {
+        {"", "empty"},
+        {"[]", "the result is not a JSON object"},
+        {"{}", "annotations and detections are missing"},
+        {"{\"annotations\":{}}", "annotations is not an array"},
+        {"{\"detections\":1}", "detections is not an array"},
+        {"{\"annotations\":[{},5]}", "annotations[1] is not an object"},
+        {"{\"id\":5,\"annotations\":[]}", "id is not a string"},
+        {DETECTION("\"score\":\"0.5\""), "annotations[1].score is not a number"},
+        {DETECTION("\"label\":5"), "annotations[1].label is not a string"},
+        {DETECTION("\"category\":[]"), "annotations[1].category is not a string"},
+        {DETECTION("\"id\":\"0\""), "annotations[1].id is not an integer"},
+        {DETECTION("\"id\":0.5"), "annotations[1].id is not an integer"},
+        {DETECTION("\"id\":1e300"), "annotations[1].id is not an integer"},
+        {DETECTION("\"bbox\":{}"), "annotations[1].bbox is not an array of 4 numbers"},
+        {DETECTION("\"bbox\":[1,2,3]"), "annotations[1].bbox is not an array of 4 numbers"},
+        {DETECTION("\"bbox\":[1,2,3,4,5]"), "annotations[1].bbox is not an array of 4 numbers"},
+        {DETECTION("\"bbox\":[1,2,null,4]"), "annotations[1].bbox[2] is not a number"},
+        {DETECTION("\"taxonomy\":\"x\""), "annotations[1].taxonomy is not an object"},
+        {DETECTION("\"taxonomy\":{\"genus\":1}"), "annotations[1].taxonomy.genus is not a string"},
+        {DETECTION("\"top_candidates\":{}"), "annotations[1].top_candidates is not an array"},
+        {DETECTION("\"top_candidates\":[{},1]"), "annotations[1].top_candidates[1] is not an object"},
+        {DETECTION("\"top_candidates\":[{\"taxonomy\":{\"species\":0}}]"),
+         "annotations[1].top_candidates[0].taxonomy.species is not a string"},
+        {"{\"detections\":[],\"metadata\":[]}", "metadata is not an object"},
+        {"{\"detections\":[],\"metadata\":{\"image_width\":true}}", "metadata.image_width is not an integer"},
+        {"{\"detections\":[],\"info\":1}", "info is not an object"},
+        {"{\"detections\":[],\"info\":{\"processing_time_ms\":-1}}", "info.processing_time_ms is out of range"},
+        {"{\"detections\":[],\"info\":{\"model_id\":1}}", "info.model_id is not a string"},
+        {"{\"detections\":[],\"info\":{\"threshold_applied\":\"x\"}}", "info.threshold_applied is not a number"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        animaldetect_result *result = (animaldetect_result *)&result;
+        struct ad_problem problem;
+
+        if (ad_result_read(rows[i].json, strlen(rows[i].json), &result, &problem) != ANIMALDETECT_E_PROTOCOL)
+            fail_msg("taken: %s", rows[i].json);
+        assert_null(result);
+        assert_string_equal(problem.text, rows[i].problem);
+    }
+}
+
+static void no_cut_of_a_result_is_a_result(void **state)
+{
+    (void)state;
+    for (size_t size = 0; size < sizeof(detect_json) - 2; size++) {
+        animaldetect_result *result = NULL;
+
+        assert_int_equal(animaldetect_result_parse(detect_json, size, &result), ANIMALDETECT_E_PROTOCOL);
+        assert_null(result);
+    }
+}
+
+static void a_reference_keeps_the_result(void **state)
+{
+    animaldetect_result *result = parse(filter_json);
+    animaldetect_result *second = ad_result_reference(result);
+
+    (void)state;
+    assert_ptr_equal(second, result);
+    animaldetect_result_free(result);
+    assert_int_equal(animaldetect_result_count(second), 2);
+    animaldetect_result_free(second);
+    assert_null(ad_result_reference(NULL));
+    animaldetect_result_free(NULL);
+}
+
+static void null_arguments_are_answered_not_followed(void **state)
+{
+    animaldetect_result *result = parse(filter_json);
+    const animaldetect_detection *detection = animaldetect_result_at(result, 0);
+    animaldetect_result *out = result;
+    int64_t integer;
+    double number;
+    size_t size = 5;
+
+    (void)state;
+    assert_int_equal(animaldetect_result_parse(NULL, 0, &out), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_null(out);
+    assert_int_equal(animaldetect_result_parse("{}", 2, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_null(animaldetect_result_json(NULL, &size));
+    assert_int_equal(size, 0);
+    assert_int_equal(animaldetect_result_count(NULL), 0);
+    assert_null(animaldetect_result_at(NULL, 0));
+    assert_null(animaldetect_result_id(NULL));
+    assert_int_equal(animaldetect_result_image_width(NULL, &integer), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_result_image_width(result, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_result_threshold(NULL, &number), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_detection_id(detection, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_detection_bbox(detection, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_detection_bbox(NULL, &number), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_null(animaldetect_detection_label(NULL));
+    assert_null(animaldetect_detection_taxonomy(NULL, 0));
+    assert_null(animaldetect_detection_taxonomy(detection, -1));
+    assert_null(animaldetect_detection_taxonomy(detection, 6));
+    assert_int_equal(animaldetect_detection_candidate_count(NULL), 0);
+    assert_null(animaldetect_detection_candidate(NULL, 0));
+    assert_null(animaldetect_candidate_label(NULL));
+    assert_int_equal(animaldetect_candidate_score(NULL, &number), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_null(animaldetect_candidate_taxonomy(NULL, 0));
+    animaldetect_result_free(result);
+}
+
+static void thousands_of_detections_keep_their_order(void **state)
+{
+    enum { COUNT = 3000 };
+    char *json = malloc(COUNT * 64 + 64);
+    size_t length = 0;
+    animaldetect_result *result;
+
+    (void)state;
+    assert_non_null(json);
+    length += (size_t)snprintf(json, 64, "{\"annotations\":[");
+    for (int i = 0; i < COUNT; i++)
+        length += (size_t)snprintf(json + length, 64, "%s{\"id\":%d,\"label\":\"l%d\"}", i ? "," : "", i, i);
+    (void)snprintf(json + length, 64, "]}");
+    result = parse(json);
+    assert_int_equal(animaldetect_result_count(result), COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        const animaldetect_detection *detection = animaldetect_result_at(result, (size_t)i);
+        int64_t id = -1;
+        char label[32];
+
+        (void)snprintf(label, sizeof(label), "l%d", i);
+        assert_int_equal(animaldetect_detection_id(detection, &id), ANIMALDETECT_OK);
+        assert_int_equal(id, i);
+        assert_string_equal(animaldetect_detection_label(detection), label);
+    }
+    animaldetect_result_free(result);
+    free(json);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_detect_result_is_read_whole),
+        cmocka_unit_test(metadata_and_info_are_read),
+        cmocka_unit_test(a_filter_result_reads_the_same_way_and_absent_is_not_zero),
+        cmocka_unit_test(the_raw_json_is_byte_for_byte_what_came),
+        cmocka_unit_test(an_empty_list_is_an_empty_image),
+        cmocka_unit_test(a_wrong_type_is_an_error_that_names_its_place),
+        cmocka_unit_test(no_cut_of_a_result_is_a_result),
+        cmocka_unit_test(a_reference_keeps_the_result),
+        cmocka_unit_test(null_arguments_are_answered_not_followed),
+        cmocka_unit_test(thousands_of_detections_keep_their_order),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
