@@ -72,7 +72,8 @@ ANIMALDETECT_API int32_t animaldetect_client_next_done(animaldetect_client *clie
 ANIMALDETECT_API int64_t animaldetect_client_timeout_ms(animaldetect_client *client);
 
 /**
- * Blocks until a finished job can be taken with `animaldetect_client_next_done`, and drives the client meanwhile.
+ * Blocks until a finished job can be taken with `animaldetect_client_next_done`, and drives the client meanwhile. While
+ * one that was not taken is there it does not block; the other jobs are moved on all the same.
  *
  * @param client      the client
  * @param timeout_ms  how long to wait; 0 looks once, -1 has no limit

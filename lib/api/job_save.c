@@ -57,7 +57,7 @@ static void gather(const animaldetect_job *job, struct ad_saved *saved, char hex
     saved->error_message = job->error_message;
     gather_target(job->target, saved);
     saved->size = job->input.kind == AD_INPUT_SOURCE_URL ? 0 : job->input.size;
-    saved->input = job->input.kind;
+    saved->input = (int32_t)job->input.kind;
     saved->stage = job->stage > ANIMALDETECT_STAGE_FINISHED ? ANIMALDETECT_STAGE_FINISHED : job->stage;
     saved->state = job->state;
     saved->rerun = job->rerun;

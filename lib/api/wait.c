@@ -159,8 +159,12 @@ int32_t ad_wait_for(animaldetect_client *client, animaldetect_job *job, int64_t 
 
     if (!client->running)
         return ANIMALDETECT_E_STATE;
-    if (is_over(client, job))
+    if (is_over(client, job)) {
+        /* A host that leaves ends lying and waits again still moves its other jobs on. */
+        if (job == NULL && !client->driving)
+            ad_engine_turn(&client->engine);
         return ANIMALDETECT_OK;
+    }
     enlist(client, &waiter, job);
     status = wait_loop(client, &waiter, timeout_ms);
     delist(client, &waiter);

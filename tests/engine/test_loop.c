@@ -41,6 +41,19 @@ static void an_end_that_was_not_taken_keeps_the_job_busy(struct host *host)
     assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
 }
 
+static void a_wait_with_an_end_at_hand_moves_the_other_jobs_on(struct host *host)
+{
+    animaldetect_job *ended = host_image_job(host);
+    animaldetect_job *other = host_image_job(host);
+
+    assert_int_equal(animaldetect_job_run_async(ended), ANIMALDETECT_OK);
+    animaldetect_job_cancel(ended);
+    assert_int_equal(animaldetect_job_run_async(other), ANIMALDETECT_OK);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REQUESTS_CREATE), 0);
+    assert_int_equal(animaldetect_client_wait(host->client, -1), ANIMALDETECT_OK);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REQUESTS_CREATE), 1);
+}
+
 static void a_wait_that_times_out_leaves_the_call_running(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -193,6 +206,7 @@ int main(void)
     static const struct host_scenario list[] = {
         SCENARIO(ends_are_handed_out_in_the_order_in_which_they_came),
         SCENARIO(an_end_that_was_not_taken_keeps_the_job_busy),
+        SCENARIO(a_wait_with_an_end_at_hand_moves_the_other_jobs_on),
         SCENARIO(a_wait_that_times_out_leaves_the_call_running),
         SCENARIO(a_wakeup_ends_the_next_wait_once),
         SCENARIO(a_wakeup_does_not_end_the_wait_for_a_job),

@@ -66,8 +66,8 @@ static void a_saved_job_that_lost_its_own_key_is_refused(void **state)
     static const char *const texts[] = {
         "{\"animaldetect_job\":1,\"stage\":\"new\",\"input\":\"none\",\"operation\":\"detect\",\"own_key\":true}",
         "{\"animaldetect_job\":1,\"stage\":\"new\",\"input\":\"none\",\"operation\":\"detect\",\"random_key\":true}",
-        "{\"animaldetect_job\":1,\"stage\":\"created\",\"input\":\"none\",\"job_id\":\"a\",\"own_key\":true,"
-        "\"idempotency_key\":\"k\"}",
+        ("{\"animaldetect_job\":1,\"stage\":\"created\",\"input\":\"none\",\"job_id\":\"a\",\"own_key\":true,"
+         "\"idempotency_key\":\"k\"}"),
     };
     struct ad_saved saved;
     struct ad_problem problem;
