@@ -266,8 +266,9 @@ ANIMALDETECT_API int32_t animaldetect_client_set_retry_limit(animaldetect_client
 ANIMALDETECT_API int32_t animaldetect_client_set_poll_mode(animaldetect_client *client, int32_t mode);
 
 /**
- * Sets the shortest and the longest time between two polls of one job. Default 250 ms and 30,000 ms.
- * A hint from the service wins over both.
+ * Sets the shortest and the longest time from the submit of a job to its first poll, and between two polls.
+ * Without this call polls are 250 ms to 30,000 ms apart, and the first comes when the job is expected to be done, however
+ * late that is. A hint from the service wins over both bounds. Equal bounds poll at a fixed interval.
  *
  * @param client  the client
  * @param min_ms  10 to 3,600,000 ms

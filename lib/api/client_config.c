@@ -266,6 +266,7 @@ int32_t animaldetect_client_set_poll_bounds_ms(animaldetect_client *client, int6
     } else {
         client->config.poll_min_ms = min_ms;
         client->config.poll_max_ms = max_ms;
+        client->config.poll_bounded = true;
     }
     return leave_with(client, status);
 }

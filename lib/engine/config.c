@@ -17,8 +17,6 @@ int32_t ad_config_init(struct ad_config *config)
     config->connect_timeout_ms = 15000;
     config->stall_timeout_ms = 30000;
     config->request_timeout_ms = 60000;
-    config->poll_min_ms = 250;
-    config->poll_max_ms = 30000;
     config->max_image_bytes = UINT64_C(10) * 1024 * 1024;
     config->max_answer_bytes = UINT64_C(8) * 1024 * 1024;
     config->max_active = 64;

@@ -37,6 +37,7 @@ struct ad_config {
     int32_t rate_burst;
     int32_t retry_limit;
     int32_t poll_mode;
+    bool poll_bounded; /* the host set poll_min_ms and poll_max_ms */
     bool allow_insecure_http;
     bool base_is_official;
 };

@@ -36,7 +36,8 @@ int32_t ad_engine_init(struct ad_engine *engine, const struct ad_config *config,
     ad_rng_seed(&engine->rng, seed);
     ad_pacer_init(&engine->pacer, config->rate_per_minute, config->rate_burst, engine->now_ms);
     ad_planner_init(&engine->planner, (enum ad_planner_mode)config->poll_mode);
-    ad_planner_set_bounds(&engine->planner, config->poll_min_ms, config->poll_max_ms);
+    if (config->poll_bounded)
+        ad_planner_set_bounds(&engine->planner, config->poll_min_ms, config->poll_max_ms);
     ad_retry_bucket_init(&engine->bucket);
     ad_heap_init(&engine->timers);
     ad_list_init(&engine->flight);

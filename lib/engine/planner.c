@@ -56,6 +56,7 @@ void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode)
     planner->polls_all = 2.0;
     planner->min_ms = AD_PLANNER_MIN_MS;
     planner->max_ms = AD_PLANNER_MAX_MS;
+    planner->first_max_ms = DAY_MS;
     planner->pressure_ms = -1;
     ad_planner_set_mode(planner, mode);
 }
@@ -74,6 +75,7 @@ void ad_planner_set_bounds(struct ad_planner *planner, int64_t min_ms, int64_t m
     planner->max_ms = max_ms > DAY_MS ? DAY_MS : max_ms;
     if (planner->max_ms < planner->min_ms)
         planner->max_ms = planner->min_ms;
+    planner->first_max_ms = planner->max_ms;
 }
 
 void ad_poll_plan_submitted(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng)
@@ -107,6 +109,13 @@ static double own_price(const struct ad_planner *planner, int operation, const s
     return plan->looks == 0 ? price * (0.75 + plan->phase / 510.0) : price;
 }
 
+static int64_t within(int64_t value, int64_t least, int64_t most)
+{
+    if (value < least)
+        return least;
+    return value > most ? most : value;
+}
+
 int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
                            int64_t now_ms)
 {
@@ -123,10 +132,9 @@ int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, cons
         age = ad_sample_next_look(&planner->samples[op], age_of(plan, plan->look_ms), own_price(planner, op, plan));
         /* Rounded up: a look a fraction too early finds what the last one found. */
         gap = (int64_t)ceil(fmin(age, 1e12)) - (int64_t)age_of(plan, plan->look_ms);
-        if (gap > planner->max_ms && (plan->looks > 0 || planner->min_ms == planner->max_ms))
-            gap = planner->max_ms;
+        gap = within(gap, planner->min_ms, plan->looks == 0 ? planner->first_max_ms : planner->max_ms);
     }
-    return plan->look_ms + (gap < planner->min_ms ? planner->min_ms : gap);
+    return plan->look_ms + gap;
 }
 
 static void teach_means(struct ad_planner *planner, int op, const struct ad_poll_plan *plan, double sojourn_ms)

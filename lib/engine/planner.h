@@ -60,6 +60,7 @@ struct ad_planner {
     struct ad_sample samples[AD_PLANNER_OPERATIONS];
     int64_t min_ms;
     int64_t max_ms;
+    int64_t first_max_ms; /* of the first look: a day until bounds are set, then max_ms */
     int64_t pressure_ms; /* last time that pressure was reported, -1 never */
     double price_ms;     /* lambda before the per operation ceiling */
     double polls_per_job[AD_PLANNER_OPERATIONS]; /* decayed means, over finished jobs */
@@ -71,7 +72,10 @@ struct ad_planner {
 /* Operations outside 0 .. AD_PLANNER_OTHER count as AD_PLANNER_OTHER, here and below. */
 void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode);
 
-/* May be changed at any time.  Bounds are brought into range: 1 <= min <= max <= one day. */
+/*
+ * May be changed at any time.  Bounds are brought into range: 1 <= min <= max <= one day, and hold for every look but
+ * one that the server's hint asks for.  Until they are set the first look comes as late as the price says.
+ */
 void ad_planner_set_mode(struct ad_planner *planner, enum ad_planner_mode mode);
 void ad_planner_set_bounds(struct ad_planner *planner, int64_t min_ms, int64_t max_ms);
 

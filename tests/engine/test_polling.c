@@ -105,6 +105,8 @@ static void the_bounds_of_polling_hold(struct host *host)
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     polls = mock_count(host->mock, "status");
+    assert_in_range(mock_request_of(host->mock, "status", 1)->start_ms -
+                        mock_request_of(host->mock, "submit", 1)->end_ms, 1999, 5001);
     for (int i = 1; i < polls; i++)
         assert_in_range(mock_request_of(host->mock, "status", i + 1)->start_ms -
                             mock_request_of(host->mock, "status", i)->end_ms, 1999, 5001);

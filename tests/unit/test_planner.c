@@ -183,10 +183,27 @@ static void two_looks_are_never_closer_than_min_nor_further_than_max(void **stat
         for (int64_t now = 0, next; now < ends; now = next) {
             next = ad_planner_next_ms(&planner, OP, &plan, now);
             assert_true(next - now >= 700);
-            assert_true(plan.looks == 0 || next - now <= 1300);
+            assert_true(next - now <= 1300);
             ad_planner_observed(&planner, OP, &plan, next >= ends, -1, next);
         }
     }
+}
+
+static void without_bounds_the_first_look_waits_as_long_as_it_pays(void **state)
+{
+    struct ad_planner planner;
+    struct ad_poll_plan plan;
+    struct ad_rng rng;
+
+    (void)state;
+    ad_rng_seed(&rng, 1);
+    ad_planner_init(&planner, AD_PLANNER_THROUGHPUT);
+    for (int i = 0; i < 300; i++)
+        ad_sample_add(&planner.samples[OP], 89000, 90000);
+    ad_poll_plan_submitted(&plan, 0, &rng);
+    assert_true(ad_planner_next_ms(&planner, OP, &plan, 0) > 3 * AD_PLANNER_MAX_MS - 5000);
+    ad_planner_set_bounds(&planner, AD_PLANNER_MIN_MS, AD_PLANNER_MAX_MS);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan, 0), AD_PLANNER_MAX_MS);
 }
 
 static void equal_bounds_are_a_fixed_interval_from_the_first_look_on(void **state)
@@ -233,7 +250,7 @@ static void a_hint_wins_over_the_plan_and_lasts_for_one_look(void **state)
     ad_planner_observed(&planner, OP, &plan, false, 45000, 1000);
     assert_int_equal(ad_planner_next_ms(&planner, OP, &plan, 1000), 46000);
     ad_planner_observed(&planner, OP, &plan, false, 1, 46000);
-    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan, 46000), 46000 + AD_PLANNER_MIN_MS);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan, 46000), 46001);
     ad_planner_observed(&planner, OP, &plan, false, -1, 47000);
     /* without a hint the price decides again, and for a job this old it asks for seconds */
     assert_in_range(ad_planner_next_ms(&planner, OP, &plan, 47000), 48000, 77000);
@@ -373,6 +390,7 @@ int main(void)
         cmocka_unit_test(throughput_mode_looks_about_once_whatever_the_speed),
         cmocka_unit_test(a_lower_price_means_more_looks_and_less_delay),
         cmocka_unit_test(two_looks_are_never_closer_than_min_nor_further_than_max),
+        cmocka_unit_test(without_bounds_the_first_look_waits_as_long_as_it_pays),
         cmocka_unit_test(equal_bounds_are_a_fixed_interval_from_the_first_look_on),
         cmocka_unit_test(odd_bounds_are_brought_into_range),
         cmocka_unit_test(a_hint_wins_over_the_plan_and_lasts_for_one_look),
