@@ -28,12 +28,17 @@ static int32_t status_of(CURLUcode code)
  * The raw text before libcurl sees it.  libcurl takes one to three slashes, decodes %xx in hosts and cuts user info;
  * other parsers do otherwise, so none of that is let through.
  */
+static bool is_clean(const char *url)
+{
+    return ad_text_length(url, MAX_URL) <= MAX_URL && ad_text_is_visible_ascii(url) && !strchr(url, '\\');
+}
+
 static bool is_plain(const char *url)
 {
     const char *authority;
     size_t size;
 
-    if (ad_text_length(url, MAX_URL) > MAX_URL || !ad_text_is_visible_ascii(url) || strchr(url, '\\'))
+    if (!is_clean(url))
         return false;
     if (strncasecmp(url, "https://", 8) == 0)
         authority = url + 8;
@@ -170,6 +175,14 @@ int32_t ad_origin_parse(const char *url, struct ad_origin *out)
         *out = origin;
     curl_url_cleanup(handle);
     return status;
+}
+
+bool ad_origin_begins(const char *base_url, const char *url)
+{
+    const char *authority = strstr(base_url, "://");
+    size_t size = authority ? (size_t)(authority - base_url) + 3 + strcspn(authority + 3, "/") : 0;
+
+    return size > 0 && strncmp(base_url, url, size) == 0 && url[size] == '/' && is_clean(url);
 }
 
 bool ad_origin_equal(const struct ad_origin *a, const struct ad_origin *b)

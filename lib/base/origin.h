@@ -26,6 +26,12 @@ struct ad_origin {
  */
 int32_t ad_origin_parse(const char *url, struct ad_origin *out);
 
+/*
+ * Does `url` begin with the very scheme, host and port of `base_url`, which ad_base_url_normalise wrote?  Then it has
+ * that origin, and needs no splitting.  False says nothing: the same origin can be written in other ways.
+ */
+bool ad_origin_begins(const char *base_url, const char *url);
+
 bool ad_origin_equal(const struct ad_origin *a, const struct ad_origin *b);
 
 /* localhost, *.localhost, 127.0.0.0/8 in plain dotted form, [::1]. */

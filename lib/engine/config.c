@@ -106,6 +106,8 @@ int32_t ad_config_check_api_url(const struct ad_config *config, const char *url)
 
     if (url == NULL)
         return ANIMALDETECT_E_UNTRUSTED_URL;
+    if (config->base_url != NULL && ad_origin_begins(config->base_url, url))
+        return ad_config_permits(config, &config->base_origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
     switch (ad_origin_parse(url, &origin)) {
     case ANIMALDETECT_OK:
         break;

@@ -6,10 +6,10 @@
  */
 #include "protocol/hints.h"
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/checked.h"
 #include "base/text.h"
@@ -87,12 +87,39 @@ static int64_t read_number(struct span span)
     return number + 1;
 }
 
+static int digits(const char *at, int count)
+{
+    int number = 0;
+
+    for (int i = 0; i < count; i++)
+        number = number * 10 + (at[i] - '0');
+    return number;
+}
+
+/* Seconds since 1970 of a text of the shape below, -1 when there is no such day or hour.  A leap second is allowed. */
+static int64_t seconds_of(const char *text)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    struct tm date = {.tm_mday = digits(text + 5, 2), .tm_year = digits(text + 12, 4) - 1900};
+    int day = date.tm_mday;
+    int hour = digits(text + 17, 2);
+    int minute = digits(text + 20, 2);
+    int second = digits(text + 23, 2);
+    int64_t midnight;
+
+    while (date.tm_mon < 12 && strncasecmp(months + 3 * date.tm_mon, text + 8, 3) != 0)
+        date.tm_mon++;
+    if (date.tm_mon == 12 || hour > 23 || minute > 59 || second > 60)
+        return -1;
+    midnight = timegm(&date);
+    /* timegm takes the 31st of June for the 1st of July */
+    return midnight < 0 || date.tm_mday != day ? -1 : midnight + hour * 3600 + minute * 60 + second;
+}
+
 /* Only "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7): two-digit years and other zones are guesses. */
 static int64_t read_date(struct span span)
 {
     static const char shape[] = "aaa, 00 aaa 0000 00:00:00 GMT";
-    char text[sizeof(shape)];
-    time_t seconds;
 
     if (span.size != sizeof(shape) - 1)
         return -1;
@@ -104,10 +131,7 @@ static int64_t read_date(struct span span)
         if (shape[i] == '0' ? !digit : shape[i] == 'a' ? !letter : c != shape[i])
             return -1;
     }
-    memcpy(text, span.at, span.size);
-    text[span.size] = '\0';
-    seconds = curl_getdate(text, NULL);
-    return seconds < 0 ? -1 : (int64_t)seconds;
+    return seconds_of(span.at);
 }
 
 /* Whichever of Date and the absolute reset comes last brings them together. */

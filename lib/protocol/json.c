@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <animaldetect/types.h>
 
@@ -39,6 +40,7 @@ void ad_problem_clear(struct ad_problem *problem)
 struct outline {
     size_t depth;   /* deepest place */
     size_t longest; /* bytes of the longest token, quotes included */
+    bool large;     /* has a number that may be as large as GIANT */
 };
 
 static bool is_structure(char c)
@@ -62,6 +64,12 @@ static size_t token_size(const char *text, size_t size, size_t at)
     return (end < size ? end + 1 : size) - at;
 }
 
+/* A number with an exponent, or of more digits than such a number needs. */
+static bool may_be_giant(const char *token, size_t size)
+{
+    return token[0] != '"' && (size > 300 || memchr(token, 'e', size) || memchr(token, 'E', size));
+}
+
 /* For text that is not JSON the answer still holds up to the first error, which is where the parser stops. */
 static struct outline outline_of(const char *text, size_t size)
 {
@@ -79,6 +87,8 @@ static struct outline outline_of(const char *text, size_t size)
             depth--;
         if (token > outline.longest)
             outline.longest = token;
+        if (token > 1 && may_be_giant(text + at, token))
+            outline.large = true;
         at += token;
     }
     return outline;
@@ -96,32 +106,33 @@ struct feed {
     size_t at;      /* place in what jansson sees */
 };
 
-static char byte_at(const struct feed *feed, size_t at)
-{
-    size_t before = feed->padding + 4; /* [" padding ", */
-
-    if (at == 0)
-        return '[';
-    if (at == 1 || at == before - 2)
-        return '"';
-    if (at < before - 2)
-        return 'x';
-    if (at == before - 1)
-        return ',';
-    if (at - before < feed->size)
-        return feed->text[at - before];
-    return ']';
-}
-
 static size_t feed_bytes(void *buffer, size_t room, void *user)
 {
     struct feed *feed = user;
-    size_t total = feed->padding + 4 + feed->size + 1;
+    size_t before = feed->padding + 4; /* [" padding ", */
+    size_t total = before + feed->size + 1;
     char *to = buffer;
     size_t count = 0;
 
-    while (count < room && feed->at < total)
-        to[count++] = byte_at(feed, feed->at++);
+    while (count < room && feed->at < total) {
+        size_t at = feed->at;
+        size_t piece = 1;
+
+        if (at >= before && at < total - 1) {
+            piece = total - 1 - at < room - count ? total - 1 - at : room - count;
+            memcpy(to + count, feed->text + (at - before), piece);
+        } else if (at == 0) {
+            to[count] = '[';
+        } else if (at == total - 1) {
+            to[count] = ']';
+        } else if (at == before - 1) {
+            to[count] = ',';
+        } else {
+            to[count] = at == 1 || at == before - 2 ? '"' : 'x';
+        }
+        count += piece;
+        feed->at += piece;
+    }
     return count;
 }
 
@@ -179,9 +190,9 @@ static bool has_giant(json_t *value)
     return false;
 }
 
-static int32_t finish(json_t *document, json_t **out, struct ad_problem *problem)
+static int32_t finish(json_t *document, bool large, json_t **out, struct ad_problem *problem)
 {
-    if (has_giant(document)) {
+    if (large && has_giant(document)) {
         json_decref(document);
         return ad_problem_set(problem, "a number that does not fit");
     }
@@ -206,13 +217,13 @@ int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **o
         return ad_problem_set(problem, "JSON nested deeper than %zu levels", max_depth);
     document = parse(text, size, outline.longest, &place);
     if (document)
-        return finish(document, out, problem);
+        return finish(document, outline.large, out, problem);
     if (place < 0)
         return ANIMALDETECT_E_NO_MEMORY;
     /* A failed allocation inside a token reads as an error of syntax.  A real one is there the second time too. */
     document = parse(text, size, outline.longest, &again);
     if (document)
-        return finish(document, out, problem);
+        return finish(document, outline.large, out, problem);
     if (again != place)
         return ANIMALDETECT_E_NO_MEMORY;
     return ad_problem_set(problem, "not JSON: error at byte %d", place);

@@ -204,6 +204,50 @@ static void loopback_is_only_what_cannot_leave_the_machine(void **state)
     }
 }
 
+static void a_url_that_begins_like_the_base_has_its_origin(void **state)
+{
+    static const struct {
+        const char *base;
+        const char *url;
+        bool begins;
+    } rows[] = {
+        {"https://host/v1", "https://host/v1/jobs/1", true},
+        {"https://host/v1", "https://host/", true},
+        {"https://host", "https://host/x?y=@evil", true},
+        {"http://[::1]:8080/v1", "http://[::1]:8080/v1/jobs", true},
+        {"https://host/v1", "https://host", false},
+        {"https://host/v1", "https://host.evil/v1", false},
+        {"https://host/v1", "https://host@evil/v1", false},
+        {"https://host/v1", "https://host:444/v1", false},
+        {"https://host/v1", "https://host\\@evil/v1", false},
+        {"https://host/v1", "https://host/v1\\x", false},
+        {"https://host/v1", "https://host/v1 x", false},
+        {"https://host/v1", "https://host/\n", false},
+        {"https://host/v1", "https://host/\xc3\xa9", false},
+        {"https://host/v1", "https://host?/v1", false},
+        {"https://host/v1", "https://host#/v1", false},
+        {"https://host/v1", "http://host/v1", false},
+        {"https://host/v1", "HTTPS://host/v1", false}, /* the same, but not seen at a glance */
+        {"https://host:8443/v1", "https://host/v1", false},
+        {"https://host/v1", "", false},
+        {"", "https://host/v1", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct ad_origin base;
+        struct ad_origin other;
+
+        if (ad_origin_begins(rows[i].base, rows[i].url) != rows[i].begins)
+            fail_msg("row %zu: \"%s\"", i, rows[i].url);
+        if (!rows[i].begins)
+            continue;
+        assert_int_equal(ad_origin_parse(rows[i].base, &base), ANIMALDETECT_OK);
+        assert_int_equal(ad_origin_parse(rows[i].url, &other), ANIMALDETECT_OK);
+        assert_true(ad_origin_equal(&base, &other));
+    }
+}
+
 static void a_base_url_loses_its_trailing_slashes_and_nothing_else(void **state)
 {
     static const struct {
@@ -244,6 +288,7 @@ int main(void)
         cmocka_unit_test(lengths_are_bounded),
         cmocka_unit_test(origins_differ_in_scheme_host_or_port),
         cmocka_unit_test(loopback_is_only_what_cannot_leave_the_machine),
+        cmocka_unit_test(a_url_that_begins_like_the_base_has_its_origin),
         cmocka_unit_test(a_base_url_loses_its_trailing_slashes_and_nothing_else),
     };
 
