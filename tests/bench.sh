@@ -3,7 +3,7 @@
 # Builds the library as it is released and runs the benches.  They print figures and judge none; a bench fails only when
 # it cannot run.  doc/performance.md says what each one measures.
 #
-#     ./tests/bench.sh [--json] [--quick] [NAME...]       NAME: throughput waiting upload quota callgrind
+#     ./tests/bench.sh [--json] [--quick] [NAME...]       NAME: throughput waiting upload quota pace callgrind
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_ROOT:-$root/build-tests}/bench
@@ -13,14 +13,14 @@ for word in "$@"; do
     case $word in
     --json) json=--json ;;
     --quick) quick=--quick ;;
-    throughput | waiting | upload | quota | callgrind) names="$names $word" ;;
+    throughput | waiting | upload | quota | pace | callgrind) names="$names $word" ;;
     *)
-        echo "usage: $0 [--json] [--quick] [throughput|waiting|upload|quota|callgrind]..." >&2
+        echo "usage: $0 [--json] [--quick] [throughput|waiting|upload|quota|pace|callgrind]..." >&2
         exit 2
         ;;
     esac
 done
-names=${names:-throughput waiting upload quota callgrind}
+names=${names:-throughput waiting upload quota pace callgrind}
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
