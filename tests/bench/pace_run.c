@@ -70,10 +70,13 @@ static bool run_until(struct load *load, double until_s)
     animaldetect_job *job = NULL;
 
     while (measure_wall_s() < until_s) {
+        int32_t status;
+
         while (load->started - load->ended < OFFERED)
             if (!start_one(load))
                 return false;
-        if (animaldetect_client_wait(load->client, (int64_t)((until_s - measure_wall_s()) * 1000) + 1) < 0)
+        status = animaldetect_client_wait(load->client, (int64_t)((until_s - measure_wall_s()) * 1000) + 1);
+        if (status != ANIMALDETECT_OK && status != ANIMALDETECT_AGAIN)
             return false;
         while (animaldetect_client_next_done(load->client, &job) == ANIMALDETECT_OK) {
             load->ended++;
