@@ -130,10 +130,10 @@ static void fail(struct ad_exchange *exchange, int32_t status, const struct ad_p
 }
 
 /*
- * Counts a failure that may be tried again, and remembers it in case the deadline comes.  False: it was the last try, the call has
- * ended.
+ * Counts a failure that may be tried again, and remembers it in case the deadline comes.  False: it was the last try, and
+ * the call has ended.  `more` tries are granted beyond what the host allows.
  */
-static bool count_failure(struct ad_exchange *exchange, int32_t status)
+static bool count_failure(struct ad_exchange *exchange, int32_t status, int32_t more)
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
@@ -142,7 +142,7 @@ static bool count_failure(struct ad_exchange *exchange, int32_t status)
 
     if (job->failures[exchange->step] < UINT16_MAX)
         job->failures[exchange->step]++;
-    if (job->failures[exchange->step] >= engine->config->retry_limit) {
+    if (job->failures[exchange->step] >= engine->config->retry_limit + more) {
         fail(exchange, status, NULL);
         return false;
     }
@@ -156,8 +156,9 @@ static bool count_failure(struct ad_exchange *exchange, int32_t status)
 }
 
 /*
- * When the retry bucket is empty the call is not failed: a library that must not lose an image has no business giving it up because of
- * other images.  Its next try waits for the whole cap instead, which bounds the load on a service that is down just as well.
+ * When the retry bucket is empty the call is not failed: a library that must not lose an image has no business giving it
+ * up because of other images.  Its next try waits for the whole cap instead, which bounds the load on a service that is
+ * down just as well.
  */
 static void back_off(struct ad_exchange *exchange)
 {
@@ -183,7 +184,7 @@ static void hold_all(struct ad_exchange *exchange, int32_t status)
 
     engine->statistics.counters[ANIMALDETECT_STAT_RATE_LIMITED]++;
     ad_pacer_throttled(&engine->pacer, exchange->sent_ms, engine->now_ms, hint);
-    if (!count_failure(exchange, status))
+    if (!count_failure(exchange, status, 0))
         return;
     until = ad_pacer_frozen_until_ms(&engine->pacer, engine->now_ms);
     if (job->deadline_at_ms != AD_TIME_NEVER && until >= job->deadline_at_ms)
@@ -195,16 +196,18 @@ static void hold_all(struct ad_exchange *exchange, int32_t status)
 static void reconcile(struct ad_exchange *exchange, int32_t status)
 {
     animaldetect_job *job = exchange->job;
+    bool refused = exchange->transfer.net == AD_NET_OK && exchange->transfer.http_status < 500 &&
+                   exchange->transfer.http_status != 408;
 
     job->ask_first = true;
-    if (!count_failure(exchange, status))
+    /* To ask after a refusal is no second try of the submit: somebody else may have made it. */
+    if (!count_failure(exchange, status, refused ? 1 : 0))
         return;
     /*
-     * The service refused the submit as it sees the state.  If it then still says awaiting_upload it does not have the image: it is
-     * uploaded again through a fresh create, under the same key.
+     * If the service then still says awaiting_upload it does not have the image: it is uploaded again through a fresh
+     * create, under the same key.
      */
-    if (exchange->transfer.net == AD_NET_OK && exchange->transfer.http_status < 500 &&
-        exchange->transfer.http_status != 408) {
+    if (refused) {
         job->stage = ANIMALDETECT_STAGE_CREATED;
         ad_job_drop_target(job);
     }
@@ -215,7 +218,7 @@ static void refresh(struct ad_exchange *exchange, int32_t status)
 {
     animaldetect_job *job = exchange->job;
 
-    if (!count_failure(exchange, status))
+    if (!count_failure(exchange, status, 0))
         return;
     if (job->operation == NULL || job->input.kind == AD_INPUT_NONE) {
         fail(exchange, status, NULL);
@@ -259,7 +262,7 @@ static void act(struct ad_exchange *exchange, struct ad_verdict verdict)
         reconcile(exchange, verdict.status);
         break;
     case AD_RETRY:
-        if (count_failure(exchange, verdict.status))
+        if (count_failure(exchange, verdict.status, 0))
             back_off(exchange);
         break;
     case AD_FAIL:

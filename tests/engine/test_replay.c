@@ -175,6 +175,24 @@ static void a_submit_that_was_made_by_somebody_else_is_no_error(struct host *hos
     assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 1);
 }
 
+static void a_host_that_allows_one_try_may_still_ask_after_a_refused_submit(struct host *host)
+{
+    animaldetect_job *first;
+    animaldetect_job *second;
+
+    host->service.shared_jobs = true;
+    host_open(host);
+    assert_int_equal(animaldetect_client_set_retry_limit(host->client, 1), ANIMALDETECT_OK);
+    first = host_image_job(host);
+    second = twin(host);
+    assert_int_equal(host_do(host, first, HOST_CREATE), ANIMALDETECT_OK);
+    assert_int_equal(host_do(host, first, HOST_UPLOAD), ANIMALDETECT_OK);
+    assert_int_equal(host_do(host, second, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(host_do(host, first, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(mock_count(host->mock, "submit"), 2);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 1);
+}
+
 static void an_image_that_the_service_lost_is_uploaded_again(struct host *host)
 {
     animaldetect_job *job;
@@ -322,6 +340,7 @@ int main(void)
         SCENARIO(a_submit_whose_answer_was_lost_asks_first),
         SCENARIO(a_submit_that_had_no_effect_is_made_again_after_asking),
         SCENARIO(a_submit_that_was_made_by_somebody_else_is_no_error),
+        SCENARIO(a_host_that_allows_one_try_may_still_ask_after_a_refused_submit),
         SCENARIO(an_image_that_the_service_lost_is_uploaded_again),
         SCENARIO(a_state_word_of_tomorrow_means_not_finished),
         SCENARIO(a_word_of_tomorrow_ends_at_the_deadline_only),

@@ -64,7 +64,7 @@ struct svc_config {
     bool old_info;               /* results without info.model_id */
     bool extra_fields;           /* fields of tomorrow in every answer */
     bool lenient_create;         /* unknown fields of a create are accepted */
-    bool shared_jobs;            /* several clients share jobs: a second submit or late poll is no violation */
+    bool shared_jobs;            /* several clients share jobs: a second upload or submit, or a late poll, is allowed */
     bool allow_equal_payloads;   /* reruns are intended: equal payloads under two keys are no violation */
     bool allow_missing_key;      /* a create without Idempotency-Key is no violation */
 };
