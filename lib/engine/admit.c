@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Admission: who goes on the wire next.  What is nearly finished goes before what is new, so that the number of jobs under way, and with
- * it the memory and the polls, stays no larger than needed.
+ * Admission: who goes on the wire next.  What is nearly finished goes before what is new, so that the number of jobs
+ * under way, and with it the memory and the polls, stays no larger than needed.
  */
 #include "engine/admit.h"
 
@@ -10,8 +10,8 @@
 
 #define PRESSURE_MS 500 /* how often the planner is told that images wait */
 
-static const enum ad_class ORDER[AD_CLASSES] = {AD_CLASS_RESULT, AD_CLASS_SUBMIT, AD_CLASS_HOT_POLL,
-                                               AD_CLASS_UPLOAD, AD_CLASS_CREATE,  AD_CLASS_POLL};
+static const enum ad_class ORDER[AD_CLASSES] = {AD_CLASS_RESULT,      AD_CLASS_SUBMIT, AD_CLASS_HOT_POLL, AD_CLASS_UPLOAD,
+                                               AD_CLASS_FREE_CREATE, AD_CLASS_CREATE, AD_CLASS_POLL};
 
 /* Uploads may not take every place, or a slow link would keep results back. */
 static int32_t upload_places(const struct ad_engine *engine)
@@ -23,14 +23,16 @@ static int32_t upload_places(const struct ad_engine *engine)
     return places;
 }
 
-/* By Little's law more images under way than this would only wait, and be polled while they do. */
+/*
+ * By Little's law more images under way than this would only wait, and be polled while they do.  Images that are under way
+ * have a queue of their own: behind one that is held back here they would wait for themselves.
+ */
 static bool create_is_gated(const struct ad_engine *engine, const animaldetect_job *job)
 {
     int64_t rate = ad_pacer_rate_per_minute_x1000(&engine->pacer);
 
-    if (job->goal != AD_GOAL_RUN || job->counted || rate == 0)
-        return false;
-    return engine->open >= ad_planner_in_flight_target(&engine->planner, rate, ad_planner_operation(job->operation));
+    return rate != 0 &&
+           engine->open >= ad_planner_in_flight_target(&engine->planner, rate, ad_planner_operation(job->operation));
 }
 
 static bool has_place(const struct ad_engine *engine, enum ad_class which)

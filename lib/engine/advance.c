@@ -225,7 +225,11 @@ static void refresh(struct ad_exchange *exchange, int32_t status)
         return;
     }
     job->need_target = true;
-    ad_call_schedule(exchange->engine, job);
+    /* The first time at once.  A service that names an expired URL again must not be asked in a tight circle. */
+    if (job->failures[exchange->step] > 1)
+        back_off(exchange);
+    else
+        ad_call_schedule(exchange->engine, job);
 }
 
 static void advance(struct ad_exchange *exchange)

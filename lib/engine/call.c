@@ -72,7 +72,7 @@ static enum ad_class class_of(const struct ad_engine *engine, const animaldetect
 {
     switch (job->step) {
     case ANIMALDETECT_STEP_CREATE:
-        return AD_CLASS_CREATE;
+        return job->goal != AD_GOAL_RUN || job->counted ? AD_CLASS_FREE_CREATE : AD_CLASS_CREATE;
     case ANIMALDETECT_STEP_UPLOAD:
         return AD_CLASS_UPLOAD;
     case ANIMALDETECT_STEP_SUBMIT:

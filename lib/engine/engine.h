@@ -32,6 +32,7 @@ enum ad_class {
     AD_CLASS_RESULT,
     AD_CLASS_SUBMIT,
     AD_CLASS_HOT_POLL, /* probably done */
+    AD_CLASS_FREE_CREATE, /* of an image that is under way already, or that will not be polled: the gate is not for it */
     AD_CLASS_CREATE,
     AD_CLASS_POLL,
     AD_CLASS_UPLOAD, /* not paced */

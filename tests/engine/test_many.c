@@ -129,6 +129,21 @@ static void when_quota_is_short_what_is_finished_goes_first(struct host *host)
     assert_int_equal(svc_count(host->svc, SVC_COUNT_LIMITED), 0);
 }
 
+/* Behind new images that the quota holds back, those under way would wait for themselves. */
+static void a_create_that_is_tried_again_is_not_held_behind_new_images(struct host *host)
+{
+    static animaldetect_job *jobs[60];
+
+    host->service.rpm = 120;
+    host_open(host);
+    host_fault(host, "create:503:p=0.6");
+    animaldetect_client_set_retry_limit(host->client, 100);
+    animaldetect_client_set_rate_limit(host->client, 120, 0);
+    start_many(host, jobs, 60);
+    finish_many(host, jobs, 60);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 60);
+}
+
 static void throughput_mode_spends_few_polls_under_quota(struct host *host)
 {
     static animaldetect_job *jobs[200];
@@ -238,6 +253,7 @@ int main(void)
         SCENARIO(max_active_bounds_what_is_on_the_wire),
         SCENARIO(slow_uploads_do_not_hold_up_the_others),
         SCENARIO(when_quota_is_short_what_is_finished_goes_first),
+        SCENARIO(a_create_that_is_tried_again_is_not_held_behind_new_images),
         SCENARIO(throughput_mode_spends_few_polls_under_quota),
         SCENARIO(one_large_image_does_not_stall_the_small_ones),
         SCENARIO(statistics_count_what_was_on_the_wire),

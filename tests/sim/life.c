@@ -380,7 +380,11 @@ static void drive_by_events(struct life *life)
         else if (!any && dies_first(life))
             break;
         else if (!any)
-            SIM_CHECK(mock_advance(life->sim->mock), "%d calls are in flight and nothing would ever happen", running);
+            SIM_CHECK(mock_advance(life->sim->mock),
+                      "%d calls are in flight and nothing would ever happen; %d requests are on the wire, the timeout is "
+                      "%" PRId64 " ms, and %s ended call was left",
+                      running, mock_active(life->sim->mock), animaldetect_client_timeout_ms(life->workers[0].client),
+                      take_one(life, &life->workers[0]) ? "an" : "no");
     }
 }
 

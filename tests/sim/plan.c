@@ -83,6 +83,9 @@ static void draw_net(struct sim_plan *plan, struct ad_rng *rng)
     net->jitter_ms = sim_between(rng, 0, 800);
     net->upload_bps = sim_chance(rng, 0.5) ? sim_between(rng, 2000, 2000000) : 0;
     net->connect_failure = sim_chance(rng, 0.3) ? 0.2 * ad_rng_unit(rng) : 0.0;
+    /* Where a stale replay ends an image for good, the last words are to be about that. */
+    if (plan->service.replay != SVC_REPLAY_FRESH)
+        net->connect_failure = 0.0;
     net->no_wall = sim_chance(rng, 0.1);
 }
 
