@@ -86,8 +86,7 @@ static uint64_t mix_text(uint64_t hash, const char *text)
     return hash;
 }
 
-/* Takes the requests that have ended since into the trace. */
-static void trace(struct sim *sim)
+void sim_trace(struct sim *sim)
 {
     static const char *const routes[] = {"create", "upload", "submit", "status", "result", "other"};
 
@@ -120,7 +119,7 @@ void sim_check_end(struct sim *sim)
     int failed = 0;
 
     sim_check_turn(sim);
-    trace(sim);
+    sim_trace(sim);
     for (int i = 0; i < sim->plan.image_count; i++) {
         const struct sim_image *image = &sim->images[i];
 

@@ -95,16 +95,21 @@ static void draw_faults(struct sim_plan *plan, struct ad_rng *rng)
     static const char *const kinds[] = {"500", "503", "reset-before", "reset-after", "reset-after", "stall", "truncate",
                                         "malformed", "wrong-length", "429", "408", "html", "503:after_effect=1",
                                         "stall:after_effect=1", "502:retry_after=2", "429:retry_after=5", "delay:ms=7000",
-                                        "slow:bps=300", "429:after_effect=0:retry_after=40"};
+                                        "slow:bps=300", "429:retry_after=40"};
 
     plan->fault_count = (int)ad_rng_upto(rng, SIM_FAULTS);
     for (int i = 0; i < plan->fault_count; i++) {
         const char *kind = kinds[ad_rng_upto(rng, (int64_t)(sizeof kinds / sizeof kinds[0]) - 1)];
 
+        /* Faults act together, and a 429 that has its effect all the same is beyond what any client could bear. */
+        if (plan->has_429 && strstr(kind, "after_effect=1") != NULL)
+            kind = "500";
+        if (plan->has_effect && strstr(kind, "429") != NULL)
+            kind = "503";
+        plan->has_429 = plan->has_429 || strstr(kind, "429") != NULL;
+        plan->has_effect = plan->has_effect || strstr(kind, "after_effect=1") != NULL;
         snprintf(plan->faults[i], SIM_SPEC, "%s:%s:p=%.3f", routes[ad_rng_upto(rng, 6)], kind,
                  0.02 + 0.28 * ad_rng_unit(rng));
-        if (strstr(kind, "429") != NULL)
-            plan->has_429 = true;
     }
     if (sim_chance(rng, 0.2) && plan->fault_count < SIM_FAULTS)
         snprintf(plan->faults[plan->fault_count++], SIM_SPEC, "upload:early:status=503:p=0.2");

@@ -10,11 +10,14 @@
 #include <stdlib.h>
 
 uint64_t sim_seed;
+static struct sim *current;
 
 void sim_fail(const char *format, ...)
 {
     va_list arguments;
 
+    if (current != NULL && current->show)
+        sim_trace(current);
     printf("not ok seed %" PRIu64 ": ", sim_seed);
     va_start(arguments, format);
     vprintf(format, arguments);
@@ -59,6 +62,7 @@ uint64_t sim_run(uint64_t seed, bool show)
     if (sim == NULL)
         abort();
     sim->show = show;
+    current = sim;
     sim_plan_draw(&sim->plan, seed);
     ad_rng_seed(&sim->rng, seed ^ UINT64_C(0x40057));
     sim->svc = svc_new(&sim->plan.service);
@@ -78,6 +82,7 @@ uint64_t sim_run(uint64_t seed, bool show)
     sim_images_free(sim);
     mock_free(sim->mock);
     svc_free(sim->svc);
+    current = NULL;
     free(sim);
     return trace;
 }

@@ -60,6 +60,7 @@ struct sim_plan {
     int workers; /* clients that work on the same images at the same time */
     bool limit_known;
     bool has_429;
+    bool has_effect; /* an error that had its effect */
     int32_t retry_limit;
     int32_t max_active;
     int32_t poll_mode;
@@ -107,6 +108,7 @@ void sim_images_free(struct sim *sim);
 void sim_live(struct sim *sim);
 
 /* check.c */
+void sim_trace(struct sim *sim); /* takes all requests into the trace, and prints them where the course is shown */
 /* May an image end for good like this, in such a world? */
 bool sim_is_lasting(const struct sim *sim, int32_t status);
 void sim_check_image(struct sim *sim, struct sim_image *image, animaldetect_job *job);
