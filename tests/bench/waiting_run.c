@@ -175,15 +175,15 @@ static bool measure_memory(struct load *load)
     return true;
 }
 
-static bool measure_cost(struct load *load, double seconds)
+static bool measure_cost(struct load *load, double seconds, double gap_s)
 {
     struct state before, after;
     double until;
 
     if (!start_all(load, load->count))
         return false;
-    /* Half a second on its own, so that the wave of submits is over. */
-    for (until = measure_wall_s() + 0.5; measure_wall_s() < until;)
+    /* Until the last of them was polled once: from then on all intervals overlap. */
+    for (until = measure_wall_s() + 0.5 + gap_s; measure_wall_s() < until;)
         if (turn(load, 100) != 0)
             return false;
     before = look(load);
@@ -212,7 +212,7 @@ int main(int argc, char **argv)
     }
     gap_ms = memory ? NEVER_MS : strtol(argv[4], NULL, 10) * 1000 / RATE;
     good = open_load(&load, argv, gap_ms) &&
-           (memory ? measure_memory(&load) : measure_cost(&load, strtod(argv[5], NULL)));
+           (memory ? measure_memory(&load) : measure_cost(&load, strtod(argv[5], NULL), (double)gap_ms / 1000));
     if (load.jobs != NULL)
         free_all(&load, load.count);
     animaldetect_client_free(load.client);
