@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""A handle of the library that threads may share and close at any time.
+
+C asks that no call begins on a freed handle and none is inside when it is freed. Python cannot promise that by
+discipline, so it is counted: `with handle as pointer` is a call, and the last one that leaves a closed handle frees it.
+"""
+from __future__ import annotations
+
+import threading
+
+from typing import Callable
+
+from .errors import error
+from .values import Status
+
+
+class Handle:
+    def __init__(self, pointer: int, free: Callable[[int], None], what: str) -> None:
+        self._pointer = pointer
+        self._free = free
+        self._what = what
+        self._lock = threading.Lock()
+        self._users = 0
+        self._closed = False
+
+    def __enter__(self) -> int:
+        with self._lock:
+            if self._closed:
+                raise error(Status.E_STATE, f"the {self._what} is closed")
+            self._users += 1
+        return self._pointer
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._users -= 1
+            last = self._closed and self._users == 0
+        if last:
+            self._free(self._pointer)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            last = self._users == 0
+        if last:
+            self._free(self._pointer)
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+
+class Inside:
+    """The threads that are inside a callback of a client. There the library refuses calls on that client."""
+
+    def __init__(self) -> None:
+        self._threads: set[int] = set()
+
+    def __enter__(self) -> None:
+        self._threads.add(threading.get_ident())
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.discard(threading.get_ident())
+
+    def this_thread(self) -> bool:
+        return threading.get_ident() in self._threads

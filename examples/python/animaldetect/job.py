@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: MIT
+"""The job: one image on its way, with blocking steps for threads and awaitable ones for an event loop.
+
+The library lends its text until the next call ends, which may be on another thread. So a job's words are copied when
+its call ends (`Job.info`, the fields of an error); what may be read live is numbers only.
+"""
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import json
+import os
+import sys
+import threading
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, Iterator, Mapping
+
+from . import result as _result
+from ._handle import Handle, Inside
+from ._library import ReadCallback, RewindCallback, lib, milliseconds, text, utf8
+from .errors import Error, error
+from .values import Stage, State, Status, Step
+
+if TYPE_CHECKING:
+    from .client import Client, Image
+
+# How long the main thread sleeps in the library before it looks for Ctrl-C.
+_SLICE_MS = 100
+
+
+@dataclass(frozen=True)
+class JobInfo:
+    """A job's words as they were when its last call ended."""
+    id: str | None
+    operation: str | None
+    state_text: str | None
+    expires_at: str | None
+    upload_expires_at: str | None
+    idempotency_key: str | None
+    sha256: str | None
+    request_id: str | None
+
+
+class Job:
+    """Made by `Client.job`, `Client.restore` or `Client.attach`. One call at a time; any thread may cancel it."""
+
+    def __init__(self, client: Client, pointer: int) -> None:
+        self._client = client
+        self._handle = Handle(pointer, client._free_job, "job")
+        self._calling = threading.Lock()
+        self._keep: list[Any] = []
+        self._reader: _Reader | None = None
+        self._info = self._read_info(pointer)
+
+    # ---- what it is about ----
+
+    def set_image(self, image: Image) -> None:
+        """A path, the encoded image, or an open binary file that can seek."""
+        if isinstance(image, (str, os.PathLike)):
+            self._checked("set_file", utf8(image))
+        elif isinstance(image, bytes):
+            # Bytes never change and live as long as this object, so the library needs no copy of them.
+            self._keep.append(image)
+            self._checked("set_bytes_borrowed", image, len(image))
+        elif isinstance(image, (bytearray, memoryview)):
+            raw = bytes(image)
+            self._checked("set_bytes", raw, len(raw))
+        else:
+            reader = _Reader(image, self._client._inside)
+            self._keep.append(reader)
+            self._checked("set_reader", reader.read_callback, reader.rewind_callback, None, reader.size)
+            self._reader = reader
+
+    def configure(self, *, source_url: str | None = None, filename: str | None = None, content_type: str | None = None,
+                  sha256: str | None = None, client_reference_id: str | None = None,
+                  idempotency_key: str | None = None, rerun: int | None = None, deadline: float | None = None,
+                  threshold: float | None = None, country: str | None = None, classify: bool | None = None,
+                  metadata: bool | None = None, smooth_herd: bool | None = None, top_candidate: int | None = None,
+                  location: tuple[float, float] | None = None, options: Mapping[str, Any] | None = None) -> None:
+        """What goes with the image, and the options of the service; `options` are those that it adds later."""
+        texts = {"source_url": source_url, "filename": filename, "content_type": content_type, "sha256": sha256,
+                 "client_reference_id": client_reference_id, "idempotency_key": idempotency_key, "country": country}
+        numbers = {"rerun": rerun, "threshold": threshold, "classify": classify, "metadata": metadata,
+                   "smooth_herd": smooth_herd, "top_candidate": top_candidate}
+        for name, words in texts.items():
+            if words is not None:
+                self._checked("set_" + name, utf8(words))
+        for name, number in numbers.items():
+            if number is not None:
+                self._checked("set_" + name, number)
+        if deadline is not None:
+            self._checked("set_deadline_ms", milliseconds(deadline))
+        if location is not None:
+            self._checked("set_location", *location)
+        for name, value in (options or {}).items():
+            self._checked("set_option_json", utf8(name), utf8(json.dumps(value)))
+
+    # ---- the steps ----
+
+    def run(self) -> _result.Result:
+        """All that is left, from wherever the job stands. Safe to repeat after a failure."""
+        return self._block("run") or self.result()
+
+    def create(self) -> None:
+        self._block("create")
+
+    def upload(self) -> None:
+        self._block("upload")
+
+    def submit(self) -> None:
+        self._block("submit")
+
+    def poll(self) -> State:
+        """Asks for the state once."""
+        self._block("poll")
+        return self.state
+
+    def fetch_result(self) -> _result.Result:
+        return self._block("fetch_result") or self.result()
+
+    async def run_async(self) -> _result.Result:
+        await self._client._driver.call(self, "run")
+        return self.result()
+
+    async def create_async(self) -> None:
+        await self._client._driver.call(self, "create")
+
+    async def upload_async(self) -> None:
+        await self._client._driver.call(self, "upload")
+
+    async def submit_async(self) -> None:
+        await self._client._driver.call(self, "submit")
+
+    async def poll_async(self) -> State:
+        await self._client._driver.call(self, "poll")
+        return self.state
+
+    async def fetch_result_async(self) -> _result.Result:
+        await self._client._driver.call(self, "fetch_result")
+        return self.result()
+
+    def cancel(self) -> None:
+        """Ends the call in flight with `Canceled`; any thread. The service may still process the image."""
+        with self._handle as job:
+            self._client._checked(lib.animaldetect_job_cancel, handle=job)
+
+    def save(self) -> str:
+        """A small JSON text without the API key, for `Client.restore`; also while a call is in flight."""
+        out, size = ctypes.c_void_p(), ctypes.c_size_t()
+        self._checked("save", ctypes.byref(out), ctypes.byref(size))
+        try:
+            return ctypes.string_at(out.value or 0, size.value).decode()
+        finally:
+            lib.animaldetect_text_free(out)
+
+    # ---- reading it ----
+
+    def result(self) -> _result.Result:
+        """What was seen, once it was fetched."""
+        out = ctypes.c_void_p()
+        with self._handle as job:
+            status = lib.animaldetect_job_result(job, ctypes.byref(out))
+        if status != Status.OK or out.value is None:
+            raise error(status, "the result was not fetched yet" if status == Status.E_STATE else None)
+        return _result.take(out.value)
+
+    @property
+    def info(self) -> JobInfo:
+        return self._info
+
+    @property
+    def id(self) -> str | None:
+        """The service's id of the job."""
+        return self._info.id
+
+    @property
+    def state(self) -> State:
+        with self._handle as job:
+            return State(lib.animaldetect_job_state(job))
+
+    @property
+    def stage(self) -> Stage:
+        with self._handle as job:
+            return Stage(lib.animaldetect_job_stage(job))
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Bytes of the image sent and its size, also while it is uploaded."""
+        with self._handle as job:
+            return lib.animaldetect_job_upload_sent(job), lib.animaldetect_job_upload_total(job)
+
+    @property
+    def attempts(self) -> int:
+        """Requests made by the current or last call, retries included."""
+        with self._handle as job:
+            return lib.animaldetect_job_attempts(job)
+
+    @property
+    def polls(self) -> int:
+        with self._handle as job:
+            return lib.animaldetect_job_polls(job)
+
+    def seconds(self, step: Step) -> float:
+        """How long a step took in all, waiting and retries included."""
+        with self._handle as job:
+            return lib.animaldetect_job_step_ms(job, step) / 1000
+
+    def close(self) -> None:
+        """Aborts a call in flight and frees the job. The service may still process the image."""
+        if self._calling.locked():
+            with contextlib.suppress(Error):
+                self.cancel()
+        self._handle.close()
+
+    def __enter__(self) -> Job:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None) is not None and not sys.is_finalizing():
+            self._handle.close()
+
+    # ---- one call, for this module and the driver ----
+
+    def begin(self, goal: str, job: int) -> None:
+        if not self._calling.acquire(blocking=False):
+            raise error(Status.E_BUSY, "a call is in flight on this job")
+        try:
+            self._client._checked(getattr(lib, f"animaldetect_job_{goal}_async"), handle=job)
+        except BaseException:
+            self._calling.release()
+            raise
+
+    def end(self, job: int, status: int) -> Error | None:
+        """Copies what the call left behind and lets the next one begin."""
+        try:
+            self._info = self._read_info(job)
+            return None if status == Status.OK else self._read_error(job, status)
+        finally:
+            self._calling.release()
+
+    def _block(self, goal: str) -> None:
+        with self._handle as job:
+            self.begin(goal, job)
+            try:
+                status = _wait(job)
+            except BaseException:
+                lib.animaldetect_job_cancel(job)
+                self.end(job, lib.animaldetect_job_wait(job, -1))
+                raise
+            # A client that is closed meanwhile answers E_STATE to the wait; the call itself ends as canceled.
+            failure = self.end(job, Status.E_CANCELED if status == Status.E_STATE else status)
+        if failure is not None:
+            raise failure
+
+    def _checked(self, name: str, *arguments: Any) -> None:
+        with self._handle as job:
+            self._client._checked(getattr(lib, "animaldetect_job_" + name), *arguments, handle=job)
+
+    @staticmethod
+    def _read_info(job: int) -> JobInfo:
+        return JobInfo(*(text(getattr(lib, "animaldetect_job_" + name)(job)) for name in JobInfo.__dataclass_fields__))
+
+    def _read_error(self, job: int, status: int) -> Error:
+        wait_ms = lib.animaldetect_job_retry_after_ms(job)
+        failure = error(
+            status, text(lib.animaldetect_job_message(job)), step=Step(lib.animaldetect_job_failed_step(job)),
+            stage=Stage(lib.animaldetect_job_stage(job)), http_status=lib.animaldetect_job_http_status(job),
+            service_code=text(lib.animaldetect_job_service_code(job)),
+            service_message=text(lib.animaldetect_job_service_message(job)), request_id=self._info.request_id,
+            job_id=self._info.id, retry_after=None if wait_ms < 0 else wait_ms / 1000,
+            attempts=lib.animaldetect_job_attempts(job))
+        if self._reader is not None:
+            failure.__cause__ = self._reader.take_failure()
+        return failure
+
+
+def _wait(job: int) -> int:
+    """Signals reach Python code in the main thread only, and only between two calls of the library."""
+    if threading.current_thread() is not threading.main_thread():
+        return lib.animaldetect_job_wait(job, -1)
+    while True:
+        status = lib.animaldetect_job_wait(job, _SLICE_MS)
+        if status != Status.AGAIN:
+            return status
+
+
+class _Reader:
+    """An open file behind the library's reader callbacks."""
+
+    def __init__(self, source: BinaryIO, inside: Inside) -> None:
+        self._source = source
+        self._inside = inside
+        self._start = source.tell()
+        self._failure: BaseException | None = None
+        self.size = source.seek(0, io.SEEK_END) - self._start
+        source.seek(self._start)
+        self.read_callback = ReadCallback(self._read)
+        self.rewind_callback = RewindCallback(self._rewind)
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """No exception can pass through C; it becomes the cause of the error that the call ends with."""
+        with self._inside:
+            try:
+                yield
+            except BaseException as failure:  # pylint: disable=broad-except
+                self._failure = failure
+
+    def _read(self, _user: int | None, buffer: int, size: int) -> int:
+        count = -1
+        with self._guarded():
+            chunk = self._source.read(size)
+            ctypes.memmove(buffer, chunk, len(chunk))
+            count = len(chunk)
+        return count
+
+    def _rewind(self, _user: int | None) -> int:
+        status = -1
+        with self._guarded():
+            self._source.seek(self._start)
+            status = 0
+        return status
+
+    def take_failure(self) -> BaseException | None:
+        failure, self._failure = self._failure, None
+        return failure

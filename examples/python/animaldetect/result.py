@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""What the service saw in one image, as plain immutable values.
+
+A result is copied out of the library whole, so it has no handle and no end. A field that the service left out is None,
+never zero. Fields that this version does not know are in `json`.
+"""
+from __future__ import annotations
+
+import ctypes
+import json as _json
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, NamedTuple
+
+from ._library import lib, text
+from .errors import error
+from .values import Rank, Status
+
+
+class Box(NamedTuple):
+    """Where a detection is, in fractions of the image, origin at the top left."""
+    x_min: float
+    y_min: float
+    width: float
+    height: float
+
+
+class Taxonomy(NamedTuple):
+    """Names by rank; "" where the service sent an empty name, None where it sent none. `class_` is the rank class."""
+    id: str | None
+    class_: str | None
+    order: str | None
+    family: str | None
+    genus: str | None
+    species: str | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One further guess for a detection."""
+    label: str | None
+    score: float | None
+    taxonomy: Taxonomy
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One box of a result."""
+    id: int | None
+    label: str | None
+    score: float | None
+    box: Box | None
+    category: str | None
+    taxonomy: Taxonomy
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """`annotations` of detect and `detections` of filter read the same way."""
+    id: str | None
+    expires_at: str | None
+    detections: tuple[Detection, ...]
+    image_width: int | None
+    image_height: int | None
+    file_size: int | None
+    metadata: dict[str, Any] | None
+    processing_time_ms: int | None
+    model_version: str | None
+    model_id: str | None
+    country: str | None
+    threshold: float | None
+    #: what the service sent, byte for byte
+    json: bytes = field(repr=False)
+
+
+def _number(function: Callable[..., int], handle: int, kind: type[Any] = ctypes.c_int64, count: int = 1) -> Any:
+    """A number, or several; None where the service sent none."""
+    out = (kind * count)()
+    status = function(handle, out)
+    if status == Status.ABSENT:
+        return None
+    if status != Status.OK:
+        raise error(status)
+    return out[0] if count == 1 else list(out)
+
+
+def _real(function: Callable[..., int], handle: int) -> float | None:
+    return _number(function, handle, ctypes.c_double)
+
+
+def _sized(function: Callable[..., int], handle: int) -> bytes | None:
+    size = ctypes.c_size_t()
+    pointer = function(handle, ctypes.byref(size))
+    return None if pointer is None else ctypes.string_at(pointer, size.value)
+
+
+def _taxonomy(function: Callable[..., bytes | None], handle: int) -> Taxonomy:
+    return Taxonomy(*(text(function(handle, rank)) for rank in Rank))
+
+
+def _candidate(handle: int) -> Candidate:
+    return Candidate(text(lib.animaldetect_candidate_label(handle)), _real(lib.animaldetect_candidate_score, handle),
+                     _taxonomy(lib.animaldetect_candidate_taxonomy, handle))
+
+
+def _detection(handle: int) -> Detection:
+    box = _number(lib.animaldetect_detection_bbox, handle, ctypes.c_double, 4)
+    count = lib.animaldetect_detection_candidate_count(handle)
+    return Detection(
+        id=_number(lib.animaldetect_detection_id, handle), label=text(lib.animaldetect_detection_label(handle)),
+        score=_real(lib.animaldetect_detection_score, handle), box=None if box is None else Box(*box),
+        category=text(lib.animaldetect_detection_category(handle)),
+        taxonomy=_taxonomy(lib.animaldetect_detection_taxonomy, handle),
+        candidates=tuple(_candidate(lib.animaldetect_detection_candidate(handle, i)) for i in range(count)))
+
+
+def take(handle: int) -> Result:
+    """Copies a result and frees it."""
+    try:
+        metadata = _sized(lib.animaldetect_result_metadata_json, handle)
+        return Result(
+            id=text(lib.animaldetect_result_id(handle)), expires_at=text(lib.animaldetect_result_expires_at(handle)),
+            detections=tuple(_detection(lib.animaldetect_result_at(handle, i))
+                             for i in range(lib.animaldetect_result_count(handle))),
+            image_width=_number(lib.animaldetect_result_image_width, handle),
+            image_height=_number(lib.animaldetect_result_image_height, handle),
+            file_size=_number(lib.animaldetect_result_file_size, handle),
+            metadata=None if metadata is None else _json.loads(metadata),
+            processing_time_ms=_number(lib.animaldetect_result_processing_time_ms, handle),
+            model_version=text(lib.animaldetect_result_model_version(handle)),
+            model_id=text(lib.animaldetect_result_model_id(handle)),
+            country=text(lib.animaldetect_result_country(handle)),
+            threshold=_real(lib.animaldetect_result_threshold, handle),
+            json=_sized(lib.animaldetect_result_json, handle) or b"")
+    finally:
+        lib.animaldetect_result_free(handle)
+
+
+def parse_result(json: str | bytes) -> Result:
+    """Reads a result from JSON that was kept, such as `Result.json`."""
+    raw = json.encode() if isinstance(json, str) else json
+    out = ctypes.c_void_p()
+    status = lib.animaldetect_result_parse(raw, len(raw), ctypes.byref(out))
+    if status != Status.OK or out.value is None:
+        raise error(status)
+    return take(out.value)

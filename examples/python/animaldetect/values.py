@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""The named numbers of the C headers. tests/bindings compares each of them with the headers.
+
+A newer library may use numbers that are not here yet. They become members too, named like `OTHER_41`: as the library
+asks, an unknown value is "other" and never an error.
+"""
+from __future__ import annotations
+
+import enum
+
+
+class _Value(enum.IntEnum):
+    @classmethod
+    def _missing_(cls, value: object) -> _Value | None:
+        if not isinstance(value, int):
+            return None
+        other = int.__new__(cls, value)
+        other._name_ = f"OTHER_{value}"
+        other._value_ = value
+        return other
+
+
+class Status(_Value):
+    """How a call ended (ANIMALDETECT_..., errors with their E_)."""
+    OK = 0
+    AGAIN = -1
+    E_INVALID_ARGUMENT = -2
+    E_NO_MEMORY = -3
+    E_STATE = -4
+    E_BUSY = -5
+    E_FORKED = -6
+    E_UNSUPPORTED = -7
+    E_CANCELED = -8
+    E_DEADLINE = -9
+    E_NO_API_KEY = -10
+    E_FILE = -11
+    E_FILE_CHANGED = -12
+    E_IMAGE_EMPTY = -13
+    E_IMAGE_TOO_LARGE = -14
+    E_IMAGE_TYPE = -15
+    E_READER = -16
+    E_NETWORK = -17
+    E_TIMEOUT = -18
+    E_TLS = -19
+    E_UNTRUSTED_URL = -20
+    E_INSECURE_URL = -21
+    E_BAD_REQUEST = -22
+    E_UNAUTHORIZED = -23
+    E_PAYMENT_REQUIRED = -24
+    E_FORBIDDEN = -25
+    E_NOT_FOUND = -26
+    E_CONFLICT = -27
+    E_RATE_LIMITED = -28
+    E_SERVICE = -29
+    E_HTTP = -30
+    E_PROTOCOL = -31
+    E_ANSWER_TOO_LARGE = -32
+    E_UPLOAD_EXPIRED = -33
+    E_UPLOAD_REFUSED = -34
+    E_JOB_FAILED = -35
+    E_JOB_EXPIRED = -36
+    E_SAVED_JOB = -37
+    E_NO_INPUT = -38
+    ABSENT = -39
+    E_SYSTEM = -40
+
+
+class State(_Value):
+    """The service's word for a job's state (ANIMALDETECT_STATE_...)."""
+    NONE = 0
+    AWAITING_UPLOAD = 1
+    QUEUED = 2
+    RUNNING = 3
+    SUCCEEDED = 4
+    FAILED = 5
+    EXPIRED = 6
+    OTHER = 7
+
+
+class Stage(_Value):
+    """How far a job has come (ANIMALDETECT_STAGE_...)."""
+    NEW = 0
+    CREATED = 1
+    UPLOADED = 2
+    SUBMITTED = 3
+    FINISHED = 4
+    FETCHED = 5
+
+
+class Step(_Value):
+    """The step that a call was in (ANIMALDETECT_STEP_...)."""
+    NONE = 0
+    PREPARE = 1
+    CREATE = 2
+    UPLOAD = 3
+    SUBMIT = 4
+    POLL = 5
+    FETCH = 6
+
+
+class PollMode(_Value):
+    """What polls are spent on (ANIMALDETECT_POLL_...)."""
+    LATENCY = 0
+    BALANCED = 1
+    THROUGHPUT = 2
+
+
+class LogLevel(_Value):
+    """ANIMALDETECT_LOG_..."""
+    NONE = 0
+    ERROR = 1
+    WARNING = 2
+    INFO = 3
+    DEBUG = 4
+
+
+class Rank(_Value):
+    """Taxonomic ranks (ANIMALDETECT_RANK_...)."""
+    ID = 0
+    CLASS = 1
+    ORDER = 2
+    FAMILY = 3
+    GENUS = 4
+    SPECIES = 5
+
+
+class Statistic(_Value):
+    """Counters and gauges of a client (ANIMALDETECT_STAT_...)."""
+    REQUESTS_CREATE = 0
+    REQUESTS_UPLOAD = 1
+    REQUESTS_SUBMIT = 2
+    REQUESTS_POLL = 3
+    REQUESTS_RESULT = 4
+    RETRIES = 5
+    RATE_LIMITED = 6
+    BYTES_SENT = 7
+    BYTES_RECEIVED = 8
+    CALLS_SUCCEEDED = 9
+    CALLS_FAILED = 10
+    CALLS_CANCELED = 11
+    JOBS_SUCCEEDED = 12
+    JOBS_FAILED = 13
+    JOBS_EXPIRED = 14
+    REPLAYS = 15
+    CALLS_IN_FLIGHT = 16
+    REQUESTS_ACTIVE = 17
+    REQUESTS_WAITING = 18
+    PACE_PER_MINUTE = 19
+    FROZEN_MS = 20
+    TURNS = 21
+
+
+DETECT = "detect"
+DETECT_URBAN = "detect_urban"
+FILTER = "filter"
+FILTER_URBAN = "filter_urban"
