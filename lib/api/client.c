@@ -76,7 +76,7 @@ int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t
     client = calloc(1, sizeof *client);
     if (client == NULL)
         return ANIMALDETECT_E_NO_MEMORY;
-    client->pid = getpid();
+    ad_fork_mark_init(&client->process);
     client->factory = factory;
     client->factory_context = context;
     client->seed = seed != 0 ? seed : random_seed();
@@ -88,6 +88,7 @@ int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t
         status = init_lock(client);
     if (status != ANIMALDETECT_OK) {
         ad_config_free(&client->config);
+        ad_fork_mark_free(&client->process);
         free(client);
         return status;
     }
@@ -196,6 +197,7 @@ void ad_client_release(animaldetect_client *client)
         pthread_mutex_destroy(&client->lock);
         pthread_cond_destroy(&client->left);
     }
+    ad_fork_mark_free(&client->process);
     free(client);
 }
 

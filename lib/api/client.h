@@ -16,6 +16,7 @@
 
 #include <animaldetect/types.h>
 
+#include "api/fork_mark.h"
 #include "engine/engine.h"
 
 /* Makes the transport when the first call is started or the descriptor is asked for. */
@@ -30,7 +31,7 @@ struct ad_waiter {
 };
 
 struct animaldetect_client {
-    pid_t pid;
+    struct ad_fork_mark process;
     _Atomic(uintptr_t) owner;
     ad_transport_factory factory;
     void *factory_context;

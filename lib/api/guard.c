@@ -19,7 +19,7 @@ static uintptr_t self(void)
 
 bool ad_is_forked(const animaldetect_client *client)
 {
-    return client->pid != getpid();
+    return ad_fork_mark_is_foreign(&client->process);
 }
 
 bool ad_is_inside(const animaldetect_client *client)

@@ -18,6 +18,7 @@
 #define FIRST_EDGE_MS 50.0
 #define PER_OCTAVE 16      /* cell edges are 50 ms * 2^o * (1 + j/16): 3 to 6 % apart, up to 52 min, and exact */
 #define ROUNDS 2           /* self-consistency rounds at each new interval; the start is the last estimate */
+#define EVERY 4            /* once the ring is full the estimate is made anew for each fourth interval */
 #define FADE 0.99          /* weight of an interval against the next newer one */
 #define LAYER 0.004        /* share of the thin even layer */
 #define SMOOTH 0.20        /* share of a cell that each round lends to its two neighbours */
@@ -159,6 +160,9 @@ static void push(struct ad_sample *sample, double from_ms, double to_ms)
     sample->head = (uint8_t)((sample->head + 1) % AD_SAMPLE_SIZE);
     if (sample->count < UINT32_MAX)
         sample->count++;
+    /* Of a full ring one more interval changes little, and thousands of jobs a second would spend their time here. */
+    if (sample->count > AD_SAMPLE_SIZE && sample->count % EVERY != 0)
+        return;
     for (int i = 0; i < ROUNDS; i++)
         one_round(sample);
     tabulate(sample);

@@ -59,15 +59,24 @@ static size_t token_size(const char *text, size_t size, size_t at)
             end++;
         return end - at;
     }
-    while (end < size && text[end] != '"')
-        end += text[end] == '\\' ? 2 : 1;
-    return (end < size ? end + 1 : size) - at;
+    for (;;) {
+        const char *quote = end < size ? memchr(text + end, '"', size - end) : NULL;
+        const char *before = quote;
+
+        if (!quote)
+            return size - at;
+        while (before[-1] == '\\')
+            before--;
+        end = (size_t)(quote - text) + 1;
+        if ((quote - before) % 2 == 0)
+            return end - at;
+    }
 }
 
-/* A number with an exponent, or of more digits than such a number needs. */
+/* A number with an exponent, or one of very many digits. */
 static bool may_be_giant(const char *token, size_t size)
 {
-    return token[0] != '"' && (size > 300 || memchr(token, 'e', size) || memchr(token, 'E', size));
+    return (token[0] == '-' || (token[0] >= '0' && token[0] <= '9')) && (size > 300 || memchr(token, 'e', size) || memchr(token, 'E', size));
 }
 
 /* For text that is not JSON the answer still holds up to the first error, which is where the parser stops. */

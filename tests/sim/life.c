@@ -306,7 +306,7 @@ static void open_worker(struct life *life, struct worker *worker)
     if (plan->service.checksum_field != NULL)
         MUST(animaldetect_client_set_checksum_field(worker->client, plan->service.checksum_field));
     if (life->fair)
-        MUST(animaldetect_client_set_retry_limit(worker->client, 1000));
+        MUST(animaldetect_client_set_retry_limit(worker->client, plan->service.replay == SVC_REPLAY_FRESH ? 1000 : 50));
     else if (plan->retry_limit > 0)
         MUST(animaldetect_client_set_retry_limit(worker->client, plan->retry_limit));
 }
