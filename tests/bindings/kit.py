@@ -40,9 +40,9 @@ def service(emulator, *options):
     """A fresh service on loopback with the project's own images and answers."""
     with tempfile.TemporaryDirectory() as folder:
         ledger = os.path.join(folder, "ledger.json")
-        process = subprocess.Popen([*TIED, emulator, "--quiet", "--answers", IMAGES / "answers.json", "--ledger", ledger,
-                                    "--processing", "fixed:100", *options], stdout=subprocess.PIPE, text=True,
-                                   env={**os.environ, "AD_API_KEY": KEY})
+        command = [*TIED, emulator, "--quiet", "--answers", IMAGES / "answers.json", "--ledger", ledger,
+                   "--processing", "fixed:100", *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "AD_API_KEY": KEY})
         try:
             line = process.stdout.readline()
             if not line.startswith("listening on "):
@@ -93,6 +93,14 @@ def run(command, running=None, timeout=120, **environment):
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}"
     assert KEY not in done.stdout, "the key was printed"
     return done.stdout
+
+
+def bound_values(values):
+    """Of the headers' values those that a binding of the client names; the transport's are for other hosts."""
+    groups = ("OPERATION_", "STATE_", "STAGE_", "STEP_", "POLL_", "LOG_", "RANK_", "STAT_", "E_")
+    status = {"ANIMALDETECT_OK", "ANIMALDETECT_AGAIN", "ANIMALDETECT_ABSENT"}
+    return {name: value for name, value in values.items()
+            if name in status or name.removeprefix("ANIMALDETECT_").startswith(groups)}
 
 
 def expected_jobs(words):

@@ -8,10 +8,12 @@ the GIL while they run (`CDLL`, never `PyDLL`): a log callback that needs the GI
 from __future__ import annotations
 
 import ctypes
+import operator
 import os
 import types
 
 from ctypes import c_char_p, c_double, c_int32, c_int64, c_size_t, c_uint64, c_void_p
+from typing import Any
 
 SONAME = "libanimaldetect.so.0"
 
@@ -19,6 +21,24 @@ LogCallback = ctypes.CFUNCTYPE(None, c_int32, c_char_p, c_void_p)
 ReadCallback = ctypes.CFUNCTYPE(c_int64, c_void_p, c_void_p, c_size_t)
 RewindCallback = ctypes.CFUNCTYPE(c_int32, c_void_p)
 
+
+class _Whole:
+    """A parameter that takes whole numbers in its range only: ctypes would cut any other to its low bits."""
+
+    def __init__(self, kind: type[Any], least: int, most: int) -> None:
+        self._kind, self._least, self._most = kind, least, most
+
+    def from_param(self, value: Any) -> Any:
+        number = operator.index(value)
+        if not self._least <= number <= self._most:
+            raise OverflowError(f"{number} is not within {self._least} to {self._most}")
+        return self._kind(number)
+
+
+_WHOLE = {
+    "i32": _Whole(c_int32, -2**31, 2**31 - 1), "i64": _Whole(c_int64, -2**63, 2**63 - 1),
+    "u64": _Whole(c_uint64, 0, 2**64 - 1), "size": _Whole(c_size_t, 0, 2 ** (8 * ctypes.sizeof(c_size_t)) - 1),
+}
 _TYPES = {
     "void": None, "i32": c_int32, "i64": c_int64, "u64": c_uint64, "size": c_size_t, "f64": c_double, "text": c_char_p,
     "handle": c_void_p, "pointer": c_void_p, "handle*": ctypes.POINTER(c_void_p), "i64*": ctypes.POINTER(c_int64),
@@ -86,11 +106,11 @@ def declare(library: ctypes.CDLL) -> types.SimpleNamespace:
     """Only what is declared: ctypes would call any other function too, and cut its pointers to 32 bits."""
     functions = {}
     for signature, names in SIGNATURES.items():
-        result, *parameters = (_TYPES[word] for word in signature.split())
+        result, *parameters = signature.split()
         for name in names.split():
             function = getattr(library, "animaldetect_" + name)
-            function.restype = result
-            function.argtypes = parameters
+            function.restype = _TYPES[result]
+            function.argtypes = [_WHOLE.get(word) or _TYPES[word] for word in parameters]
             functions["animaldetect_" + name] = function
     return types.SimpleNamespace(**functions)
 

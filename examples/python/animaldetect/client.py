@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import ctypes
+import operator
 import os
 import sys
 import threading
@@ -66,18 +67,18 @@ class Client:
             self._set("connect_timeout_ms", connect_timeout, milliseconds)
             self._set("stall_timeout_ms", stall_timeout, milliseconds)
             self._set("request_timeout_ms", request_timeout, milliseconds)
-            self._set("max_active", max_active, int)
+            self._set("max_active", max_active, operator.index)
             if rate_limit is not None:
                 limit, burst = (rate_limit, 0) if isinstance(rate_limit, int) else rate_limit
                 self._checked(lib.animaldetect_client_set_rate_limit, limit, burst)
-            self._set("retry_limit", retry_limit, int)
-            self._set("poll_mode", poll_mode, int)
+            self._set("retry_limit", retry_limit, operator.index)
+            self._set("poll_mode", poll_mode, operator.index)
             if poll_bounds is not None:
                 self._checked(lib.animaldetect_client_set_poll_bounds_ms, *map(milliseconds, poll_bounds))
-            self._set("allow_insecure_http", allow_insecure_http or None, int)
+            self._set("allow_insecure_http", allow_insecure_http or None, operator.index)
             self._set("checksum_field", checksum_field, utf8)
-            self._set("max_image_bytes", max_image_bytes, int)
-            self._set("max_answer_bytes", max_answer_bytes, int)
+            self._set("max_image_bytes", max_image_bytes, operator.index)
+            self._set("max_answer_bytes", max_answer_bytes, operator.index)
         except BaseException:
             self.close()
             raise
@@ -190,7 +191,10 @@ class Client:
             raise error(Status.E_BUSY, "the client cannot be called from inside its own callback")
         self._free_orphans()
         with self._handle as client, self._words:
-            status = function(client if handle is None else handle, *arguments)
+            try:
+                status = function(client if handle is None else handle, *arguments)
+            except ctypes.ArgumentError as unfit:
+                raise error(Status.E_INVALID_ARGUMENT, str(unfit)) from None
             words = text(lib.animaldetect_client_message(client)) if status not in _WITHOUT_WORDS else None
         if status != Status.OK:
             raise error(status, words)

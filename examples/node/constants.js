@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The named values of the C headers. tests/bindings compares each of them with the headers.
+// A newer library may use numbers that are not here: treat them as "other".
+'use strict';
+
+const Status = Object.freeze({
+  OK: 0, AGAIN: -1,
+  E_INVALID_ARGUMENT: -2, E_NO_MEMORY: -3, E_STATE: -4, E_BUSY: -5, E_FORKED: -6, E_UNSUPPORTED: -7, E_CANCELED: -8,
+  E_DEADLINE: -9, E_NO_API_KEY: -10, E_FILE: -11, E_FILE_CHANGED: -12, E_IMAGE_EMPTY: -13, E_IMAGE_TOO_LARGE: -14,
+  E_IMAGE_TYPE: -15, E_READER: -16, E_NETWORK: -17, E_TIMEOUT: -18, E_TLS: -19, E_UNTRUSTED_URL: -20,
+  E_INSECURE_URL: -21, E_BAD_REQUEST: -22, E_UNAUTHORIZED: -23, E_PAYMENT_REQUIRED: -24, E_FORBIDDEN: -25,
+  E_NOT_FOUND: -26, E_CONFLICT: -27, E_RATE_LIMITED: -28, E_SERVICE: -29, E_HTTP: -30, E_PROTOCOL: -31,
+  E_ANSWER_TOO_LARGE: -32, E_UPLOAD_EXPIRED: -33, E_UPLOAD_REFUSED: -34, E_JOB_FAILED: -35, E_JOB_EXPIRED: -36,
+  E_SAVED_JOB: -37, E_NO_INPUT: -38, ABSENT: -39, E_SYSTEM: -40,
+});
+
+const State = Object.freeze({
+  NONE: 0, AWAITING_UPLOAD: 1, QUEUED: 2, RUNNING: 3, SUCCEEDED: 4, FAILED: 5, EXPIRED: 6, OTHER: 7,
+});
+
+const Stage = Object.freeze({
+  NEW: 0, CREATED: 1, UPLOADED: 2, SUBMITTED: 3, FINISHED: 4, FETCHED: 5,
+});
+
+const Step = Object.freeze({
+  NONE: 0, PREPARE: 1, CREATE: 2, UPLOAD: 3, SUBMIT: 4, POLL: 5, FETCH: 6,
+});
+
+const PollMode = Object.freeze({
+  LATENCY: 0, BALANCED: 1, THROUGHPUT: 2,
+});
+
+const LogLevel = Object.freeze({
+  NONE: 0, ERROR: 1, WARNING: 2, INFO: 3, DEBUG: 4,
+});
+
+const Rank = Object.freeze({
+  ID: 0, CLASS: 1, ORDER: 2, FAMILY: 3, GENUS: 4, SPECIES: 5,
+});
+
+const Statistic = Object.freeze({
+  REQUESTS_CREATE: 0, REQUESTS_UPLOAD: 1, REQUESTS_SUBMIT: 2, REQUESTS_POLL: 3, REQUESTS_RESULT: 4, RETRIES: 5,
+  RATE_LIMITED: 6, BYTES_SENT: 7, BYTES_RECEIVED: 8, CALLS_SUCCEEDED: 9, CALLS_FAILED: 10, CALLS_CANCELED: 11,
+  JOBS_SUCCEEDED: 12, JOBS_FAILED: 13, JOBS_EXPIRED: 14, REPLAYS: 15, CALLS_IN_FLIGHT: 16, REQUESTS_ACTIVE: 17,
+  REQUESTS_WAITING: 18, PACE_PER_MINUTE: 19, FROZEN_MS: 20, TURNS: 21,
+});
+
+const Operation = Object.freeze({
+  DETECT: 'detect', DETECT_URBAN: 'detect_urban', FILTER: 'filter', FILTER_URBAN: 'filter_urban',
+});
+
+module.exports = { Status, State, Stage, Step, PollMode, LogLevel, Rank, Statistic, Operation };

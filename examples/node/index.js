@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// The client: configuration, connections, quota and engine. One per API key; everything happens on the event loop of
+// the thread that made it. The process stays alive while calls are in flight, and only then.
+'use strict';
+
+const native = require('./native.js');
+const constants = require('./constants.js');
+const { AnimalDetectError } = require('./errors.js');
+const { Job, toResult } = require('./job.js');
+
+const { LogLevel, Operation, Statistic, Status, Step } = constants;
+
+// Setting in JavaScript -> method of the addon and its arguments.
+const SETTINGS = {
+  apiKey: (value) => ['set_api_key', value],
+  baseUrl: (value) => ['set_base_url', value],
+  caFile: (value) => ['set_ca_file', value],
+  caPem: (value) => ['set_ca_pem', Buffer.from(value)],
+  proxy: (value) => ['set_proxy', value],
+  userAgent: (value) => ['set_user_agent', value],
+  checksumField: (value) => ['set_checksum_field', value],
+  connectTimeoutMs: (value) => ['set_connect_timeout_ms', value],
+  stallTimeoutMs: (value) => ['set_stall_timeout_ms', value],
+  requestTimeoutMs: (value) => ['set_request_timeout_ms', value],
+  maxActive: (value) => ['set_max_active', value],
+  rateLimit: ({ requestsPerMinute, burst = 0 }) => ['set_rate_limit', requestsPerMinute, burst],
+  retryLimit: (value) => ['set_retry_limit', value],
+  pollMode: (value) => ['set_poll_mode', value],
+  pollBoundsMs: ([least, most]) => ['set_poll_bounds_ms', least, most],
+  allowInsecureHttp: (value) => ['set_allow_insecure_http', Number(value)],
+  maxImageBytes: (value) => ['set_max_image_bytes', value],
+  maxAnswerBytes: (value) => ['set_max_answer_bytes', value],
+};
+
+const [NEW, RESTORE, ATTACH] = [0, 1, 2];
+
+// What these statuses mean stands in the status alone; the client's words would be an older failure's.
+const WITHOUT_WORDS = new Set([Status.E_NO_MEMORY, Status.E_FORKED, Status.E_SYSTEM]);
+
+class Client {
+  #native;
+  #ready = () => this.#take(); // the addon holds it weakly while nothing is in flight
+  #log = null;
+  #closed = false;
+  #numbers = 0;
+  #pending = new Map(); // number of a job -> how its call in flight is settled
+
+  constructor(settings = {}, fromEnv = false) {
+    const { trustedOrigins = [], log, logLevel = LogLevel.WARNING, ...rest } = settings;
+    this.#native = new native.Client(fromEnv, this.#ready);
+    if (this.#native.status !== Status.OK) throw new AnimalDetectError(this.#native.status);
+    try {
+      for (const [name, value] of Object.entries(rest)) {
+        if (value === undefined) continue;
+        if (!Object.hasOwn(SETTINGS, name)) throw new TypeError(`no such setting: ${name}`);
+        const [method, ...values] = SETTINGS[name](value);
+        this.#check(this.#native[method](...values));
+      }
+      for (const origin of trustedOrigins) this.#check(this.#native.add_trusted_origin(origin));
+      if (log) this.setLog(log, logLevel);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Key and base URL from AD_API_KEY or ANIMAL_DETECT_API_KEY, and AD_API_BASE_URL. */
+  static fromEnv(settings) { return new Client(settings, true); }
+
+  /** Makes a job; nothing is sent. */
+  job(image, settings = {}) {
+    const job = this.#adopt(NEW, settings.operation ?? Operation.DETECT);
+    try {
+      if (image !== undefined && image !== null) job.setImage(image);
+      job.configure(settings);
+    } catch (error) {
+      job.close();
+      throw error;
+    }
+    return job;
+  }
+
+  /** One image, from its bytes to what is in it. `signal` is an AbortSignal. */
+  async detect(image, { signal, ...settings } = {}) {
+    const job = this.job(image, settings);
+    try {
+      return await job.run({ signal });
+    } finally {
+      job.close();
+    }
+  }
+
+  /** Makes a job from what Job.save gave, in any process. Nothing is uploaded or billed twice. */
+  restore(saved) { return this.#adopt(RESTORE, saved); }
+
+  /** Makes a job of which only the service's id is known. */
+  attach(jobId) { return this.#adopt(ATTACH, jobId); }
+
+  /** May be called while jobs run: the next request carries the new key. */
+  setApiKey(key) { this.#check(this.#native.set_api_key(key)); }
+
+  /** `log(level, message)` is called after the turn of the event loop that had something to say. */
+  setLog(log, level = LogLevel.WARNING) {
+    this.#check(this.#native.set_log(log ? level : LogLevel.NONE));
+    this.#log = log;
+  }
+
+  /** Every counter and gauge by its name in small letters. */
+  statistics() {
+    return Object.fromEntries(Object.entries(Statistic).map(
+      ([name, which]) => [name.toLowerCase(), this.#native.statistic(which)]));
+  }
+
+  /** Milliseconds that requests of a step took, or whole jobs; null while nothing was measured. */
+  latencyMs(quantile, step = Step.NONE) { return this.#native.latency_ms(step, quantile); }
+
+  /** Jobs with a call in flight. */
+  get inFlight() { return this.#pending.size; }
+
+  /** Aborts what is in flight; its promises reject. Jobs stay readable until they are closed. */
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#native.close();
+    for (const settle of this.#pending.values()) settle(Status.E_CANCELED);
+    this.#pending.clear();
+    this.#flushLog();
+  }
+
+  /** @hidden The error for a call that was refused; its words are the client's. */
+  refusal(status) {
+    if (this.#closed) return new AnimalDetectError(Status.E_STATE, {}, 'the client is closed');
+    return new AnimalDetectError(status, {}, WITHOUT_WORDS.has(status) ? '' : this.#native.message());
+  }
+
+  #adopt(kind, text) {
+    // The number is what the library hands back when a call on the job has ended.
+    const number = (this.#numbers = (this.#numbers + 1) & 0x7fffffff);
+    const handle = new native.Job(this.#native, kind, text, number);
+    this.#check(handle.status);
+    return new Job(this, handle, {
+      begin: (start) => this.#begin(number, start),
+      abandon: () => this.#settle(number, Status.E_CANCELED),
+    });
+  }
+
+  /** Answers a promise for the status that the call ends with. */
+  #begin(number, start) {
+    start();
+    const end = new Promise((resolve) => this.#pending.set(number, resolve));
+    this.#native.watch(true);
+    return end;
+  }
+
+  #settle(number, status) {
+    const settle = this.#pending.get(number);
+    if (!settle) return;
+    this.#pending.delete(number);
+    settle(status);
+    if (this.#pending.size === 0 && !this.#closed) this.#native.watch(false);
+  }
+
+  /** The descriptor is readable: one turn, then what has ended. */
+  #take() {
+    const ended = this.#native.take();
+    if (typeof ended === 'number') {
+      for (const number of [...this.#pending.keys()]) this.#settle(number, ended);
+    } else {
+      for (let i = 0; i < ended.length; i += 2) this.#settle(ended[i], ended[i + 1]);
+    }
+    this.#flushLog();
+  }
+
+  #flushLog() {
+    const lines = this.#log ? this.#native.take_log() : [];
+    for (let i = 0; i < lines.length; i += 2) this.#log?.(lines[i], lines[i + 1]);
+  }
+
+  #check(status) {
+    if (status !== Status.OK) throw this.refusal(status);
+  }
+}
+
+if (Symbol.dispose) Client.prototype[Symbol.dispose] = Client.prototype.close;
+
+/** Reads a result from JSON that was kept, such as `json` of a result. */
+function parseResult(json) {
+  const plain = native.parse_result(Buffer.from(json));
+  if (typeof plain === 'number') throw new AnimalDetectError(plain);
+  return toResult(plain);
+}
+
+module.exports = { AnimalDetectError, Client, Job, parseResult, libraryVersion: native.version, ...constants };

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The class Client: setters, and the client's descriptor in the event loop of Node.js.
+ *
+ * The descriptor is watched by a uv_poll_t while calls are in flight, which also keeps the process alive as long as it
+ * has something to wait for.  When it is readable the function given to `watch` is called; it calls `take`.  The watch
+ * is closed with the client, or by the hook that runs when its environment ends (a worker that is terminated).
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "addon.h"
+
+/* Ended calls that one `take` answers, so that other users of the loop get their turn. */
+#define BATCH 64
+
+struct line {
+    struct line *next;
+    int32_t level;
+    char message[];
+};
+
+struct watch {
+    uv_poll_t poll;
+    napi_env env;
+    struct client *client; /* NULL once the client is closed */
+    napi_async_context context;
+    napi_async_cleanup_hook_handle hook;
+    bool active;
+};
+
+struct client {
+    animaldetect_client *handle; /* NULL once closed */
+    struct watch *watch;         /* NULL until it is needed */
+    napi_ref ready;     /* the function; strong only while the watch is active, or the client could not be collected */
+    struct line *lines; /* of the log, not handed out yet, the oldest first */
+    struct line **last;
+};
+
+const napi_type_tag client_tag = {0x41f6a0de93b84c5a, 0xb1d27f3e8c604592};
+
+animaldetect_client *client_handle(const struct client *client)
+{
+    return client->handle;
+}
+
+struct client *client_of(napi_env env, napi_value object)
+{
+    void *client = NULL;
+    bool is_client = false;
+
+    if (napi_check_object_type_tag(env, object, &client_tag, &is_client) != napi_ok || !is_client ||
+        napi_unwrap(env, object, &client) != napi_ok)
+        return NULL;
+    return client;
+}
+
+/* ---- the log: kept here, handed out by take_log; no JavaScript runs while the client is locked ---- */
+
+static void keep_line(int32_t level, const char *message, void *user)
+{
+    struct client *client = user;
+    size_t size = strlen(message) + 1;
+    struct line *line = malloc(sizeof *line + size);
+
+    if (line == NULL)
+        return;
+    line->next = NULL;
+    line->level = level;
+    memcpy(line->message, message, size);
+    *client->last = line;
+    client->last = &line->next;
+}
+
+static napi_value client_take_log(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    napi_value array = NULL;
+    struct line *line;
+    uint32_t count = 0;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    (void)napi_create_array(env, &array);
+    while ((line = call.self_client->lines) != NULL) {
+        (void)napi_set_element(env, array, count++, value_number(env, line->level));
+        (void)napi_set_element(env, array, count++, value_text(env, line->message));
+        call.self_client->lines = line->next;
+        free(line);
+    }
+    call.self_client->last = &call.self_client->lines;
+    return call_answer(&call, array);
+}
+
+METHOD(client, set_log, int32_t level = call_int32(&call, 0), level == 0 ? NULL : keep_line, level, call.self_client)
+
+/* ---- the watch ---- */
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct watch *watch = handle->data;
+
+    (void)napi_remove_async_cleanup_hook(watch->hook);
+    free(watch);
+}
+
+static void close_watch(struct client *client)
+{
+    struct watch *watch = client->watch;
+
+    if (watch == NULL)
+        return;
+    client->watch = NULL;
+    watch->client = NULL;
+    if (watch->active)
+        (void)napi_reference_unref(watch->env, client->ready, NULL);
+    (void)napi_async_destroy(watch->env, watch->context);
+    uv_close((uv_handle_t *)&watch->poll, on_closed);
+}
+
+static void close_client(struct client *client)
+{
+    animaldetect_client *handle = client->handle;
+
+    /* First the watch: the descriptor must not be closed, and its number used again, while it is watched. */
+    close_watch(client);
+    client->handle = NULL;
+    animaldetect_client_free(handle);
+}
+
+/* The environment ends. */
+static void on_cleanup(napi_async_cleanup_hook_handle hook, void *data)
+{
+    struct watch *watch = data;
+
+    (void)hook;
+    if (watch->client != NULL)
+        close_client(watch->client);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct watch *watch = poll->data;
+    napi_env env = watch->env;
+    napi_handle_scope scope;
+    napi_value function = NULL, receiver = NULL, failure = NULL;
+
+    (void)status;
+    (void)events;
+    if (napi_open_handle_scope(env, &scope) != napi_ok)
+        return;
+    (void)napi_get_reference_value(env, watch->client->ready, &function);
+    (void)napi_get_global(env, &receiver);
+    if (napi_make_callback(env, watch->context, receiver, function, 0, NULL, NULL) == napi_pending_exception &&
+        napi_get_and_clear_last_exception(env, &failure) == napi_ok)
+        (void)napi_fatal_exception(env, failure);
+    (void)napi_close_handle_scope(env, scope);
+}
+
+/* NULL: an exception is pending. */
+static struct watch *open_watch(napi_env env, struct client *client, napi_value self)
+{
+    struct watch *watch = calloc(1, sizeof *watch);
+    uv_loop_t *loop = NULL;
+
+    if (watch == NULL || napi_get_uv_event_loop(env, &loop) != napi_ok ||
+        napi_async_init(env, self, value_text(env, "animaldetect"), &watch->context) != napi_ok ||
+        uv_poll_init(loop, &watch->poll, animaldetect_client_fd(client->handle)) != 0) {
+        free(watch);
+        napi_throw_error(env, NULL, "the client's descriptor cannot be watched");
+        return NULL;
+    }
+    watch->env = env;
+    watch->client = client;
+    watch->poll.data = watch;
+    (void)napi_add_async_cleanup_hook(env, on_cleanup, watch, &watch->hook);
+    return watch;
+}
+
+/* watch(active) */
+static napi_value client_watch(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    struct client *client;
+    bool active = false;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    client = call.self_client;
+    (void)napi_get_value_bool(env, call.arguments[0], &active);
+    if (call.client == NULL)
+        return call_leave(&call, ANIMALDETECT_E_STATE);
+    if (client->watch == NULL && (client->watch = open_watch(env, client, call.self)) == NULL)
+        return NULL;
+    if (active && !client->watch->active) {
+        (void)napi_reference_ref(env, client->ready, NULL);
+        uv_poll_start(&client->watch->poll, UV_READABLE, on_readable);
+    } else if (!active && client->watch->active) {
+        uv_poll_stop(&client->watch->poll);
+        (void)napi_reference_unref(env, client->ready, NULL);
+    }
+    client->watch->active = active;
+    return call_leave(&call, ANIMALDETECT_OK);
+}
+
+/* One turn, then what has ended: an array of number, status, number, status... */
+static napi_value client_take(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    napi_value array = NULL;
+    animaldetect_job *job = NULL;
+    uint32_t count = 0;
+    int32_t status;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    status = animaldetect_client_process(call.client);
+    if (status != ANIMALDETECT_OK)
+        return call_leave(&call, status);
+    (void)napi_create_array(env, &array);
+    while (count < 2 * BATCH && animaldetect_client_next_done(call.client, &job) == ANIMALDETECT_OK) {
+        intptr_t number = (intptr_t)animaldetect_job_user_data(job);
+
+        (void)napi_set_element(env, array, count++, value_number(env, (double)number));
+        (void)napi_set_element(env, array, count++, value_number(env, animaldetect_job_status(job)));
+    }
+    return call_answer(&call, array);
+}
+
+/* ---- the rest ---- */
+
+METHOD_TEXT(client, set_api_key)
+METHOD_TEXT(client, set_base_url)
+METHOD_TEXT(client, add_trusted_origin)
+METHOD_TEXT(client, set_ca_file)
+METHOD_TEXT(client, set_proxy)
+METHOD_TEXT(client, set_user_agent)
+METHOD_TEXT(client, set_checksum_field)
+METHOD_INT64(client, set_connect_timeout_ms)
+METHOD_INT64(client, set_stall_timeout_ms)
+METHOD_INT64(client, set_request_timeout_ms)
+METHOD_INT32(client, set_max_active)
+METHOD_INT32(client, set_retry_limit)
+METHOD_INT32(client, set_poll_mode)
+METHOD_INT32(client, set_allow_insecure_http)
+METHOD_UINT64(client, set_max_image_bytes)
+METHOD_UINT64(client, set_max_answer_bytes)
+METHOD(client, set_ca_pem, size_t size = 0; const void *pem = call_bytes(&call, 0, &size), pem, size)
+METHOD(client, set_rate_limit, int32_t limit = call_int32(&call, 0); int32_t burst = call_int32(&call, 1), limit, burst)
+METHOD(client, set_poll_bounds_ms, int64_t least = call_int64(&call, 0);
+       int64_t most = call_int64(&call, 1), least, most)
+
+static napi_value client_message(napi_env env, napi_callback_info info)
+{
+    struct call call;
+
+    return call_enter_client(&call, env, info)
+               ? call_answer(&call, value_text(env, animaldetect_client_message(call.client)))
+               : NULL;
+}
+
+/* statistic(which): the value, or null for an unknown one or a closed client */
+static napi_value client_statistic(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    int64_t value = 0;
+    int32_t status;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    status = animaldetect_client_statistic(call.client, call_int32(&call, 0), &value);
+    return call_answer(&call, status == ANIMALDETECT_OK ? value_number(env, (double)value) : value_null(env));
+}
+
+/* latency_ms(step, quantile): null while nothing was measured */
+static napi_value client_latency_ms(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    int64_t value = 0;
+    int32_t step, status;
+    double quantile;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    step = call_int32(&call, 0);
+    quantile = call_real(&call, 1);
+    status = animaldetect_client_latency_ms(call.client, step, quantile, &value);
+    return call_answer(&call, status == ANIMALDETECT_OK ? value_number(env, (double)value) : value_null(env));
+}
+
+static napi_value client_close(napi_env env, napi_callback_info info)
+{
+    struct call call;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    close_client(call.self_client);
+    return call_answer(&call, NULL);
+}
+
+static void finalize(napi_env env, void *data, void *hint)
+{
+    struct client *client = data;
+    struct line *line;
+
+    (void)hint;
+    close_client(client);
+    while ((line = client->lines) != NULL) {
+        client->lines = line->next;
+        free(line);
+    }
+    if (client->ready != NULL)
+        (void)napi_delete_reference(env, client->ready);
+    free(client);
+}
+
+/* new Client(from_env, ready).  `status` says whether it is one. */
+static napi_value client_new(napi_env env, napi_callback_info info)
+{
+    struct client *client = calloc(1, sizeof *client);
+    struct call call;
+    bool from_env = false;
+    int32_t status;
+
+    if (client == NULL || !call_enter_plain(&call, env, info)) {
+        free(client);
+        return NULL;
+    }
+    client->last = &client->lines;
+    (void)napi_get_value_bool(env, call.arguments[0], &from_env);
+    status = from_env ? animaldetect_client_new_from_env(&client->handle) : animaldetect_client_new(&client->handle);
+    if (napi_create_reference(env, call.arguments[1], 0, &client->ready) != napi_ok ||
+        napi_wrap(env, call.self, client, finalize, NULL, NULL) != napi_ok) {
+        finalize(env, client, NULL);
+        napi_throw_type_error(env, NULL, "a function is expected");
+        return NULL;
+    }
+    (void)napi_type_tag_object(env, call.self, &client_tag);
+    value_set(env, call.self, "status", value_number(env, status));
+    return call_answer(&call, call.self);
+}
+
+#define ENTRY(name)                                                             \
+    {                                                                           \
+#name, NULL, client_##name, NULL, NULL, NULL, napi_default_method, NULL \
+    }
+
+void client_define(napi_env env, napi_value exports)
+{
+    const napi_property_descriptor methods[] = {ENTRY(set_api_key),
+                                                ENTRY(set_base_url),
+                                                ENTRY(add_trusted_origin),
+                                                ENTRY(set_ca_file),
+                                                ENTRY(set_ca_pem),
+                                                ENTRY(set_proxy),
+                                                ENTRY(set_user_agent),
+                                                ENTRY(set_checksum_field),
+                                                ENTRY(set_connect_timeout_ms),
+                                                ENTRY(set_stall_timeout_ms),
+                                                ENTRY(set_request_timeout_ms),
+                                                ENTRY(set_max_active),
+                                                ENTRY(set_rate_limit),
+                                                ENTRY(set_retry_limit),
+                                                ENTRY(set_poll_mode),
+                                                ENTRY(set_poll_bounds_ms),
+                                                ENTRY(set_allow_insecure_http),
+                                                ENTRY(set_max_image_bytes),
+                                                ENTRY(set_max_answer_bytes),
+                                                ENTRY(set_log),
+                                                ENTRY(take_log),
+                                                ENTRY(watch),
+                                                ENTRY(take),
+                                                ENTRY(message),
+                                                ENTRY(statistic),
+                                                ENTRY(latency_ms),
+                                                ENTRY(close)};
+    napi_value class = NULL;
+
+    if (napi_define_class(env, "Client", NAPI_AUTO_LENGTH, client_new, NULL, sizeof methods / sizeof methods[0],
+                          methods, &class) == napi_ok)
+        value_set(env, exports, "Client", class);
+}

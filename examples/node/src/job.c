@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The class Job: setters, steps that begin a call, and everything that can be read in one object.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addon.h"
+
+struct job {
+    animaldetect_job *handle; /* NULL once closed */
+};
+
+const napi_type_tag job_tag = {0x8d0b3a6f5c1e4f27, 0x9a7c2e1f0b4d6853};
+
+animaldetect_job *job_handle(const struct job *job)
+{
+    return job->handle;
+}
+
+struct job *job_of(napi_env env, napi_value object)
+{
+    void *job = NULL;
+    bool is_job = false;
+
+    if (napi_check_object_type_tag(env, object, &job_tag, &is_job) != napi_ok || !is_job ||
+        napi_unwrap(env, object, &job) != napi_ok)
+        return NULL;
+    return job;
+}
+
+METHOD_TEXT(job, set_file)
+METHOD_TEXT(job, set_source_url)
+METHOD_TEXT(job, set_filename)
+METHOD_TEXT(job, set_content_type)
+METHOD_TEXT(job, set_sha256)
+METHOD_TEXT(job, set_client_reference_id)
+METHOD_TEXT(job, set_idempotency_key)
+METHOD_TEXT(job, set_country)
+METHOD_INT32(job, set_rerun)
+METHOD_INT32(job, set_classify)
+METHOD_INT32(job, set_metadata)
+METHOD_INT32(job, set_smooth_herd)
+METHOD_INT32(job, set_top_candidate)
+METHOD_INT64(job, set_deadline_ms)
+METHOD(job, set_threshold, double number = call_real(&call, 0), number)
+METHOD(job, set_location, double latitude = call_real(&call, 0);
+       double longitude = call_real(&call, 1), latitude, longitude)
+METHOD(job, set_option_json, const char *name = call_text(&call, 0); const char *json = call_text(&call, 1), name, json)
+METHOD(job, set_bytes, size_t size = 0; const void *bytes = call_bytes(&call, 0, &size), bytes, size)
+
+#define STEP(name)                                                                                             \
+    static napi_value job_##name(napi_env env, napi_callback_info info)                                        \
+    {                                                                                                          \
+        struct call call;                                                                                      \
+                                                                                                               \
+        return call_enter_job(&call, env, info) ? call_leave(&call, animaldetect_job_##name(call.job)) : NULL; \
+    }
+STEP(create_async)
+STEP(upload_async)
+STEP(submit_async)
+STEP(poll_async)
+STEP(fetch_result_async)
+STEP(run_async)
+STEP(cancel)
+
+/* The text, or a status. */
+static napi_value job_save(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    napi_value value;
+    char *text = NULL;
+    size_t size = 0;
+    int32_t status;
+
+    if (!call_enter_job(&call, env, info))
+        return NULL;
+    status = animaldetect_job_save(call.job, &text, &size);
+    if (status != ANIMALDETECT_OK)
+        return call_leave(&call, status);
+    value = value_sized(env, text, size);
+    animaldetect_text_free(text);
+    return call_answer(&call, value);
+}
+
+/* The result, or a status. */
+static napi_value job_result(napi_env env, napi_callback_info info)
+{
+    animaldetect_result *result = NULL;
+    struct call call;
+    napi_value value;
+    int32_t status;
+
+    if (!call_enter_job(&call, env, info))
+        return NULL;
+    status = animaldetect_job_result(call.job, &result);
+    if (status != ANIMALDETECT_OK)
+        return call_leave(&call, status);
+    value = result_value(env, result);
+    animaldetect_result_free(result);
+    return call_answer(&call, value);
+}
+
+static void read_texts(napi_env env, napi_value object, const animaldetect_job *job)
+{
+    static const struct {
+        const char *name;
+        const char *(*read)(const animaldetect_job *job);
+    } fields[] = {{"id", animaldetect_job_id},
+                  {"operation", animaldetect_job_operation},
+                  {"stateText", animaldetect_job_state_text},
+                  {"message", animaldetect_job_message},
+                  {"serviceCode", animaldetect_job_service_code},
+                  {"serviceMessage", animaldetect_job_service_message},
+                  {"requestId", animaldetect_job_request_id},
+                  {"expiresAt", animaldetect_job_expires_at},
+                  {"uploadExpiresAt", animaldetect_job_upload_expires_at},
+                  {"idempotencyKey", animaldetect_job_idempotency_key},
+                  {"sha256", animaldetect_job_sha256}};
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        value_set(env, object, fields[i].name, value_text(env, fields[i].read(job)));
+}
+
+static void read_numbers(napi_env env, napi_value object, const animaldetect_job *job)
+{
+    static const struct {
+        const char *name;
+        int32_t (*read)(const animaldetect_job *job);
+    } fields[] = {{"status", animaldetect_job_status},
+                  {"state", animaldetect_job_state},
+                  {"stage", animaldetect_job_stage},
+                  {"httpStatus", animaldetect_job_http_status},
+                  {"failedStep", animaldetect_job_failed_step},
+                  {"attempts", animaldetect_job_attempts},
+                  {"polls", animaldetect_job_polls}};
+    napi_value steps = NULL;
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        value_set(env, object, fields[i].name, value_number(env, fields[i].read(job)));
+    value_set(env, object, "retryAfterMs", value_number(env, (double)animaldetect_job_retry_after_ms(job)));
+    value_set(env, object, "uploadSent", value_number(env, (double)animaldetect_job_upload_sent(job)));
+    value_set(env, object, "uploadTotal", value_number(env, (double)animaldetect_job_upload_total(job)));
+    (void)napi_create_array(env, &steps);
+    for (int32_t step = ANIMALDETECT_STEP_NONE; step <= ANIMALDETECT_STEP_FETCH; step++)
+        (void)napi_set_element(env, steps, (uint32_t)step,
+                               value_number(env, (double)animaldetect_job_step_ms(job, step)));
+    value_set(env, object, "stepMs", steps);
+}
+
+static napi_value job_read(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    napi_value object = NULL;
+
+    if (!call_enter_job(&call, env, info))
+        return NULL;
+    if (call.job == NULL)
+        return call_leave(&call, ANIMALDETECT_E_STATE);
+    (void)napi_create_object(env, &object);
+    read_texts(env, object, call.job);
+    read_numbers(env, object, call.job);
+    return call_answer(&call, object);
+}
+
+static napi_value job_close(napi_env env, napi_callback_info info)
+{
+    struct call call;
+
+    if (!call_enter_job(&call, env, info))
+        return NULL;
+    call.self_job->handle = NULL;
+    animaldetect_job_free(call.job);
+    return call_answer(&call, NULL);
+}
+
+static void finalize(napi_env env, void *data, void *hint)
+{
+    struct job *job = data;
+
+    (void)env;
+    (void)hint;
+    animaldetect_job_free(job->handle);
+    free(job);
+}
+
+/* new Job(client, kind, text, number): kind 0 an operation, 1 a saved job, 2 a job id.  `status` says whether it is
+ * one. */
+static napi_value job_new(napi_env env, napi_callback_info info)
+{
+    struct job *job = calloc(1, sizeof *job);
+    animaldetect_client *client = NULL;
+    const char *text = NULL;
+    struct call call;
+    int32_t kind = 0, number = 0;
+    int32_t status = ANIMALDETECT_E_INVALID_ARGUMENT;
+
+    if (job == NULL || !call_enter_plain(&call, env, info)) {
+        free(job);
+        return NULL;
+    }
+    client = call_client(&call, 0);
+    kind = call_int32(&call, 1);
+    text = call_text(&call, 2);
+    number = call_int32(&call, 3);
+    if (client == NULL)
+        status = ANIMALDETECT_E_STATE;
+    else if (!call.failed && kind == 0)
+        status = animaldetect_job_new(client, text, &job->handle);
+    else if (!call.failed && kind == 1)
+        status = animaldetect_job_restore(client, text, strlen(text), &job->handle);
+    else if (!call.failed && kind == 2)
+        status = animaldetect_job_attach(client, text, &job->handle);
+    /* What a finished job is found by: a number that index.js gave it, so no pointer has to be looked after. */
+    if (status == ANIMALDETECT_OK)
+        (void)animaldetect_job_set_user_data(job->handle, (void *)(intptr_t)number);
+    if (napi_wrap(env, call.self, job, finalize, NULL, NULL) != napi_ok) {
+        finalize(env, job, NULL);
+        return call_answer(&call, NULL);
+    }
+    (void)napi_type_tag_object(env, call.self, &job_tag);
+    value_set(env, call.self, "status", value_number(env, status));
+    return call_answer(&call, call.self);
+}
+
+#define ENTRY(name)                                                          \
+    {                                                                        \
+#name, NULL, job_##name, NULL, NULL, NULL, napi_default_method, NULL \
+    }
+
+void job_define(napi_env env, napi_value exports)
+{
+    const napi_property_descriptor methods[] = {ENTRY(set_file),
+                                                ENTRY(set_bytes),
+                                                ENTRY(set_source_url),
+                                                ENTRY(set_filename),
+                                                ENTRY(set_content_type),
+                                                ENTRY(set_sha256),
+                                                ENTRY(set_client_reference_id),
+                                                ENTRY(set_idempotency_key),
+                                                ENTRY(set_rerun),
+                                                ENTRY(set_deadline_ms),
+                                                ENTRY(set_threshold),
+                                                ENTRY(set_country),
+                                                ENTRY(set_classify),
+                                                ENTRY(set_metadata),
+                                                ENTRY(set_smooth_herd),
+                                                ENTRY(set_top_candidate),
+                                                ENTRY(set_location),
+                                                ENTRY(set_option_json),
+                                                ENTRY(create_async),
+                                                ENTRY(upload_async),
+                                                ENTRY(submit_async),
+                                                ENTRY(poll_async),
+                                                ENTRY(fetch_result_async),
+                                                ENTRY(run_async),
+                                                ENTRY(cancel),
+                                                ENTRY(save),
+                                                ENTRY(result),
+                                                ENTRY(read),
+                                                ENTRY(close)};
+    napi_value class = NULL;
+
+    if (napi_define_class(env, "Job", NAPI_AUTO_LENGTH, job_new, NULL, sizeof methods / sizeof methods[0], methods,
+                          &class) == napi_ok)
+        value_set(env, exports, "Job", class);
+}
