@@ -26,12 +26,14 @@
 #include <animaldetect/types.h>
 
 #include <animaldetect/client.h>
+#include <animaldetect/exchange.h>
 #include <animaldetect/job.h>
 #include <animaldetect/job_info.h>
 #include <animaldetect/job_input.h>
 #include <animaldetect/loop.h>
 #include <animaldetect/result.h>
 #include <animaldetect/statistics.h>
+#include <animaldetect/transport.h>
 #include <animaldetect/version.h>
 
 #endif

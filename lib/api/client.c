@@ -18,14 +18,19 @@
 #include "api/wait.h"
 #include "transport/curl.h"
 
+void ad_client_user_agent(const struct ad_config *config, char out[AD_USER_AGENT_SIZE])
+{
+    (void)snprintf(out, AD_USER_AGENT_SIZE, "libanimaldetect/%s%s%s", ANIMALDETECT_VERSION,
+                   config->user_agent == NULL ? "" : " ", config->user_agent == NULL ? "" : config->user_agent);
+}
+
 static int32_t curl_factory(void *context, const struct ad_config *config, struct ad_transport **out)
 {
     struct ad_curl_config settings = {0};
-    char agent[320];
+    char agent[AD_USER_AGENT_SIZE];
 
     (void)context;
-    (void)snprintf(agent, sizeof agent, "libanimaldetect/%s%s%s", ANIMALDETECT_VERSION,
-                   config->user_agent == NULL ? "" : " ", config->user_agent == NULL ? "" : config->user_agent);
+    ad_client_user_agent(config, agent);
     settings.user_agent = agent;
     settings.proxy = config->proxy;
     settings.ca_file = config->ca_file;
@@ -34,6 +39,12 @@ static int32_t curl_factory(void *context, const struct ad_config *config, struc
     settings.max_connections = config->max_active;
     settings.reactor = AD_REACTOR_DEFAULT;
     return ad_curl_transport_new(&settings, out);
+}
+
+void ad_client_use_curl(animaldetect_client *client)
+{
+    client->factory = curl_factory;
+    client->factory_context = NULL;
 }
 
 static uint64_t random_seed(void)
@@ -194,6 +205,7 @@ void ad_client_release(animaldetect_client *client)
     ad_config_free(&client->config);
     /* In a child the lock may be held by a thread that does not exist there. */
     if (!forked) {
+        ad_client_drop_transport(client);
         pthread_mutex_destroy(&client->lock);
         pthread_cond_destroy(&client->left);
     }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <animaldetect/transport.h>
 #include <animaldetect/types.h>
 
 #include "api/fork_mark.h"
@@ -35,6 +36,7 @@ struct animaldetect_client {
     _Atomic(uintptr_t) owner;
     ad_transport_factory factory;
     void *factory_context;
+    animaldetect_transport *transport; /* the host's own, referenced; NULL: none */
     uint64_t seed;
 
     pthread_mutex_t lock;
@@ -58,5 +60,16 @@ struct animaldetect_client {
  * mock transport here.
  */
 int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t seed, animaldetect_client **out);
+
+#define AD_USER_AGENT_SIZE 320
+
+/* Our name and version, and what the host added. */
+void ad_client_user_agent(const struct ad_config *config, char out[AD_USER_AGENT_SIZE]);
+
+/* Back to libcurl. */
+void ad_client_use_curl(animaldetect_client *client);
+
+/* Gives the reference on the host's transport back. */
+void ad_client_drop_transport(animaldetect_client *client);
 
 #endif

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine's vtable over a host's callbacks, see custom.h.  A reactor gives it the descriptor and the waiting; with a
+ * clock of the host's own the reactor's timer is left alone, since it tells another time.
+ * Must never call `done` from `start` or `abort`, and never touch an exchange that the host may have freed.
+ */
+#include "transport/custom.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <animaldetect/types.h>
+
+#include "transport/clock.h"
+
+static struct ad_custom *self_of(struct ad_transport *transport)
+{
+    return (struct ad_custom *)(void *)transport;
+}
+
+static int64_t custom_now_ms(struct ad_transport *transport)
+{
+    const animaldetect_transport *host = self_of(transport)->transport;
+
+    return host->clock == NULL ? ad_clock_ms() : host->clock(host->user);
+}
+
+static int64_t custom_wall_s(struct ad_transport *transport)
+{
+    const animaldetect_transport *host = self_of(transport)->transport;
+
+    return host->wall_clock == NULL ? ad_clock_wall_s() : host->wall_clock(host->user) / 1000;
+}
+
+/* The next time that a request is over its time, or is asked whether it moved. */
+static int64_t timeout_key(const animaldetect_exchange *exchange, int64_t now_ms)
+{
+    int64_t stall_ms = exchange->transfer->stall_timeout_ms;
+    int64_t stalled_ms = stall_ms > 0 && stall_ms < AD_TIME_NEVER - now_ms ? now_ms + stall_ms : AD_TIME_NEVER;
+
+    return stalled_ms < exchange->request_ms ? stalled_ms : exchange->request_ms;
+}
+
+static void begin(struct ad_transfer *transfer)
+{
+    transfer->net = AD_NET_OK;
+    transfer->body_status = ANIMALDETECT_OK;
+    transfer->http_status = 0;
+    transfer->sent = 0;
+    transfer->error_text[0] = '\0';
+    ad_buf_clear(&transfer->answer);
+}
+
+static int32_t custom_start(struct ad_transport *transport, struct ad_transfer *transfer)
+{
+    struct ad_custom *self = self_of(transport);
+    int64_t now_ms = custom_now_ms(transport);
+    animaldetect_exchange *exchange;
+    bool ended;
+    int32_t status = ad_heap_reserve(&self->timeouts, self->timeouts.count + 1);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    exchange = ad_custom_exchange_new(self, transfer);
+    if (exchange == NULL)
+        return ANIMALDETECT_E_NO_MEMORY;
+    begin(transfer);
+    if (transfer->request_timeout_ms > 0 && transfer->request_timeout_ms < AD_TIME_NEVER - now_ms)
+        exchange->request_ms = now_ms + transfer->request_timeout_ms;
+    transfer->slot = exchange;
+    (void)ad_heap_push(&self->timeouts, &exchange->timeout, timeout_key(exchange, now_ms));
+    exchange->holds++; /* ours, until the callback has returned: another thread may end it at once */
+    status = self->transport->start(self->transport->user, exchange);
+    pthread_mutex_lock(&self->transport->lock);
+    ended = exchange->ended;
+    pthread_mutex_unlock(&self->transport->lock);
+    if (status != ANIMALDETECT_OK && !ended) {
+        transfer->slot = NULL;
+        ad_heap_remove(&self->timeouts, &exchange->timeout);
+        ad_custom_exchange_drop(exchange); /* the host's hold, which it has refused */
+        status = status == ANIMALDETECT_E_NO_MEMORY ? status : ANIMALDETECT_E_SYSTEM;
+    } else {
+        status = ANIMALDETECT_OK;
+    }
+    ad_custom_exchange_drop(exchange);
+    return status;
+}
+
+/* Takes the transfer off its exchange; the host is told unless it has ended it already. */
+static void detach(struct ad_custom *self, animaldetect_exchange *exchange)
+{
+    animaldetect_transport *host = self->transport;
+    bool ended;
+
+    exchange->transfer->slot = NULL;
+    exchange->transfer = NULL;
+    ad_heap_remove(&self->timeouts, &exchange->timeout);
+    pthread_mutex_lock(&host->lock);
+    ended = exchange->ended;
+    if (ended)
+        ad_list_remove(&self->ended, &exchange->node);
+    else
+        exchange->holds++;
+    exchange->canceled = true;
+    pthread_mutex_unlock(&host->lock);
+    if (!ended && host->cancel != NULL)
+        host->cancel(host->user, exchange);
+    ad_custom_exchange_drop(exchange); /* the queue's hold, or the one just taken */
+}
+
+static void custom_abort(struct ad_transport *transport, struct ad_transfer *transfer)
+{
+    if (transfer->slot != NULL)
+        detach(self_of(transport), transfer->slot);
+}
+
+static void give_headers(const animaldetect_exchange *exchange, struct ad_transfer *transfer)
+{
+    const char *text = exchange->header_text.data;
+    const char *end = text == NULL ? NULL : text + exchange->header_text.size;
+
+    while (text != end) {
+        size_t name_size = strlen(text);
+        const char *value = text + name_size + 1;
+        size_t value_size = strlen(value);
+
+        transfer->callbacks->on_header(transfer, text, name_size, value, value_size);
+        text = value + value_size + 1;
+    }
+}
+
+/* An exchange that the host has ended, off the queue already. */
+static void deliver(struct ad_custom *self, animaldetect_exchange *exchange)
+{
+    struct ad_transfer *transfer = exchange->transfer;
+
+    exchange->transfer = NULL;
+    transfer->slot = NULL;
+    ad_heap_remove(&self->timeouts, &exchange->timeout);
+    transfer->sent = transfer->body.ops != NULL ? exchange->given : exchange->body_size;
+    transfer->net = exchange->fault != AD_NET_OK ? exchange->fault : exchange->net;
+    if (exchange->body_status != ANIMALDETECT_OK) {
+        transfer->net = AD_NET_BODY;
+        transfer->body_status = exchange->body_status;
+    }
+    memcpy(transfer->error_text, exchange->words, sizeof exchange->words);
+    if (transfer->net == AD_NET_OK) {
+        give_headers(exchange, transfer);
+        transfer->http_status = exchange->http_status;
+        ad_buf_free(&transfer->answer);
+        transfer->answer = exchange->answer;
+        ad_buf_init(&exchange->answer, 0);
+    }
+    ad_custom_exchange_drop(exchange);
+    transfer->callbacks->done(transfer);
+}
+
+static animaldetect_exchange *take_ended(struct ad_custom *self)
+{
+    struct ad_list_node *node;
+
+    pthread_mutex_lock(&self->transport->lock);
+    node = ad_list_first(&self->ended);
+    if (node != NULL)
+        ad_list_remove(&self->ended, node);
+    pthread_mutex_unlock(&self->transport->lock);
+    return node == NULL ? NULL : AD_OWNER(node, animaldetect_exchange, node);
+}
+
+static bool has_ended(struct ad_custom *self)
+{
+    bool there;
+
+    pthread_mutex_lock(&self->transport->lock);
+    there = ad_list_first(&self->ended) != NULL;
+    pthread_mutex_unlock(&self->transport->lock);
+    return there;
+}
+
+static void time_out(struct ad_custom *self, animaldetect_exchange *exchange, int64_t now_ms)
+{
+    struct ad_transfer *transfer = exchange->transfer;
+
+    if (exchange->request_ms <= now_ms)
+        (void)snprintf(transfer->error_text, sizeof transfer->error_text, "no answer within %" PRId64 " ms",
+                       transfer->request_timeout_ms);
+    else
+        (void)snprintf(transfer->error_text, sizeof transfer->error_text, "no byte moved for %" PRId64 " ms",
+                       transfer->stall_timeout_ms);
+    detach(self, exchange);
+    transfer->net = AD_NET_TIMEOUT;
+    transfer->callbacks->done(transfer);
+}
+
+/* Looks at the request whose time comes first.  True when it was due: there may be another. */
+static bool look_at_timeout(struct ad_custom *self, int32_t *budget)
+{
+    struct ad_heap_node *first = ad_heap_first(&self->timeouts);
+    int64_t now_ms = custom_now_ms(&self->base);
+    animaldetect_exchange *exchange;
+    unsigned moves;
+    bool ended;
+
+    if (first == NULL || first->key > now_ms)
+        return false;
+    exchange = AD_OWNER(first, animaldetect_exchange, timeout);
+    moves = atomic_load(&exchange->moves);
+    pthread_mutex_lock(&self->transport->lock);
+    ended = exchange->ended;
+    pthread_mutex_unlock(&self->transport->lock);
+    if (ended) {
+        ad_heap_remove(&self->timeouts, first); /* it lies in the queue */
+    } else if (exchange->request_ms > now_ms && moves != exchange->moves_seen) {
+        exchange->moves_seen = moves;
+        ad_heap_update(&self->timeouts, first, timeout_key(exchange, now_ms));
+    } else {
+        time_out(self, exchange, now_ms);
+        --*budget;
+    }
+    return true;
+}
+
+static void ignore(void *context, int fd, int events)
+{
+    (void)context;
+    (void)fd;
+    (void)events;
+}
+
+static bool custom_drive(struct ad_transport *transport, int32_t budget)
+{
+    struct ad_custom *self = self_of(transport);
+    animaldetect_exchange *exchange;
+
+    if (self->transport->poll != NULL)
+        self->transport->poll(self->transport->user);
+    (void)self->reactor->ops->collect(self->reactor, 1, ignore, NULL);
+    while (budget > 0 && (exchange = take_ended(self)) != NULL) {
+        deliver(self, exchange);
+        budget--;
+    }
+    while (budget > 0 && look_at_timeout(self, &budget))
+        ;
+    return budget <= 0 || has_ended(self);
+}
+
+static void custom_signal(struct ad_transport *transport)
+{
+    struct ad_custom *self = self_of(transport);
+
+    pthread_mutex_lock(&self->transport->lock);
+    ad_custom_signal(self);
+    pthread_mutex_unlock(&self->transport->lock);
+}
+
+static void custom_acknowledge(struct ad_transport *transport)
+{
+    struct ad_custom *self = self_of(transport);
+
+    pthread_mutex_lock(&self->transport->lock);
+    self->signaled = false;
+    self->reactor->ops->acknowledge(self->reactor);
+    pthread_mutex_unlock(&self->transport->lock);
+}
+
+static void custom_arm(struct ad_transport *transport, int64_t deadline_ms)
+{
+    struct ad_custom *self = self_of(transport);
+    const struct ad_heap_node *first = ad_heap_first(&self->timeouts);
+    int64_t due_ms = first != NULL && first->key < deadline_ms ? first->key : deadline_ms;
+
+    pthread_mutex_lock(&self->transport->lock);
+    self->due_ms = due_ms;
+    pthread_mutex_unlock(&self->transport->lock);
+    if (self->transport->clock == NULL)
+        self->reactor->ops->arm(self->reactor, due_ms);
+    else if (due_ms <= custom_now_ms(transport))
+        custom_signal(transport);
+}
+
+static void custom_announce(struct ad_transport *transport, bool there)
+{
+    struct ad_reactor *reactor = self_of(transport)->reactor;
+
+    reactor->ops->announce(reactor, there);
+}
+
+static void custom_prepare(struct ad_transport *transport)
+{
+    struct ad_reactor *reactor = self_of(transport)->reactor;
+
+    reactor->ops->prepare(reactor);
+}
+
+/* The earlier of a host's limit and the time when the engine has something to do; -1 for neither. */
+static int64_t idle_ms(struct ad_custom *self, int64_t timeout_ms, bool *ready)
+{
+    int64_t due_ms;
+    int64_t left_ms;
+
+    pthread_mutex_lock(&self->transport->lock);
+    due_ms = self->due_ms;
+    *ready = self->signaled;
+    pthread_mutex_unlock(&self->transport->lock);
+    if (due_ms == AD_TIME_NEVER)
+        return timeout_ms;
+    left_ms = due_ms - custom_now_ms(&self->base);
+    left_ms = left_ms < 0 ? 0 : left_ms;
+    return timeout_ms >= 0 && timeout_ms < left_ms ? timeout_ms : left_ms;
+}
+
+static int32_t custom_block(struct ad_transport *transport, int64_t timeout_ms)
+{
+    struct ad_custom *self = self_of(transport);
+    animaldetect_transport *host = self->transport;
+    bool ready = false;
+    int64_t left_ms;
+    int64_t limit_ms;
+
+    if (host->idle == NULL)
+        return self->reactor->ops->block(self->reactor, timeout_ms);
+    left_ms = idle_ms(self, timeout_ms, &ready);
+    if (ready)
+        return ANIMALDETECT_OK;
+    limit_ms = host->idle(host->user, left_ms);
+    if (limit_ms < 0)
+        return limit_ms >= INT32_MIN ? (int32_t)limit_ms : ANIMALDETECT_E_SYSTEM;
+    if (limit_ms == 0)
+        return ANIMALDETECT_OK;
+    /* The host's limit is of its own clock; only the system's can be compared with the callback's answer. */
+    if (host->clock == NULL && timeout_ms >= 0 && timeout_ms < limit_ms)
+        limit_ms = timeout_ms;
+    return self->reactor->ops->block(self->reactor, limit_ms == INT64_MAX ? -1 : limit_ms);
+}
+
+static int32_t custom_fd(struct ad_transport *transport)
+{
+    struct ad_reactor *reactor = self_of(transport)->reactor;
+
+    return reactor->ops->fd(reactor);
+}
+
+void ad_custom_link_release(struct ad_custom *link)
+{
+    animaldetect_transport *host = link->transport;
+    bool last;
+
+    pthread_mutex_lock(&host->lock);
+    last = --link->references == 0;
+    pthread_mutex_unlock(&host->lock);
+    if (!last)
+        return;
+    link->owner.release(link->owner.context);
+    free(link->user_agent);
+    free(link);
+    ad_custom_transport_release(host);
+}
+
+/* In a forked child the leaf may be held by a thread that does not exist there: what it covers is left where it is. */
+static void custom_close(struct ad_transport *transport, bool forked)
+{
+    struct ad_custom *self = self_of(transport);
+    struct ad_reactor *reactor = self->reactor;
+
+    ad_heap_free(&self->timeouts);
+    if (!forked) {
+        pthread_mutex_lock(&self->transport->lock);
+        self->open = false;
+        self->reactor = NULL;
+        ad_list_remove(&self->transport->links, &self->node);
+        pthread_mutex_unlock(&self->transport->lock);
+    }
+    reactor->ops->close(reactor);
+    if (!forked)
+        ad_custom_link_release(self);
+}
+
+static const struct ad_transport_ops custom_ops = {
+    .now_ms = custom_now_ms,
+    .wall_s = custom_wall_s,
+    .start = custom_start,
+    .abort = custom_abort,
+    .drive = custom_drive,
+    .arm = custom_arm,
+    .signal = custom_signal,
+    .acknowledge = custom_acknowledge,
+    .announce = custom_announce,
+    .prepare = custom_prepare,
+    .block = custom_block,
+    .fd = custom_fd,
+    .close = custom_close,
+};
+
+static int32_t open_reactor(struct ad_reactor **out)
+{
+#ifdef __linux__
+    return ad_reactor_epoll_new(out);
+#else
+    return ad_reactor_poll_new(out);
+#endif
+}
+
+int32_t ad_custom_new(animaldetect_transport *transport, const char *user_agent, const struct ad_custom_owner *owner,
+                      struct ad_transport **out)
+{
+    struct ad_custom *self = calloc(1, sizeof *self);
+    int32_t status = ANIMALDETECT_E_NO_MEMORY;
+
+    if (self == NULL)
+        return status;
+    self->user_agent = strdup(user_agent);
+    if (self->user_agent != NULL)
+        status = open_reactor(&self->reactor);
+    if (status != ANIMALDETECT_OK) {
+        free(self->user_agent);
+        free(self);
+        return status;
+    }
+    self->base.ops = &custom_ops;
+    self->transport = transport;
+    self->owner = *owner;
+    self->due_ms = AD_TIME_NEVER;
+    self->references = 1;
+    self->open = true;
+    ad_heap_init(&self->timeouts);
+    ad_list_init(&self->ended);
+    ad_list_node_init(&self->node);
+    pthread_mutex_lock(&transport->lock);
+    transport->references++;
+    ad_list_append(&transport->links, &self->node);
+    pthread_mutex_unlock(&transport->lock);
+    *out = &self->base;
+    return ANIMALDETECT_OK;
+}
