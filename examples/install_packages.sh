@@ -64,6 +64,8 @@ for group in emulator tests; do
     need "$group" library:cmocka libcmocka-dev
 done
 wish tests library:libuv libuv1-dev
+wish tests command:node nodejs
+wish tests file:/usr/include/node/node_api.h libnode-dev
 wish tests command:c++ g++
 wish tests command:clang clang
 wish tests 'file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*' libclang-rt-dev

@@ -4,8 +4,9 @@
 #
 #   build.sh [OUTPUT]      default: build/animaldetect.node beside this script
 #
-# Needs a C compiler, the headers of Node.js (beside node itself, or in NODE_INCLUDE) and libanimaldetect, which pkg-config
-# finds; ANIMALDETECT_FLAGS takes the place of what it says.  Exit code 77: the headers of Node.js are not here.
+# Needs a C compiler, the headers of Node.js (beside node itself, or in NODE_INCLUDE) and libanimaldetect, which
+# pkg-config finds; ANIMALDETECT_FLAGS takes the place of what it says.
+# Exit code 77: the headers of Node.js are not here.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 output=${1:-$here/build/animaldetect.node}

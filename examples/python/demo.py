@@ -5,7 +5,7 @@
     AD_API_KEY=... AD_API_BASE_URL=... ./demo.py [FOLDER]
 
 FOLDER holds images (default: examples/images), and may hold answers.json with what is to be seen in them. Prints a line
-per part and one with the number of jobs that the service should have counted. The exit code is 0 when all is as expected.
+per part and one with the number of jobs that the service should have counted. The exit code is 0 when all is well.
 """
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ class Demo:
         image = self.images[0]
         with Client.from_env(**SETTINGS) as client, open(image, "rb") as opened:
             async def one(number: int) -> None:
-                source = opened if number == 0 else image  # a file object is read where it is, in this thread
+                # A file object is read on this thread, whenever the library asks for the next bytes.
+                source: animaldetect.Image = opened if number == 0 else image
                 with client.job(source, filename=image.name, client_reference_id=f"loop {number}") as job:
                     self.expect(image, await job.run_async())
                     self.remember(job)
@@ -110,7 +111,12 @@ class Demo:
 
     def cancel_from_a_thread(self) -> str:
         with Client.from_env(**SETTINGS) as client, client.job(self.images[0], client_reference_id="stopped") as job:
-            timer = threading.Thread(target=lambda: (until(lambda: job.stage >= Stage.CREATED), job.cancel()))
+            def stop() -> None:
+                while job.stage < Stage.CREATED:
+                    time.sleep(0.001)
+                job.cancel()
+
+            timer = threading.Thread(target=stop)
             timer.start()
             stopped = failure_of(Canceled, job.run)
             timer.join()
@@ -129,7 +135,8 @@ class Demo:
             assert client.in_flight == 0
             await job.run_async()
             self.remember(job)
-        with Client.from_env(**SETTINGS) as client, client.job(self.images[0], client_reference_id="late", deadline=0.005) as job:
+        with Client.from_env(**SETTINGS) as client, client.job(self.images[0], client_reference_id="late") as job:
+            job.configure(deadline=0.005)
             late = failure_of(DeadlineExceeded, job.run)
             job.configure(deadline=60)
             job.run()
@@ -163,11 +170,6 @@ def failure_of(kind: type[Exception], act: Callable[[], Any]) -> Any:
     except kind as failure:
         return failure
     raise AssertionError(f"no {kind.__name__}")
-
-
-def until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        time.sleep(0.001)
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -101,6 +102,13 @@ def bound_values(values):
     status = {"ANIMALDETECT_OK", "ANIMALDETECT_AGAIN", "ANIMALDETECT_ABSENT"}
     return {name: value for name, value in values.items()
             if name in status or name.removeprefix("ANIMALDETECT_").startswith(groups)}
+
+
+def code_blocks(file, language):
+    """The fenced blocks of a document; at least one, or there is nothing to promise."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", pathlib.Path(file).read_text(encoding="utf-8"), re.M | re.S)
+    assert blocks, f"no {language} in {file}"
+    return blocks
 
 
 def expected_jobs(words):

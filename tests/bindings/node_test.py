@@ -46,6 +46,13 @@ def every_value_is_that_of_the_headers():
     assert here == wanted, set(here.items()) ^ set(wanted.items())
 
 
+def every_code_block_of_the_readme_is_javascript():
+    for number, block in enumerate(kit.code_blocks(NODE / "README.md", "js")):
+        file = BUILD / f"readme{number}.mjs"
+        file.write_text(block)
+        kit.run(["node", "--check", file])
+
+
 def demo_shows_everything():
     with kit.service(EMULATOR) as running:
         words = kit.run(["node", NODE / "demo.js"], running, ANIMALDETECT_ADDON=ADDON)
@@ -78,7 +85,8 @@ def main():
         print("not ok the addon compiles without a warning")
         return 1
     print("ok the addon compiles without a warning", flush=True)
-    for act in (every_value_is_that_of_the_headers, demo_shows_everything, promises_hold):
+    for act in (every_value_is_that_of_the_headers, every_code_block_of_the_readme_is_javascript, demo_shows_everything,
+                promises_hold):
         checks.check(act.__name__, act)
     return checks.finish()
 

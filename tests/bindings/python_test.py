@@ -214,6 +214,16 @@ def a_callback_that_calls_its_client_is_refused(service):
     assert caught and set(caught) == {Status.E_BUSY}, caught
 
 
+def a_log_that_was_taken_away_is_silent(service):
+    lines = []
+    with client_of(service, log=lambda *line: lines.append(line), log_level=animaldetect.LogLevel.INFO) as client:
+        client.detect(DEER)
+        heard = len(lines)
+        client.set_log(None)
+        client.detect(EGRET)
+    assert heard > 0 and len(lines) == heard, lines
+
+
 def the_failure_of_a_reader_is_the_cause_of_the_error(service):
     class Broken(io.BytesIO):
         def read(self, size=-1):
@@ -338,6 +348,11 @@ def a_result_reads_as_the_service_wrote_it():
     assert first.taxonomy.family is None and first.candidates[0].taxonomy.species == "vulpes"
     assert second == animaldetect.Detection(None, None, None, None, None, (None,) * 6, ())
     assert raises(Error, animaldetect.parse_result, b"[]").code == Status.E_PROTOCOL
+
+
+def every_code_block_of_the_readme_is_python():
+    for block in kit.code_blocks(kit.ROOT / "examples" / "python" / "README.md", "python"):
+        compile(block, "README.md", "exec")
 
 
 def demo_shows_everything(service):

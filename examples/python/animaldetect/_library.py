@@ -133,7 +133,7 @@ def text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("utf-8", "backslashreplace")
 
 
-def utf8(value: str | bytes | os.PathLike) -> bytes:
+def utf8(value: str | bytes | os.PathLike[str]) -> bytes:
     """Text for the library. C text ends at the first NUL, so one inside would be cut without a word."""
     encoded = os.fsencode(value) if isinstance(value, os.PathLike) else value
     if isinstance(encoded, str):

@@ -20,7 +20,7 @@ from .result import Result
 from .values import DETECT, LogLevel, PollMode, Statistic, Status, Step
 
 #: A path, the encoded image itself, or an open binary file that can seek.
-Image = Union[str, os.PathLike, bytes, bytearray, memoryview, BinaryIO]
+Image = Union[str, os.PathLike[str], bytes, bytearray, memoryview, BinaryIO]
 
 # What these statuses mean stands in the status alone; the client's words would be an older failure's.
 _WITHOUT_WORDS = frozenset({Status.E_NO_MEMORY, Status.E_FORKED, Status.E_SYSTEM})
@@ -30,7 +30,7 @@ class Client:
     """Make one per API key and process. Durations are seconds. Close it, or use it in a `with` statement."""
 
     def __init__(self, api_key: str | None = None, *, base_url: str | None = None, trusted_origins: Iterable[str] = (),
-                 ca_file: str | os.PathLike | None = None, ca_pem: bytes | None = None, proxy: str | None = None,
+                 ca_file: str | os.PathLike[str] | None = None, ca_pem: bytes | None = None, proxy: str | None = None,
                  user_agent: str | None = None, connect_timeout: float | None = None,
                  stall_timeout: float | None = None, request_timeout: float | None = None,
                  max_active: int | None = None, rate_limit: int | tuple[int, int] | None = None,
@@ -134,7 +134,7 @@ class Client:
                 chosen(LogLevel(number), text(message) or "")
 
         inside, chosen = self._inside, log or (lambda *_: None)
-        callback = LogCallback() if log is None else LogCallback(line)
+        callback = LogCallback(line) if log is not None else LogCallback(0)
         self._checked(lib.animaldetect_client_set_log, callback, level, None)
         self._log_callback = callback
 

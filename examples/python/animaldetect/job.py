@@ -101,7 +101,8 @@ class Job:
 
     def run(self) -> _result.Result:
         """All that is left, from wherever the job stands. Safe to repeat after a failure."""
-        return self._block("run") or self.result()
+        self._block("run")
+        return self.result()
 
     def create(self) -> None:
         self._block("create")
@@ -118,7 +119,8 @@ class Job:
         return self.state
 
     def fetch_result(self) -> _result.Result:
-        return self._block("fetch_result") or self.result()
+        self._block("fetch_result")
+        return self.result()
 
     async def run_async(self) -> _result.Result:
         await self._client._driver.call(self, "run")
