@@ -161,6 +161,15 @@ static int32_t take_end(animaldetect_job *job, int32_t waited)
     return job->status;
 }
 
+/* A blocking call that cannot wait must not leave the job in flight. */
+static int32_t give_up(animaldetect_job *job)
+{
+    ad_engine_cancel(&job->client->engine, job);
+    if (job->activity == AD_ACTIVITY_DONE)
+        ad_engine_take_job(&job->client->engine, job);
+    return ANIMALDETECT_E_SYSTEM;
+}
+
 static int32_t run_to(animaldetect_job *job, enum ad_goal goal)
 {
     int32_t status = ad_enter_job(job);
@@ -168,8 +177,10 @@ static int32_t run_to(animaldetect_job *job, enum ad_goal goal)
     if (status != ANIMALDETECT_OK)
         return status;
     status = start(job, goal);
-    if (status == ANIMALDETECT_OK)
-        status = take_end(job, ad_wait_for(job->client, job, -1));
+    if (status == ANIMALDETECT_OK) {
+        status = ad_wait_for(job->client, job, -1);
+        status = status == ANIMALDETECT_E_SYSTEM ? give_up(job) : take_end(job, status);
+    }
     ad_leave(job->client);
     return status;
 }

@@ -157,7 +157,10 @@ int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (url == NULL || ad_origin_parse(url, &origin) != ANIMALDETECT_OK)
+    status = url == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_origin_parse(url, &origin);
+    if (status == ANIMALDETECT_E_NO_MEMORY)
+        return leave_with(job, status);
+    if (status != ANIMALDETECT_OK)
         return leave_with(job, refuse(job, "the source must be an absolute http or https URL without user name"));
     input.from.url = ad_arena_copy(&job->texts, url);
     status = input.from.url == NULL ? ANIMALDETECT_E_NO_MEMORY : take_input(job, &input);
@@ -351,8 +354,7 @@ int32_t animaldetect_job_set_option_json(animaldetect_job *job, const char *name
         return refuse_option(job, "the name of an option is 1 to 64 letters, digits and underscores");
     if (json == NULL || ad_text_length(json, 65536) > 65536)
         return refuse_option(job, "the value of an option is JSON of at most 64 KiB");
-    value = ad_option_parse(json, strlen(json));
-    if (value == NULL)
+    if (ad_option_parse(json, strlen(json), &value) == ANIMALDETECT_E_INVALID_ARGUMENT)
         return refuse_option(job, "the value of an option must be one JSON value");
-    return set_option(job, name, value);
+    return set_option(job, name, value); /* NULL: memory ran out */
 }

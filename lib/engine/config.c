@@ -44,10 +44,12 @@ bool ad_config_permits(const struct ad_config *config, const struct ad_origin *o
 
 static bool is_official(const struct ad_origin *origin)
 {
-    struct ad_origin official;
+    char text[AD_ORIGIN_TEXT_SIZE + 1];
 
+    ad_origin_text(origin, text, AD_ORIGIN_TEXT_SIZE);
+    strcat(text, "/");
     for (size_t i = 0; i < sizeof OFFICIAL / sizeof OFFICIAL[0]; i++)
-        if (ad_origin_parse(OFFICIAL[i], &official) == ANIMALDETECT_OK && ad_origin_equal(&official, origin))
+        if (ad_origin_begins(OFFICIAL[i], text))
             return true;
     return false;
 }

@@ -145,10 +145,9 @@ char *ad_options_text(const json_t *options)
     return taken;
 }
 
-json_t *ad_option_parse(const char *json, size_t size)
+int32_t ad_option_parse(const char *json, size_t size, json_t **out)
 {
-    json_t *value = NULL;
+    int32_t status = ad_json_load(json, size, MAX_OPTION_DEPTH, out, NULL);
 
-    (void)ad_json_load(json, size, MAX_OPTION_DEPTH, &value, NULL);
-    return value;
+    return status == ANIMALDETECT_E_PROTOCOL ? ANIMALDETECT_E_INVALID_ARGUMENT : status;
 }

@@ -47,7 +47,8 @@ void ad_payload_random_key(char out[AD_KEY_SIZE]);
 /* The canonical text of an options object, from malloc; NULL when memory runs out. */
 char *ad_options_text(const json_t *options);
 
-/* One JSON value of an option, from a host's text: strict, depth at most 16.  NULL when it is not JSON. */
-json_t *ad_option_parse(const char *json, size_t size);
+/* One JSON value of an option, from a host's text: strict, depth at most 16.  ANIMALDETECT_E_INVALID_ARGUMENT
+ * when it is not JSON, ANIMALDETECT_E_NO_MEMORY.  `*out` is NULL then. */
+int32_t ad_option_parse(const char *json, size_t size, json_t **out);
 
 #endif

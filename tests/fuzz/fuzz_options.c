@@ -92,11 +92,11 @@ static void check_saved(const char *options)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    json_t *value = ad_option_parse((const char *)data, size);
+    json_t *value = NULL;
     char *options;
     char *turned;
 
-    if (!value)
+    if (ad_option_parse((const char *)data, size, &value) != ANIMALDETECT_OK)
         return 0;
     options = text_of(value, true);
     turned = text_of(value, false);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ struct emulator {
 
 static void run_child(int out, char *const *arguments)
 {
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that failed does not stop it */
     dup2(out, STDOUT_FILENO);
     execv(arguments[0], arguments);
     _exit(127);

@@ -16,6 +16,9 @@ long heap_live(void);
 /* Allocations of this thread since heap_fail_at was called. */
 long heap_calls(void);
 
+/* From now on allocations that this library makes neither fail nor count as calls.  False: it is not loaded. */
+bool heap_spare(const char *library);
+
 /* Lets the nth allocation of this thread from now on fail, and no other; 0: none. */
 void heap_fail_at(long nth);
 

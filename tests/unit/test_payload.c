@@ -225,7 +225,7 @@ static void options_have_one_canonical_text(void **state)
     char *text;
 
     (void)state;
-    value = ad_option_parse(" [ 1.50, true ] ", 16);
+    assert_int_equal(ad_option_parse(" [ 1.50, true ] ", 16, &value), ANIMALDETECT_OK);
     assert_non_null(value);
     assert_int_equal(json_object_set_new(options, "z", value), 0);
     assert_int_equal(json_object_set_new(options, "a", json_real(0.1 + 0.2)), 0);
@@ -253,13 +253,13 @@ static void an_option_is_one_strict_json_value(void **state)
                                           "99999999999999999999"};
     static const char *const taken[] = {"1", "\"text\"", "null", "[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]"};
 
+    json_t *value = NULL;
+
     (void)state;
     for (size_t i = 0; i < COUNT_OF(refused); i++)
-        assert_null(ad_option_parse(refused[i], strlen(refused[i])));
+        assert_int_equal(ad_option_parse(refused[i], strlen(refused[i]), &value), ANIMALDETECT_E_INVALID_ARGUMENT);
     for (size_t i = 0; i < COUNT_OF(taken); i++) {
-        json_t *value = ad_option_parse(taken[i], strlen(taken[i]));
-
-        assert_non_null(value);
+        assert_int_equal(ad_option_parse(taken[i], strlen(taken[i]), &value), ANIMALDETECT_OK);
         json_decref(value);
     }
 }

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every allocation of every scenario fails once: the library's, jansson's and libsodium's.  Nothing crashes or leaks, what
+ * was asked for fails with a status that says so or succeeds all the same, and the client is usable after it.
+ * libcurl's own allocations are spared: 7.88.1 divides by zero and leaks when some of them fail, which is not ours to
+ * mend.  That libcurl's errors for lack of memory are taken as such is tested over the mock.
+ */
+#include "torture/scenarios.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/heap.h"
+
+#define SECONDS_EACH 30U
+
+static const char *playing = "";
+static long failing;
+
+static void on_signal(int number)
+{
+    char line[160];
+    int size = snprintf(line, sizeof line, "allocation %ld of %s: %s\n", failing, playing,
+                        number == SIGALRM ? "does not end" : "crashed");
+
+    (void)!write(STDERR_FILENO, line, (size_t)size);
+    _exit(1);
+}
+
+static void relax(void)
+{
+    heap_fail_at(0);
+}
+
+/* A callback that has no memory for a socket can only tell libcurl that there is no connection. */
+static bool is_honest(int32_t status)
+{
+    return status == ANIMALDETECT_E_NETWORK || status == ANIMALDETECT_OK || status == ANIMALDETECT_E_NO_MEMORY || status == ANIMALDETECT_E_SYSTEM;
+}
+
+/* The first play with 0 fills what libraries keep from their first use. */
+static void play(struct torture *torture, const struct scenario *scenario, long nth, long *calls, long *reported)
+{
+    long blocks = heap_live();
+    int32_t status;
+
+    failing = nth;
+    torture->again = ANIMALDETECT_OK;
+    (void)alarm(SECONDS_EACH);
+    heap_fail_at(nth);
+    status = scenario->play(torture);
+    *calls = heap_calls();
+    heap_fail_at(0);
+    (void)alarm(0);
+    if (!is_honest(status))
+        fail_msg("allocation %ld of %s: %s: %s", nth, scenario->name, animaldetect_status_name(status), torture->words);
+    if (torture->again != ANIMALDETECT_OK)
+        fail_msg("allocation %ld of %s: the next try: %s: %s", nth, scenario->name,
+                 animaldetect_status_name(torture->again), torture->words);
+    if (nth > 0 && heap_live() != blocks)
+        fail_msg("allocation %ld of %s: %ld blocks before, %ld after", nth, scenario->name, blocks, heap_live());
+    *reported += status != ANIMALDETECT_OK;
+}
+
+/* After a failure the count goes on anew, so the end is a play that came through with none. */
+static void every_allocation_may_fail(void **state)
+{
+    const struct scenario *scenario = *state;
+    struct torture torture;
+    long reported = 0;
+    long calls = 0;
+    long nth = 1;
+
+    if (!heap_is_counted())
+        skip(); /* a sanitizer's allocator is in its place */
+    playing = scenario->name;
+    torture_relax = relax;
+    torture_begin(&torture);
+    play(&torture, scenario, 0, &calls, &reported);
+    play(&torture, scenario, 0, &calls, &reported);
+    for (long count = calls; nth <= count; nth++) {
+        play(&torture, scenario, nth, &calls, &reported);
+        if (nth == count && calls > count)
+            count = calls;
+    }
+    print_message("%s: %ld allocations, %ld failures were reported\n", scenario->name, nth - 1, reported);
+    assert_true(reported > 0);
+    torture_end(&torture);
+}
+
+int main(void)
+{
+    struct CMUnitTest *tests = calloc(SCENARIO_COUNT, sizeof *tests);
+
+    if (tests == NULL || !heap_spare("libcurl"))
+        return 1;
+    (void)signal(SIGALRM, on_signal);
+    (void)signal(SIGSEGV, on_signal);
+    (void)signal(SIGABRT, on_signal);
+    for (size_t i = 0; i < SCENARIO_COUNT; i++) {
+        tests[i].name = SCENARIOS[i].name;
+        tests[i].test_func = every_allocation_may_fail;
+        tests[i].initial_state = (void *)(uintptr_t)&SCENARIOS[i];
+    }
+    return _cmocka_run_group_tests("every_allocation_may_fail", tests, SCENARIO_COUNT, NULL, NULL);
+}
