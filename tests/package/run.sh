@@ -22,7 +22,8 @@ install_library() {
 }
 
 same_headers() {
-    (cd "$source/include/animaldetect" && ls -- *.h && echo version.h) | sort >"$work/expected"
+    (cd "$source/include/animaldetect" && ls -- *.h && cd "$source/lib/mock/include/animaldetect" && ls -- *.h &&
+        echo version.h) | sort >"$work/expected"
     (cd "$prefix/include/animaldetect" && ls -- *.h) | sort | diff "$work/expected" -
 }
 
@@ -85,12 +86,22 @@ else
     fi
 fi
 
+says_libm() {
+    pkg-config --libs --static "$1" >"$log" && grep -qw -- -lm "$log"
+}
+for package in animaldetect animaldetect-mock; do
+    check "pkg-config --libs --static $package names libm" says_libm "$package"
+done
+
 . "$here/clash.sh"
+. "$here/mock.sh"
 . "$here/systems.sh"
 
 echo "# sizes in bytes"
 strip -o "$work/stripped.so" "$prefix/lib/libanimaldetect.so"
 strip -o "$work/stripped" "$work/static"
+strip -o "$work/stripped-mock.so" "$prefix/lib/libanimaldetect-mock.so"
 echo "libanimaldetect.so stripped: $(stat -c %s "$work/stripped.so")"
 echo "consumer with libanimaldetect.a, jansson and libsodium inside, stripped: $(stat -c %s "$work/stripped")"
+echo "libanimaldetect-mock.so stripped: $(stat -c %s "$work/stripped-mock.so")"
 finish

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libanimaldetect-mock as a user of it sees it: public headers and public symbols only.  Nothing here sleeps.
+ */
+#include <animaldetect/animaldetect.h>
+#include <animaldetect/mock.h>
+
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct world {
+    animaldetect_mock *mock;
+    animaldetect_client *client;
+};
+
+static int open_world(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+
+    assert_non_null(world);
+    assert_int_equal(animaldetect_mock_new(&world->mock), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_new_client(world->mock, &world->client), ANIMALDETECT_OK);
+    *state = world;
+    return 0;
+}
+
+/* Every course must have kept the contract: this is checked behind each test. */
+static int close_world(void **state)
+{
+    struct world *world = *state;
+
+    for (size_t i = 0; i < animaldetect_mock_violation_count(world->mock); i++)
+        print_message("violation: %s\n", animaldetect_mock_violation(world->mock, i));
+    assert_int_equal(animaldetect_mock_violation_count(world->mock), 0);
+    animaldetect_client_free(world->client);
+    animaldetect_mock_free(world->mock);
+    free(world);
+    return 0;
+}
+
+/* Each number makes another image. */
+static animaldetect_job *make_job(const struct world *world, int number)
+{
+    uint8_t image[64] = {0xff, 0xd8, 0xff, 0xe0};
+    animaldetect_job *job = NULL;
+
+    (void)snprintf((char *)image + 4, sizeof image - 4, "image %d", number);
+    assert_int_equal(animaldetect_job_new(world->client, ANIMALDETECT_OPERATION_DETECT, &job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_bytes(job, image, sizeof image), ANIMALDETECT_OK);
+    return job;
+}
+
+static int64_t elapsed_ms(const struct world *world, int64_t since_ms)
+{
+    return animaldetect_mock_now_ms(world->mock) - since_ms;
+}
+
+static size_t asked(const struct world *world, const char *route)
+{
+    return animaldetect_mock_request_count(world->mock, route);
+}
+
+static void without_a_script_an_image_is_detected(void **state)
+{
+    const struct world *world = *state;
+    int64_t before = animaldetect_mock_now_ms(world->mock);
+    animaldetect_job *job = make_job(world, 1);
+    animaldetect_result *result = NULL;
+
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_result(job, &result), ANIMALDETECT_OK);
+    assert_non_null(animaldetect_result_json(result, NULL));
+    assert_int_equal(animaldetect_mock_job_count(world->mock), 1);
+    assert_string_equal(animaldetect_mock_job_id(world->mock, 0), animaldetect_job_id(job));
+    assert_string_equal(animaldetect_mock_job_state(world->mock, animaldetect_job_id(job)), "succeeded");
+    assert_true(elapsed_ms(world, before) >= 1000);
+    animaldetect_result_free(result);
+    animaldetect_job_free(job);
+}
+
+static void every_request_is_recorded_with_its_head(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+    const animaldetect_mock_request *create;
+    const animaldetect_mock_request *upload;
+
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
+    create = animaldetect_mock_request_at(world->mock, "create", 0);
+    upload = animaldetect_mock_request_at(world->mock, "upload", 0);
+    assert_ptr_equal(create, animaldetect_mock_request_at(world->mock, "any", 0));
+    assert_string_equal(animaldetect_mock_request_route(create), "create");
+    assert_string_equal(animaldetect_mock_request_method(create), "POST");
+    assert_string_equal(animaldetect_mock_request_header(create, "authorization"), "Bearer sk_test_mock");
+    assert_string_equal(animaldetect_mock_request_header(create, "Idempotency-Key"),
+                        animaldetect_job_idempotency_key(job));
+    assert_non_null(strstr(animaldetect_mock_request_body(create), "\"operation\":\"detect\""));
+    assert_int_equal(animaldetect_mock_request_http_status(create), 201);
+    assert_true(animaldetect_mock_request_end_ms(create) - animaldetect_mock_request_start_ms(create) == 40);
+    assert_null(animaldetect_mock_request_header(upload, "Authorization"));
+    assert_null(animaldetect_mock_request_body(upload));
+    assert_int_equal(animaldetect_mock_request_body_size(upload), 64);
+    assert_null(animaldetect_mock_request_at(world->mock, "upload", 1));
+    assert_int_equal(asked(world, "submit"), 1);
+    assert_int_equal(asked(world, "any"),
+                     asked(world, "create") + asked(world, "upload") + asked(world, "submit") + asked(world, "status") +
+                         asked(world, "result"));
+    animaldetect_job_free(job);
+}
+
+static void a_scripted_answer_takes_the_services_place(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+
+    assert_int_equal(animaldetect_mock_answer(world->mock, "create", 1, 402, "X-Request-Id: abc\nContent-Type: application/json",
+                                              "{\"error\":{\"code\":\"no_credit\",\"message\":\"pay first\"}}"),
+                     ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_PAYMENT_REQUIRED);
+    assert_non_null(strstr(animaldetect_job_message(job), "pay first"));
+    assert_string_equal(animaldetect_job_request_id(job), "abc");
+    assert_int_equal(animaldetect_mock_job_count(world->mock), 0);
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK); /* the second one is not scripted */
+    animaldetect_job_free(job);
+}
+
+static void an_answer_that_is_lost_after_a_submit_bills_nobody_twice(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+
+    assert_int_equal(animaldetect_mock_add_fault(world->mock, "submit:reset-after:n=1"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_add_fault(world->mock, "create:reset-after:n=1"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_job_count(world->mock), 1);
+    assert_int_equal(asked(world, "create"), 2);
+    assert_int_equal(asked(world, "submit"), 1);
+    animaldetect_job_free(job);
+}
+
+static void a_failure_of_the_network_means_what_it_says(void **state)
+{
+    static const struct {
+        int32_t failure;
+        int32_t status;
+    } cases[] = {
+        {ANIMALDETECT_FAILURE_CONNECT, ANIMALDETECT_E_NETWORK}, {ANIMALDETECT_FAILURE_BROKEN, ANIMALDETECT_E_NETWORK},
+        {ANIMALDETECT_FAILURE_TIMEOUT, ANIMALDETECT_E_TIMEOUT}, {ANIMALDETECT_FAILURE_TLS, ANIMALDETECT_E_TLS},
+        {ANIMALDETECT_FAILURE_REFUSED, ANIMALDETECT_E_SYSTEM},
+    };
+    const struct world *world = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        animaldetect_job *job = make_job(world, (int)i);
+
+        assert_int_equal(animaldetect_mock_fail(world->mock, "create", 0, cases[i].failure), ANIMALDETECT_OK);
+        assert_int_equal(animaldetect_job_run(job), cases[i].status);
+        assert_int_equal(animaldetect_mock_job_count(world->mock), i);
+        assert_int_equal(animaldetect_mock_clear_faults(world->mock), ANIMALDETECT_OK);
+        assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
+        animaldetect_job_free(job);
+    }
+}
+
+static void a_delayed_answer_delays_by_the_virtual_clock(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+    const animaldetect_mock_request *create;
+
+    assert_int_equal(animaldetect_mock_delay(world->mock, "create", 1, 20000), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_create(job), ANIMALDETECT_OK);
+    create = animaldetect_mock_request_at(world->mock, "create", 0);
+    assert_true(animaldetect_mock_request_end_ms(create) - animaldetect_mock_request_start_ms(create) == 20040);
+    animaldetect_job_free(job);
+}
+
+static void an_answer_that_comes_slowly_but_steadily_is_no_stall(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+    int64_t before = animaldetect_mock_now_ms(world->mock);
+
+    assert_int_equal(animaldetect_client_set_stall_timeout_ms(world->client, 2000), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_add_fault(world->mock, "create:slow:bps=20"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_create(job), ANIMALDETECT_OK);
+    assert_true(elapsed_ms(world, before) > 20000); /* ten times the stall timeout */
+    assert_int_equal(asked(world, "create"), 1);
+    animaldetect_job_free(job);
+}
+
+static void the_quota_is_kept_by_the_virtual_clock(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *jobs[12];
+    int64_t before = animaldetect_mock_now_ms(world->mock);
+
+    assert_int_equal(animaldetect_mock_set_rate_limit(world->mock, 10), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_rate_limit(world->client, 10, 0), ANIMALDETECT_OK);
+    for (int i = 0; i < 12; i++) {
+        jobs[i] = make_job(world, i);
+        assert_int_equal(animaldetect_job_run_async(jobs[i]), ANIMALDETECT_OK);
+    }
+    for (int i = 0; i < 12; i++)
+        assert_int_equal(animaldetect_job_wait(jobs[i], -1), ANIMALDETECT_OK);
+    for (size_t i = 0; i < asked(world, "any"); i++)
+        assert_int_not_equal(animaldetect_mock_request_http_status(animaldetect_mock_request_at(world->mock, "any", i)), 429);
+    assert_true(elapsed_ms(world, before) > 240000); /* 48 requests and more at 10 a minute */
+    for (int i = 0; i < 12; i++)
+        animaldetect_job_free(jobs[i]);
+}
+
+static void a_wait_ends_at_its_time_to_the_millisecond(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+    int64_t before = animaldetect_mock_now_ms(world->mock);
+
+    assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_wait(world->client, 333), ANIMALDETECT_AGAIN);
+    assert_true(elapsed_ms(world, before) == 333);
+    assert_int_equal(animaldetect_client_wait(world->client, -1), ANIMALDETECT_OK);
+    animaldetect_job_free(job);
+}
+
+static int is_readable(int fd)
+{
+    struct pollfd set = {.fd = fd, .events = POLLIN};
+
+    return poll(&set, 1, 0) == 1;
+}
+
+static void a_host_with_a_loop_steps_from_event_to_event(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+    animaldetect_job *done = NULL;
+    int fd = animaldetect_client_fd(world->client);
+    int steps = 0;
+
+    assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_OK);
+    while (animaldetect_client_next_done(world->client, &done) == ANIMALDETECT_AGAIN) {
+        while (!is_readable(fd))
+            assert_true(animaldetect_mock_step(world->mock) >= 0);
+        assert_int_equal(animaldetect_client_process(world->client), ANIMALDETECT_OK);
+        assert_true(++steps < 1000);
+    }
+    assert_ptr_equal(done, job);
+    assert_int_equal(animaldetect_job_status(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_process(world->client), ANIMALDETECT_OK);
+    assert_true(animaldetect_mock_step(world->mock) == -1);
+    animaldetect_job_free(job);
+}
+
+/* A program's loop that knows nothing of a mock: it would block for ever if nothing became readable. */
+static void with_auto_advance_a_foreign_loop_runs_unchanged(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *jobs[5];
+    animaldetect_job *done = NULL;
+    struct pollfd set = {.fd = animaldetect_client_fd(world->client), .events = POLLIN};
+    int ended = 0;
+
+    assert_int_equal(animaldetect_mock_set_auto_advance(world->mock, 1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_add_fault(world->mock, "any:503:p=0.2"), ANIMALDETECT_OK);
+    for (int i = 0; i < 5; i++) {
+        jobs[i] = make_job(world, i);
+        assert_int_equal(animaldetect_job_run_async(jobs[i]), ANIMALDETECT_OK);
+    }
+    while (ended < 5) {
+        assert_int_equal(poll(&set, 1, 60000), 1);
+        assert_int_equal(animaldetect_client_process(world->client), ANIMALDETECT_OK);
+        while (animaldetect_client_next_done(world->client, &done) == ANIMALDETECT_OK) {
+            assert_int_equal(animaldetect_job_status(done), ANIMALDETECT_OK);
+            ended++;
+        }
+    }
+    for (int i = 0; i < 5; i++)
+        animaldetect_job_free(jobs[i]);
+}
+
+static void time_that_is_advanced_by_hand_brings_the_answers_that_are_due(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+
+    assert_int_equal(animaldetect_job_create_async(job), ANIMALDETECT_OK);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(animaldetect_client_process(world->client), ANIMALDETECT_OK);
+    assert_int_equal(asked(world, "create"), 1);
+    assert_int_equal(animaldetect_mock_advance_ms(world->mock, 39), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_process(world->client), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_NEW);
+    assert_int_equal(animaldetect_mock_advance_ms(world->mock, 1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_process(world->client), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_CREATED);
+    animaldetect_job_free(job);
+}
+
+static void a_canceled_request_that_had_not_arrived_has_no_effect(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+
+    assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_wait(world->client, 10), ANIMALDETECT_AGAIN);
+    assert_int_equal(asked(world, "create"), 1);
+    assert_int_equal(animaldetect_job_cancel(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_advance_ms(world->mock, 1000), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_job_count(world->mock), 0);
+    assert_true(animaldetect_mock_request_end_ms(animaldetect_mock_request_at(world->mock, "create", 0)) > 0);
+    animaldetect_job_free(job);
+}
+
+static void a_job_can_be_made_to_fail_and_an_upload_url_to_expire(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+
+    assert_int_equal(animaldetect_job_create(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_expire_uploads(world->mock), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_submit(job), ANIMALDETECT_E_STATE);
+    assert_int_equal(animaldetect_job_upload(job), ANIMALDETECT_OK); /* over a fresh URL */
+    assert_int_equal(asked(world, "create"), 2);
+    assert_int_equal(animaldetect_job_submit(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_set_job_state(world->mock, animaldetect_job_id(job), "failed"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_JOB_FAILED);
+    assert_non_null(strstr(animaldetect_job_message(job), "told to fail"));
+    assert_int_equal(animaldetect_mock_set_job_state(world->mock, "none", "failed"), ANIMALDETECT_E_NOT_FOUND);
+    animaldetect_job_free(job);
+}
+
+static void a_second_client_resumes_what_the_first_one_left(void **state)
+{
+    struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+    animaldetect_client *second = NULL;
+    char *saved = NULL;
+
+    assert_int_equal(animaldetect_job_create(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_upload(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_submit(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_save(job, &saved, NULL), ANIMALDETECT_OK);
+    animaldetect_client_free(world->client);
+    animaldetect_job_free(job);
+    job = NULL;
+    assert_int_equal(animaldetect_mock_new_client(world->mock, &second), ANIMALDETECT_OK);
+    world->client = second;
+    assert_int_equal(animaldetect_job_restore(second, saved, strlen(saved), &job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_job_count(world->mock), 1);
+    assert_int_equal(asked(world, "create"), 1);
+    animaldetect_text_free(saved);
+    animaldetect_job_free(job);
+}
+
+struct worker {
+    const struct world *world;
+    pthread_t thread;
+    int number;
+    int32_t status;
+};
+
+static void *run_one(void *context)
+{
+    struct worker *worker = context;
+    animaldetect_job *job = make_job(worker->world, worker->number);
+
+    worker->status = animaldetect_job_run(job);
+    animaldetect_job_free(job);
+    return NULL;
+}
+
+static void many_threads_share_one_virtual_clock(void **state)
+{
+    const struct world *world = *state;
+    struct worker workers[8];
+
+    for (int i = 0; i < 8; i++) {
+        workers[i] = (struct worker){.world = world, .number = i};
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, run_one, &workers[i]), 0);
+    }
+    for (int i = 0; i < 8; i++) {
+        pthread_join(workers[i].thread, NULL);
+        assert_int_equal(workers[i].status, ANIMALDETECT_OK);
+    }
+    assert_int_equal(animaldetect_mock_job_count(world->mock), 8);
+}
+
+/* One course as text: what was asked for, and when. */
+static char *course_of(uint64_t seed)
+{
+    struct world world = {NULL, NULL};
+    size_t size = 0;
+    char *text = NULL;
+    FILE *file = open_memstream(&text, &size);
+    animaldetect_job *job;
+
+    assert_non_null(file);
+    assert_int_equal(animaldetect_mock_new(&world.mock), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_set_seed(world.mock, seed), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_set_processing(world.mock, "lognormal:5000:0.6"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_add_fault(world.mock, "any:503:p=0.3"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_new_client(world.mock, &world.client), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_set_seed(world.mock, seed), ANIMALDETECT_E_STATE);
+    assert_int_equal(animaldetect_mock_set_api_key(world.mock, "other"), ANIMALDETECT_E_STATE);
+    job = make_job(&world, 1);
+    (void)animaldetect_job_run(job);
+    for (size_t i = 0; i < animaldetect_mock_request_count(world.mock, "any"); i++) {
+        const animaldetect_mock_request *request = animaldetect_mock_request_at(world.mock, "any", i);
+
+        fprintf(file, "%s %d %lld\n", animaldetect_mock_request_route(request),
+                (int)animaldetect_mock_request_http_status(request),
+                (long long)animaldetect_mock_request_start_ms(request));
+    }
+    fclose(file);
+    animaldetect_mock_free(world.mock); /* before the client: any order will do */
+    animaldetect_job_free(job);
+    animaldetect_client_free(world.client);
+    return text;
+}
+
+static void the_same_seed_gives_the_same_course(void **state)
+{
+    char *first = course_of(7);
+    char *again = course_of(7);
+    char *other = course_of(8);
+
+    (void)state;
+    assert_string_equal(first, again);
+    assert_string_not_equal(first, other);
+    free(first);
+    free(again);
+    free(other);
+}
+
+static void a_mistake_in_a_script_is_refused_with_words(void **state)
+{
+    animaldetect_mock *mock = ((struct world *)*state)->mock;
+
+    assert_int_equal(animaldetect_mock_answer(mock, "creat", 1, 200, NULL, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_non_null(strstr(animaldetect_mock_message(mock), "creat"));
+    assert_int_equal(animaldetect_mock_answer(mock, "create", 1, 200, "no header", NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_mock_answer(mock, "create", 1, 100, NULL, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_mock_add_fault(mock, "create:expolde"), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_true(strlen(animaldetect_mock_message(mock)) > 0);
+    assert_int_equal(animaldetect_mock_fail(mock, "create", 1, 99), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_mock_delay(mock, "create", -1, 5), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_mock_set_processing(mock, "soon"), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_mock_load_answers(mock, "/nonexistent"), ANIMALDETECT_E_FILE);
+    assert_int_equal(animaldetect_mock_advance_ms(mock, -1), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_mock_request_count(mock, "nonsense"), 0);
+    assert_int_equal(animaldetect_mock_new(NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_mock_add_fault(NULL, "x"), ANIMALDETECT_E_INVALID_ARGUMENT);
+    animaldetect_mock_free(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(without_a_script_an_image_is_detected),
+        TEST(every_request_is_recorded_with_its_head),
+        TEST(a_scripted_answer_takes_the_services_place),
+        TEST(an_answer_that_is_lost_after_a_submit_bills_nobody_twice),
+        TEST(a_failure_of_the_network_means_what_it_says),
+        TEST(a_delayed_answer_delays_by_the_virtual_clock),
+        TEST(an_answer_that_comes_slowly_but_steadily_is_no_stall),
+        TEST(the_quota_is_kept_by_the_virtual_clock),
+        TEST(a_wait_ends_at_its_time_to_the_millisecond),
+        TEST(a_host_with_a_loop_steps_from_event_to_event),
+        TEST(with_auto_advance_a_foreign_loop_runs_unchanged),
+        TEST(time_that_is_advanced_by_hand_brings_the_answers_that_are_due),
+        TEST(a_canceled_request_that_had_not_arrived_has_no_effect),
+        TEST(a_job_can_be_made_to_fail_and_an_upload_url_to_expire),
+        TEST(a_second_client_resumes_what_the_first_one_left),
+        TEST(many_threads_share_one_virtual_clock),
+        cmocka_unit_test(the_same_seed_gives_the_same_course),
+        TEST(a_mistake_in_a_script_is_refused_with_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
