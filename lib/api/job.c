@@ -109,8 +109,10 @@ void animaldetect_job_free(animaldetect_job *job)
         if (ad_is_inside(client))
             return;
         ad_lock(client);
-        if (client->running)
+        if (client->running && job->activity != AD_ACTIVITY_IDLE) {
             ad_engine_forget(&client->engine, job);
+            ad_wait_work(client); /* others may have waited for its place */
+        }
         ad_unlock(client);
     }
     ad_job_destroy(job);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/admit.h"
 #include "engine/call.h"
 
 #define BACKOFF_BASE_MS 500
@@ -340,6 +341,9 @@ void ad_advance(struct ad_exchange *exchange)
     engine->active--;
     if (exchange->step == ANIMALDETECT_STEP_UPLOAD)
         engine->active_uploads--;
+    /* Whoever waits for the place must not have to wait for something else to happen: this may be a turn's last act. */
+    if (ad_admit_waiting(engine) > 0)
+        engine->more = true;
     engine->current = exchange;
     if (transfer->net == AD_NET_BODY) {
         engine->os_error = exchange->reading.error;

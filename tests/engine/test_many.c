@@ -72,6 +72,41 @@ static void max_active_bounds_what_is_on_the_wire(struct host *host)
     }
 }
 
+/* Answers so quick that the turn that began the requests also sees their ends: the places are free, and nobody else would
+ * say so. */
+static void places_that_are_freed_in_the_turn_that_took_them_are_used(struct host *host)
+{
+    animaldetect_job *jobs[30];
+
+    host->net.latency_ms = 0;
+    host->net.jitter_ms = 0;
+    host_open(host);
+    assert_int_equal(animaldetect_client_set_max_active(host->client, 2), ANIMALDETECT_OK);
+    for (int i = 0; i < 30; i++) {
+        jobs[i] = host_image_job(host);
+        assert_int_equal(host_start(host, jobs[i], HOST_CREATE), ANIMALDETECT_OK);
+    }
+    finish_many(host, jobs, 30);
+}
+
+static void canceled_and_freed_requests_make_place_for_others(struct host *host)
+{
+    animaldetect_job *jobs[6];
+
+    host_open(host);
+    assert_int_equal(animaldetect_client_set_max_active(host->client, 2), ANIMALDETECT_OK);
+    for (int i = 0; i < 6; i++) {
+        jobs[i] = host_image_job(host);
+        assert_int_equal(host_start(host, jobs[i], HOST_CREATE), ANIMALDETECT_OK);
+    }
+    HOST_UNTIL(host, mock_active(host->mock) == 2);
+    assert_int_equal(animaldetect_job_cancel(jobs[0]), ANIMALDETECT_OK);
+    host_finish(host, jobs[0]);
+    host_free(host, jobs[1]);
+    for (int i = 2; i < 6; i++)
+        assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
+}
+
 /* Uploads of minutes take three places of four; who has nothing to upload gets through meanwhile. */
 static void slow_uploads_do_not_hold_up_the_others(struct host *host)
 {
@@ -251,6 +286,8 @@ int main(void)
         SCENARIO(a_thousand_jobs_come_through_each_once),
         SCENARIO(faults_all_over_lose_no_job_among_many),
         SCENARIO(max_active_bounds_what_is_on_the_wire),
+        SCENARIO(places_that_are_freed_in_the_turn_that_took_them_are_used),
+        SCENARIO(canceled_and_freed_requests_make_place_for_others),
         SCENARIO(slow_uploads_do_not_hold_up_the_others),
         SCENARIO(when_quota_is_short_what_is_finished_goes_first),
         SCENARIO(a_create_that_is_tried_again_is_not_held_behind_new_images),

@@ -79,8 +79,9 @@ static void draw_net(struct sim_plan *plan, struct ad_rng *rng)
 
     mock_config_default(net);
     net->seed = ad_rng_u64(rng);
-    net->latency_ms = sim_between(rng, 1, 800);
-    net->jitter_ms = sim_between(rng, 0, 800);
+    /* None at all is a case of its own: requests then end in the very turn that began them. */
+    net->latency_ms = sim_chance(rng, 0.2) ? 0 : sim_between(rng, 1, 800);
+    net->jitter_ms = net->latency_ms == 0 ? 0 : sim_between(rng, 0, 800);
     net->upload_bps = sim_chance(rng, 0.5) ? sim_between(rng, 2000, 2000000) : 0;
     net->connect_failure = sim_chance(rng, 0.3) ? 0.2 * ad_rng_unit(rng) : 0.0;
     /* Where a stale replay ends an image for good, the last words are to be about that. */
@@ -125,7 +126,7 @@ static void draw_host(struct sim_plan *plan, struct ad_rng *rng)
     plan->workers = sim_chance(rng, 0.15) ? 2 : 1;
     plan->limit_known = plan->service.rpm > 0 && sim_chance(rng, 0.7);
     plan->retry_limit = sim_chance(rng, 0.5) ? (int32_t)sim_between(rng, 1, 30) : 0;
-    plan->max_active = (int32_t)sim_between(rng, 1, 32);
+    plan->max_active = (int32_t)(sim_chance(rng, 0.5) ? sim_between(rng, 1, 4) : sim_between(rng, 5, 32));
     plan->poll_mode = (int32_t)ad_rng_upto(rng, 2);
     plan->save_chance = sim_chance(rng, 0.6) ? 0.3 * ad_rng_unit(rng) : 0.0;
     plan->cancel_chance = sim_chance(rng, 0.3) ? 0.01 : 0.0;
