@@ -79,6 +79,8 @@ wish tests command:doxygen doxygen
 wish tests command:nginx nginx-light
 wish tests command:tinyproxy tinyproxy-bin
 wish tests command:openssl openssl
+wish tests command:aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+wish tests command:qemu-aarch64 qemu-user
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
