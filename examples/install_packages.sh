@@ -81,6 +81,7 @@ wish tests command:tinyproxy tinyproxy-bin
 wish tests command:openssl openssl
 wish tests command:aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 wish tests command:qemu-aarch64 qemu-user
+wish tests command:musl-gcc musl-tools
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then

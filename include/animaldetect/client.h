@@ -2,7 +2,8 @@
 /** @file
  * The client: configuration, connections, quota and engine. Make one per API key and process, and share it.
  *
- * The setters are for the time before the first job is started; afterwards they answer ANIMALDETECT_E_STATE, except
+ * The setters are for the time before the first job is started and before `animaldetect_client_fd`,
+ * `animaldetect_client_process` or `animaldetect_client_wait` is called; afterwards they answer ANIMALDETECT_E_STATE, except
  * `animaldetect_client_set_api_key` (a key may be exchanged while running) and `animaldetect_client_set_log`.
  * A setter that refuses its argument changes nothing and leaves the reason in `animaldetect_client_message`.
  */
@@ -59,7 +60,8 @@ ANIMALDETECT_API int32_t animaldetect_client_new_from_env(animaldetect_client **
 ANIMALDETECT_API void animaldetect_client_free(animaldetect_client *client);
 
 /**
- * Words for the last failed call on this client that did not concern a job, such as a refused setter.
+ * Words for the last refused call on this client, such as a setter. Several threads that share a client should read
+ * what concerns a job from `animaldetect_job_message`: these words are those of whichever thread was refused last.
  *
  * @param client  the client
  * @return  one line, "" when nothing failed; borrowed, valid until the next failing call on this client

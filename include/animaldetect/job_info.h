@@ -86,10 +86,12 @@ ANIMALDETECT_API int32_t animaldetect_job_stage(const animaldetect_job *job);
 
 /**
  * One line that says what happened and lets a person act, such as `upload: storage answered 403 (signature expired
- * at 13:15:00Z) after 3 attempts [job 5fd3825f-...]`. No secret in it.
+ * at 13:15:00Z) after 3 attempts [job 5fd3825f-...]`. No secret in it. For a setter or a start that was refused it says
+ * why.
  *
  * @param job  the job
- * @return  borrowed; "" when the last call succeeded
+ * @return  borrowed, valid until the next call on this job is started or the job is freed; "" when the last call
+ *          succeeded or is running
  * @threads any
  * @blocks  no
  * @since   0.1.0

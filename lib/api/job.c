@@ -127,14 +127,14 @@ static int32_t start(animaldetect_job *job, enum ad_goal goal)
     int32_t status;
 
     if (job->activity == AD_ACTIVITY_DONE)
-        return ad_client_refuse(client, ANIMALDETECT_E_BUSY, "the end of the last call was not taken yet");
+        return ad_job_refuse(job, ANIMALDETECT_E_BUSY, "the end of the last call was not taken yet");
     if (job->activity != AD_ACTIVITY_IDLE)
-        return ad_client_refuse(client, ANIMALDETECT_E_BUSY, "a call is in flight on this job");
+        return ad_job_refuse(job, ANIMALDETECT_E_BUSY, "a call is in flight on this job");
     if (client->key.text == NULL)
-        return ad_client_refuse(client, ANIMALDETECT_E_NO_API_KEY, "no API key was set");
+        return ad_job_refuse(job, ANIMALDETECT_E_NO_API_KEY, "no API key was set");
     status = ad_flow_check(job, goal, &why);
     if (status != ANIMALDETECT_OK)
-        return ad_client_refuse(client, status, "%s", why);
+        return ad_job_refuse(job, status, why);
     status = ad_client_run(client);
     if (status != ANIMALDETECT_OK)
         return status;
@@ -151,6 +151,12 @@ static int32_t start_async(animaldetect_job *job, enum ad_goal goal)
     status = start(job, goal);
     ad_leave(job->client);
     return status;
+}
+
+int32_t ad_job_refuse(animaldetect_job *job, int32_t status, const char *words)
+{
+    job->refusal = words;
+    return ad_client_refuse(job->client, status, "%s", words);
 }
 
 /* Locked.  The status of the call that has ended, or why there is none. */

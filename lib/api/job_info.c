@@ -68,6 +68,8 @@ int32_t animaldetect_job_stage(const animaldetect_job *job)
 
 static const char *message(const animaldetect_job *job)
 {
+    if (job->refusal != NULL)
+        return job->refusal;
     if (job->failure != NULL)
         return job->failure->line;
     /* memory ran out for the record: the status has words of its own */

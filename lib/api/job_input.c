@@ -19,8 +19,9 @@ static int32_t enter_setup(animaldetect_job *job)
     if (status != ANIMALDETECT_OK)
         return status;
     if (job->started || job->restored) {
-        status = ad_client_refuse(job->client, ANIMALDETECT_E_STATE,
-                                  job->started ? "the job was started already" : "the job was restored: what it is about is fixed");
+        status = ad_job_refuse(job, ANIMALDETECT_E_STATE,
+                               job->started ? "the job was started already"
+                                            : "the job was restored: what it is about is fixed");
         ad_leave(job->client);
     }
     return status;
@@ -28,13 +29,15 @@ static int32_t enter_setup(animaldetect_job *job)
 
 static int32_t leave_with(animaldetect_job *job, int32_t status)
 {
+    if (status == ANIMALDETECT_OK)
+        job->refusal = NULL;
     ad_leave(job->client);
     return status;
 }
 
 static int32_t refuse(animaldetect_job *job, const char *words)
 {
-    return ad_client_refuse(job->client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s", words);
+    return ad_job_refuse(job, ANIMALDETECT_E_INVALID_ARGUMENT, words);
 }
 
 /*
@@ -59,7 +62,7 @@ static int32_t enter_input(animaldetect_job *job)
         words = "the image of this job comes from a URL";
     if (words == NULL)
         return ANIMALDETECT_OK;
-    status = ad_client_refuse(job->client, ANIMALDETECT_E_STATE, "%s", words);
+    status = ad_job_refuse(job, ANIMALDETECT_E_STATE, words);
     ad_leave(job->client);
     return status;
 }
@@ -108,7 +111,7 @@ int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, siz
     if (bytes == NULL || size == 0)
         return leave_with(job, refuse(job, "an image has at least one byte"));
     if (size > job->client->config.max_image_bytes)
-        return leave_with(job, ad_client_refuse(job->client, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit"));
+        return leave_with(job, ad_job_refuse(job, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit"));
     copy = malloc(size);
     if (copy == NULL)
         return leave_with(job, ANIMALDETECT_E_NO_MEMORY);

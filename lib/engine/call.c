@@ -187,6 +187,7 @@ static void finish(struct ad_engine *engine, animaldetect_job *job)
     /* Text that a host may hold changes here only, where the call ends. */
     if (engine->current != NULL && engine->current->job == job && *engine->current->hints.request_id != '\0')
         memcpy(job->request_id, engine->current->hints.request_id, sizeof job->request_id);
+    job->refusal = NULL;
     count_end(engine, job);
     enter(engine, job, AD_ACTIVITY_DONE);
     ad_list_append(&engine->done, &job->queue);
@@ -205,8 +206,6 @@ static void log_end(struct ad_engine *engine, const animaldetect_job *job)
 
 void ad_call_end(struct ad_engine *engine, animaldetect_job *job)
 {
-    free(job->failure);
-    job->failure = NULL;
     job->status = ANIMALDETECT_OK;
     log_end(engine, job);
     finish(engine, job);
@@ -217,7 +216,6 @@ void ad_call_fail(struct ad_engine *engine, animaldetect_job *job, struct ad_fai
     facts->step = job->step;
     facts->attempts = job->failures[job->step];
     facts->job_id = job->job_id;
-    free(job->failure);
     job->failure = ad_failure_new(facts);
     job->status = facts->status;
     log_end(engine, job);

@@ -93,6 +93,10 @@ static void begin_call(struct ad_engine *engine, animaldetect_job *job, enum ad_
     engine->now_ms = clock_ms(engine);
     job->goal = (uint8_t)goal;
     job->started = true;
+    /* Here and not where the call ends: what a host reads of a failure stays until it starts the next call itself. */
+    free(job->failure);
+    job->failure = NULL;
+    job->refusal = NULL;
     job->status = ANIMALDETECT_AGAIN;
     job->asked = false;
     job->attempts = 0;

@@ -120,6 +120,7 @@ struct animaldetect_job {
     struct ad_waiter *waiter; /* the first thread that waits for this job */
 
     /* How the last call ended, and what the one in flight has met; NULL for nothing. */
+    const char *refusal; /* why the last call on the job was refused, static text; NULL */
     struct ad_failure *failure;
     struct ad_failure *pending;
     struct ad_target *retired; /* borrowed by the host while they were replaced; freed at the end of the call */

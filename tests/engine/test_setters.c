@@ -242,9 +242,43 @@ static void operations_and_ids_are_names(struct host *host)
     assert_non_null(strstr(mock_request_of(host->mock, "create", 1)->body, "detect_2027"));
 }
 
+static void a_refused_call_on_a_job_leaves_its_words_on_the_job(struct host *host)
+{
+    animaldetect_job *job = host_job(host, "detect");
+    animaldetect_job *other = host_image_job(host);
+
+    assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_E_STATE);
+    assert_string_equal(animaldetect_job_message(job), "no image was set");
+    assert_int_equal(animaldetect_job_set_file(job, ""), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_non_null(strstr(animaldetect_job_message(job), "a path has"));
+    assert_string_equal(animaldetect_job_message(other), "");
+    assert_int_equal(animaldetect_job_set_bytes(job, "\xff\xd8\xff\xe0 image", 10), ANIMALDETECT_OK);
+    assert_string_equal(animaldetect_job_message(job), "");
+    assert_int_equal(host_start(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_threshold(job, 0.5), ANIMALDETECT_E_STATE);
+    assert_string_equal(animaldetect_job_message(job), "the job was started already");
+    assert_int_equal(host_finish(host, job), ANIMALDETECT_OK);
+}
+
+/* Another thread may drive the next call to its end: what was read before must not go away with that. */
+static void the_words_of_a_failure_stay_until_the_next_call_is_started(struct host *host)
+{
+    animaldetect_job *job;
+
+    host_fault(host, "create:400:n=1");
+    job = host_image_job(host);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_BAD_REQUEST);
+    assert_true(*animaldetect_job_message(job) != '\0');
+    assert_int_equal(host_start(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_string_equal(animaldetect_job_message(job), "");
+    assert_int_equal(host_finish(host, job), ANIMALDETECT_OK);
+}
+
 int main(void)
 {
     static const struct host_scenario list[] = {
+        SCENARIO(a_refused_call_on_a_job_leaves_its_words_on_the_job),
+        SCENARIO(the_words_of_a_failure_stay_until_the_next_call_is_started),
         SCENARIO(client_texts_with_control_characters_or_too_long_are_refused),
         SCENARIO(client_texts_follow_their_grammar),
         SCENARIO(client_numbers_out_of_range_are_refused),

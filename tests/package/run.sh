@@ -96,6 +96,7 @@ done
 . "$here/clash.sh"
 . "$here/mock.sh"
 . "$here/systems.sh"
+. "$here/musl.sh"
 
 echo "# sizes in bytes"
 strip -o "$work/stripped.so" "$prefix/lib/libanimaldetect.so"
