@@ -229,6 +229,8 @@ void ad_engine_turn(struct ad_engine *engine)
     more = more || engine->more;
     engine->due_ms = next_due(engine, ready);
     transport->ops->arm(transport, engine->due_ms);
+    /* A timer that has gone off in this very millisecond makes no second edge for a host that waits for edges. */
+    more = more || engine->due_ms <= engine->now_ms;
     engine->more = more;
     if (more)
         transport->ops->signal(transport);

@@ -364,12 +364,15 @@ static void sleep_by_timeout(struct life *life)
 static void drive_by_events(struct life *life)
 {
     int running = 1;
+    int idle = 0; /* loops in a row without a wake */
 
     while (running > 0 && !is_killed(life)) {
+        int64_t now = mock_now_ms(life->sim->mock);
         bool any = false;
 
         for (int i = 0; i < life->worker_count; i++)
             any = turn(life, &life->workers[i]) || any;
+        idle = any ? 0 : idle + 1;
         running = 0;
         for (int i = 0; i < life->worker_count; i++)
             running += life->workers[i].running;
@@ -385,6 +388,8 @@ static void drive_by_events(struct life *life)
                       "%" PRId64 " ms, and %s ended call was left",
                       running, mock_active(life->sim->mock), animaldetect_client_timeout_ms(life->workers[0].client),
                       take_one(life, &life->workers[0]) ? "an" : "no");
+        SIM_CHECK(any || idle < 3 || mock_now_ms(life->sim->mock) > now || life->drive == SIM_TIMEOUT,
+                  "work is due and no host is woken");
     }
 }
 

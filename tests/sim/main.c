@@ -49,7 +49,8 @@ static void play(uint64_t seed, bool show, bool twice)
     (void)alarm(SECONDS_EACH);
     trace = sim_run(seed, show);
     SIM_CHECK(count_descriptors() == descriptors, "%d descriptors before, %d after", descriptors, count_descriptors());
-    SIM_CHECK(heap_live() == blocks, "%ld blocks of memory before, %ld after", blocks, heap_live());
+    SIM_CHECK(show || heap_live() == blocks, /* stdio takes a buffer when it is shown */
+              "%ld blocks of memory before, %ld after", blocks, heap_live());
     if (twice)
         SIM_CHECK(sim_run(seed, false) == trace, "two courses of one seed differ");
     (void)alarm(0);
