@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Makes the man pages from the public headers: make_man_pages.py VERSION OUTPUT-FOLDER HEADER-FOLDER...
 
-One page for each function, and libanimaldetect.3 with the rules, the headers and the status codes.
+One page for each function, and libanimaldetect.3 with the rules, the headers and the status codes. For the folder of the
+mock's headers likewise, with libanimaldetect-mock.3.
 Promises: the words are those of the headers; every page has NAME, SYNOPSIS, DESCRIPTION, THREADS, BLOCKING and HISTORY.
 It must never fail silently on a comment: what check_comments.py accepts is shown in full.
 """
 import pathlib
 import re
 import sys
+from typing import NamedTuple
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'abi'))
 
@@ -16,7 +18,20 @@ import header
 
 FILE_COMMENT = re.compile(r'/\*\* @file\n(.*?)\*/', re.S)
 STATUS = re.compile(r'/\*\* ((?:(?!\*/).)*?) \*/\s*(ANIMALDETECT_\w+) = (-?\d+)', re.S)
-OVERVIEW = 'libanimaldetect'
+
+
+class Package(NamedTuple):
+    overview: str  # name of the page with the rules
+    header: str    # what a program includes
+    package: str   # what pkg-config knows
+
+
+LIBRARY = Package('libanimaldetect', 'animaldetect.h', 'animaldetect')
+MOCK = Package('libanimaldetect-mock', 'mock.h', 'animaldetect-mock')
+
+
+def package_of(files):
+    return MOCK if any(file.name == MOCK.header for file in files) else LIBRARY
 
 
 def escape(text):
@@ -56,11 +71,11 @@ def prototype(function):
     return f'{function.returns}{star}{function.name}({", ".join(arguments) or "void"});'
 
 
-def function_page(function, version):
+def function_page(function, version, package):
     purpose, tags = check_comments.split_comment(function.comment)
     text = {tag: words for tag, words in tags if tag != 'param'}
     lines = [*title(function.name, version), '.SH NAME', f'{function.name} \\- {escape(brief(purpose))}',
-             '.SH SYNOPSIS', '.nf', '.B #include <animaldetect/animaldetect.h>', '.PP',
+             '.SH SYNOPSIS', '.nf', f'.B #include <animaldetect/{package.header}>', '.PP',
              f'.B "{escape(prototype(function))}"', '.fi', '.SH DESCRIPTION', *paragraphs(purpose)]
     parameters = [words.split(None, 1) for tag, words in tags if tag == 'param']
     if parameters:
@@ -72,30 +87,37 @@ def function_page(function, version):
         if tag in text:
             lines += [f'.SH {heading}', *paragraphs(text[tag])]
     return lines + ['.SH HISTORY', f'Since libanimaldetect {escape(text["since"])}.',
-                    '.SH SEE ALSO', f'.BR {OVERVIEW} (3)']
+                    '.SH SEE ALSO', f'.BR {escape(package.overview)} (3)']
 
 
-def overview_page(version, files, functions):
+def status_codes(text):
+    body = re.search(r'enum animaldetect_status \{(.*?)\n\};', text, re.S)[1]
+    lines = ['.SH STATUS CODES']
+    for words, name, value in STATUS.findall(body):
+        lines += ['.TP', f'.B {name} \\fR({escape(value)})', escape(header.clean_comment(words).replace('\n', ' '))]
+    return lines
+
+
+def overview_page(version, files, functions, package):
     comments = {file.name: header.clean_comment(FILE_COMMENT.search(file.read_text())[1]) for file in files}
-    first = comments.pop('animaldetect.h').split('\n\n', 1)
+    first = comments.pop(package.header).split('\n\n', 1)
     what = brief(first[0].split(':', 1)[1].strip())
-    lines = [*title(OVERVIEW, version), '.SH NAME', f'{OVERVIEW} \\- {escape(what)}',
-             '.SH SYNOPSIS', '.nf', '.B #include <animaldetect/animaldetect.h>', '.PP',
-             '.B cc program.c $(pkg\\-config \\-\\-cflags \\-\\-libs animaldetect)', '.fi',
+    name = escape(package.overview)
+    lines = [*title(name, version), '.SH NAME', f'{name} \\- {escape(what)}',
+             '.SH SYNOPSIS', '.nf', f'.B #include <animaldetect/{package.header}>', '.PP',
+             f'.B cc program.c $(pkg\\-config \\-\\-cflags \\-\\-libs {escape(package.package)})', '.fi',
              '.SH DESCRIPTION', *paragraphs(first[1])]
     for file in files:
         mine = [function for function in functions.values() if function.place.startswith(file.name + ':')]
         if not mine:
             continue
-        lines += [f'.SS animaldetect/{file.name}', *paragraphs(comments[file.name])]
+        lines += [f'.SS animaldetect/{file.name}', *paragraphs(comments.get(file.name, ''))]
         for function in mine:
             purpose, _ = check_comments.split_comment(function.comment)
             lines += ['.TP', f'.BR {function.name} (3)', escape(brief(purpose))]
-    status = next(file for file in files if file.name == 'types.h').read_text()
-    body = re.search(r'enum animaldetect_status \{(.*?)\n\};', status, re.S)[1]
-    lines.append('.SH STATUS CODES')
-    for words, name, value in STATUS.findall(body):
-        lines += ['.TP', f'.B {name} \\fR({escape(value)})', escape(header.clean_comment(words).replace('\n', ' '))]
+    for file in files:
+        if file.name == 'types.h':
+            lines += status_codes(file.read_text())
     return lines
 
 
@@ -105,9 +127,10 @@ def main():
     for old in output.glob('*.3'):
         old.unlink()
     functions = header.functions(folders)
-    pages = {function.name: function_page(function, version) for function in functions.values()}
     files = sorted(header.header_files(folders), key=lambda file: file.name)
-    pages[OVERVIEW] = overview_page(version, files, functions)
+    package = package_of(files)
+    pages = {function.name: function_page(function, version, package) for function in functions.values()}
+    pages[package.overview] = overview_page(version, files, functions, package)
     for name, lines in pages.items():
         (output / f'{name}.3').write_text('\n'.join(lines) + '\n')
 

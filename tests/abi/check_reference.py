@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Makes the reference and compares it with the list of symbols.
 
-    check_reference.py --version X.Y.Z --symbols LIST --doc FOLDER HEADER-FOLDER...
+    check_reference.py --version X.Y.Z --symbols LIST --doc FOLDER [--overview PAGE] HEADER-FOLDER...
 
 Promises: doxygen says nothing, every symbol of the list has its HTML page, its XML and its man page, and no man page
 is malformed. Exits 77 with a word when doxygen is absent, after the man pages were judged. It must never write
@@ -28,9 +28,9 @@ def check_man(result, options, symbols, work):
     result.check('the man pages are made', [] if made.returncode == 0 else [made.stderr])
     pages = {page.stem: page for page in (work / 'man3').glob('*.3')}
     result.check(f'each of {len(symbols)} symbols has a man page, and nothing else has',
-                 sorted(set(symbols) ^ (set(pages) - {'libanimaldetect'})))
-    overview = pages['libanimaldetect'].read_text() if 'libanimaldetect' in pages else ''
-    result.check('libanimaldetect.3 names every symbol',
+                 sorted(set(symbols) ^ (set(pages) - {options.overview})))
+    overview = pages[options.overview].read_text() if options.overview in pages else ''
+    result.check(f'{options.overview}.3 names every symbol',
                  [name for name in symbols if f'.BR {name} (3)' not in overview])
     for tool, command in (('groff', ('groff', '-man', '-Tutf8', '-ww', '-z')), ('lexgrog', ('lexgrog',))):
         if not shutil.which(tool):
@@ -80,6 +80,7 @@ def main():
     for option in ('--version', '--symbols'):
         parser.add_argument(option, required=True)
     parser.add_argument('--doc', required=True, type=pathlib.Path)
+    parser.add_argument('--overview', default='libanimaldetect', help='name of the man page with the rules')
     parser.add_argument('folder', nargs='+')
     options = parser.parse_args()
     symbols = header.read_list(options.symbols, 3)

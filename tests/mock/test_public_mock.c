@@ -462,6 +462,27 @@ static void a_mistake_in_a_script_is_refused_with_words(void **state)
     animaldetect_mock_free(NULL);
 }
 
+/* Lines of the page's table begin with "| `FAULT` |". */
+static void every_fault_of_the_page_is_understood(void **state)
+{
+    const struct world *world = *state;
+    FILE *page = fopen(MOCK_PAGE, "r");
+    char line[512];
+    char fault[128];
+    int count = 0;
+
+    assert_non_null(page);
+    while (fgets(line, sizeof line, page) != NULL) {
+        if (sscanf(line, "| `%127[a-z0-9:=._-]` |", fault) != 1 || strchr(fault, ':') == NULL)
+            continue;
+        if (animaldetect_mock_add_fault(world->mock, fault) != ANIMALDETECT_OK)
+            fail_msg("%s: %s", fault, animaldetect_mock_message(world->mock));
+        count++;
+    }
+    fclose(page);
+    assert_true(count >= 6);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 
 int main(void)
@@ -485,6 +506,7 @@ int main(void)
         TEST(many_threads_share_one_virtual_clock),
         cmocka_unit_test(the_same_seed_gives_the_same_course),
         TEST(a_mistake_in_a_script_is_refused_with_words),
+        TEST(every_fault_of_the_page_is_understood),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
