@@ -169,11 +169,13 @@ static animaldetect_exchange *take_ended(struct ad_custom *self)
     return node == NULL ? NULL : AD_OWNER(node, animaldetect_exchange, node);
 }
 
-static bool has_ended(struct ad_custom *self)
+/* True when one has ended that was not looked at. */
+static bool set_driving(struct ad_custom *self, bool driving)
 {
     bool there;
 
     pthread_mutex_lock(&self->transport->lock);
+    self->driving = driving;
     there = ad_list_first(&self->ended) != NULL;
     pthread_mutex_unlock(&self->transport->lock);
     return there;
@@ -234,6 +236,7 @@ static bool custom_drive(struct ad_transport *transport, int32_t budget)
     struct ad_custom *self = self_of(transport);
     animaldetect_exchange *exchange;
 
+    (void)set_driving(self, true);
     if (self->transport->poll != NULL)
         self->transport->poll(self->transport->user);
     (void)self->reactor->ops->collect(self->reactor, 1, ignore, NULL);
@@ -243,7 +246,7 @@ static bool custom_drive(struct ad_transport *transport, int32_t budget)
     }
     while (budget > 0 && look_at_timeout(self, &budget))
         ;
-    return budget <= 0 || has_ended(self);
+    return set_driving(self, false) || budget <= 0;
 }
 
 static void custom_signal(struct ad_transport *transport)

@@ -61,6 +61,7 @@ struct ad_custom {
     uint64_t references;  /* the engine's, and one per exchange */
     int64_t due_ms;
     bool signaled;
+    bool driving; /* what ends now is looked at before the turn is over: nobody needs to be woken */
     bool open;
 };
 

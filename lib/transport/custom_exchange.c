@@ -132,7 +132,8 @@ void ad_custom_exchange_end(animaldetect_exchange *exchange)
     exchange->ended = true;
     if (wanted) { /* the host's hold is the queue's now */
         ad_list_append(&link->ended, &exchange->node);
-        ad_custom_signal(link);
+        if (!link->driving)
+            ad_custom_signal(link);
     }
     pthread_mutex_unlock(&link->transport->lock);
     if (!wanted)

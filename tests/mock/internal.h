@@ -49,6 +49,7 @@ struct mock_transport {
     struct mock_flow *flows; /* in the order of their start */
     int64_t armed_ms;
     int fd; /* eventfd, -1 for none */
+    struct mock_bridge *bridge; /* NULL unless the public transport interface stands in front */
     bool readable;
     bool signaled;
     bool announced; /* for the host's descriptor only */
@@ -116,6 +117,11 @@ bool mock_flow_step(struct mock_flow *flow);
 void mock_flow_clear(struct mock_flow *flow);
 /* The earlier of what goes on and what times out. */
 int64_t mock_flow_due_ms(const struct mock_flow *flow);
+
+/* bridge.c: puts the public transport interface in front of a transport of the mock's own. */
+int32_t mock_bridge_over(struct mock_transport *inner, struct ad_transport **out);
+int64_t mock_bridge_due_ms(const struct mock_bridge *bridge);
+void mock_bridge_wake(const struct mock_bridge *bridge);
 
 /* vtable.c */
 int64_t mock_transport_due_ms(const struct mock_transport *transport);

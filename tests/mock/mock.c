@@ -52,6 +52,7 @@ void mock_config_default(struct mock_config *config)
         .latency_ms = 40,
         .jitter_ms = 10,
         .storage_origin = "https://storage.googleapis.com",
+        .bridged = getenv("AD_TEST_TRANSPORT") != NULL && strcmp(getenv("AD_TEST_TRANSPORT"), "public") == 0,
     };
 }
 

@@ -45,8 +45,9 @@ static int64_t flows_due_ms(const struct mock_transport *transport)
 int64_t mock_transport_due_ms(const struct mock_transport *transport)
 {
     int64_t due = flows_due_ms(transport);
+    int64_t armed = transport->bridge == NULL ? transport->armed_ms : mock_bridge_due_ms(transport->bridge);
 
-    return transport->armed_ms < due ? transport->armed_ms : due;
+    return armed < due ? armed : due;
 }
 
 static void ring(const struct mock_transport *transport)
@@ -69,7 +70,9 @@ void mock_transport_refresh(struct mock_transport *transport)
 {
     bool ready = transport->signaled || transport->announced || mock_transport_due_ms(transport) <= transport->mock->now_ms;
 
-    if (ready && !transport->readable)
+    if (ready && transport->bridge != NULL)
+        mock_bridge_wake(transport->bridge); /* each turn takes it back, by itself */
+    else if (ready && !transport->readable)
         ring(transport);
     else if (!ready && transport->readable)
         hush(transport);
@@ -388,6 +391,8 @@ int32_t mock_factory(void *context, const struct ad_config *config, struct ad_tr
     transport->next = mock->transports;
     mock->transports = transport;
     pthread_mutex_unlock(&mock->lock);
+    if (mock->config.bridged && !mock->config.no_fd)
+        return mock_bridge_over(transport, out);
     *out = &transport->base;
     return ANIMALDETECT_OK;
 }
