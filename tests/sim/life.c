@@ -238,6 +238,10 @@ static bool take_one(struct life *life, struct worker *worker)
     for (int i = 0; i < life->sim->plan.image_count; i++) {
         if (worker->slots[i].job == job) {
             ended(life, worker, i);
+            if (!life->sim->images[i].ended && !life->fair && sim_chance(&life->sim->rng, life->sim->plan.again_chance)) {
+                MUST(animaldetect_job_run_async(job));
+                started(life, worker, &worker->slots[i]);
+            }
             return true;
         }
     }

@@ -131,6 +131,7 @@ static void draw_host(struct sim_plan *plan, struct ad_rng *rng)
     plan->save_chance = sim_chance(rng, 0.6) ? 0.3 * ad_rng_unit(rng) : 0.0;
     plan->cancel_chance = sim_chance(rng, 0.3) ? 0.01 : 0.0;
     plan->swap_chance = sim_chance(rng, 0.3) ? 0.01 : 0.0;
+    plan->again_chance = sim_chance(rng, 0.5) ? 0.7 : 0.0;
     plan->late_chance = sim_chance(rng, 0.3) ? 0.05 : 0.0;
 }
 

@@ -67,6 +67,7 @@ struct sim_plan {
     double save_chance;   /* after each turn, for one image */
     double cancel_chance; /* the same */
     double swap_chance;   /* save, free and restore a job in the middle of its call */
+    double again_chance;  /* a failed call is made again at once, on the same job */
     double late_chance;   /* the host comes late */
 };
 
