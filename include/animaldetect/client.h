@@ -3,9 +3,9 @@
  * The client: configuration, connections, quota and engine. Make one per API key and process, and share it.
  *
  * The setters are for the time before the first job is started and before `animaldetect_client_fd`,
- * `animaldetect_client_process` or `animaldetect_client_wait` is called; afterwards they answer ANIMALDETECT_E_STATE, except
- * `animaldetect_client_set_api_key` (a key may be exchanged while running) and `animaldetect_client_set_log`.
- * A setter that refuses its argument changes nothing and leaves the reason in `animaldetect_client_message`.
+ * `animaldetect_client_process` or `animaldetect_client_wait` is called; afterwards they answer ANIMALDETECT_E_STATE,
+ * except `animaldetect_client_set_api_key` (a key may be exchanged while running) and `animaldetect_client_set_log`. A
+ * setter that refuses its argument changes nothing and leaves the reason in `animaldetect_client_message`.
  */
 #ifndef ANIMALDETECT_CLIENT_H
 #define ANIMALDETECT_CLIENT_H
@@ -269,8 +269,8 @@ ANIMALDETECT_API int32_t animaldetect_client_set_poll_mode(animaldetect_client *
 
 /**
  * Sets the shortest and the longest time from the submit of a job to its first poll, and between two polls.
- * Without this call polls are 250 ms to 30,000 ms apart, and the first comes when the job is expected to be done, however
- * late that is. A hint from the service wins over both bounds. Equal bounds poll at a fixed interval.
+ * Without this call polls are 250 ms to 30,000 ms apart, and the first comes when the job is expected to be done,
+ * however late that is. A hint from the service wins over both bounds. Equal bounds poll at a fixed interval.
  *
  * @param client  the client
  * @param min_ms  10 to 3,600,000 ms

@@ -227,8 +227,8 @@ ANIMALDETECT_API int32_t animaldetect_exchange_add_header(animaldetect_exchange 
  * @param bytes     the bytes, after any transfer or content coding was undone; copied
  * @param size      their number
  * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_ANSWER_TOO_LARGE past the client's cap; the last two also decide the exchange: what is left of
- *          the answer need not be read
+ *          ANIMALDETECT_E_ANSWER_TOO_LARGE past the client's cap; the last two also decide the exchange: what is left
+ * of the answer need not be read
  * @threads any
  * @blocks  no
  * @since   0.1.0

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Another network than libcurl: a transport of the host's own, for a vendor's HTTP stack or for tests without a network.
+ * Another network than libcurl: a transport of the host's own, for a vendor's HTTP stack or for tests without a
+ * network.
  *
  * Make an `animaldetect_transport`, register callbacks one by one, and give it to a client. For each request the start
- * callback gets an `animaldetect_exchange`: read the request from it, carry it out in whatever way, at once or later, on
- * any thread, put the answer in, and end it with exactly one of `animaldetect_exchange_complete` and
+ * callback gets an `animaldetect_exchange`: read the request from it, carry it out in whatever way, at once or later,
+ * on any thread, put the answer in, and end it with exactly one of `animaldetect_exchange_complete` and
  * `animaldetect_exchange_fail`. The library watches the request and stall timeouts, retries, paces and polls.
  *
  * What a transport must keep:
  *  - The request goes to the URL as it stands, with exactly these headers and the Content-Length that follows from the
  *    body. Redirects are not followed. https is verified; proxy and certificates set on the client are not looked at.
- *  - The API key is in the Authorization header, and that header is there only when the library has checked that the URL
- *    is of a trusted origin. An upload URL never gets it. Do not log headers.
- *  - A callback runs with the client locked: it must not block, and a call on the client or its jobs from inside answers
- *    ANIMALDETECT_E_BUSY. The functions of this header may be called there.
+ *  - The API key is in the Authorization header, and that header is there only when the library has checked that the
+ * URL is of a trusted origin. An upload URL never gets it. Do not log headers.
+ *  - A callback runs with the client locked: it must not block, and a call on the client or its jobs from inside
+ * answers ANIMALDETECT_E_BUSY. The functions of this header may be called there.
  *  - `animaldetect_exchange_read_body` and `animaldetect_exchange_rewind_body` on another thread wait for the client's
  *    lock. Hold no lock there that a callback takes. The other functions of this header wait for nobody.
  */
@@ -31,13 +32,14 @@ typedef struct animaldetect_transport animaldetect_transport;
 /** One request and its answer. Owned by the transport from the start callback until it ends it. */
 typedef struct animaldetect_exchange animaldetect_exchange;
 
-/** How an exchange failed below HTTP, for `animaldetect_exchange_fail`. It decides whether the request may be repeated. */
+/** How an exchange failed below HTTP, for `animaldetect_exchange_fail`. It decides whether the request may be repeated.
+ */
 enum animaldetect_failure {
-  ANIMALDETECT_FAILURE_CONNECT = 1, /**< no connection: the request was certainly not sent */
-  ANIMALDETECT_FAILURE_BROKEN = 2,  /**< the connection broke: the request may have had its effect */
-  ANIMALDETECT_FAILURE_TIMEOUT = 3, /**< the peer was too slow: likewise */
-  ANIMALDETECT_FAILURE_TLS = 4,     /**< handshake or certificate refused: not sent, not tried again */
-  ANIMALDETECT_FAILURE_REFUSED = 5  /**< the transport cannot carry such a request: not tried again */
+    ANIMALDETECT_FAILURE_CONNECT = 1, /**< no connection: the request was certainly not sent */
+    ANIMALDETECT_FAILURE_BROKEN = 2,  /**< the connection broke: the request may have had its effect */
+    ANIMALDETECT_FAILURE_TIMEOUT = 3, /**< the peer was too slow: likewise */
+    ANIMALDETECT_FAILURE_TLS = 4,     /**< handshake or certificate refused: not sent, not tried again */
+    ANIMALDETECT_FAILURE_REFUSED = 5  /**< the transport cannot carry such a request: not tried again */
 };
 
 /**
@@ -51,9 +53,9 @@ enum animaldetect_failure {
 typedef int32_t (*animaldetect_transport_start_callback)(void *user, animaldetect_exchange *exchange);
 
 /**
- * Tells that nobody waits for an exchange any more. The transport must still end it, here or later; how does not matter.
- * Another thread of the transport may just have ended it: the handle stays valid until this callback returns, and no
- * function but the getters may then be called on it.
+ * Tells that nobody waits for an exchange any more. The transport must still end it, here or later; how does not
+ * matter. Another thread of the transport may just have ended it: the handle stays valid until this callback returns,
+ * and no function but the getters may then be called on it.
  *
  * @param user      what was given to `animaldetect_transport_new`
  * @param exchange  the request
@@ -107,7 +109,8 @@ typedef void (*animaldetect_transport_release_callback)(void *user);
 ANIMALDETECT_API int32_t animaldetect_transport_new(void *user, animaldetect_transport **out);
 
 /**
- * Gives the caller's handle back. Clients that use the transport keep it alive, and so do exchanges that have not ended.
+ * Gives the caller's handle back. Clients that use the transport keep it alive, and so do exchanges that have not
+ * ended.
  *
  * @param transport  the transport, or NULL
  * @threads any; the release callback may run in here

@@ -112,7 +112,8 @@ int32_t animaldetect_client_new(animaldetect_client **out)
     if (out == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     *out = NULL;
-    /* Counted by libcurl and safe from any thread where libcurl says so; never cleaned up, the host may use libcurl too. */
+    /* Counted by libcurl and safe from any thread where libcurl says so; never cleaned up, the host may use libcurl
+     * too. */
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return ANIMALDETECT_E_SYSTEM;
     return ad_client_new_over(curl_factory, NULL, 0, out);

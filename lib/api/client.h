@@ -2,8 +2,9 @@
 /*
  * What stands behind animaldetect_client: configuration, engine, lock, and the threads that wait.
  *
- * Locking: `lock` covers everything below it.  `owner` names the thread that holds it, so that a call from inside a callback is seen
- * and refused instead of hanging.  The struct outlives animaldetect_client_free until its last job is freed.
+ * Locking: `lock` covers everything below it.  `owner` names the thread that holds it, so that a call from inside a
+ * callback is seen and refused instead of hanging.  The struct outlives animaldetect_client_free until its last job is
+ * freed.
  */
 #ifndef AD_API_CLIENT_H
 #define AD_API_CLIENT_H
@@ -56,8 +57,8 @@ struct animaldetect_client {
 };
 
 /*
- * A client over any transport, with chance from `seed` (0: a random one).  animaldetect_client_new is this with libcurl; tests put the
- * mock transport here.
+ * A client over any transport, with chance from `seed` (0: a random one).  animaldetect_client_new is this with
+ * libcurl; tests put the mock transport here.
  */
 int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t seed, animaldetect_client **out);
 

@@ -21,7 +21,8 @@ static int32_t enter_setup(animaldetect_client *client)
     if (status != ANIMALDETECT_OK)
         return status;
     if (client->running) {
-        status = ad_client_refuse(client, ANIMALDETECT_E_STATE, "the configuration is frozen once the client is in use");
+        status =
+            ad_client_refuse(client, ANIMALDETECT_E_STATE, "the configuration is frozen once the client is in use");
         ad_leave(client);
     }
     return status;
@@ -106,8 +107,8 @@ static int32_t set_text(animaldetect_client *client, char **field, const char *t
     if (status != ANIMALDETECT_OK)
         return status;
     if (text == NULL || ad_text_length(text, max) > max || (*text != '\0' && !clean(text)))
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is too long or has characters that it must not have",
-                                  what);
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                  "%s is too long or has characters that it must not have", what);
     else
         status = replace(field, text, strlen(text));
     return leave_with(client, status);
@@ -120,7 +121,8 @@ int32_t animaldetect_client_set_ca_file(animaldetect_client *client, const char 
     if (status != ANIMALDETECT_OK)
         return status;
     if (path == NULL || *path == '\0' || ad_text_length(path, 4095) > 4095)
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the path of the CA file is empty or too long");
+        status =
+            ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the path of the CA file is empty or too long");
     else if (access(path, R_OK) != 0)
         status = ad_client_refuse(client, ANIMALDETECT_E_FILE, "the CA file cannot be read");
     else
@@ -146,8 +148,9 @@ int32_t animaldetect_client_set_ca_pem(animaldetect_client *client, const char *
 
 int32_t animaldetect_client_set_proxy(animaldetect_client *client, const char *url)
 {
-    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                          : set_text(client, &client->config.proxy, url, 2048, ad_text_is_visible_ascii, "the proxy URL");
+    return client == NULL
+               ? ANIMALDETECT_E_INVALID_ARGUMENT
+               : set_text(client, &client->config.proxy, url, 2048, ad_text_is_visible_ascii, "the proxy URL");
 }
 
 int32_t animaldetect_client_set_user_agent(animaldetect_client *client, const char *text)
@@ -168,7 +171,8 @@ int32_t animaldetect_client_set_checksum_field(animaldetect_client *client, cons
 
     if (client == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
-    status = set_text(client, &client->config.checksum_field, name, 64, is_field_name, "the name of the checksum field");
+    status =
+        set_text(client, &client->config.checksum_field, name, 64, is_field_name, "the name of the checksum field");
     if (status == ANIMALDETECT_OK && *name == '\0') {
         free(client->config.checksum_field);
         client->config.checksum_field = NULL;
@@ -191,8 +195,9 @@ static int32_t set_ms(animaldetect_client *client, int64_t *field, int64_t value
 
 int32_t animaldetect_client_set_connect_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
 {
-    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                          : set_ms(client, &client->config.connect_timeout_ms, timeout_ms, DAY_MS, "the connect timeout");
+    return client == NULL
+               ? ANIMALDETECT_E_INVALID_ARGUMENT
+               : set_ms(client, &client->config.connect_timeout_ms, timeout_ms, DAY_MS, "the connect timeout");
 }
 
 int32_t animaldetect_client_set_stall_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
@@ -203,8 +208,9 @@ int32_t animaldetect_client_set_stall_timeout_ms(animaldetect_client *client, in
 
 int32_t animaldetect_client_set_request_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
 {
-    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                          : set_ms(client, &client->config.request_timeout_ms, timeout_ms, DAY_MS, "the request timeout");
+    return client == NULL
+               ? ANIMALDETECT_E_INVALID_ARGUMENT
+               : set_ms(client, &client->config.request_timeout_ms, timeout_ms, DAY_MS, "the request timeout");
 }
 
 static int32_t set_number(animaldetect_client *client, int32_t *field, int32_t value, int32_t min, int32_t max,
@@ -223,8 +229,9 @@ static int32_t set_number(animaldetect_client *client, int32_t *field, int32_t v
 
 int32_t animaldetect_client_set_max_active(animaldetect_client *client, int32_t count)
 {
-    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                          : set_number(client, &client->config.max_active, count, 1, 10000, "the number of requests at once");
+    return client == NULL
+               ? ANIMALDETECT_E_INVALID_ARGUMENT
+               : set_number(client, &client->config.max_active, count, 1, 10000, "the number of requests at once");
 }
 
 int32_t animaldetect_client_set_retry_limit(animaldetect_client *client, int32_t tries)
@@ -247,7 +254,8 @@ int32_t animaldetect_client_set_rate_limit(animaldetect_client *client, int32_t 
     if (status != ANIMALDETECT_OK)
         return status;
     if (requests_per_minute < 0 || requests_per_minute > 1000000 || burst < 0 || burst > requests_per_minute) {
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the rate limit or its burst is out of range");
+        status =
+            ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the rate limit or its burst is out of range");
     } else {
         client->config.rate_per_minute = requests_per_minute;
         client->config.rate_burst = burst;
@@ -300,14 +308,16 @@ static int32_t set_bytes(animaldetect_client *client, uint64_t *field, uint64_t 
 
 int32_t animaldetect_client_set_max_image_bytes(animaldetect_client *client, uint64_t bytes)
 {
-    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                          : set_bytes(client, &client->config.max_image_bytes, bytes, 1, UINT64_C(1) << 40, "the image limit");
+    return client == NULL
+               ? ANIMALDETECT_E_INVALID_ARGUMENT
+               : set_bytes(client, &client->config.max_image_bytes, bytes, 1, UINT64_C(1) << 40, "the image limit");
 }
 
 int32_t animaldetect_client_set_max_answer_bytes(animaldetect_client *client, uint64_t bytes)
 {
     return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                          : set_bytes(client, &client->config.max_answer_bytes, bytes, 1024, UINT64_C(1) << 30, "the answer limit");
+                          : set_bytes(client, &client->config.max_answer_bytes, bytes, 1024, UINT64_C(1) << 30,
+                                      "the answer limit");
 }
 
 int32_t animaldetect_client_set_log(animaldetect_client *client, animaldetect_log_callback callback, int32_t level,

@@ -9,7 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* An address that no other living thread has: a thread's name that is one word, and needs no type of the thread library. */
+/* An address that no other living thread has: a thread's name that is one word, and needs no type of the thread
+ * library. */
 static uintptr_t self(void)
 {
     static _Thread_local char here;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door of every public function: is there a handle, is this the process it was made in, is this thread not inside the client already,
- * and then the lock.
+ * The door of every public function: is there a handle, is this the process it was made in, is this thread not inside
+ * the client already, and then the lock.
  *
- *   function                     from a callback   in a forked child   client freed      while it runs
- *   steps, setters, loop calls   E_BUSY            E_FORKED            E_STATE           locked
- *   wait, blocking steps         E_BUSY            E_FORKED            E_STATE           locked, released while it blocks
- *   getters                      answer            answer              answer            locked (not again from a callback)
- *   job_free, client_free        ignored           memory only         memory only       locked
- *   result and name functions    answer            answer              answer            no lock: immutable
+ *   function                     from a callback   in a forked child   client freed   while it runs
+ *   steps, setters, loop calls   E_BUSY            E_FORKED            E_STATE        locked
+ *   wait, blocking steps         E_BUSY            E_FORKED            E_STATE        locked, not while it blocks
+ *   getters                      answer            answer              answer         locked, once only
+ *   job_free, client_free        ignored           memory only         memory only    locked
+ *   result and name functions    answer            answer              answer         no lock: immutable
  */
 #ifndef AD_API_GUARD_H
 #define AD_API_GUARD_H
@@ -21,13 +21,16 @@
 int32_t ad_enter(animaldetect_client *client);
 void ad_leave(animaldetect_client *client);
 
-/* For getters: true when it locked and ad_leave must be called; false when the caller holds the lock or nobody can (forked child). */
+/*
+ * For getters: true when it locked and ad_leave must be called; false when the caller holds the lock or nobody can
+ * (forked child).
+ */
 bool ad_peek(animaldetect_client *client);
 
 bool ad_is_forked(const animaldetect_client *client);
 bool ad_is_inside(const animaldetect_client *client); /* does this thread hold the lock? */
 
-/* pthread_cond_timedwait around the ownership of the lock.  `deadline_ms` on CLOCK_MONOTONIC, AD_TIME_NEVER for none. */
+/* pthread_cond_timedwait around the ownership of the lock.  A negative timeout has no end. */
 void ad_sleep(animaldetect_client *client, pthread_cond_t *wake, int64_t timeout_ms);
 
 /* Releases the lock around what may block; the client must not be closed meanwhile. */

@@ -23,7 +23,8 @@ animaldetect_job *ad_client_add_job(animaldetect_client *client, const char *ope
 void ad_client_drop_job(animaldetect_client *client, animaldetect_job *job);
 
 /*
- * Refuses a call on the job: the words, static text, are then its message, and the client's.  Locked.  Returns `status`.
+ * Refuses a call on the job: the words, static text, are then its message, and the client's.  Locked.  Returns
+ * `status`.
  */
 int32_t ad_job_refuse(animaldetect_job *job, int32_t status, const char *words);
 

@@ -111,7 +111,8 @@ int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, siz
     if (bytes == NULL || size == 0)
         return leave_with(job, refuse(job, "an image has at least one byte"));
     if (size > job->client->config.max_image_bytes)
-        return leave_with(job, ad_job_refuse(job, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit"));
+        return leave_with(job,
+                          ad_job_refuse(job, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit"));
     copy = malloc(size);
     if (copy == NULL)
         return leave_with(job, ANIMALDETECT_E_NO_MEMORY);

@@ -162,7 +162,8 @@ int32_t animaldetect_client_statistic(animaldetect_client *client, int32_t which
 
 int32_t animaldetect_client_latency_ms(animaldetect_client *client, int32_t step, double quantile, int64_t *out_ms)
 {
-    bool known = step == ANIMALDETECT_STEP_NONE || (step >= ANIMALDETECT_STEP_CREATE && step <= ANIMALDETECT_STEP_FETCH);
+    bool known =
+        step == ANIMALDETECT_STEP_NONE || (step >= ANIMALDETECT_STEP_CREATE && step <= ANIMALDETECT_STEP_FETCH);
     int32_t status;
 
     if (out_ms == NULL || !known || !(quantile >= 0.0 && quantile <= 1.0))

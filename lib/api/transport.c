@@ -232,7 +232,8 @@ int32_t animaldetect_client_set_transport(animaldetect_client *client, animaldet
     if (status != ANIMALDETECT_OK)
         return status;
     if (client->running)
-        status = ad_client_refuse(client, ANIMALDETECT_E_STATE, "the configuration is frozen once the client is in use");
+        status =
+            ad_client_refuse(client, ANIMALDETECT_E_STATE, "the configuration is frozen once the client is in use");
     else if (transport != NULL && !is_complete(transport))
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
                                   "the transport has no start callback, or a clock and no idle callback");

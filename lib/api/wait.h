@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that block.  One of them drives the client: it turns the engine with the lock held and blocks in the transport without it.
- * The others sleep, each on a condition of its own, and are woken when their job has ended, when the driver leaves, on wakeup, or
- * when the client is freed.  No hidden thread.
+ * Threads that block.  One of them drives the client: it turns the engine with the lock held and blocks in the
+ * transport without it. The others sleep, each on a condition of its own, and are woken when their job has ended, when
+ * the driver leaves, on wakeup, or when the client is freed.  No hidden thread.
  */
 #ifndef AD_API_WAIT_H
 #define AD_API_WAIT_H
@@ -10,8 +10,9 @@
 #include "api/client.h"
 
 /*
- * Blocks until `job` has no call in flight (job not NULL), or until a finished job can be taken (NULL).  Locked on entry and exit.
- * ANIMALDETECT_OK, ANIMALDETECT_AGAIN (timeout; for NULL also a wakeup), ANIMALDETECT_E_STATE (client being freed), E_SYSTEM.
+ * Blocks until `job` has no call in flight (job not NULL), or until a finished job can be taken (NULL).  Locked on
+ * entry and exit. ANIMALDETECT_OK, ANIMALDETECT_AGAIN (timeout; for NULL also a wakeup), ANIMALDETECT_E_STATE (client
+ * being freed), E_SYSTEM.
  */
 int32_t ad_wait_for(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms);
 

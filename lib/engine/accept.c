@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A good answer: what it changes in the job, step by step.  URLs are checked against the trusted origins here, before anything
- * else is sent for the job, the image included.
+ * A good answer: what it changes in the job, step by step.  URLs are checked against the trusted origins here, before
+ * anything else is sent for the job, the image included.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,7 @@
 #include "engine/flow.h"
 #include "protocol/result.h"
 
-static int32_t check_url(const struct ad_engine *engine, const char *url, const char *words,
-                         struct ad_problem *problem)
+static int32_t check_url(const struct ad_engine *engine, const char *url, const char *words, struct ad_problem *problem)
 {
     int32_t status = url == NULL ? ANIMALDETECT_OK : ad_config_check_api_url(engine->config, url);
 
@@ -213,8 +212,8 @@ static int32_t accept_result(struct ad_exchange *exchange, struct ad_problem *pr
 {
     animaldetect_job *job = exchange->job;
     animaldetect_result *result = NULL;
-    int32_t status = ad_result_read(ad_buf_string(&exchange->transfer.answer), exchange->transfer.answer.size, &result,
-                                    problem);
+    int32_t status =
+        ad_result_read(ad_buf_string(&exchange->transfer.answer), exchange->transfer.answer.size, &result, problem);
 
     if (status != ANIMALDETECT_OK)
         return status;

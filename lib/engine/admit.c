@@ -10,8 +10,9 @@
 
 #define PRESSURE_MS 500 /* how often the planner is told that images wait */
 
-static const enum ad_class ORDER[AD_CLASSES] = {AD_CLASS_RESULT,      AD_CLASS_SUBMIT, AD_CLASS_HOT_POLL, AD_CLASS_UPLOAD,
-                                               AD_CLASS_FREE_CREATE, AD_CLASS_CREATE, AD_CLASS_POLL};
+static const enum ad_class ORDER[AD_CLASSES] = {AD_CLASS_RESULT, AD_CLASS_SUBMIT,      AD_CLASS_HOT_POLL,
+                                                AD_CLASS_UPLOAD, AD_CLASS_FREE_CREATE, AD_CLASS_CREATE,
+                                                AD_CLASS_POLL};
 
 /* Uploads may not take every place, or a slow link would keep results back. */
 static int32_t upload_places(const struct ad_engine *engine)
@@ -24,8 +25,8 @@ static int32_t upload_places(const struct ad_engine *engine)
 }
 
 /*
- * By Little's law more images under way than this would only wait, and be polled while they do.  Images that are under way
- * have a queue of their own: behind one that is held back here they would wait for themselves.
+ * By Little's law more images under way than this would only wait, and be polled while they do.  Images that are under
+ * way have a queue of their own: behind one that is held back here they would wait for themselves.
  */
 static bool create_is_gated(const struct ad_engine *engine, const animaldetect_job *job)
 {

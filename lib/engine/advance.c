@@ -38,7 +38,8 @@ static void describe_answer(const struct ad_exchange *exchange, char *out, size_
 
     ad_failure_expiry_words(error->detail, expiry, sizeof expiry);
     if (*expiry != '\0')
-        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", who(exchange), exchange->transfer.http_status, expiry);
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", who(exchange), exchange->transfer.http_status,
+                       expiry);
     else if (*error->message != '\0' && *error->code != '\0')
         (void)snprintf(out, size, "%s answered %" PRId32 " (%s: %s)", who(exchange), exchange->transfer.http_status,
                        error->code, error->message);
@@ -131,8 +132,8 @@ static void fail(struct ad_exchange *exchange, int32_t status, const struct ad_p
 }
 
 /*
- * Counts a failure that may be tried again, and remembers it in case the deadline comes.  False: it was the last try, and
- * the call has ended.  `more` tries are granted beyond what the host allows.
+ * Counts a failure that may be tried again, and remembers it in case the deadline comes.  False: it was the last try,
+ * and the call has ended.  `more` tries are granted beyond what the host allows.
  */
 static bool count_failure(struct ad_exchange *exchange, int32_t status, int32_t more)
 {
@@ -157,9 +158,9 @@ static bool count_failure(struct ad_exchange *exchange, int32_t status, int32_t 
 }
 
 /*
- * When the retry bucket is empty the call is not failed: a library that must not lose an image has no business giving it
- * up because of other images.  Its next try waits for the whole cap instead, which bounds the load on a service that is
- * down just as well.
+ * When the retry bucket is empty the call is not failed: a library that must not lose an image has no business giving
+ * it up because of other images.  Its next try waits for the whole cap instead, which bounds the load on a service that
+ * is down just as well.
  */
 static void back_off(struct ad_exchange *exchange)
 {
@@ -167,8 +168,9 @@ static void back_off(struct ad_exchange *exchange)
     animaldetect_job *job = exchange->job;
     int64_t hint = hint_of(exchange);
     int attempt = ad_retry_bucket_take(&engine->bucket) ? job->failures[exchange->step] - 1 : -1;
-    int64_t wait = attempt >= 0 ? ad_backoff_ms(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS, hint, &engine->rng)
-                                : BACKOFF_CAP_MS + ad_backoff_ms(0, BACKOFF_CAP_MS / 2, BACKOFF_CAP_MS, hint, &engine->rng);
+    int64_t wait = attempt >= 0
+                       ? ad_backoff_ms(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS, hint, &engine->rng)
+                       : BACKOFF_CAP_MS + ad_backoff_ms(0, BACKOFF_CAP_MS / 2, BACKOFF_CAP_MS, hint, &engine->rng);
 
     if (job->deadline_at_ms != AD_TIME_NEVER && hint >= 0 && hint >= job->deadline_at_ms - engine->now_ms)
         ad_call_fail_deadline(engine, job, hint);
@@ -333,8 +335,7 @@ void ad_advance(struct ad_exchange *exchange)
     publish(exchange);
     if (ad_engine_logs(engine, ANIMALDETECT_LOG_DEBUG))
         ad_engine_log(engine, ANIMALDETECT_LOG_DEBUG, "%s: %" PRId32 " in %" PRId64 " ms [job %s]",
-                      animaldetect_step_name(exchange->step), transfer->http_status,
-                      engine->now_ms - exchange->sent_ms,
+                      animaldetect_step_name(exchange->step), transfer->http_status, engine->now_ms - exchange->sent_ms,
                       exchange->job->job_id == NULL ? "-" : exchange->job->job_id);
     /* Off the wire before anything else: what follows may queue the job for its next exchange. */
     exchange->job->exchange = NULL;

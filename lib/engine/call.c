@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of one call: from step to step, asleep in between, to its end.  A call in flight has one timer: the earlier of when it wants
- * to wake and its deadline.
+ * The life of one call: from step to step, asleep in between, to its end.  A call in flight has one timer: the earlier
+ * of when it wants to wake and its deadline.
  */
 #include "engine/call.h"
 
@@ -62,8 +62,8 @@ static void enter_step(struct ad_engine *engine, animaldetect_job *job, int32_t 
     if (job->step == step)
         return;
     if (job->step != ANIMALDETECT_STEP_NONE && spent > 0)
-        job->step_ms[job->step] = spent > INT32_MAX - job->step_ms[job->step] ? INT32_MAX
-                                                                            : job->step_ms[job->step] + (int32_t)spent;
+        job->step_ms[job->step] =
+            spent > INT32_MAX - job->step_ms[job->step] ? INT32_MAX : job->step_ms[job->step] + (int32_t)spent;
     job->step = (uint8_t)step;
     job->step_entered_ms = engine->now_ms;
 }

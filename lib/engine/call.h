@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call in flight: queueing it for what it needs next, putting it to sleep, and ending it.  Shared by the parts of the engine.
+ * A call in flight: queueing it for what it needs next, putting it to sleep, and ending it.  Shared by the parts of the
+ * engine.
  */
 #ifndef AD_ENGINE_CALL_H
 #define AD_ENGINE_CALL_H

@@ -4,6 +4,7 @@
  */
 #include "engine/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,12 +45,13 @@ bool ad_config_permits(const struct ad_config *config, const struct ad_origin *o
 
 static bool is_official(const struct ad_origin *origin)
 {
-    char text[AD_ORIGIN_TEXT_SIZE + 1];
+    char text[AD_ORIGIN_TEXT_SIZE];
+    char url[AD_ORIGIN_TEXT_SIZE + 1];
 
-    ad_origin_text(origin, text, AD_ORIGIN_TEXT_SIZE);
-    strcat(text, "/");
+    ad_origin_text(origin, text, sizeof text);
+    (void)snprintf(url, sizeof url, "%s/", text);
     for (size_t i = 0; i < sizeof OFFICIAL / sizeof OFFICIAL[0]; i++)
-        if (ad_origin_begins(OFFICIAL[i], text))
+        if (ad_origin_begins(OFFICIAL[i], url))
             return true;
     return false;
 }

@@ -197,7 +197,8 @@ static int64_t next_due(struct ad_engine *engine, int64_t ready_ms)
     return ready_ms != 0 && ready_ms < due ? ready_ms : due;
 }
 
-/* Tells the host's loop of ended calls; anew after every turn, or an edge-triggered host that takes one per wake would stop. */
+/* Tells the host's loop of ended calls; anew after every turn, or an edge-triggered host that takes one per wake would
+ * stop. */
 static void announce(struct ad_engine *engine)
 {
     bool there = ad_list_first(&engine->done) != NULL;

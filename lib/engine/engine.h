@@ -2,8 +2,8 @@
 /*
  * Moves jobs along.  One engine per client; every function is called with the client's lock held.
  *
- * One turn: deliver what the transport has, wake what is due, hash a slice, admit what may go on the wire, and say when the next turn
- * is due.  Work per turn is bounded and never depends on the number of jobs that wait.
+ * One turn: deliver what the transport has, wake what is due, hash a slice, admit what may go on the wire, and say when
+ * the next turn is due.  Work per turn is bounded and never depends on the number of jobs that wait.
  *
  *   idle -> hashing -> waiting -> wire -> (sleeping -> waiting -> wire)* -> done -> idle
  */
@@ -31,8 +31,9 @@
 enum ad_class {
     AD_CLASS_RESULT,
     AD_CLASS_SUBMIT,
-    AD_CLASS_HOT_POLL, /* probably done */
-    AD_CLASS_FREE_CREATE, /* of an image that is under way already, or that will not be polled: the gate is not for it */
+    AD_CLASS_HOT_POLL,    /* probably done */
+    AD_CLASS_FREE_CREATE, /* of an image that is under way already, or that will not be polled: the gate is not for it
+                           */
     AD_CLASS_CREATE,
     AD_CLASS_POLL,
     AD_CLASS_UPLOAD, /* not paced */
@@ -60,25 +61,25 @@ struct ad_engine {
     struct ad_statistics statistics;
 
     struct ad_heap timers;
-    struct ad_list flight;             /* every job with a call, ended ones that were not taken included */
+    struct ad_list flight; /* every job with a call, ended ones that were not taken included */
     struct ad_list waiting[AD_CLASSES];
     struct ad_list hashing;
     struct ad_list done;
-    struct ad_list spare; /* exchanges to use again */
+    struct ad_list spare;           /* exchanges to use again */
     struct ad_reading hash_reading; /* of the first job in `hashing`, when hash_open */
     struct ad_digest hash_digest;
-    struct ad_exchange *current;    /* whose end is being dealt with, or NULL */
-    animaldetect_job *hash_job;     /* NULL when no reading is open */
-    int32_t active;         /* exchanges on the wire */
+    struct ad_exchange *current; /* whose end is being dealt with, or NULL */
+    animaldetect_job *hash_job;  /* NULL when no reading is open */
+    int32_t active;              /* exchanges on the wire */
     int32_t active_uploads;
-    int32_t open;           /* run calls between their create and their end */
-    int64_t now_ms;         /* of this turn */
-    int64_t due_ms;         /* when the next turn is due, AD_TIME_NEVER */
-    int64_t pressed_ms;     /* when the planner was last told of pressure */
-    int os_error; /* errno behind the last refusal of a source, 0 for none */
+    int32_t open;       /* run calls between their create and their end */
+    int64_t now_ms;     /* of this turn */
+    int64_t due_ms;     /* when the next turn is due, AD_TIME_NEVER */
+    int64_t pressed_ms; /* when the planner was last told of pressure */
+    int os_error;       /* errno behind the last refusal of a source, 0 for none */
     bool pressed;
     bool announced; /* the host's loop was told of ended calls */
-    bool more;    /* work was left over for the next turn */
+    bool more;      /* work was left over for the next turn */
 };
 
 /* Takes over the transport, also on failure.  ANIMALDETECT_OK or E_NO_MEMORY. */

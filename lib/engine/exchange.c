@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Turns a job's step into a request: method, URL, headers, body.  The API key is only ever put on a request whose URL has just been
- * checked against the trusted origins.
+ * Turns a job's step into a request: method, URL, headers, body.  The API key is only ever put on a request whose URL
+ * has just been checked against the trusted origins.
  */
 #include "engine/exchange.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One request of a job on the wire: everything that is needed only while it is there.  Exchanges are pooled by the engine, so there are
- * never more of them than requests at once.
+ * One request of a job on the wire: everything that is needed only while it is there.  Exchanges are pooled by the
+ * engine, so there are never more of them than requests at once.
  */
 #ifndef AD_ENGINE_EXCHANGE_H
 #define AD_ENGINE_EXCHANGE_H
@@ -25,8 +25,8 @@ struct ad_exchange {
 };
 
 /*
- * Puts the job's current step on the wire.  ANIMALDETECT_OK: it is there, `job->exchange` is set.  Otherwise nothing was sent, and
- * `reason` has static words.
+ * Puts the job's current step on the wire.  ANIMALDETECT_OK: it is there, `job->exchange` is set.  Otherwise nothing
+ * was sent, and `reason` has static words.
  */
 int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, const char **reason);
 

@@ -30,7 +30,8 @@ static struct ad_next next_in_service(const animaldetect_job *job)
 
 static struct ad_next next_before_submit(const animaldetect_job *job)
 {
-    /* A service that answered the submit well may still show the old state for a moment: that is waiting, not a reason to submit again. */
+    /* A service that answered the submit well may still show the old state for a moment: that is waiting, not a reason
+     * to submit again. */
     if (job->stage >= ANIMALDETECT_STAGE_SUBMITTED)
         return next_in_service(job);
     if (job->goal == AD_GOAL_POLL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job: what the host said, what the service said, and where its call in flight stands.  A job that waits must stay small
- * (1.5 KiB with all its texts): what only an exchange needs lives in the exchange.
+ * A job: what the host said, what the service said, and where its call in flight stands.  A job that waits must stay
+ * small (1.5 KiB with all its texts): what only an exchange needs lives in the exchange.
  */
 #ifndef AD_ENGINE_JOB_H
 #define AD_ENGINE_JOB_H
@@ -57,7 +57,7 @@ struct animaldetect_job {
 
     /* What the host said. */
     struct ad_input input;
-    json_t *options; /* while setters run; NULL afterwards */
+    json_t *options;          /* while setters run; NULL afterwards */
     const char *options_text; /* canonical; NULL for none */
     const char *operation;
     const char *filename;
@@ -73,8 +73,8 @@ struct animaldetect_job {
     bool prepared; /* checked, hashed or not to be hashed; content type known */
 
     /* What the service said. */
-    uint8_t stage; /* enum animaldetect_stage */
-    uint8_t state; /* enum animaldetect_state */
+    uint8_t stage;          /* enum animaldetect_stage */
+    uint8_t state;          /* enum animaldetect_state */
     const char *state_word; /* only for ANIMALDETECT_STATE_OTHER */
     const char *job_id;
     const char *submit_url; /* these three: NULL when they follow from base URL and id */
@@ -91,16 +91,16 @@ struct animaldetect_job {
     uint8_t activity; /* enum ad_activity */
     uint8_t step;     /* enum animaldetect_step it is in or waits for */
     uint8_t queue_class;
-    bool ask_first;    /* status before anything else: restored, attached, or the answer of a submit was lost */
-    bool need_target;  /* the upload URL is no good any more: ask create again */
-    bool asked;        /* this call had a status answer */
-    bool counted;      /* counted in the engine's `open` */
-    bool started;      /* a call was started: setters are over */
+    bool ask_first;   /* status before anything else: restored, attached, or the answer of a submit was lost */
+    bool need_target; /* the upload URL is no good any more: ask create again */
+    bool asked;       /* this call had a status answer */
+    bool counted;     /* counted in the engine's `open` */
+    bool started;     /* a call was started: setters are over */
     bool restored;
     bool target_borrowed; /* the host holds its texts: keep it until the call ends */
     bool random_key;
     bool verify_sha256;   /* of a restored job: what is read must be what was saved */
-    bool sniffed;        /* the content type was read from the image */
+    bool sniffed;         /* the content type was read from the image */
     bool host_sha256;     /* given by the host, not computed */
     uint16_t failures[7]; /* in a row, by enum animaldetect_step; of this call */
     int32_t status;       /* of the last call */
@@ -113,8 +113,8 @@ struct animaldetect_job {
     int64_t wake_ms;
     int32_t step_ms[7]; /* by enum animaldetect_step */
     struct ad_poll_plan plan;
-    struct ad_heap_node timer; /* min(wake, deadline) */
-    struct ad_list_node queue; /* hash queue, an admission queue, or the done queue */
+    struct ad_heap_node timer;  /* min(wake, deadline) */
+    struct ad_list_node queue;  /* hash queue, an admission queue, or the done queue */
     struct ad_list_node flight; /* the engine's calls in flight */
     struct ad_exchange *exchange;
     struct ad_waiter *waiter; /* the first thread that waits for this job */
@@ -126,7 +126,7 @@ struct animaldetect_job {
     struct ad_target *retired; /* borrowed by the host while they were replaced; freed at the end of the call */
     int32_t http_status;
     char request_id[AD_REQUEST_ID_SIZE]; /* of the last answer that had one; "" */
-    const char *key_text;    /* made when asked for; likewise the next */
+    const char *key_text;                /* made when asked for; likewise the next */
     const char *sha256_text;
 };
 
@@ -144,7 +144,8 @@ const char *ad_job_url_text(animaldetect_job *job, enum ad_job_url which, const 
 /* Keeps a URL only when it does not follow from base URL and id. */
 int32_t ad_job_url_set(animaldetect_job *job, enum ad_job_url which, const char *base_url, const char *url);
 
-/* Copies an upload target.  E_PROTOCOL for a method or header that must not be sent (`problem` says why), E_NO_MEMORY. */
+/* Copies an upload target.  E_PROTOCOL for a method or header that must not be sent (`problem` says why), E_NO_MEMORY.
+ */
 int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out, struct ad_problem *problem);
 void ad_job_drop_target(animaldetect_job *job);
 void ad_job_free_retired(animaldetect_job *job);

@@ -19,9 +19,9 @@
  *
  * Unknown limit.  No pace until the service answers 429.  Then: no call until Retry-After (or, when it gave none,
  * until the window must be over), and from then on a pace of 0.7 x the calls that were sent in the last
- * window.  A client that has sent little measures at least 60, the smallest plan (or its present pace, when a 429 cut that
- * below): its own thrift says nothing of the service.  The pace never falls below 6.  Every minute without a 429 adds one
- * step (5 % of what was measured, at least 3: 5 % of the smallest plan).  The next 429 repeats this.
+ * window.  A client that has sent little measures at least 60, the smallest plan (or its present pace, when a 429 cut
+ * that below): its own thrift says nothing of the service.  The pace never falls below 6.  Every minute without a 429
+ * adds one step (5 % of what was measured, at least 3: 5 % of the smallest plan).  The next 429 repeats this.
  *
  *     Example: 429 after 320 calls in the last minute, "Retry-After: 20".  Nothing goes for 20 s, then
  *     224 calls a minute, 240 a minute later, 256, ... until the next 429.
@@ -51,16 +51,16 @@
 #define AD_PACER_SLOTS 122 /* one a second: the calls of the longest window and guard */
 
 struct ad_pacer {
-    int64_t last_ms;      /* the latest time ever seen */
-    int64_t credit;       /* in 1 / (1000 * window_ms) of a call; may be negative (debt) */
-    int64_t rate;         /* calls per window x 1000 that flow in now; 0 = not paced */
-    int64_t full_rate;    /* what `rate` recovers to; 0 = no known limit, no ceiling */
-    int64_t step;         /* recovery, calls per window x 1000, each minute */
-    int64_t step_ms;      /* when the next step is due */
-    int64_t base_ms;      /* the service's window: AD_PACER_WINDOW_MS unless a header says otherwise */
-    int64_t window_ms;    /* the window the rate is per: with a known limit base_ms + guard_ms, else base_ms */
+    int64_t last_ms;   /* the latest time ever seen */
+    int64_t credit;    /* in 1 / (1000 * window_ms) of a call; may be negative (debt) */
+    int64_t rate;      /* calls per window x 1000 that flow in now; 0 = not paced */
+    int64_t full_rate; /* what `rate` recovers to; 0 = no known limit, no ceiling */
+    int64_t step;      /* recovery, calls per window x 1000, each minute */
+    int64_t step_ms;   /* when the next step is due */
+    int64_t base_ms;   /* the service's window: AD_PACER_WINDOW_MS unless a header says otherwise */
+    int64_t window_ms; /* the window the rate is per: with a known limit base_ms + guard_ms, else base_ms */
     int64_t guard_ms;
-    int64_t measured;     /* unknown limit: calls of the window that the last 429 ended, at least measured_min */
+    int64_t measured; /* unknown limit: calls of the window that the last 429 ended, at least measured_min */
     int64_t measured_min;
     int64_t frozen_ms;    /* no call before this time (429) */
     int64_t held_ms;      /* no call before this time (rate headers; advisory) */
@@ -72,8 +72,8 @@ struct ad_pacer {
     int32_t limit;        /* calls per window, 0 unknown */
     int32_t burst;        /* calls that may go at once, >= 1 */
     uint32_t sent[AD_PACER_SLOTS];
-    uint8_t slot;         /* index of the newest slot */
-    bool configured;      /* the host set the limit: headers do not change it */
+    uint8_t slot;    /* index of the newest slot */
+    bool configured; /* the host set the limit: headers do not change it */
 };
 
 /*
@@ -112,8 +112,8 @@ void ad_pacer_hint(struct ad_pacer *pacer, int64_t limit, int64_t window_ms, int
 
 /* Statistics.  Rate: calls per minute x 1000, 0 when not paced. */
 int64_t ad_pacer_rate_per_minute_x1000(const struct ad_pacer *pacer);
-int32_t ad_pacer_limit(const struct ad_pacer *pacer);           /* per window, 0 unknown */
-int64_t ad_pacer_frozen_until_ms(const struct ad_pacer *pacer, int64_t now_ms); /* 0 when not frozen */
+int32_t ad_pacer_limit(const struct ad_pacer *pacer);                            /* per window, 0 unknown */
+int64_t ad_pacer_frozen_until_ms(const struct ad_pacer *pacer, int64_t now_ms);  /* 0 when not frozen */
 int64_t ad_pacer_sent_last_window(const struct ad_pacer *pacer, int64_t now_ms); /* calls of the last 60 s */
 uint64_t ad_pacer_throttle_count(const struct ad_pacer *pacer);
 

@@ -63,7 +63,8 @@ static int32_t check_file(struct ad_reading *reading)
     if (fstat(reading->fd, &facts) != 0)
         return refuse(reading, ANIMALDETECT_E_FILE, "cannot read the file's size", errno);
     if (!S_ISREG(facts.st_mode))
-        return refuse(reading, ANIMALDETECT_E_FILE, S_ISDIR(facts.st_mode) ? "is a directory" : "is not a regular file", 0);
+        return refuse(reading, ANIMALDETECT_E_FILE, S_ISDIR(facts.st_mode) ? "is a directory" : "is not a regular file",
+                      0);
     identity = identity_of(&facts);
     if (input->identified) {
         if ((uint64_t)facts.st_size != input->size || !same_identity(&identity, &input->identity))
@@ -144,7 +145,8 @@ static int64_t next_of_file(struct ad_reading *reading, uint8_t *buffer, size_t 
         return refuse(reading, ANIMALDETECT_E_FILE, "cannot read the file", errno);
     if (got == 0)
         return refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file became shorter while it was read", 0);
-    /* Nothing that came from a changed file may be taken for the image: checked before the last bytes are given away. */
+    /* Nothing that came from a changed file may be taken for the image: checked before the last bytes are given away.
+     */
     if (reading->offset + (uint64_t)got == reading->input->size) {
         int32_t status = check_file(reading);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job's image: where it comes from, checking and hashing it in slices, and reading it again as the body of its upload.
- * A file is open only between `open` and `close` of a reading, and must be the same file, unchanged, every time.
+ * A job's image: where it comes from, checking and hashing it in slices, and reading it again as the body of its
+ * upload. A file is open only between `open` and `close` of a reading, and must be the same file, unchanged, every
+ * time.
  */
 #ifndef AD_ENGINE_SOURCE_H
 #define AD_ENGINE_SOURCE_H
@@ -32,9 +33,9 @@ struct ad_input {
     bool consumed;   /* a reader without rewind was read from */
     uint64_t size;   /* 0 while not known (file) */
     union {
-        const char *path;    /* FILE; in the job's arena */
+        const char *path;     /* FILE; in the job's arena */
         const uint8_t *bytes; /* BYTES (malloc), BORROWED */
-        const char *url;     /* SOURCE_URL; in the job's arena */
+        const char *url;      /* SOURCE_URL; in the job's arena */
         struct {
             animaldetect_read_callback read;
             animaldetect_rewind_callback rewind;
@@ -59,14 +60,14 @@ struct ad_reading {
 void ad_reading_init(struct ad_reading *reading, struct ad_input *input, uint64_t limit);
 
 /*
- * Opens (a file is checked against its identity, or its identity and size are taken; a reader is rewound when it was read before).
- * ANIMALDETECT_OK, E_FILE, E_FILE_CHANGED, E_IMAGE_EMPTY, E_IMAGE_TOO_LARGE, E_READER, E_NO_INPUT.
+ * Opens (a file is checked against its identity, or its identity and size are taken; a reader is rewound when it was
+ * read before). ANIMALDETECT_OK, E_FILE, E_FILE_CHANGED, E_IMAGE_EMPTY, E_IMAGE_TOO_LARGE, E_READER, E_NO_INPUT.
  */
 int32_t ad_reading_open(struct ad_reading *reading);
 
 /*
- * Up to `size` bytes: how many, 0 at the end, or a negative status.  The last bytes are only given after a check that the source is
- * still what it was: a changed file is never read to its end.
+ * Up to `size` bytes: how many, 0 at the end, or a negative status.  The last bytes are only given after a check that
+ * the source is still what it was: a changed file is never read to its end.
  */
 int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size);
 

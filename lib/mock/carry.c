@@ -4,8 +4,8 @@
  *
  *   arriving (half the latency) -> answering (the service has spoken) -> sending (the answer's body) -> the end
  *
- * The service sees a request when it has arrived, so one that is canceled before has no effect.  The bytes of an image are
- * read when the request begins, since only then the client's lock is at hand.
+ * The service sees a request when it has arrived, so one that is canceled before has no effect.  The bytes of an image
+ * are read when the request begins, since only then the client's lock is at hand.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,13 +22,14 @@ static bool must_be_read(const animaldetect_exchange *exchange)
     return animaldetect_exchange_body(exchange) == NULL && animaldetect_exchange_body_size(exchange) > 0;
 }
 
-static void fill_request(const animaldetect_exchange *exchange, struct svc_header headers[MAX_HEADERS],
-                         char length[24], struct svc_request *request)
+static void fill_request(const animaldetect_exchange *exchange, struct svc_header headers[MAX_HEADERS], char length[24],
+                         struct svc_request *request)
 {
     size_t count = animaldetect_exchange_header_count(exchange);
 
     *request = (struct svc_request){.method = animaldetect_exchange_method(exchange),
-                                    .url = animaldetect_exchange_url(exchange), .headers = headers};
+                                    .url = animaldetect_exchange_url(exchange),
+                                    .headers = headers};
     for (size_t i = 0; i < count && i < MAX_HEADERS - 1; i++)
         headers[request->header_count++] = (struct svc_header){animaldetect_exchange_header_name(exchange, i),
                                                                animaldetect_exchange_header_value(exchange, i)};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the parts of the mock share.  One lock covers all of it.  It is never held while a body is read (that takes the
- * client's lock) and never while the host's code runs; under it only the functions of transport.h and exchange.h that wait
- * for nobody are called.
+ * client's lock) and never while the host's code runs; under it only the functions of transport.h and exchange.h that
+ * wait for nobody are called.
  */
 #ifndef MOCK_INTERNAL_H
 #define MOCK_INTERNAL_H

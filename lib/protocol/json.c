@@ -76,7 +76,8 @@ static size_t token_size(const char *text, size_t size, size_t at)
 /* A number with an exponent, or one of very many digits. */
 static bool may_be_giant(const char *token, size_t size)
 {
-    return (token[0] == '-' || (token[0] >= '0' && token[0] <= '9')) && (size > 300 || memchr(token, 'e', size) || memchr(token, 'E', size));
+    return (token[0] == '-' || (token[0] >= '0' && token[0] <= '9')) &&
+           (size > 300 || memchr(token, 'e', size) || memchr(token, 'E', size));
 }
 
 /* For text that is not JSON the answer still holds up to the first error, which is where the parser stops. */

@@ -49,8 +49,8 @@ struct ad_transfer {
     int64_t stall_timeout_ms;   /* no byte moved either way for this long */
     int64_t request_timeout_ms; /* 0: none */
     /*
-     * The request must go out at most once in this exchange.  Without it a transport may send it again by itself when a kept
-     * connection turns out to be dead; for a request that is not idempotent that would be a second effect.
+     * The request must go out at most once in this exchange.  Without it a transport may send it again by itself when a
+     * kept connection turns out to be dead; for a request that is not idempotent that would be a second effect.
      */
     bool once;
 
@@ -100,8 +100,9 @@ struct ad_transport_ops {
     /* Takes back what `signal` did. */
     void (*acknowledge)(struct ad_transport *transport);
     /*
-     * Makes `fd` readable, a new edge each time, or no longer so, for what concerns the host's loop only (ended calls that
-     * were not taken): `block` takes no notice, or a thread that waits for one job would spin while another's end lies there.
+     * Makes `fd` readable, a new edge each time, or no longer so, for what concerns the host's loop only (ended calls
+     * that were not taken): `block` takes no notice, or a thread that waits for one job would spin while another's end
+     * lies there.
      */
     void (*announce)(struct ad_transport *transport, bool there);
 
