@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -365,6 +367,43 @@ static void an_exchange_outlives_its_client_until_the_transport_ends_it(void **s
     pthread_cond_destroy(&host.changed);
 }
 
+/* The child has the parent's handles and none of its threads: it must neither hang nor end what the parent waits for. */
+static void a_forked_child_frees_its_copy_and_the_parent_goes_on(void **state)
+{
+    struct host host;
+    animaldetect_job *job;
+    pthread_t thread;
+    pid_t child;
+    int status = 0;
+
+    (void)state;
+    open_host(&host);
+    host.hold_uploads = 1;
+    job = make_job(&host);
+    assert_int_equal(pthread_create(&thread, NULL, run_job, job), 0);
+    wait_until_held(&host);
+    child = fork();
+    if (child == 0) {
+        uint8_t byte;
+        int64_t got = animaldetect_exchange_read_body(host.queue[0], &byte, 1);
+
+        animaldetect_client_free(host.client);
+        animaldetect_job_free(job);
+        _exit(got == ANIMALDETECT_E_FORKED ? 0 : 1);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    pthread_mutex_lock(&host.lock);
+    host.hold_uploads = 0;
+    pthread_cond_broadcast(&host.changed);
+    pthread_mutex_unlock(&host.lock);
+    pthread_join(thread, NULL);
+    assert_int_equal(animaldetect_job_status(job), ANIMALDETECT_OK);
+    animaldetect_job_free(job);
+    close_host(&host);
+}
+
 static void a_transport_that_never_answers_is_timed_out_by_the_library(void **state)
 {
     struct host host;
@@ -467,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_lost_answer_to_a_submit_is_asked_for_not_submitted_again),
         cmocka_unit_test(a_canceled_job_cancels_its_exchange),
         cmocka_unit_test(an_exchange_outlives_its_client_until_the_transport_ends_it),
+        cmocka_unit_test(a_forked_child_frees_its_copy_and_the_parent_goes_on),
         cmocka_unit_test(a_transport_that_never_answers_is_timed_out_by_the_library),
         cmocka_unit_test(a_start_that_is_refused_leaves_nothing_behind),
         cmocka_unit_test(an_image_that_cannot_be_read_is_the_readers_failure),
