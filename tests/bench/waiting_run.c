@@ -182,11 +182,13 @@ static bool measure_cost(struct load *load, double seconds, double gap_s)
 
     if (!start_all(load, load->count))
         return false;
-    /* Until the last of them was polled once: from then on all intervals overlap. */
-    for (until = measure_wall_s() + 0.5 + gap_s; measure_wall_s() < until;)
+    /* Half a second on its own, so that the wave of submits is over. */
+    for (until = measure_wall_s() + 0.5; measure_wall_s() < until;)
         if (turn(load, 100) != 0)
             return false;
     before = look(load);
+    /* A whole interval at least: the submits came in a wave, and so do the polls. */
+    seconds = seconds > gap_s ? seconds : gap_s;
     for (until = measure_wall_s() + seconds; measure_wall_s() < until;)
         if (turn(load, 100) != 0)
             return false;
