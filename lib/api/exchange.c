@@ -260,8 +260,8 @@ int32_t animaldetect_exchange_complete(animaldetect_exchange *exchange)
 int32_t animaldetect_exchange_fail(animaldetect_exchange *exchange, int32_t failure, const char *words)
 {
     static const enum ad_net nets[] = {
-        [ANIMALDETECT_FAILURE_CONNECT] = AD_NET_CONNECT, [ANIMALDETECT_FAILURE_BROKEN] = AD_NET_BROKEN,
-        [ANIMALDETECT_FAILURE_TIMEOUT] = AD_NET_TIMEOUT, [ANIMALDETECT_FAILURE_TLS] = AD_NET_TLS,
+        [ANIMALDETECT_FAILURE_CONNECT] = AD_NET_CONNECT,  [ANIMALDETECT_FAILURE_BROKEN] = AD_NET_BROKEN,
+        [ANIMALDETECT_FAILURE_TIMEOUT] = AD_NET_TIMEOUT,  [ANIMALDETECT_FAILURE_TLS] = AD_NET_TLS,
         [ANIMALDETECT_FAILURE_REFUSED] = AD_NET_INTERNAL,
     };
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The transport over a host's own callbacks.  Three parts: the host's `animaldetect_transport` (callbacks, shared by any number
- * of clients), a link (what one client's engine sees of it), and an exchange (one transfer on its way, with copies of all
- * that the host reads, so that it outlives the transfer).
+ * The transport over a host's own callbacks.  Three parts: the host's `animaldetect_transport` (callbacks, shared by
+ * any number of clients), a link (what one client's engine sees of it), and an exchange (one transfer on its way, with
+ * copies of all that the host reads, so that it outlives the transfer).
  *
  * Two locks: the client's covers the engine's side (`transfer`, timers); the transport's `lock` is a leaf that covers
  * what other threads touch (references, the queue of ends).  No callback of the host runs under the leaf.
- * An exchange is freed when the host has ended it, however long after the cancel that is; links and transport wait for it.
+ * An exchange is freed when the host has ended it, however long after the cancel that is; links and transport wait for
+ * it.
  */
 #ifndef AD_TRANSPORT_CUSTOM_H
 #define AD_TRANSPORT_CUSTOM_H

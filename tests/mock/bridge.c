@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mock behind the public transport interface: each exchange that the interface hands out becomes a transfer of the mock's own
- * vtable, and what comes of that goes back into the exchange.  With it every scenario of the engine runs over transport.h
- * as well.  The client's lock is not looked at: one thread per world.
+ * The mock behind the public transport interface: each exchange that the interface hands out becomes a transfer of the
+ * mock's own vtable, and what comes of that goes back into the exchange.  With it every scenario of the engine runs
+ * over transport.h as well.  The client's lock is not looked at: one thread per world.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -33,7 +33,7 @@ struct mock_config {
     const char *storage_origin;
     bool no_wall;             /* wall_s says 0 */
     bool no_fd;               /* fd says E_UNSUPPORTED */
-    bool bridged;             /* the public transport interface in front; the default when AD_TEST_TRANSPORT is "public" */
+    bool bridged;             /* the public transport interface in front; set when AD_TEST_TRANSPORT is "public" */
     bool threads;             /* a block with nothing to come waits for a signal of another thread */
 };
 

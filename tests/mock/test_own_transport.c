@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A transport of the host's own, on the public interface alone: a service of five answers that works on a second thread,
- * by the real clock.  What it shows is what a host relies on: who sees the key, who owns an exchange, what a failure means.
+ * A transport of the host's own, on the public interface alone: a service of five answers that works on a second
+ * thread, by the real clock.  What it shows is what a host relies on: who sees the key, who owns an exchange, what a
+ * failure means.
  */
 #include <animaldetect/animaldetect.h>
 
@@ -43,8 +44,8 @@ struct host {
     int hold_uploads; /* they stay in the queue until they are canceled or `stop` */
     int held;
     int started;
-    int refuse_next;  /* start answers an error so many times */
-    int fail_submit;  /* the answer of the first submit is lost */
+    int refuse_next; /* start answers an error so many times */
+    int fail_submit; /* the answer of the first submit is lost */
     int submits;
     int canceled;
     int released;
@@ -73,7 +74,8 @@ static void store(struct host *host, animaldetect_exchange *exchange)
     if (got == 0)
         answer(exchange, 200, "");
     else
-        assert_int_equal(animaldetect_exchange_fail(exchange, ANIMALDETECT_FAILURE_BROKEN, "no image"), ANIMALDETECT_OK);
+        assert_int_equal(animaldetect_exchange_fail(exchange, ANIMALDETECT_FAILURE_BROKEN, "no image"),
+                         ANIMALDETECT_OK);
 }
 
 static int ends_with(const char *text, const char *end)
@@ -98,7 +100,8 @@ static void serve(struct host *host, animaldetect_exchange *exchange)
     } else if (ends_with(url, "/submit")) {
         assert_int_equal(animaldetect_exchange_may_resend(exchange), 0);
         if (host->submits++ < host->fail_submit)
-            assert_int_equal(animaldetect_exchange_fail(exchange, ANIMALDETECT_FAILURE_BROKEN, "gone"), ANIMALDETECT_OK);
+            assert_int_equal(animaldetect_exchange_fail(exchange, ANIMALDETECT_FAILURE_BROKEN, "gone"),
+                             ANIMALDETECT_OK);
         else
             answer(exchange, 202, QUEUED);
     } else if (ends_with(url, "/result")) {
@@ -323,7 +326,8 @@ static void a_canceled_job_cancels_its_exchange(void **state)
     assert_int_equal(host.canceled, 1);
 }
 
-/* Without a cancel callback the transport does not hear of it; the exchange is a dead letter until the transport ends it. */
+/* Without a cancel callback the transport does not hear of it; the exchange is a dead letter until the transport ends
+ * it. */
 static void an_exchange_outlives_its_client_until_the_transport_ends_it(void **state)
 {
     struct host host;
@@ -367,7 +371,8 @@ static void an_exchange_outlives_its_client_until_the_transport_ends_it(void **s
     pthread_cond_destroy(&host.changed);
 }
 
-/* The child has the parent's handles and none of its threads: it must neither hang nor end what the parent waits for. */
+/* The child has the parent's handles and none of its threads: it must neither hang nor end what the parent waits for.
+ */
 static void a_forked_child_frees_its_copy_and_the_parent_goes_on(void **state)
 {
     struct host host;

@@ -109,9 +109,8 @@ static void every_request_is_recorded_with_its_head(void **state)
     assert_int_equal(animaldetect_mock_request_body_size(upload), 64);
     assert_null(animaldetect_mock_request_at(world->mock, "upload", 1));
     assert_int_equal(asked(world, "submit"), 1);
-    assert_int_equal(asked(world, "any"),
-                     asked(world, "create") + asked(world, "upload") + asked(world, "submit") + asked(world, "status") +
-                         asked(world, "result"));
+    assert_int_equal(asked(world, "any"), asked(world, "create") + asked(world, "upload") + asked(world, "submit") +
+                                              asked(world, "status") + asked(world, "result"));
     animaldetect_job_free(job);
 }
 
@@ -120,7 +119,8 @@ static void a_scripted_answer_takes_the_services_place(void **state)
     const struct world *world = *state;
     animaldetect_job *job = make_job(world, 1);
 
-    assert_int_equal(animaldetect_mock_answer(world->mock, "create", 1, 402, "X-Request-Id: abc\nContent-Type: application/json",
+    assert_int_equal(animaldetect_mock_answer(world->mock, "create", 1, 402,
+                                              "X-Request-Id: abc\nContent-Type: application/json",
                                               "{\"error\":{\"code\":\"no_credit\",\"message\":\"pay first\"}}"),
                      ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_PAYMENT_REQUIRED);
@@ -211,7 +211,8 @@ static void the_quota_is_kept_by_the_virtual_clock(void **state)
     for (int i = 0; i < 12; i++)
         assert_int_equal(animaldetect_job_wait(jobs[i], -1), ANIMALDETECT_OK);
     for (size_t i = 0; i < asked(world, "any"); i++)
-        assert_int_not_equal(animaldetect_mock_request_http_status(animaldetect_mock_request_at(world->mock, "any", i)), 429);
+        assert_int_not_equal(animaldetect_mock_request_http_status(animaldetect_mock_request_at(world->mock, "any", i)),
+                             429);
     assert_true(elapsed_ms(world, before) > 240000); /* 48 requests and more at 10 a minute */
     for (int i = 0; i < 12; i++)
         animaldetect_job_free(jobs[i]);
@@ -447,7 +448,8 @@ static void a_mistake_in_a_script_is_refused_with_words(void **state)
 
     assert_int_equal(animaldetect_mock_answer(mock, "creat", 1, 200, NULL, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_non_null(strstr(animaldetect_mock_message(mock), "creat"));
-    assert_int_equal(animaldetect_mock_answer(mock, "create", 1, 200, "no header", NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_mock_answer(mock, "create", 1, 200, "no header", NULL),
+                     ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_mock_answer(mock, "create", 1, 100, NULL, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_mock_add_fault(mock, "create:expolde"), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_true(strlen(animaldetect_mock_message(mock)) > 0);

@@ -68,7 +68,8 @@ static void hush(const struct mock_transport *transport)
 
 void mock_transport_refresh(struct mock_transport *transport)
 {
-    bool ready = transport->signaled || transport->announced || mock_transport_due_ms(transport) <= transport->mock->now_ms;
+    bool ready = transport->signaled || transport->announced ||
+                 mock_transport_due_ms(transport) <= transport->mock->now_ms;
 
     if (ready && transport->bridge != NULL)
         mock_bridge_wake(transport->bridge); /* each turn takes it back, by itself */

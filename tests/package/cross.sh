@@ -3,7 +3,7 @@
 # Cross builds for ARM 64 and runs the tests that need no second program under qemu:
 #     cross.sh [FOLDER]    keeps the downloads and the build in FOLDER, for the next time
 # Needs Debian or Ubuntu with gcc-aarch64-linux-gnu and qemu-user. The target's libraries are fetched with apt into a
-# folder of their own, with lists of their own: nothing of the target is installed, and no foreign architecture is added.
+# folder of their own, with lists of their own: nothing of the target is installed, no architecture is added.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../.." && pwd)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh. Debian has musl itself, but no libcurl, jansson or libsodium that was built with it, so a program cannot be
-# linked here. What can be shown is that no source asks for more than musl's headers have.
+# Sourced by run.sh. Debian has musl itself, but no libcurl, jansson or libsodium that was built with it, so a program
+# cannot be linked here. What can be shown is that no source asks for more than musl's headers have.
 echo "# musl"
 musl_headers() {
     mkdir -p "$work/musl" || return 1
