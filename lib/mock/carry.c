@@ -140,7 +140,7 @@ int32_t mock_start(void *user, animaldetect_exchange *exchange)
     return ANIMALDETECT_OK;
 }
 
-/* A status answer that never reached its client has told it nothing: asking again is then no violation. */
+/* A status answer that its client has not waited for has told it nothing: asking again is then no violation. */
 static void take_back_answer(animaldetect_mock *mock, const struct mock_flow *flow)
 {
     const char *id = strstr(flow->request->url, "/jobs/");
@@ -204,7 +204,6 @@ static void fail(animaldetect_mock *mock, struct mock_flow *flow, int32_t failur
 {
     animaldetect_exchange *exchange = flow->exchange;
 
-    take_back_answer(mock, flow);
     take_off(mock, flow);
     note_end(mock, flow->request, 0);
     clear(flow);

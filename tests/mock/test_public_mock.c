@@ -145,6 +145,24 @@ static void an_answer_that_is_lost_after_a_submit_bills_nobody_twice(void **stat
     animaldetect_job_free(job);
 }
 
+/* The service has said that the job is done, and nobody heard it: asking again breaks no contract. */
+static void an_answer_to_a_poll_that_was_canceled_was_never_told(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *job = make_job(world, 1);
+
+    assert_int_equal(animaldetect_mock_set_processing(world->mock, "fixed:1"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_delay(world->mock, "status", 1, 10000), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_wait(world->client, 9000), ANIMALDETECT_AGAIN);
+    assert_int_equal(asked(world, "status"), 1);
+    assert_int_equal(animaldetect_job_cancel(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_wait(job, 0), ANIMALDETECT_E_CANCELED);
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
+    assert_int_equal(asked(world, "status"), 2);
+    animaldetect_job_free(job);
+}
+
 static void a_failure_of_the_network_means_what_it_says(void **state)
 {
     static const struct {
@@ -362,6 +380,25 @@ static void a_second_client_resumes_what_the_first_one_left(void **state)
     animaldetect_job_free(job);
 }
 
+/* More than one turn takes: what is left over must not wait for anything. */
+static void three_hundred_answers_at_once_are_all_handed_out_at_their_time(void **state)
+{
+    const struct world *world = *state;
+    animaldetect_job *jobs[300];
+    int64_t before = animaldetect_mock_now_ms(world->mock);
+
+    assert_int_equal(animaldetect_client_set_max_active(world->client, 300), ANIMALDETECT_OK);
+    for (int i = 0; i < 300; i++) {
+        jobs[i] = make_job(world, i);
+        assert_int_equal(animaldetect_job_create_async(jobs[i]), ANIMALDETECT_OK);
+    }
+    for (int i = 299; i >= 0; i--)
+        assert_int_equal(animaldetect_job_wait(jobs[i], -1), ANIMALDETECT_OK);
+    assert_true(elapsed_ms(world, before) == 40);
+    for (int i = 0; i < 300; i++)
+        animaldetect_job_free(jobs[i]);
+}
+
 struct worker {
     const struct world *world;
     pthread_t thread;
@@ -494,6 +531,7 @@ int main(void)
         TEST(every_request_is_recorded_with_its_head),
         TEST(a_scripted_answer_takes_the_services_place),
         TEST(an_answer_that_is_lost_after_a_submit_bills_nobody_twice),
+        TEST(an_answer_to_a_poll_that_was_canceled_was_never_told),
         TEST(a_failure_of_the_network_means_what_it_says),
         TEST(a_delayed_answer_delays_by_the_virtual_clock),
         TEST(an_answer_that_comes_slowly_but_steadily_is_no_stall),
@@ -505,6 +543,7 @@ int main(void)
         TEST(a_canceled_request_that_had_not_arrived_has_no_effect),
         TEST(a_job_can_be_made_to_fail_and_an_upload_url_to_expire),
         TEST(a_second_client_resumes_what_the_first_one_left),
+        TEST(three_hundred_answers_at_once_are_all_handed_out_at_their_time),
         TEST(many_threads_share_one_virtual_clock),
         cmocka_unit_test(the_same_seed_gives_the_same_course),
         TEST(a_mistake_in_a_script_is_refused_with_words),
