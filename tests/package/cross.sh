@@ -69,7 +69,7 @@ is_for_arm() {
 }
 
 under_qemu() {
-    meson test -C "$work/build" --no-rebuild --timeout-multiplier 10 --print-errorlogs --suite unit --suite mock \
+    meson test -C "$work/build" --no-rebuild --timeout-multiplier 4 --print-errorlogs --suite unit --suite mock \
         --suite service
 }
 
