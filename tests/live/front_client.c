@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A host for the live tests: takes images through the whole flow and prints how each ended, with nothing but the public
+ * API.  Service and key come from the environment (AD_API_BASE_URL, AD_API_KEY), what else differs from the options.
+ * One line per ended run on stdout: status, failed step, HTTP status, attempts and message, with tabs between; then one
+ * line of counters.  The log goes to stderr at its fullest, so that a test can look for the key there.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <animaldetect/animaldetect.h>
+
+#define PEM_SIZE 65536
+
+struct settings {
+    const char *ca_file;
+    const char *ca_pem; /* a file, read here */
+    const char *proxy;  /* NULL: what the environment says */
+    int32_t tries;
+    int64_t stall_ms;
+    int in_turn; /* one image after the other */
+    int again;   /* a run that failed is made once more */
+};
+
+static void log_line(int32_t level, const char *message, void *user)
+{
+    (void)user;
+    fprintf(stderr, "%" PRId32 " %s\n", level, message);
+}
+
+static void need(int32_t status, const char *what, const animaldetect_client *client)
+{
+    if (status == ANIMALDETECT_OK)
+        return;
+    fprintf(stderr, "front_client: %s: %s (%s)\n", what, animaldetect_status_name(status),
+            animaldetect_client_message(client));
+    exit(2);
+}
+
+static int32_t set_pem(animaldetect_client *client, const char *path)
+{
+    static char pem[PEM_SIZE];
+    FILE *file = fopen(path, "r");
+    size_t size;
+
+    if (file == NULL)
+        return ANIMALDETECT_E_FILE;
+    size = fread(pem, 1, sizeof pem, file);
+    fclose(file);
+    return animaldetect_client_set_ca_pem(client, pem, size);
+}
+
+static animaldetect_client *client_of(const struct settings *settings)
+{
+    animaldetect_client *client = NULL;
+
+    need(animaldetect_client_new_from_env(&client), "the environment", client);
+    need(animaldetect_client_set_log(client, log_line, ANIMALDETECT_LOG_DEBUG, NULL), "log", client);
+    /* the emulated service is quick: looking often saves the tests' time */
+    need(animaldetect_client_set_poll_mode(client, ANIMALDETECT_POLL_LATENCY), "poll mode", client);
+    need(animaldetect_client_set_poll_bounds_ms(client, 20, 300), "poll bounds", client);
+    if (settings->ca_file != NULL)
+        need(animaldetect_client_set_ca_file(client, settings->ca_file), "--ca-file", client);
+    if (settings->ca_pem != NULL)
+        need(set_pem(client, settings->ca_pem), "--ca-pem", client);
+    if (settings->proxy != NULL)
+        need(animaldetect_client_set_proxy(client, settings->proxy), "--proxy", client);
+    if (settings->tries > 0)
+        need(animaldetect_client_set_retry_limit(client, settings->tries), "--tries", client);
+    if (settings->stall_ms > 0)
+        need(animaldetect_client_set_stall_timeout_ms(client, settings->stall_ms), "--stall-ms", client);
+    return client;
+}
+
+static void print_end(const animaldetect_job *job)
+{
+    int32_t status = animaldetect_job_status(job);
+    animaldetect_result *result = NULL;
+
+    if (status == ANIMALDETECT_OK)
+        status = animaldetect_job_result(job, &result);
+    printf("%s\t%s\t%" PRId32 "\t%" PRId32 "\t%s\n", animaldetect_status_name(status),
+           animaldetect_step_name(animaldetect_job_failed_step(job)), animaldetect_job_http_status(job),
+           animaldetect_job_attempts(job), animaldetect_job_message(job));
+    animaldetect_result_free(result);
+}
+
+static void finish(animaldetect_job *job, const struct settings *settings)
+{
+    int32_t status = animaldetect_job_wait(job, -1);
+
+    print_end(job);
+    if (status != ANIMALDETECT_OK && settings->again) {
+        (void)animaldetect_job_run(job);
+        print_end(job);
+    }
+    animaldetect_job_free(job);
+}
+
+static void run(animaldetect_client *client, const struct settings *settings, char **paths, size_t count)
+{
+    animaldetect_job **jobs = calloc(count, sizeof(animaldetect_job *));
+
+    if (jobs == NULL)
+        exit(2);
+    for (size_t i = 0; i < count; i++) {
+        need(animaldetect_job_new(client, ANIMALDETECT_OPERATION_DETECT, &jobs[i]), "job", client);
+        need(animaldetect_job_set_file(jobs[i], paths[i]), paths[i], client);
+        need(animaldetect_job_run_async(jobs[i]), "run", client);
+        if (settings->in_turn)
+            finish(jobs[i], settings);
+    }
+    for (size_t i = 0; i < count && !settings->in_turn; i++)
+        finish(jobs[i], settings);
+    free(jobs);
+}
+
+static void print_counters(animaldetect_client *client)
+{
+    static const struct {
+        const char *name;
+        int32_t which;
+    } counters[] = {
+        {"create", ANIMALDETECT_STAT_REQUESTS_CREATE}, {"upload", ANIMALDETECT_STAT_REQUESTS_UPLOAD},
+        {"submit", ANIMALDETECT_STAT_REQUESTS_SUBMIT}, {"poll", ANIMALDETECT_STAT_REQUESTS_POLL},
+        {"result", ANIMALDETECT_STAT_REQUESTS_RESULT}, {"retries", ANIMALDETECT_STAT_RETRIES},
+    };
+
+    printf("counters");
+    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
+        int64_t value = -1;
+
+        need(animaldetect_client_statistic(client, counters[i].which, &value), counters[i].name, client);
+        printf("\t%s=%" PRId64, counters[i].name, value);
+    }
+    printf("\n");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"ca-file", required_argument, NULL, 'f'},  {"ca-pem", required_argument, NULL, 'p'},
+        {"proxy", required_argument, NULL, 'x'},    {"tries", required_argument, NULL, 't'},
+        {"stall-ms", required_argument, NULL, 's'}, {"in-turn", no_argument, NULL, 'i'},
+        {"again", no_argument, NULL, 'a'},          {NULL, 0, NULL, 0},
+    };
+    struct settings settings = {0};
+    animaldetect_client *client;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'f':
+            settings.ca_file = optarg;
+            break;
+        case 'p':
+            settings.ca_pem = optarg;
+            break;
+        case 'x':
+            settings.proxy = optarg;
+            break;
+        case 't':
+            settings.tries = (int32_t)strtol(optarg, NULL, 10);
+            break;
+        case 's':
+            settings.stall_ms = strtoll(optarg, NULL, 10);
+            break;
+        case 'i':
+            settings.in_turn = 1;
+            break;
+        case 'a':
+            settings.again = 1;
+            break;
+        default:
+            return 2;
+        }
+    }
+    client = client_of(&settings);
+    run(client, &settings, argv + optind, (size_t)(argc - optind));
+    print_counters(client);
+    animaldetect_client_free(client);
+    return fflush(stdout) == 0 ? 0 : 2;
+}
