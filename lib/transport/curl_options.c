@@ -107,8 +107,10 @@ int32_t ad_slot_set_common(struct ad_slot *slot)
         note(&code, curl_easy_setopt(easy, common_longs[i].option, common_longs[i].value));
     note(&code, curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"));
     note(&code, curl_easy_setopt(easy, CURLOPT_USERAGENT, owner->user_agent));
-    if (owner->proxy != NULL)
+    if (owner->proxy != NULL) {
         note(&code, curl_easy_setopt(easy, CURLOPT_PROXY, owner->proxy));
+        note(&code, curl_easy_setopt(easy, CURLOPT_NOPROXY, "")); /* or the environment's exceptions would still hold */
+    }
     note(&code, set_trust(owner, easy));
 #if LIBCURL_VERSION_NUM >= 0x075700
     /*

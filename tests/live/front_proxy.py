@@ -148,6 +148,13 @@ def no_proxy_at_all_wins_over_the_environment():
     run.succeeded(2)
 
 
+def a_proxy_that_was_set_wins_over_the_exceptions_of_the_environment():
+    with kit.front(_certificate()) as front, _tinyproxy() as proxy:
+        run = _run(front, "--proxy", proxy.url, environment={"no_proxy": "*", "NO_PROXY": "127.0.0.1"})
+        assert proxy.heard(f"CONNECT 127.0.0.1:{front.api_port}"), "the requests went past the proxy"
+    run.succeeded(2)
+
+
 # ---- a proxy that writes everything down ----
 
 class _Recorder:
