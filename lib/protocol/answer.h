@@ -91,13 +91,12 @@ int32_t ad_state_from_text(const char *text);
 struct ad_service_error {
     char code[AD_ERROR_CODE_SIZE];       /* "" when absent; one line, clean */
     char message[AD_ERROR_MESSAGE_SIZE]; /* likewise; the body's first bytes when it has no known form */
-    char detail[AD_ERROR_MESSAGE_SIZE];  /* storage's <Details>, such as when a signature expired */
+    char detail[AD_ERROR_MESSAGE_SIZE];  /* storage's <Details> or <Expires>: when a signature expired */
 };
 
 /*
  * {"error":{code,message}}, {"error":"text"}, {"code","message"}, {"detail":"text"}, XML of storages (<Code>,
- * <Message>,
- * <Details>), anything else.
+ * <Message>, <Details>, <Expires>), anything else.
  */
 void ad_service_error_read(struct ad_service_error *out, const char *body, size_t size);
 

@@ -67,6 +67,8 @@ static void read_xml(struct ad_service_error *out, const char *body, size_t size
     copy_element(out->code, sizeof(out->code), body, size, "Code");
     copy_element(out->message, sizeof(out->message), body, size, "Message");
     copy_element(out->detail, sizeof(out->detail), body, size, "Details");
+    if (out->detail[0] == '\0')
+        copy_element(out->detail, sizeof(out->detail), body, size, "Expires");
 }
 
 static bool is_blank(char c)

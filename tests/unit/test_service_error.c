@@ -41,6 +41,9 @@ static const struct {
      "ExpiredToken", "The provided token has expired.", "Request signature expired at: 2026-06-17T13:15:00+00:00"},
     {"\n<Error><Code>AccessDenied</Code><Message>Request has\nexpired</Message></Error>", "AccessDenied",
      "Request has expired", ""},
+    {"<Error><Code>AccessDenied</Code><Message>Request has expired</Message><Expires>2026-01-02T13:15:00Z</Expires>"
+     "</Error>",
+     "AccessDenied", "Request has expired", "2026-01-02T13:15:00Z"},
     {"<Error><Code>Cut", "", "<Error><Code>Cut", ""},
     {"<html><title>502</title></html>", "", "<html><title>502</title></html>", ""},
 };
