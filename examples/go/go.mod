@@ -1,0 +1,3 @@
+module animaldetect
+
+go 1.19
