@@ -59,9 +59,12 @@ def service(emulator, *options):
             running.ledger = json.load(file)
 
 
-def judge(running, jobs):
+def judge(running, jobs, forgiven=None):
     """One job per image, each uploaded, and nothing that the service's contract forbids."""
-    assert running.ledger["violation_count"] == 0, running.ledger["violations"]
+    violations = [text for text in running.ledger["violations"] if text.split(":")[0] != forgiven]
+    assert not violations, violations
+    assert forgiven or running.ledger["violation_count"] == 0, running.ledger
+    assert len(running.ledger["violations"]) == running.ledger["violation_count"], "the ledger does not tell them all"
     assert running.counts["jobs"] == jobs, (running.counts, jobs)
     assert running.counts["uploads"] >= jobs, running.counts
 

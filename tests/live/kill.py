@@ -7,6 +7,9 @@
 A round is a client that was killed. The service loses answers and refuses now and then. Two kinds of host take turns:
 one that wrote down each job (`animaldetect_job_save`), and one that has nothing but its images. At the end there is one
 job per image, one result per image, and nothing that the service's contract forbids.
+
+One entry of the ledger is no fault here: `poll_after_end`. A client that dies between the answer that ends a job and the
+moment at which its host wrote the result down has to ask for the status once more in its next life.
 """
 import argparse
 import os
@@ -88,7 +91,7 @@ def main():
             sets += 1
 
     def judge(service):
-        kit.judge(service, counts["images"])
+        kit.judge(service, counts["images"], forgiven="poll_after_end")
         assert counts["results"] == counts["images"], counts
 
     with tempfile.TemporaryDirectory() as folder:
