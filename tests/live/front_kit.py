@@ -101,9 +101,10 @@ class Service:
     def counts(self):
         return self.ledger["counts"]
 
-    def judge(self, jobs, submits=None):
+    def judge(self, jobs, submits=None, forgiven=None):
         """That many images were created and billed, each once, and nothing happened that the contract forbids."""
-        assert self.ledger["violation_count"] == 0, self.ledger["violations"]
+        bad = [text for text in self.ledger["violations"] if text.split(":")[0] != forgiven]
+        assert not bad, bad
         assert self.counts["jobs"] == jobs, self.counts
         assert self.counts["submits"] == (jobs if submits is None else submits), self.counts
 
