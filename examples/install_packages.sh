@@ -66,10 +66,13 @@ done
 wish tests library:libuv libuv1-dev
 wish tests command:node nodejs
 wish tests file:/usr/include/node/node_api.h libnode-dev
+wish tests command:go golang-go
+wish tests command:rustc rustc
 wish tests command:c++ g++
 wish tests command:clang clang
 wish tests 'file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*' libclang-rt-dev
 wish tests command:clang-tidy clang-tidy
+wish tests command:cppcheck cppcheck
 wish tests command:clang-format clang-format
 wish tests command:valgrind valgrind
 wish tests command:gcovr gcovr
@@ -79,6 +82,7 @@ wish tests command:doxygen doxygen
 wish tests command:nginx nginx-light
 wish tests command:tinyproxy tinyproxy-bin
 wish tests command:openssl openssl
+wish tests command:ip iproute2
 wish tests command:aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 wish tests command:qemu-aarch64 qemu-user
 wish tests command:musl-gcc musl-tools

@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: MIT
+
+// What Go does to the handles of examples/go. Each promise has a line; go_test.py gives the services, and runs this once
+// with the runtime's poller and once, with the argument "thread", with OnThread.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	ad "animaldetect"
+)
+
+var (
+	deer   = filepath.Join(os.Getenv("IMAGES"), "deer.png")
+	egret  = filepath.Join(os.Getenv("IMAGES"), "egret.png")
+	thread = len(os.Args) > 1 && os.Args[1] == "thread"
+	ctx    = context.Background()
+	quick  = ad.WithPollBounds(20*time.Millisecond, 40*time.Millisecond)
+	slow   = ad.WithPollBounds(30*time.Second, 60*time.Second)
+)
+
+func check(right bool, format string, values ...any) {
+	if !right {
+		panic(fmt.Sprintf(format, values...))
+	}
+}
+
+func must[T any](value T, err error) T {
+	check(err == nil, "%v", err)
+	return value
+}
+
+func none(err error) { check(err == nil, "%v", err) }
+
+func failureOf(err error, status ad.Status) *ad.Error {
+	var failed *ad.Error
+	check(errors.As(err, &failed) && errors.Is(err, status), "%v is not %v", err, status)
+	return failed
+}
+
+func until(condition func() bool, what string) {
+	for start := time.Now(); !condition(); time.Sleep(time.Millisecond) {
+		check(time.Since(start) < time.Minute, "%s: not after a minute", what)
+	}
+}
+
+func client(options ...ad.Option) *ad.Client {
+	if thread {
+		options = append(options, ad.OnThread())
+	}
+	return must(ad.FromEnv(options...))
+}
+
+// own makes the payload one of this promise and mode; all use one service.
+func own(name string) ad.Setting { return ad.ClientReferenceID(fmt.Sprint(name, thread)) }
+
+func job(c *ad.Client, name string, settings ...ad.Setting) *ad.Job {
+	return must(c.NewJob(ad.OperationDetect, append([]ad.Setting{ad.File(deer), own(name)}, settings...)...))
+}
+
+// goRun runs a job elsewhere; the channel gives what it ended with.
+func goRun(ctx context.Context, j *ad.Job) <-chan error {
+	end := make(chan error, 1)
+	go func() {
+		_, err := j.Run(ctx)
+		end <- err
+	}()
+	return end
+}
+
+func submitted(j *ad.Job) {
+	until(func() bool { return j.Stage() >= ad.StageSubmitted }, "submitted")
+}
+
+func count(folder string) int { return len(must(os.ReadDir(folder))) }
+
+// ---- handles ----
+
+func aClosedHandleRefusesAndMayBeClosedAgain() {
+	c := client()
+	j := job(c, "closed")
+	none(j.Close())
+	none(j.Close())
+	_, err := j.Run(ctx)
+	check(failureOf(err, ad.ErrState).Message == "the job is closed", "%v", err)
+	failureOf(j.Cancel(), ad.ErrState)
+	check(j.State() == ad.StateNone && j.Info().Operation == "detect", "%v", j.Info())
+	kept := job(c, "kept")
+	none(c.Close())
+	none(c.Close())
+	_, err = kept.Run(ctx)
+	check(failureOf(err, ad.ErrState).Message == "the client is closed", "%v", err)
+	_, err = c.NewJob(ad.OperationDetect)
+	failureOf(err, ad.ErrState)
+	none(kept.Close())
+}
+
+func aClientClosedUnderGoroutinesEndsTheirCalls() {
+	c := client(slow)
+	jobs := []*ad.Job{job(c, "under 1"), job(c, "under 2")}
+	ends := []<-chan error{goRun(ctx, jobs[0]), goRun(ctx, jobs[1])}
+	submitted(jobs[0])
+	submitted(jobs[1])
+	none(c.Close())
+	for i, end := range ends {
+		err := <-end
+		failureOf(err, ad.ErrCanceled)
+		check(errors.Is(err, context.Canceled), "%v", err)
+		check(jobs[i].ID() != "", "no id")
+		none(jobs[i].Close())
+	}
+}
+
+func aJobClosedByAnotherGoroutineEndsItsCallAsCanceled() {
+	c := client(slow)
+	defer c.Close()
+	j := job(c, "closed elsewhere")
+	end := goRun(ctx, j)
+	submitted(j)
+	none(j.Close())
+	failureOf(<-end, ad.ErrCanceled)
+}
+
+func closingInTheMiddleOfEverythingHarmsNothing() {
+	for round := 0; round < 20; round++ {
+		c := client(quick)
+		var group sync.WaitGroup
+		for i := 0; i < 8; i++ {
+			j := job(c, fmt.Sprint("middle ", i))
+			group.Add(3)
+			go func() { defer group.Done(); j.Run(ctx) }()
+			go func() { defer group.Done(); j.Cancel(); j.Save(); j.Configure(ad.Deadline(time.Minute)) }()
+			go func() { defer group.Done(); time.Sleep(time.Duration(round) * time.Millisecond); j.Close() }()
+		}
+		time.Sleep(time.Duration(round) * time.Millisecond)
+		none(c.Close())
+		group.Wait()
+	}
+}
+
+func whatIsForgottenIsCollected() {
+	before := count("/proc/self/fd")
+	for i := 0; i < 3; i++ {
+		c := client(quick)
+		must(job(c, "forgotten", ad.Filename(fmt.Sprint(i))).Run(ctx))
+	}
+	check(count("/proc/self/fd") > before, "a client has no descriptor")
+	until(func() bool { runtime.GC(); return count("/proc/self/fd") <= before }, "the descriptors are closed")
+}
+
+func aClosedClientLeavesNoDescriptorAndNoGoroutine() {
+	descriptors, goroutines := count("/proc/self/fd"), runtime.NumGoroutine()
+	c := client(slow)
+	must(job(c, "idle then closed", ad.Deadline(time.Minute)).Save())
+	j := job(c, "in flight then closed")
+	end := goRun(ctx, j)
+	submitted(j)
+	none(c.Close())
+	<-end
+	until(func() bool {
+		return count("/proc/self/fd") <= descriptors && runtime.NumGoroutine() <= goroutines
+	}, "all is gone")
+}
+
+func anIdleClientHasNoGoroutineAndTakesNoTurn() {
+	goroutines := runtime.NumGoroutine()
+	c := client(quick)
+	defer c.Close()
+	must(job(c, "idle").Run(ctx))
+	until(func() bool { return runtime.NumGoroutine() <= goroutines }, "the goroutine has gone")
+	turns := must(c.Statistic(ad.StatTurns))
+	for i := 0; i < 10; i++ {
+		time.Sleep(10 * time.Millisecond)
+	}
+	check(must(c.Statistic(ad.StatTurns)) == turns, "%d turns became more", turns)
+	must(job(c, "idle no more").Run(ctx))
+}
+
+func callsInFlightNeedNoThreadEach() {
+	const many = 1000
+	c := client(slow, ad.WithMaxActive(8))
+	before := count("/proc/self/task")
+	var ends []<-chan error
+	for i := 0; i < many; i++ {
+		ends = append(ends, goRun(ctx, job(c, fmt.Sprint("thread ", i))))
+	}
+	until(func() bool { return must(c.Statistic(ad.StatCallsInFlight)) == many }, "all are in flight")
+	threads := count("/proc/self/task")
+	none(c.Close())
+	for _, end := range ends {
+		failureOf(<-end, ad.ErrCanceled)
+	}
+	fmt.Printf("# %d calls in flight: %d threads more\n", many, threads-before)
+	check(threads-before < many/10, "%d threads became %d", before, threads)
+}
+
+// ---- calls ----
+
+func aSecondCallOnAJobIsRefused() {
+	c := client(slow)
+	defer c.Close()
+	j := job(c, "twice")
+	end := goRun(ctx, j)
+	submitted(j)
+	_, err := j.Run(ctx)
+	check(failureOf(err, ad.ErrBusy).Message == "a call is in flight on this job", "%v", err)
+	failureOf(j.Configure(ad.Country("USA")), ad.ErrBusy)
+	none(j.Cancel())
+	failed := failureOf(<-end, ad.ErrCanceled)
+	check(failed.Stage == ad.StageSubmitted && failed.JobID == j.ID() && !strings.Contains(failed.Message, "in flight"),
+		"%+v", failed)
+}
+
+func aContextThatHasEndedStartsNothing() {
+	c := client(quick)
+	defer c.Close()
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	_, err := c.Detect(ended, ad.File(deer))
+	check(errors.Is(err, context.Canceled) && errors.Is(err, ad.ErrCanceled), "%v", err)
+	late, cancel := context.WithTimeout(ctx, -time.Second)
+	defer cancel()
+	_, err = c.Detect(late, ad.File(deer))
+	check(errors.Is(err, context.DeadlineExceeded) && errors.Is(err, ad.ErrDeadline), "%v", err)
+	check(must(c.Statistic(ad.StatRequestsCreate)) == 0, "something was sent")
+}
+
+func aContextThatEndsEndsItsCallAndTheJobRunsAgain() {
+	c := client(ad.WithPollBounds(100*time.Millisecond, 200*time.Millisecond))
+	defer c.Close()
+	j := job(c, "context")
+	canceled, cancel := context.WithCancel(ctx)
+	end := goRun(canceled, j)
+	until(func() bool { return j.Stage() >= ad.StageCreated }, "created")
+	cancel()
+	err := <-end
+	failed := failureOf(err, ad.ErrCanceled)
+	check(errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded), "%v", err)
+	check(failed.Unwrap() == context.Canceled && failed.Stage >= ad.StageCreated, "%+v", failed)
+	check(must(j.Run(ctx)).Detections[0].Label.Value == "red deer", "no deer")
+}
+
+func theLibraryKnowsTheDeadlineOfAContext() {
+	c := client(quick, ad.WithBaseURL(os.Getenv("LIMITED_URL")))
+	defer c.Close()
+	soon, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
+	_, err := c.Detect(soon, ad.File(deer))
+	failed := failureOf(err, ad.ErrDeadline)
+	check(soon.Err() == nil && errors.Is(err, context.DeadlineExceeded), "%v", err)
+	check(failed.RetryAfter.Value == time.Hour && failed.HTTPStatus == 429 && failed.Attempts == 1 &&
+		failed.Step == ad.StepCreate && failed.RequestID != "", "%+v", failed)
+}
+
+func theDeadlineOfAContextEndsWithIt() {
+	c := client(quick)
+	defer c.Close()
+	j := job(c, "deadline")
+	soon, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
+	defer cancel()
+	_, err := j.Run(soon)
+	check(errors.Is(err, context.DeadlineExceeded), "%v", err)
+	must(j.Run(ctx))
+}
+
+func aJobThatTheServiceFailedTellsWhy() {
+	c := client(quick, ad.WithBaseURL(os.Getenv("FAILING_URL")))
+	defer c.Close()
+	_, err := c.Detect(ctx, ad.File(deer))
+	failed := failureOf(err, ad.ErrJobFailed)
+	check(failed.JobID != "" && failed.ServiceMessage != "" && failed.Unwrap() == nil, "%+v", failed)
+}
+
+func aRefusalKeepsItsOwnWordsInEveryGoroutine() {
+	c := client()
+	defer c.Close()
+	var group sync.WaitGroup
+	for word, setting := range map[string]ad.Setting{"threshold": ad.Threshold(7), "latitude": ad.Location(91, 0),
+		"candidate": ad.TopCandidate(-1)} {
+		word, setting := word, setting
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for i := 0; i < 200; i++ {
+				_, err := c.NewJob(ad.OperationDetect, setting)
+				check(strings.Contains(failureOf(err, ad.ErrInvalidArgument).Message, word), "%v", err)
+			}
+		}()
+	}
+	group.Wait()
+}
+
+// ---- callbacks ----
+
+func logLinesComeBeforeTheEndOfTheirCallAndMayCallTheClient() {
+	var lines []string
+	var c *ad.Client
+	c = client(quick, ad.WithLog(ad.LogInfo, func(level ad.LogLevel, line string) {
+		lines = append(lines, fmt.Sprintf("%d %s", level, line))
+		none(must(c.NewJob(ad.OperationDetect)).Close())
+	}))
+	defer c.Close()
+	for i := 1; i <= 20; i++ {
+		must(job(c, fmt.Sprint("log ", i)).Run(ctx))
+		check(len(lines) == i && strings.Contains(lines[i-1], "3 call ended well"), "%d: %q", i, lines)
+	}
+	none(c.SetLog(ad.LogNone, nil))
+	must(job(c, "silent").Run(ctx))
+	check(len(lines) == 20, "%q", lines)
+}
+
+func aClientMayBeClosedInItsLog() {
+	var c *ad.Client
+	c = client(quick, ad.WithLog(ad.LogInfo, func(ad.LogLevel, string) { c.Close() }))
+	descriptors := count("/proc/self/fd")
+	_, err := job(c, "closed in log").Run(ctx)
+	check(err == nil || errors.Is(err, ad.ErrState) || errors.Is(err, ad.ErrCanceled), "%v", err)
+	_, err = c.NewJob(ad.OperationDetect)
+	failureOf(err, ad.ErrState)
+	until(func() bool { return count("/proc/self/fd") <= descriptors }, "its descriptors are closed")
+}
+
+type source struct {
+	io.ReadSeeker
+	read func()
+}
+
+func (s source) Read(buffer []byte) (int, error) {
+	s.read()
+	return s.ReadSeeker.Read(buffer)
+}
+
+type broken struct {
+	io.ReadSeeker
+	failure error
+}
+
+func (b broken) Read([]byte) (int, error) { return 0, b.failure }
+
+func theFailureOfAReaderIsTheCauseOfTheError() {
+	c := client(quick)
+	defer c.Close()
+	image := bytes.NewReader(must(os.ReadFile(deer)))
+	pulled := errors.New("the card was pulled")
+	_, err := c.Detect(ctx, ad.Reader(broken{image, pulled}))
+	failureOf(err, ad.ErrReader)
+	check(errors.Is(err, pulled), "%v", err)
+	_, err = c.Detect(ctx, ad.Reader(source{image, func() { panic("in the reader") }}))
+	check(strings.Contains(failureOf(err, ad.ErrReader).Unwrap().Error(), "in the reader"), "%v", err)
+}
+
+func aReaderThatCallsItsClientIsRefused() {
+	c := client(quick)
+	defer c.Close()
+	other := job(c, "other")
+	var caught []error
+	image := bytes.NewReader(must(os.ReadFile(egret)))
+	must(c.Detect(ctx, own("calls back"), ad.Filename("egret.png"), ad.Reader(source{image, func() {
+		_, refused := c.NewJob(ad.OperationDetect)
+		_, started := other.Run(ctx)
+		caught = append(caught, refused, started, c.Close(), other.Configure(ad.Country("USA")))
+	}})))
+	check(len(caught) >= 8, "%v", caught)
+	for _, err := range caught {
+		failureOf(err, ad.ErrBusy)
+	}
+	must(other.Run(ctx))
+}
+
+func aJobClosedInAReaderIsFreed() {
+	c := client(quick)
+	defer c.Close()
+	other := job(c, "closed in a reader")
+	image := bytes.NewReader(must(os.ReadFile(egret)))
+	must(c.Detect(ctx, own("closes"), ad.Filename("egret.png"), ad.Reader(source{image, func() { other.Close() }})))
+	_, err := other.Run(ctx)
+	failureOf(err, ad.ErrState)
+}
+
+func aReaderStartsWhereItStands() {
+	c := client(quick)
+	defer c.Close()
+	image := bytes.NewReader(append([]byte("header"), must(os.ReadFile(deer))...))
+	must(image.Seek(6, io.SeekStart))
+	result := must(c.Detect(ctx, own("stands"), ad.Reader(image), ad.Filename("deer.png")))
+	check(result.Detections[0].Label.Value == "red deer", "%v", result)
+	replays := must(c.Statistic(ad.StatReplays))
+	must(c.Detect(ctx, own("stands"), ad.Bytes(must(os.ReadFile(deer))), ad.Filename("deer.png")))
+	check(must(c.Statistic(ad.StatReplays)) == replays+1, "the same bytes are another payload")
+}
+
+// ---- values ----
+
+func whatIsNoValueForCIsRefusedAndNotCut() {
+	c := client()
+	defer c.Close()
+	for _, setting := range []ad.Setting{ad.File("a.jpg\x00.png"), ad.Country("USA\x00"), ad.Bytes(nil), ad.File(""),
+		ad.Deadline(0), ad.ServiceOption("later\x00", 1), ad.Rerun(-1)} {
+		_, err := c.NewJob(ad.OperationDetect, setting)
+		failureOf(err, ad.ErrInvalidArgument)
+	}
+	_, err := c.NewJob(ad.OperationDetect, ad.ServiceOption("later", func() {}))
+	check(err != nil, "a function is no JSON")
+	_, err = ad.New(ad.WithConnectTimeout(-time.Nanosecond))
+	failureOf(err, ad.ErrInvalidArgument)
+	_, err = c.Restore([]byte("{}"))
+	check(strings.Contains(failureOf(err, ad.ErrSavedJob).Message, "saved job"), "%v", err)
+	_, err = c.Restore([]byte("{}\x00"))
+	failureOf(err, ad.ErrInvalidArgument)
+}
+
+func everySettingReachesTheLibrary() {
+	second := time.Second
+	pem := []byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")
+	c := must(ad.New(ad.WithAPIKey("key"), ad.WithBaseURL("https://127.0.0.1/v1"),
+		ad.WithTrustedOrigin("https://jobs.example.com"), ad.WithProxy(""), ad.WithUserAgent("test/1"),
+		ad.WithChecksumField("sha256"), ad.WithConnectTimeout(second), ad.WithStallTimeout(second),
+		ad.WithRequestTimeout(second), ad.WithMaxActive(8), ad.WithRateLimit(300, 10), ad.WithRetryLimit(3),
+		ad.WithPollMode(ad.PollThroughput), ad.WithPollBounds(100*time.Millisecond, second), ad.WithInsecureHTTP(true),
+		ad.WithMaxImageBytes(1000000), ad.WithMaxAnswerBytes(1000000), ad.WithCAFile("/dev/null"), ad.WithCAPEM(pem),
+		ad.WithLog(ad.LogDebug, func(ad.LogLevel, string) {})))
+	defer c.Close()
+	j := must(c.NewJob("later_operation", ad.SourceURL("https://example.com/a.jpg"), ad.Filename("a.jpg"),
+		ad.ContentType("image/jpeg"), ad.SHA256(strings.Repeat("a", 64)), ad.ClientReferenceID("reference"),
+		ad.IdempotencyKey("own-key"), ad.Rerun(1), ad.Deadline(second), ad.Threshold(0.5), ad.Country("USA"),
+		ad.Classify(true), ad.Metadata(false), ad.SmoothHerd(true), ad.TopCandidate(3), ad.Location(1, 2),
+		ad.ServiceOption("later", map[string]any{"deep": []int{1}})))
+	kept := string(must(j.Save()))
+	for _, word := range []string{"later_operation", "https://example.com/a.jpg", "a.jpg", "image/jpeg", "aaaa",
+		"reference", "own-key", "0.5", "USA", "classify", "metadata", "smooth", "candidate", "latitude", "deep"} {
+		check(strings.Contains(kept, word), "%s is not in %s", word, kept)
+	}
+	none(c.SetAPIKey("another"))
+	failureOf(c.SetAPIKey("with a blank"), ad.ErrInvalidArgument)
+}
+
+func aValueOfANewerLibraryIsOtherAndNoError() {
+	check(ad.Status(-999).Name() == "ANIMALDETECT_E_UNKNOWN" && !ad.Status(-999).Retriable(), "-999")
+	check(ad.State(99).String() == "other" && ad.Stage(99).String() == "other" && ad.Step(99).String() == "other", "99")
+}
+
+func everyStatisticCanBeRead() {
+	c := client(quick)
+	defer c.Close()
+	check(!must(c.Latency(ad.StepNone, 0.5)).Present, "measured too early")
+	must(job(c, "statistics").Run(ctx))
+	for which := ad.StatRequestsCreate; which <= ad.StatTurns; which++ {
+		must(c.Statistic(which))
+	}
+	check(must(c.Statistic(ad.StatRequestsCreate)) == 1 && must(c.Statistic(ad.StatJobsSucceeded)) == 1, "counters")
+	_, err := c.Statistic(ad.StatTurns + 1)
+	check(failureOf(err, ad.ErrInvalidArgument) != nil, "%v", err)
+	check(must(c.Latency(ad.StepNone, 0.5)).Value > 0, "nothing measured")
+}
+
+func aResultReadsAsTheServiceWroteIt() {
+	raw := []byte(`{"id":"r","annotations":[{"id":0,"bbox":[0.1,0.2,0.3,0.4],"score":0.5,"label":"canine family",` +
+		`"taxonomy":{"id":"t","class":"mammalia","genus":""},"top_candidates":[{"label":"red fox","score":0.18,` +
+		`"taxonomy":{"species":"vulpes"}}],"new":1},{}],"metadata":{"image_width":7,"gps":[1]},` +
+		`"info":{"threshold_applied":0.2,"model_id":"m"}}`)
+	result := must(ad.ParseResult(raw))
+	check(bytes.Equal(result.JSON, raw) && result.ImageWidth.Value == 7 && !result.ImageHeight.Present &&
+		result.Threshold.Value == 0.2 && result.ModelID.Value == "m" && bytes.Contains(result.Metadata, []byte("gps")),
+		"%+v", result)
+	first, second := result.Detections[0], result.Detections[1]
+	check(first.ID.Present && first.Box.Value == ad.Box{XMin: 0.1, YMin: 0.2, Width: 0.3, Height: 0.4}, "%+v", first)
+	check(first.Taxonomy[ad.RankClass].Value == "mammalia" && first.Taxonomy[ad.RankGenus].Present &&
+		!first.Taxonomy[ad.RankFamily].Present, "%+v", first)
+	check(first.Candidates[0].Taxonomy[ad.RankSpecies].Value == "vulpes", "%+v", first)
+	check(reflect.DeepEqual(second, ad.Detection{}), "%+v", second)
+	_, err := ad.ParseResult([]byte("[]"))
+	failureOf(err, ad.ErrProtocol)
+	_, err = ad.ParseResult(nil)
+	check(err != nil, "nothing is a result")
+}
+
+func main() {
+	failed := 0
+	for _, promise := range []func(){aClosedHandleRefusesAndMayBeClosedAgain, aClientClosedUnderGoroutinesEndsTheirCalls,
+		aJobClosedByAnotherGoroutineEndsItsCallAsCanceled, closingInTheMiddleOfEverythingHarmsNothing,
+		whatIsForgottenIsCollected, aClosedClientLeavesNoDescriptorAndNoGoroutine,
+		anIdleClientHasNoGoroutineAndTakesNoTurn, callsInFlightNeedNoThreadEach, aSecondCallOnAJobIsRefused,
+		aContextThatHasEndedStartsNothing, aContextThatEndsEndsItsCallAndTheJobRunsAgain,
+		theLibraryKnowsTheDeadlineOfAContext, theDeadlineOfAContextEndsWithIt, aJobThatTheServiceFailedTellsWhy,
+		aRefusalKeepsItsOwnWordsInEveryGoroutine, logLinesComeBeforeTheEndOfTheirCallAndMayCallTheClient,
+		aClientMayBeClosedInItsLog, theFailureOfAReaderIsTheCauseOfTheError, aReaderThatCallsItsClientIsRefused,
+		aJobClosedInAReaderIsFreed, aReaderStartsWhereItStands, whatIsNoValueForCIsRefusedAndNotCut,
+		everySettingReachesTheLibrary, aValueOfANewerLibraryIsOtherAndNoError, everyStatisticCanBeRead,
+		aResultReadsAsTheServiceWroteIt} {
+		if !holds(promise) {
+			failed = 1
+		}
+	}
+	os.Exit(failed)
+}
+
+// inWords is a_name_like_this of main.aNameLikeThis.
+func inWords(name string) (words string) {
+	for _, letter := range name[strings.LastIndexByte(name, '.')+1:] {
+		if unicode.IsUpper(letter) {
+			words += "_"
+		}
+		words += string(unicode.ToLower(letter))
+	}
+	return words
+}
+
+func holds(promise func()) (ok bool) {
+	name := inWords(runtime.FuncForPC(reflect.ValueOf(promise).Pointer()).Name())
+	defer func() {
+		if caught := recover(); caught != nil {
+			fmt.Printf("not ok %s\n    %v\n", name, caught)
+		}
+	}()
+	promise()
+	fmt.Printf("ok %s\n", name)
+	return true
+}
