@@ -3,7 +3,7 @@
 # Installs what is missing, builds, runs every test in every configuration.  Last line: N passed, N failed[, N skipped].
 #
 #   tests/run.sh            everything
-#   tests/run.sh gcc tsan   only these configurations: gcc clang asan tsan valgrind fuzz
+#   tests/run.sh gcc tsan   only these configurations: gcc clang asan tsan valgrind fuzz analyze coverage
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root" || exit 1
@@ -11,7 +11,7 @@ export AD_SHARED=${AD_SHARED:-$root/../shared}
 build=${BUILD_ROOT:-$root/build-tests}
 jobs=$(nproc)
 results=$build/results
-wanted=${*:-gcc clang asan tsan valgrind fuzz}
+wanted=${*:-gcc clang asan tsan valgrind fuzz analyze coverage}
 
 ./examples/install_packages.sh build tests || { echo "0 passed, 1 failed"; exit 1; }
 mkdir -p "$results"
@@ -94,6 +94,19 @@ if wants fuzz && [ -x "$root/tests/fuzz/smoke" ]; then
     echo "== fuzz"
     "$root/tests/fuzz/smoke" "$build/fuzz" 2>&1 | tee "$results/fuzz.lines"
     [ "${PIPESTATUS[0]}" -eq 0 ] || verdict "fuzz: ran to its end" failed
+fi
+
+if wants analyze && { [ -d "$build/gcc/meson-info" ] || configure gcc gcc -Ddocs=true; }; then
+    echo "== analyze"
+    "$root/tests/analyze/run" "$build/gcc" >"$results/analyze.out" 2>&1
+    grep -vE '^(ok|not ok|skip) ' "$results/analyze.out" | head -n 60
+    grep -E '^(ok|not ok|skip) ' "$results/analyze.out" | tee "$results/analyze.lines"
+    [ -s "$results/analyze.lines" ] || verdict "analyze: ran to its end" failed
+fi
+if wants coverage && command -v gcovr >/dev/null; then
+    echo "== coverage"
+    "$root/tests/coverage/run" "$build/coverage" 2>&1 | tee "$results/coverage.lines"
+    [ "${PIPESTATUS[0]}" -eq 0 ] || grep -q '^not ok' "$results/coverage.lines" || verdict "coverage: ran to its end" failed
 fi
 
 exec python3 "$root/tests/summary.py" "$results"

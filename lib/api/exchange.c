@@ -76,8 +76,9 @@ static int64_t read_memory(animaldetect_exchange *exchange, uint8_t *buffer, siz
 
     if (size > left)
         size = (size_t)left;
-    if (size > 0)
-        memcpy(buffer, exchange->body + exchange->given, size);
+    if (size == 0 || exchange->body == NULL)
+        return 0;
+    memcpy(buffer, exchange->body + exchange->given, size);
     exchange->given += size;
     return (int64_t)size;
 }

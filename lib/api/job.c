@@ -81,7 +81,7 @@ int32_t animaldetect_job_attach(animaldetect_client *client, const char *job_id,
         job = ad_client_add_job(client, NULL);
         status = job == NULL ? ANIMALDETECT_E_NO_MEMORY : ad_job_text(job, &job->job_id, job_id);
     }
-    if (status == ANIMALDETECT_OK) {
+    if (status == ANIMALDETECT_OK && job != NULL) {
         job->stage = ANIMALDETECT_STAGE_CREATED;
         job->ask_first = true;
         job->restored = true;

@@ -121,7 +121,7 @@ int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, siz
     status = take_input(job, &input);
     if (status != ANIMALDETECT_OK)
         free(copy);
-    return leave_with(job, status);
+    return leave_with(job, status); /* NOLINT(clang-analyzer-unix.Malloc): the job has the copy */
 }
 
 int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *bytes, size_t size)

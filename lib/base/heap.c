@@ -89,6 +89,7 @@ int32_t ad_heap_reserve(struct ad_heap *heap, size_t count)
         if (!ad_size_mul(capacity, 2, &capacity))
             return ANIMALDETECT_E_NO_MEMORY;
     }
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
     if (!ad_size_mul(capacity, sizeof(*nodes), &bytes))
         return ANIMALDETECT_E_NO_MEMORY;
     nodes = realloc(heap->nodes, bytes);

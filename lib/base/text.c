@@ -129,7 +129,9 @@ bool ad_text_is_token(const char *text)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c;
 }
 
 bool ad_text_equal_nocase(const char *a, const char *b)

@@ -141,7 +141,7 @@ static int32_t build_upload(struct ad_exchange *exchange, const char **reason)
         *reason = "the upload URL cannot be used";
         return status;
     }
-    snprintf(exchange->length, sizeof exchange->length, "%" PRIu64, job->input.size);
+    (void)snprintf(exchange->length, sizeof exchange->length, "%" PRIu64, job->input.size);
     for (size_t i = 0; i < target->header_count; i++) {
         const struct ad_header *header = &target->headers[i];
 

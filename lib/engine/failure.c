@@ -110,7 +110,7 @@ void ad_failure_expiry_words(const char *detail, char *out, size_t size)
     out[0] = '\0';
     for (; time != NULL; time = strchr(time + 1, 'T')) {
         if (strspn(time + 1, "0123456789:") == 8 && time[3] == ':' && time[6] == ':') {
-            snprintf(out, size, "signature expired at %.8sZ", time + 1);
+            (void)snprintf(out, size, "signature expired at %.8sZ", time + 1);
             return;
         }
     }

@@ -111,7 +111,7 @@ const char *ad_job_url_text(animaldetect_job *job, enum ad_job_url which, const 
     text = ad_arena_alloc(&job->texts, size);
     if (text == NULL)
         return NULL;
-    snprintf(text, size, "%s/jobs/%s%s", base_url, job->job_id, suffix);
+    (void)snprintf(text, size, "%s/jobs/%s%s", base_url, job->job_id, suffix);
     *url_field(job, which) = text;
     return text;
 }
@@ -225,7 +225,7 @@ int32_t ad_job_key(const animaldetect_job *job, char out[AD_KEY_TEXT_SIZE])
     struct ad_payload payload;
 
     if (job->host_key != NULL) {
-        snprintf(out, AD_KEY_TEXT_SIZE, "%s", job->host_key);
+        (void)snprintf(out, AD_KEY_TEXT_SIZE, "%s", job->host_key);
         return ANIMALDETECT_OK;
     }
     ad_job_payload(job, &payload);

@@ -179,7 +179,7 @@ static json_t *parse(const char *text, size_t size, size_t longest, int *place)
 }
 
 /* Has it a real that could be read but, once written, not read again?  As deep as the text, which is bounded. */
-static bool has_giant(json_t *value)
+static bool has_giant(json_t *value) /* NOLINT(misc-no-recursion): see above */
 {
     size_t index;
     const char *name;

@@ -45,7 +45,7 @@ static void read_url(struct emulator *emulator, int in)
     assert_non_null(stream);
     assert_non_null(fgets(line, sizeof line, stream));
     assert_int_equal(sscanf(line, "listening on %127s", emulator->url), 1);
-    (void)fgets(line, sizeof line, stream); /* where the storage is */
+    assert_non_null(fgets(line, sizeof line, stream)); /* where the storage is */
     fclose(stream);
 }
 
