@@ -25,6 +25,17 @@ static int64_t hint_of(const struct ad_exchange *exchange)
     return ad_hints_retry_after_ms(&exchange->hints, transport->ops->wall_s(transport));
 }
 
+/* When a 429 ends: by Retry-After, else when the count starts again if it is told that nothing remains; -1 unknown. */
+static int64_t end_of_429(const struct ad_exchange *exchange)
+{
+    const struct ad_hints *hints = &exchange->hints;
+    int64_t hint = hint_of(exchange);
+
+    if (hint >= 0 || hints->remaining > 0 || hints->reset_ms <= 0 || hints->reset_ms > AD_PACER_RESET_MAX_MS)
+        return hint;
+    return hints->reset_ms;
+}
+
 static const char *who(const struct ad_exchange *exchange)
 {
     return exchange->step == ANIMALDETECT_STEP_UPLOAD ? "storage" : "service";
@@ -182,7 +193,7 @@ static void hold_all(struct ad_exchange *exchange, int32_t status)
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
-    int64_t hint = hint_of(exchange);
+    int64_t hint = end_of_429(exchange);
     int64_t until;
 
     engine->statistics.counters[ANIMALDETECT_STAT_RATE_LIMITED]++;

@@ -15,7 +15,6 @@
 #define SLOT_MS 1000
 #define MINUTE_MS 60000
 #define LIMIT_MAX 10000000
-#define HINT_WINDOW_MAX_MS 3600000 /* a window or reset above one hour is no requests-per-minute quota */
 #define UNKNOWN_RATE_MIN 6000 /* calls a minute x 1000 */
 #define UNKNOWN_STEP_MIN 3000
 #define LOWEST_PLAN 60 /* calls a minute: the smallest published limit */
@@ -341,9 +340,9 @@ void ad_pacer_hint(struct ad_pacer *pacer, int64_t limit, int64_t window_ms, int
     int64_t now = advance(pacer, now_ms);
     int64_t base = window_ms == -1 ? AD_PACER_WINDOW_MS : window_ms;
 
-    if (limit >= 1 && limit <= LIMIT_MAX && base >= SLOT_MS && base <= HINT_WINDOW_MAX_MS)
+    if (limit >= 1 && limit <= LIMIT_MAX && base >= SLOT_MS && base <= AD_PACER_RESET_MAX_MS)
         state_limit(pacer, (int32_t)limit, base);
-    if (remaining != 0 || reset_ms <= 0 || reset_ms > HINT_WINDOW_MAX_MS || pacer->frozen_ms > now)
+    if (remaining != 0 || reset_ms <= 0 || reset_ms > AD_PACER_RESET_MAX_MS || pacer->frozen_ms > now)
         return;
     /* At full pace limit - burst calls go in one window; that many explain that nothing remains. */
     if (pacer->limit > 0 && sent_within(pacer, pacer->window_ms + SLOT_MS, now) >= pacer->limit - pacer->burst - 1)

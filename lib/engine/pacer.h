@@ -47,6 +47,7 @@
 #include <stdint.h>
 
 #define AD_PACER_WINDOW_MS 60000
+#define AD_PACER_RESET_MAX_MS 3600000 /* a window or reset above one hour is no requests-per-minute quota */
 #define AD_PACER_GUARD_MS 1000
 #define AD_PACER_SLOTS 122 /* one a second: the calls of the longest window and guard */
 

@@ -155,6 +155,28 @@ static void a_429_without_a_hint_holds_until_the_windows_end(struct host *host)
     assert_in_range(gap_after(host, "create", 1), 1000, 61000);
 }
 
+static void a_429_without_retry_after_holds_until_the_count_starts_again(struct host *host)
+{
+    static const struct {
+        const char *headers;
+        int64_t least;
+        int64_t most;
+    } rows[] = {
+        {"RateLimit: \"minute\";r=0;t=20", 20000, 21000},
+        {"X-RateLimit-Reset: 20", 20000, 21000},
+        {"RateLimit: \"minute\";r=5;t=20", 1000, 61000},  /* something remains: this is not the count that ran out */
+        {"X-RateLimit-Reset: 86400", 1000, 61000},        /* no quota per minute */
+        {"X-RateLimit-Reset: 0", 1000, 61000},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        host_again(host);
+        mock_answer(host->mock, "create", 1, 429, rows[i].headers, "");
+        assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
+        assert_in_range(gap_after(host, "create", 1), rows[i].least, rows[i].most);
+    }
+}
+
 static void a_known_quota_is_never_exceeded(struct host *host)
 {
     animaldetect_job *jobs[60];
@@ -280,6 +302,7 @@ int main(void)
         SCENARIO(one_429_freezes_every_api_call_of_the_client),
         SCENARIO(uploads_go_on_while_the_api_is_frozen),
         SCENARIO(a_429_without_a_hint_holds_until_the_windows_end),
+        SCENARIO(a_429_without_retry_after_holds_until_the_count_starts_again),
         SCENARIO(a_known_quota_is_never_exceeded),
         SCENARIO(the_deadline_of_a_job_ends_its_call),
         SCENARIO(the_deadline_ends_a_request_on_the_wire),

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The whole library over links that are slow, lossy and cut: every image arrives, none is billed twice.
+
+    bad_link.py BUILD_ROOT
+
+A link is played by a relay in this process, and by the kernel (`tc netem`) in a network namespace where that is
+permitted. Each function is a promise; its name is printed.
+"""
+import asyncio
+import contextlib
+import functools
+import os
+import random
+import socket
+import subprocess
+import sys
+import threading
+
+sys.dont_write_bytecode = True
+
+import front_kit as kit  # noqa: E402
+
+SEGMENT = 1460  # bytes
+BUFFER = 16384
+INSIDE = "AD_IN_NAMESPACE"
+
+
+class Line:
+    """One direction of a link: says when a segment that is given to it now comes out at the other end."""
+
+    def __init__(self, link, loop):
+        self.link, self.loop, self.free = link, loop, 0.0
+
+    def arrival(self, size):
+        self.free = max(self.free, self.loop.time()) + size * 8 / self.link.bits_per_s
+        lost = self.link.chance.random() < self.link.loss
+        # TCP hides a loss: what follows comes a retransmission later.
+        return self.free + self.link.delay_s * (3 if lost else 1)
+
+
+def _listener():
+    """Takes no more at once than a link of this kind would: what waits in buffers is not yet on its way."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
+    listener.bind(("127.0.0.1", 0))
+    return listener
+
+
+class Link:
+    """Both ports of an emulator behind one link. `cut`: the chance that a segment is a connection's last."""
+
+    def __init__(self, delay_s=0.1, bits_per_s=1_000_000, loss=0.02, cut=0.0, seed=1):
+        self.delay_s, self.bits_per_s, self.loss, self.cut = delay_s, bits_per_s, loss, cut
+        self.chance = random.Random(seed)
+        self.cuts = 0
+        self.upstream = [None, None]
+        self.listeners = [_listener() for _ in range(2)]
+        self.api, self.storage = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in self.listeners)
+        self.ready = threading.Event()
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.main()), daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        self.ready.wait()
+        return self
+
+    def __exit__(self, *_):
+        self.loop.call_soon_threadsafe(self.end.set)
+        self.thread.join()
+
+    async def main(self):
+        self.loop, self.end = asyncio.get_running_loop(), asyncio.Event()
+        self.lines = [Line(self, self.loop) for _ in range(2)]
+        for index, listener in enumerate(self.listeners):
+            await asyncio.start_server(functools.partial(self.serve, index), sock=listener, limit=BUFFER)
+        self.ready.set()
+        await self.end.wait()
+
+    def leads_to(self, service):
+        self.upstream = [service.port, service.storage_port]
+
+    async def serve(self, index, reader, writer):
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.upstream[index], limit=BUFFER)
+            ways = ((self.lines[0], reader, far_writer), (self.lines[1], far_reader, writer))
+            await asyncio.gather(*(self.carry(*way, (writer, far_writer)) for way in ways))
+
+    async def carry(self, line, reader, writer, both):
+        flying = asyncio.Queue(32)
+        lands = asyncio.ensure_future(self.land(flying, writer))
+        with contextlib.suppress(OSError):
+            while segment := await reader.read(SEGMENT):
+                if self.chance.random() < self.cut:
+                    self.cuts += 1
+                    for one in both:
+                        one.transport.abort()
+                    break
+                await flying.put((line.arrival(len(segment)), segment))
+        await flying.put((line.arrival(0), None))
+        await lands
+
+    async def land(self, flying, writer):
+        landed = 0.0
+        with contextlib.suppress(OSError):
+            while True:
+                arrival, segment = await flying.get()
+                landed = max(arrival, landed)  # in order
+                await asyncio.sleep(landed - self.loop.time())
+                if segment is None:
+                    break
+                if not writer.transport.is_closing():
+                    writer.write(segment)
+                    await writer.drain()
+        writer.close()
+
+
+def _over(link, *options, count, size):
+    with link, kit.service(api=link.api, storage=link.storage) as running:
+        link.leads_to(running)
+        run = kit.run_client(link.api + "/v1", kit.images(count, size), *options)
+    run.succeeded(count)
+    running.judge(jobs=count, forgiven="poll_after_end" if link.cut else None)
+    return run
+
+
+def images_get_through_a_slow_and_lossy_link():
+    """200 ms there and back, 2 % loss, 1 Mbit/s: 600 kB take about 5 s."""
+    run = _over(Link(), count=12, size=50_000)
+    assert run.counters["retries"] == 0, run.counters
+
+
+def an_upload_that_takes_longer_than_the_stall_timeout_is_not_stalled():
+    """2 Mbit/s: 1.5 MB take 6 s, three times the stall timeout, and bytes move all the time."""
+    run = _over(Link(bits_per_s=2_000_000, loss=0), "--stall-ms", "2000", count=1, size=1_500_000)
+    assert run.counters["retries"] == 0, run.counters
+
+
+def images_get_through_a_link_that_cuts_connections():
+    link = Link(delay_s=0.01, bits_per_s=8_000_000, loss=0, cut=0.02)
+    run = _over(link, count=20, size=20_000)
+    assert link.cuts > 5 and run.counters["retries"] > 0, (link.cuts, run.counters)
+
+
+# ---- the kernel's own bad link ----
+
+def _inside():
+    """Run in a network namespace: makes its loopback bad, if it can. 100 ms each way are 200 ms there and back."""
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    made = subprocess.run(["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "100ms", "loss", "2%", "rate",
+                           "1mbit"], stderr=subprocess.PIPE, text=True, check=False)
+    if made.returncode != 0:
+        print("cannot: tc: " + made.stderr.strip().splitlines()[0])
+        return 0
+    with kit.service() as running:
+        run = kit.run_client(running.url, kit.images(12, 50_000))
+    run.succeeded(12)
+    running.judge(jobs=12)
+    print("all arrived")
+    return 0
+
+
+def images_get_through_a_bad_link_of_the_kernel():
+    kit.need("unshare", "ip", "tc")
+    done = subprocess.run(["unshare", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"]), sys.executable, "-B",
+                           *sys.argv], env={**os.environ, INSIDE: "yes", "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+    last = done.stdout.rstrip().rsplit("\n", 1)[-1]
+    if last.startswith("cannot: "):
+        raise kit.Skip(last.removeprefix("cannot: "))
+    if done.returncode != 0 and last.startswith("unshare: "):
+        raise kit.Skip(last)
+    assert done.returncode == 0 and last == "all arrived", done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(_inside() if os.environ.get(INSIDE) else kit.keep_promises(globals()))
