@@ -69,8 +69,8 @@ ANIMALDETECT_API int32_t animaldetect_job_attach(animaldetect_client *client, co
 /**
  * Frees a job. A call in flight is aborted and is not handed out any more; the service may still process the image,
  * and a new job with the same payload finds it again. A thread that is blocked in `animaldetect_job_wait` or a
- * blocking step on this job must have returned before. From inside one of the client's own callbacks this call is
- * ignored.
+ * blocking step on this job must have returned before. May be called from inside a callback of the client: the handle
+ * is invalid at once, and the job is taken apart when the call that runs the callback gives the client back.
  *
  * @param job  the job, or NULL
  * @threads any

@@ -46,13 +46,14 @@ struct animaldetect_client {
     struct ad_log log;
     struct ad_engine engine; /* when `running` */
     struct ad_list waiters;
-    pthread_cond_t left; /* the last waiter has left a closing client */
-    uint64_t references; /* the host's, and one per job */
-    uint64_t wakeups;    /* calls of animaldetect_client_wakeup */
-    bool wakeup_pending; /* one that nobody was there to see */
-    bool running;        /* the transport was made: the configuration is frozen */
-    bool closed;         /* freed by the host */
-    bool driving;        /* a waiter is inside the transport's `block` */
+    pthread_cond_t left;     /* the last waiter has left a closing client */
+    uint64_t references;     /* the host's, and one per job */
+    animaldetect_job *freed; /* by the host, to be taken apart when the lock is given back */
+    uint64_t wakeups;        /* calls of animaldetect_client_wakeup */
+    bool wakeup_pending;     /* one that nobody was there to see */
+    bool running;            /* the transport was made: the configuration is frozen */
+    bool closed;             /* freed by the host */
+    bool driving;            /* a waiter is inside the transport's `block` */
     char message[256];
 };
 

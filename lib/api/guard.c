@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/wait.h"
+
 /* An address that no other living thread has: a thread's name that is one word, and needs no type of the thread
  * library. */
 static uintptr_t self(void)
@@ -34,10 +36,41 @@ void ad_lock(animaldetect_client *client)
     atomic_store_explicit(&client->owner, self(), memory_order_relaxed);
 }
 
+/*
+ * The engine may be in the middle of a turn when a callback frees a job, so jobs are only collected while the lock is
+ * held.  A list is answered: to forget one may run a callback of the host's transport, which may free another.
+ */
+static animaldetect_job *forget_freed(animaldetect_client *client)
+{
+    animaldetect_job *gone = NULL;
+
+    while (client->freed != NULL) {
+        animaldetect_job *job = client->freed;
+
+        client->freed = job->next_freed;
+        job->next_freed = gone;
+        gone = job;
+        if (!client->running || job->activity == AD_ACTIVITY_IDLE)
+            continue;
+        ad_engine_forget(&client->engine, job);
+        ad_wait_work(client); /* others may have waited for its place */
+    }
+    return gone;
+}
+
 void ad_unlock(animaldetect_client *client)
 {
+    animaldetect_job *gone = client->freed == NULL ? NULL : forget_freed(client);
+
     atomic_store_explicit(&client->owner, 0, memory_order_relaxed);
     pthread_mutex_unlock(&client->lock);
+    while (gone != NULL) {
+        animaldetect_job *next = gone->next_freed;
+
+        ad_job_destroy(gone);
+        ad_client_release(client);
+        gone = next;
+    }
 }
 
 int32_t ad_enter(animaldetect_client *client)

@@ -7,7 +7,8 @@
  *   steps, setters, loop calls   E_BUSY            E_FORKED            E_STATE        locked
  *   wait, blocking steps         E_BUSY            E_FORKED            E_STATE        locked, not while it blocks
  *   getters                      answer            answer              answer         locked, once only
- *   job_free, client_free        ignored           memory only         memory only    locked
+ *   job_free                     when it returns   memory only         memory only    locked
+ *   client_free                  ignored           memory only         memory only    locked
  *   result and name functions    answer            answer              answer         no lock: immutable
  */
 #ifndef AD_API_GUARD_H
@@ -33,7 +34,7 @@ bool ad_is_inside(const animaldetect_client *client); /* does this thread hold t
 /* pthread_cond_timedwait around the ownership of the lock.  A negative timeout has no end. */
 void ad_sleep(animaldetect_client *client, pthread_cond_t *wake, int64_t timeout_ms);
 
-/* Releases the lock around what may block; the client must not be closed meanwhile. */
+/* Takes apart what the host has freed meanwhile, and releases the lock. */
 void ad_unlock(animaldetect_client *client);
 void ad_lock(animaldetect_client *client);
 

@@ -96,6 +96,7 @@ int32_t animaldetect_job_attach(animaldetect_client *client, const char *job_id,
 void animaldetect_job_free(animaldetect_job *job)
 {
     animaldetect_client *client;
+    bool inside;
 
     if (job == NULL)
         return;
@@ -105,18 +106,17 @@ void animaldetect_job_free(animaldetect_job *job)
             ad_exchange_release(job->exchange);
         if (client->running)
             ad_engine_forget(&client->engine, job);
-    } else {
-        if (ad_is_inside(client))
-            return;
-        ad_lock(client);
-        if (client->running && job->activity != AD_ACTIVITY_IDLE) {
-            ad_engine_forget(&client->engine, job);
-            ad_wait_work(client); /* others may have waited for its place */
-        }
-        ad_unlock(client);
+        ad_job_destroy(job);
+        ad_client_release(client);
+        return;
     }
-    ad_job_destroy(job);
-    ad_client_release(client);
+    inside = ad_is_inside(client);
+    if (!inside)
+        ad_lock(client);
+    job->next_freed = client->freed;
+    client->freed = job;
+    if (!inside)
+        ad_unlock(client);
 }
 
 /* Locked. */

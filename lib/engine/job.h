@@ -118,6 +118,7 @@ struct animaldetect_job {
     struct ad_list_node flight; /* the engine's calls in flight */
     struct ad_exchange *exchange;
     struct ad_waiter *waiter; /* the first thread that waits for this job */
+    animaldetect_job *next_freed;
 
     /* How the last call ended, and what the one in flight has met; NULL for nothing. */
     const char *refusal; /* why the last call on the job was refused, static text; NULL */

@@ -162,7 +162,6 @@ static void probe_end(void)
 static void in_log(struct host *host)
 {
     probe_all(host->client, ANIMALDETECT_E_BUSY);
-    animaldetect_job_free(probe_job);
     animaldetect_client_free(host->client);
 }
 
@@ -177,6 +176,41 @@ static void every_call_from_inside_the_log_callback_is_refused(struct host *host
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     host->in_log = NULL;
     probe_end();
+}
+
+static animaldetect_job *to_free[4];
+
+static void free_in_log(struct host *host)
+{
+    (void)host;
+    for (size_t i = 0; i < sizeof to_free / sizeof *to_free; i++) {
+        animaldetect_job_free(to_free[i]);
+        to_free[i] = NULL;
+    }
+}
+
+/* A collector of garbage may run anywhere. Two of these jobs are in flight, two were never started. */
+static void jobs_may_be_freed_from_inside_a_callback(struct host *host)
+{
+    animaldetect_job *job;
+    animaldetect_job *out = NULL;
+
+    host_fault(host, "create:503:n=4");
+    for (size_t i = 0; i < 4; i++) {
+        uint8_t image[4] = {0xff, 0xd8, 0xff, (uint8_t)i};
+
+        assert_int_equal(animaldetect_job_new(host->client, "detect", &to_free[i]), ANIMALDETECT_OK);
+        assert_int_equal(animaldetect_job_set_bytes(to_free[i], image, sizeof image), ANIMALDETECT_OK);
+    }
+    assert_int_equal(animaldetect_job_run_async(to_free[0]), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_run_async(to_free[1]), ANIMALDETECT_OK);
+    job = host_image_job(host);
+    host->in_log = free_in_log;
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    host->in_log = NULL;
+    assert_null(to_free[0]);
+    assert_int_equal(animaldetect_client_next_done(host->client, &out), ANIMALDETECT_AGAIN);
+    assert_int_equal(animaldetect_client_in_flight(host->client), 0);
 }
 
 struct tape {
@@ -358,6 +392,7 @@ int main(void)
 {
     static const struct host_scenario list[] = {
         SCENARIO(every_call_from_inside_the_log_callback_is_refused),
+        SCENARIO(jobs_may_be_freed_from_inside_a_callback),
         SCENARIO(every_call_from_inside_a_reader_is_refused),
         SCENARIO(a_forked_child_can_do_nothing_and_harms_nothing),
         SCENARIO(one_call_is_in_flight_per_job),
