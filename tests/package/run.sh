@@ -93,6 +93,7 @@ for package in animaldetect animaldetect-mock; do
     check "pkg-config --libs --static $package names libm" says_libm "$package"
 done
 
+. "$here/readme.sh"
 . "$here/clash.sh"
 . "$here/mock.sh"
 . "$here/systems.sh"

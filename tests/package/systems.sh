@@ -6,15 +6,20 @@ inside() {
 }
 
 echo "# CMake"
-# with_cmake NAME KIND VERSION ROOT
+# with_cmake NAME KIND VERSION ROOT [SOURCE]
 with_cmake() {
-    cmake -S "$here/cmake" -B "$work/$1" -DCMAKE_PREFIX_PATH="$4" -DSOURCE="$here/consumer.c" -DKIND="$2" \
+    cmake -S "$here/cmake" -B "$work/$1" -DCMAKE_PREFIX_PATH="$4" -DSOURCE="$here/${5:-consumer.c}" -DKIND="$2" \
         -DWANTED="$3" && cmake --build "$work/$1" && env LD_LIBRARY_PATH="$4/lib" "$work/$1/consumer"
 }
 if command -v cmake >/dev/null; then
     check "find_package(animaldetect 0.1): builds and runs" with_cmake cmake-shared shared 0.1 "$prefix"
     check "find_package(animaldetect COMPONENTS static): builds and runs" with_cmake cmake-static static "" "$prefix"
     check "the static target has the library inside" inside cmake-static/consumer
+    check "find_package(animaldetect-mock): builds and runs" with_cmake cmake-mock mock 0.1 "$prefix" consumer_mock.c
+    mkdir "$work/archives" && cp -a "$prefix/." "$work/archives" && rm "$work/archives"/lib/*.so*
+    check "find_package(animaldetect-mock) with archives alone: builds and runs" \
+        with_cmake cmake-mock-static mock "" "$work/archives" consumer_mock.c
+    refuses "find_package(animaldetect-mock 0.2) is refused" with_cmake cmake-mock-minor mock 0.2 "$prefix" consumer_mock.c
     refuses "find_package(animaldetect 0.0) is refused" with_cmake cmake-older shared 0.0 "$prefix"
     refuses "find_package(animaldetect 0.2) is refused" with_cmake cmake-minor shared 0.2 "$prefix"
     refuses "find_package(animaldetect 9) is refused" with_cmake cmake-major shared 9 "$prefix"
