@@ -109,4 +109,11 @@ if wants coverage && command -v gcovr >/dev/null; then
     [ "${PIPESTATUS[0]}" -eq 0 ] || grep -q '^not ok' "$results/coverage.lines" || verdict "coverage: ran to its end" failed
 fi
 
+# Every key of the tests begins with sk_test_. None may stand in what any program printed, ours or a tool's.
+if grep -rlE 'sk_(test|live)_[A-Za-z0-9_]{3,}' "$results" "$build"/*/meson-logs 2>/dev/null; then
+    verdict "no key stands in the output of any test" failed
+else
+    verdict "no key stands in the output of any test" passed
+fi
+
 exec python3 "$root/tests/summary.py" "$results"
