@@ -152,6 +152,7 @@ int ad_slot_on_seek(void *context, curl_off_t offset, int origin)
  * connection and sends it again, whatever its method (Curl_retry_request): a request that must go out once ends here
  * instead.
  */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the signature is that of libcurl */
 int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int local_port)
 {
     struct ad_slot *slot = context;

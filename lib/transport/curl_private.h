@@ -88,15 +88,15 @@ struct curl_slist *ad_slot_headers(struct ad_slot *slot);
 void ad_slot_wipe_headers(struct ad_slot *slot);
 
 /* curl_callbacks.c: libcurl's callbacks on a slot. */
-size_t ad_slot_on_header(char *line, size_t size, size_t count, void *slot);
-size_t ad_slot_on_body(char *bytes, size_t size, size_t count, void *slot);
-size_t ad_slot_on_read(char *buffer, size_t size, size_t count, void *slot);
-int ad_slot_on_seek(void *slot, curl_off_t offset, int origin);
-int ad_slot_on_issue(void *slot, char *peer, char *local, int peer_port, int local_port);
+size_t ad_slot_on_header(char *line, size_t size, size_t count, void *context);
+size_t ad_slot_on_body(char *bytes, size_t size, size_t count, void *context);
+size_t ad_slot_on_read(char *buffer, size_t size, size_t count, void *context);
+int ad_slot_on_seek(void *context, curl_off_t offset, int origin);
+int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int local_port);
 
 /* curl_drive.c: libcurl's callbacks on the transport, and the turn. */
-int ad_curl_on_timer(CURLM *multi, long timeout_ms, void *self);
-int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *self, void *assigned);
+int ad_curl_on_timer(CURLM *multi, long timeout_ms, void *context);
+int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned);
 void ad_curl_rearm(struct ad_curl *self);
 /* Takes the slot off its transfer and back into the pool.  A message of libcurl's that was not read yet goes with it.
  */
