@@ -725,7 +725,12 @@ private:
             throw Error(status, "");
         return handle;
     }
-    Error error(std::int32_t status) const { return Error(status, animaldetect_client_message(handle_.get())); }
+    Error error(std::int32_t status) const
+    {
+        std::array<char, 256> words{};
+        animaldetect_client_copy_message(handle_.get(), words.data(), words.size());
+        return Error(status, words.data());
+    }
     void checked(std::int32_t status) const
     {
         if (status != ANIMALDETECT_OK)

@@ -72,6 +72,20 @@ ANIMALDETECT_API void animaldetect_client_free(animaldetect_client *client);
 ANIMALDETECT_API const char *animaldetect_client_message(const animaldetect_client *client);
 
 /**
+ * Copies what `animaldetect_client_message` shows, while no other thread can write it. For clients that several threads
+ * use.
+ *
+ * @param client  the client
+ * @param buffer  receives the line, cut to fit and NUL-terminated; may be NULL when `size` is 0
+ * @param size    of the buffer in bytes
+ * @return  length of the whole line in bytes without its NUL, at most 255; 0 when nothing failed or without a client
+ * @threads any
+ * @blocks  no
+ * @since   0.1.0
+ */
+ANIMALDETECT_API size_t animaldetect_client_copy_message(animaldetect_client *client, char *buffer, size_t size);
+
+/**
  * Sets the API key. It is sent only to trusted origins, never logged, and wiped when replaced or freed.
  * May be called while jobs run: the next request carries the new key.
  *

@@ -239,3 +239,23 @@ const char *animaldetect_client_message(const animaldetect_client *client)
 {
     return client == NULL ? "" : client->message;
 }
+
+size_t animaldetect_client_copy_message(animaldetect_client *client, char *buffer, size_t size)
+{
+    size_t length = 0;
+    size_t part = 0;
+    bool locked;
+
+    if (client != NULL) {
+        locked = ad_peek(client);
+        length = strlen(client->message);
+        part = length < size ? length : size - (size > 0);
+        if (part > 0)
+            memcpy(buffer, client->message, part);
+        if (locked)
+            ad_leave(client);
+    }
+    if (size > 0)
+        buffer[part] = '\0';
+    return length;
+}

@@ -348,6 +348,27 @@ static void steps_out_of_order_are_refused_and_send_nothing(struct host *host)
     assert_int_equal(animaldetect_job_status(job), ANIMALDETECT_OK);
 }
 
+static void the_words_of_a_refusal_are_copied_whole_or_cut(struct host *host)
+{
+    char words[256] = "x";
+    char few[5] = "xxxx";
+    size_t length;
+
+    host_open(host);
+    assert_int_equal(animaldetect_client_copy_message(host->client, words, sizeof words), 0);
+    assert_string_equal(words, "");
+    assert_int_equal(animaldetect_client_set_base_url(host->client, "no URL"), ANIMALDETECT_E_INVALID_ARGUMENT);
+    length = animaldetect_client_copy_message(host->client, words, sizeof words);
+    assert_string_equal(words, animaldetect_client_message(host->client));
+    assert_true(length == strlen(words) && length > sizeof few);
+    assert_int_equal(animaldetect_client_copy_message(host->client, few, sizeof few), length);
+    assert_int_equal(strlen(few), sizeof few - 1);
+    assert_memory_equal(few, words, sizeof few - 1);
+    assert_int_equal(animaldetect_client_copy_message(host->client, NULL, 0), length);
+    assert_int_equal(animaldetect_client_copy_message(NULL, words, sizeof words), 0);
+    assert_string_equal(words, "");
+}
+
 static void without_a_key_nothing_starts(struct host *host)
 {
     animaldetect_client *client = NULL;
@@ -399,6 +420,7 @@ int main(void)
         SCENARIO(setters_are_over_once_a_call_was_started),
         SCENARIO(exactly_one_input_is_taken),
         SCENARIO(steps_out_of_order_are_refused_and_send_nothing),
+        SCENARIO(the_words_of_a_refusal_are_copied_whole_or_cut),
         SCENARIO(without_a_key_nothing_starts),
         SCENARIO(texts_read_during_a_call_stay_valid_until_it_ends),
     };

@@ -34,8 +34,10 @@ struct host {
 
 static void name_of(char *out, const struct host *host, const char *image, const char *suffix)
 {
-    const char *slash = strrchr(image, '/');
+    const char *slash = image != NULL ? strrchr(image, '/') : NULL;
 
+    if (image == NULL)
+        abort();
     snprintf(out, PATH_SIZE, "%s/%s%s", host->folder, slash != NULL ? slash + 1 : image, suffix);
 }
 
