@@ -68,6 +68,7 @@ wish tests command:node nodejs
 wish tests file:/usr/include/node/node_api.h libnode-dev
 wish tests command:go golang-go
 wish tests command:rustc rustc
+wish tests command:cargo cargo
 wish tests command:c++ g++
 wish tests command:clang clang
 wish tests 'file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*' libclang-rt-dev
