@@ -9,29 +9,48 @@
 #include "base/text.h"
 #include "engine/advance.h"
 #include "engine/flow.h"
+#include "protocol/json.h"
 #include "protocol/result.h"
 
-static int32_t check_url(const struct ad_engine *engine, const char *url, const char *words, struct ad_problem *problem)
+/* Names the origin, so that a person can see whether it is one to trust. */
+static void tell_origin(const char *url, const char *name, const char *verdict, struct ad_problem *problem)
+{
+    char text[AD_ORIGIN_TEXT_SIZE];
+    struct ad_origin origin;
+
+    if (ad_origin_parse(url, &origin) == ANIMALDETECT_OK) {
+        ad_origin_text(&origin, text, sizeof text);
+        (void)ad_problem_set(problem, "%s is at %s: %s", name, text, verdict);
+    } else {
+        (void)ad_problem_set(problem, "%s cannot be used: %s", name, verdict);
+    }
+}
+
+static int32_t check_url(const struct ad_engine *engine, const char *url, const char *name, struct ad_problem *problem)
 {
     int32_t status = url == NULL ? ANIMALDETECT_OK : ad_config_check_api_url(engine->config, url);
 
-    if (status != ANIMALDETECT_OK)
-        problem->text = words;
+    if (status == ANIMALDETECT_E_UNTRUSTED_URL)
+        tell_origin(url, name, "not a trusted origin, it gets no API key", problem);
+    else if (status == ANIMALDETECT_E_INSECURE_URL)
+        tell_origin(url, name, "plain http", problem);
     return status;
 }
 
 static int32_t check_urls(const struct ad_engine *engine, const struct ad_job_answer *answer,
                           struct ad_problem *problem)
 {
-    int32_t status = check_url(engine, answer->status_url, "status_url may not see the API key", problem);
+    int32_t status = check_url(engine, answer->status_url, "status_url", problem);
 
     if (status == ANIMALDETECT_OK)
-        status = check_url(engine, answer->submit_url, "submit_url may not see the API key", problem);
+        status = check_url(engine, answer->submit_url, "submit_url", problem);
     if (status == ANIMALDETECT_OK)
-        status = check_url(engine, answer->result_url, "result_url may not see the API key", problem);
+        status = check_url(engine, answer->result_url, "result_url", problem);
     if (status == ANIMALDETECT_OK && answer->has_upload) {
         status = ad_config_check_upload_url(engine->config, answer->upload_url);
-        if (status != ANIMALDETECT_OK)
+        if (status == ANIMALDETECT_E_INSECURE_URL)
+            tell_origin(answer->upload_url, "upload.url", "plain http", problem);
+        else if (status != ANIMALDETECT_OK)
             problem->text = "upload.url cannot be used";
     }
     return status;

@@ -99,7 +99,6 @@ static void describe(const struct ad_exchange *exchange, int32_t status, const s
 
     if (problem != NULL && *problem->text != '\0' && status == ANIMALDETECT_E_PROTOCOL) {
         quote_body(&transfer->answer, body, sizeof body);
-        cut_key(body, exchange->engine->key);
         (void)snprintf(out, size, "%s; the answer begins: %s", problem->text, body);
     } else if (problem != NULL && *problem->text != '\0') {
         (void)snprintf(out, size, "%s", problem->text);
@@ -112,6 +111,7 @@ static void describe(const struct ad_exchange *exchange, int32_t status, const s
     } else {
         (void)snprintf(out, size, "%s", animaldetect_status_text(status));
     }
+    cut_key(out, exchange->engine->key);
 }
 
 static void gather(const struct ad_exchange *exchange, int32_t status, const char *reason,

@@ -44,7 +44,7 @@ struct ad_job_answer {
  */
 struct ad_problem {
     const char *text; /* such as "status_url is missing"; "" when there is none */
-    char room[128];
+    char room[384]; /* an origin fits in whole: one that was cut could look like another */
 };
 
 enum ad_answer_kind {

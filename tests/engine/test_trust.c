@@ -35,7 +35,8 @@ static void one_foreign_url_among_good_ones_is_refused_too(struct host *host)
         mock_rewrite(host->mock, "create", 1, names[i], foreign[i]);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
-        host_expect(host, job, ANIMALDETECT_E_UNTRUSTED_URL, NULL);
+        host_expect(host, job, ANIMALDETECT_E_UNTRUSTED_URL,
+                    "_url is at https://evil.animaldetect.com: not a trusted origin");
         assert_int_equal(mock_count(host->mock, "any"), 1);
     }
 }
