@@ -5,12 +5,9 @@
 #include "sim/heap.h"
 
 #include <errno.h>
-#include <link.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define COUNTED 0
@@ -27,6 +24,7 @@
 static atomic_long live;
 static _Thread_local long calls;
 static _Thread_local long fail_at;
+static _Thread_local bool looks_away;
 
 bool heap_is_counted(void)
 {
@@ -49,30 +47,9 @@ void heap_fail_at(long nth)
     fail_at = nth;
 }
 
-static struct {
-    uintptr_t from;
-    uintptr_t to;
-} spared;
-
-static int find_library(struct dl_phdr_info *info, size_t size, void *user)
+void heap_look_away(bool away)
 {
-    (void)size;
-    if (strstr(info->dlpi_name, user) == NULL)
-        return 0;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-
-        if (part->p_type == PT_LOAD && (part->p_flags & PF_X) != 0) {
-            spared.from = info->dlpi_addr + part->p_vaddr;
-            spared.to = spared.from + part->p_memsz;
-        }
-    }
-    return 1;
-}
-
-bool heap_spare(const char *library)
-{
-    return dl_iterate_phdr(find_library, (void *)(uintptr_t)library) != 0 && spared.to > 0;
+    looks_away = away;
 }
 
 #if COUNTED
@@ -82,11 +59,9 @@ extern void *__libc_realloc(void *block, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 extern void __libc_free(void *block);
 
-static bool refuses(const void *caller)
+static bool refuses(void)
 {
-    uintptr_t at = (uintptr_t)caller;
-
-    if (at >= spared.from && at < spared.to)
+    if (looks_away)
         return false;
     calls++;
     if (fail_at == 0 || calls != fail_at)
@@ -95,49 +70,46 @@ static bool refuses(const void *caller)
     return true;
 }
 
+static void count(long blocks)
+{
+    if (!looks_away)
+        atomic_fetch_add(&live, blocks);
+}
+
 static void *counted(void *block)
 {
     if (block != NULL)
-        atomic_fetch_add(&live, 1);
+        count(1);
     return block;
 }
 
 void *malloc(size_t size)
 {
-    return refuses(__builtin_return_address(0)) ? NULL : counted(__libc_malloc(size));
+    return refuses() ? NULL : counted(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return refuses(__builtin_return_address(0)) ? NULL : counted(__libc_calloc(count, size));
-}
-
-/* The C library's own would call malloc in the name of the C library. */
-char *strdup(const char *text)
-{
-    size_t size = strlen(text) + 1;
-    char *copy = refuses(__builtin_return_address(0)) ? NULL : counted(__libc_malloc(size));
-
-    return copy == NULL ? NULL : memcpy(copy, text, size);
+    return refuses() ? NULL : counted(__libc_calloc(count, size));
 }
 
 void *realloc(void *block, size_t size)
 {
     void *moved;
 
-    if (refuses(__builtin_return_address(0)))
+    if (refuses())
         return NULL;
     moved = __libc_realloc(block, size);
     if (block == NULL)
         return counted(moved);
     if (moved == NULL && size == 0)
-        atomic_fetch_sub(&live, 1);
+        count(-1);
     return moved;
 }
 
 int posix_memalign(void **out, size_t alignment, size_t size)
 {
-    void *block = refuses(__builtin_return_address(0)) ? NULL : counted(__libc_memalign(alignment, size));
+    void *block = refuses() ? NULL : counted(__libc_memalign(alignment, size));
 
     if (block == NULL)
         return ENOMEM;
@@ -147,13 +119,13 @@ int posix_memalign(void **out, size_t alignment, size_t size)
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return refuses(__builtin_return_address(0)) ? NULL : counted(__libc_memalign(alignment, size));
+    return refuses() ? NULL : counted(__libc_memalign(alignment, size));
 }
 
 void free(void *block)
 {
     if (block != NULL)
-        atomic_fetch_sub(&live, 1);
+        count(-1);
     __libc_free(block);
 }
 #endif

@@ -16,8 +16,8 @@ long heap_live(void);
 /* Allocations of this thread since heap_fail_at was called. */
 long heap_calls(void);
 
-/* From now on allocations that this library makes neither fail nor count as calls.  False: it is not loaded. */
-bool heap_spare(const char *library);
+/* What this thread takes and gives back meanwhile neither fails nor counts. */
+void heap_look_away(bool away);
 
 /* Lets the nth allocation of this thread from now on fail, and no other; 0: none. */
 void heap_fail_at(long nth);

@@ -312,3 +312,9 @@ void torture_end(struct torture *torture)
     json_decref(ledger);
     unlink(torture->path);
 }
+
+bool torture_is_honest(int32_t status)
+{
+    return status == ANIMALDETECT_OK || status == ANIMALDETECT_E_NO_MEMORY || status == ANIMALDETECT_E_NETWORK ||
+           status == ANIMALDETECT_E_SYSTEM;
+}

@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,12 @@ extern const size_t SCENARIO_COUNT;
 void torture_begin(struct torture *torture);
 /* Fails the test when the service saw a violation, or more jobs than images. */
 void torture_end(struct torture *torture);
+
+/*
+ * May a call for which memory was missing end so?  A callback that has no memory for a socket can only tell libcurl that
+ * there is no connection.
+ */
+bool torture_is_honest(int32_t status);
 
 /* Called when a scenario is about to try once more: from here on nothing may fail any more. */
 extern void (*torture_relax)(void);

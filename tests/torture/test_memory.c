@@ -2,8 +2,7 @@
 /*
  * Every allocation of every scenario fails once: the library's, jansson's and libsodium's.  Nothing crashes or leaks, what
  * was asked for fails with a status that says so or succeeds all the same, and the client is usable after it.
- * libcurl's own allocations are spared: 7.88.1 divides by zero and leaks when some of them fail, which is not ours to
- * mend.  That libcurl's errors for lack of memory are taken as such is tested over the mock.
+ * libcurl's own are in test_memory_curl.c.
  */
 #include "torture/scenarios.h"
 
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "sim/heap.h"
+#include "torture/curl_heap.h"
 
 #define SECONDS_EACH 30U
 
@@ -35,12 +35,6 @@ static void relax(void)
     heap_fail_at(0);
 }
 
-/* A callback that has no memory for a socket can only tell libcurl that there is no connection. */
-static bool is_honest(int32_t status)
-{
-    return status == ANIMALDETECT_E_NETWORK || status == ANIMALDETECT_OK || status == ANIMALDETECT_E_NO_MEMORY || status == ANIMALDETECT_E_SYSTEM;
-}
-
 /* The first play with 0 fills what libraries keep from their first use. */
 static void play(struct torture *torture, const struct scenario *scenario, long nth, long *calls, long *reported)
 {
@@ -55,7 +49,7 @@ static void play(struct torture *torture, const struct scenario *scenario, long 
     *calls = heap_calls();
     heap_fail_at(0);
     (void)alarm(0);
-    if (!is_honest(status))
+    if (!torture_is_honest(status))
         fail_msg("allocation %ld of %s: %s: %s", nth, scenario->name, animaldetect_status_name(status), torture->words);
     if (torture->again != ANIMALDETECT_OK)
         fail_msg("allocation %ld of %s: the next try: %s: %s", nth, scenario->name,
@@ -95,7 +89,7 @@ int main(void)
 {
     struct CMUnitTest *tests = calloc(SCENARIO_COUNT, sizeof *tests);
 
-    if (tests == NULL || !heap_spare("libcurl"))
+    if (tests == NULL || !curl_heap_begin())
         return 1;
     (void)signal(SIGALRM, on_signal);
     (void)signal(SIGSEGV, on_signal);
