@@ -16,12 +16,14 @@
 
 #define LIFE_MS (INT64_C(5) * 24 * 3600 * 1000) /* longer than this, and something is stuck */
 #define TURNS 3000000
+#define SWAPS 100 /* of a job in a life: who starts anew for ever never uses up the tries, and some services never help */
 
 struct slot {
     animaldetect_job *job;
     const struct sim_image *image;
     size_t read_at; /* of a reader */
     int64_t begun_ms;
+    int swaps;
     bool running;
 };
 
@@ -257,6 +259,7 @@ static void swap(struct life *life, struct worker *worker, int number)
     write_down(image, slot->job);
     animaldetect_job_free(slot->job);
     worker->running--;
+    slot->swaps++;
     slot->job = restored_job(worker, slot);
     MUST(animaldetect_job_set_deadline_ms(slot->job, life->fair ? -1 : image->deadline_ms));
     MUST(animaldetect_job_run_async(slot->job));
@@ -283,7 +286,7 @@ static void dabble(struct life *life, struct worker *worker)
         write_down(&sim->images[number], slot->job);
     if (life->fair)
         return;
-    if (slot->running && sim_chance(&sim->rng, plan->swap_chance))
+    if (slot->running && sim_chance(&sim->rng, plan->swap_chance) && slot->swaps < SWAPS)
         swap(life, worker, number);
     if (slot->running && sim_chance(&sim->rng, plan->cancel_chance)) {
         sim_say(sim, "image %d: canceled", number);
