@@ -205,16 +205,9 @@ func (j *Job) leave() {
 	if !j.handle.leave() {
 		return
 	}
-	free := func() {
-		C.animaldetect_job_free(j.c)
-		for _, kept := range j.readers {
-			kept.drop()
-		}
-	}
-	if C.bridge_is_inside(j.client.c) != 0 { // where the library ignores it
-		go free()
-	} else {
-		free()
+	C.animaldetect_job_free(j.c)
+	for _, kept := range j.readers {
+		kept.drop()
 	}
 }
 

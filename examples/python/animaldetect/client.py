@@ -2,7 +2,6 @@
 """The client: configuration, connections, quota and engine, shared by any number of threads or by one event loop."""
 from __future__ import annotations
 
-import collections
 import ctypes
 import operator
 import os
@@ -44,12 +43,11 @@ class Client:
         status = new(ctypes.byref(out))
         if status != Status.OK or out.value is None:
             raise error(status)
-        # Threads that are inside a callback of this client: they may not call it, and what they free has to wait.
+        # Threads that are inside a callback of this client: they may not call it.
         self._inside = Inside()
-        self._orphans: collections.deque[int] = collections.deque()
         # A refusal's words are the client's, so the call that fails and the reading of its words are one step.
         self._words = threading.Lock()
-        self._handle = Handle(out.value, self._free, "client")
+        self._handle = Handle(out.value, lib.animaldetect_client_free, "client")
         self._driver = Driver(self)
         self._log_callback: Any = None
         try:
@@ -169,7 +167,6 @@ class Client:
         if self._inside.this_thread():
             raise error(Status.E_BUSY, "a client cannot be closed from inside its own callback")
         if not self._handle.closed:
-            self._free_orphans()
             self._handle.close()
             self._driver.close()
 
@@ -189,7 +186,6 @@ class Client:
         """A call that does not block; raises with the library's words when it is refused."""
         if self._inside.this_thread():
             raise error(Status.E_BUSY, "the client cannot be called from inside its own callback")
-        self._free_orphans()
         with self._handle as client, self._words:
             try:
                 status = function(client if handle is None else handle, *arguments)
@@ -208,23 +204,3 @@ class Client:
         self._checked(function, *arguments, ctypes.byref(out))
         assert out.value is not None
         return _job.Job(self, out.value)
-
-    def _free(self, pointer: int) -> None:
-        lib.animaldetect_client_free(pointer)
-
-    def _free_job(self, pointer: int) -> None:
-        # Python collects garbage at any time, also while a log line of this client is written. There the library
-        # ignores the call, so it is made up for as soon as the client is used again.
-        if self._inside.this_thread():
-            self._orphans.append(pointer)
-        else:
-            lib.animaldetect_job_free(pointer)
-
-    def _free_orphans(self) -> None:
-        while self._orphans:
-            try:
-                pointer = self._orphans.popleft()
-            except IndexError:
-                return
-            lib.animaldetect_job_free(pointer)
-

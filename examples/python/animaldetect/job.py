@@ -48,7 +48,7 @@ class Job:
 
     def __init__(self, client: Client, pointer: int) -> None:
         self._client = client
-        self._handle = Handle(pointer, client._free_job, "job")
+        self._handle = Handle(pointer, lib.animaldetect_job_free, "job")
         self._calling = threading.Lock()
         self._keep: list[Any] = []
         self._reader: _Reader | None = None
