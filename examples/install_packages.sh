@@ -41,7 +41,7 @@ in_groups() {
 need() {
     if in_groups "$1" && ! have "$2"; then
         shift 2
-        needs="$needs $*"
+        case "$needs " in *" $1 "*) ;; *) needs="$needs $*" ;; esac
     fi
 }
 wish() {
@@ -83,6 +83,7 @@ wish tests command:doxygen doxygen
 wish tests command:nginx nginx-light
 wish tests command:tinyproxy tinyproxy-bin
 wish tests command:openssl openssl
+wish tests file:/usr/share/i18n/locales/de_DE locales
 wish tests command:ip iproute2
 wish tests command:aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 wish tests command:qemu-aarch64 qemu-user
