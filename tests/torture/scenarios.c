@@ -288,6 +288,19 @@ const struct scenario SCENARIOS[] = {
 };
 const size_t SCENARIO_COUNT = sizeof SCENARIOS / sizeof SCENARIOS[0];
 
+int torture_each_scenario(const char *group, CMUnitTestFunction test)
+{
+    struct CMUnitTest tests[sizeof SCENARIOS / sizeof SCENARIOS[0]];
+
+    memset(tests, 0, sizeof tests);
+    for (size_t i = 0; i < SCENARIO_COUNT; i++) {
+        tests[i].name = SCENARIOS[i].name;
+        tests[i].test_func = test;
+        tests[i].initial_state = (void *)(uintptr_t)&SCENARIOS[i];
+    }
+    return _cmocka_run_group_tests(group, tests, SCENARIO_COUNT, NULL, NULL);
+}
+
 void torture_begin(struct torture *torture)
 {
     uint8_t image[IMAGE_SIZE];

@@ -34,6 +34,9 @@ struct scenario {
 extern const struct scenario SCENARIOS[];
 extern const size_t SCENARIO_COUNT;
 
+/* A group of tests, one for each scenario, which is the test's state; answers what main does. */
+int torture_each_scenario(const char *group, CMUnitTestFunction test);
+
 /* The emulator and the file; the processing takes no time. */
 void torture_begin(struct torture *torture);
 /* Fails the test when the service saw a violation, or more jobs than images. */

@@ -8,8 +8,6 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "sim/heap.h"
@@ -87,17 +85,10 @@ static void every_allocation_may_fail(void **state)
 
 int main(void)
 {
-    struct CMUnitTest *tests = calloc(SCENARIO_COUNT, sizeof *tests);
-
-    if (tests == NULL || !curl_heap_begin())
+    if (!curl_heap_begin())
         return 1;
     (void)signal(SIGALRM, on_signal);
     (void)signal(SIGSEGV, on_signal);
     (void)signal(SIGABRT, on_signal);
-    for (size_t i = 0; i < SCENARIO_COUNT; i++) {
-        tests[i].name = SCENARIOS[i].name;
-        tests[i].test_func = every_allocation_may_fail;
-        tests[i].initial_state = (void *)(uintptr_t)&SCENARIOS[i];
-    }
-    return _cmocka_run_group_tests("every_allocation_may_fail", tests, SCENARIO_COUNT, NULL, NULL);
+    return torture_each_scenario("every_allocation_may_fail", every_allocation_may_fail);
 }

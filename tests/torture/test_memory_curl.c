@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -145,16 +144,10 @@ static bool start_a_thread(void)
 
 int main(void)
 {
-    struct CMUnitTest *tests = calloc(SCENARIO_COUNT, sizeof *tests);
     void *frame[1];
 
-    if (tests == NULL || !curl_heap_begin() || !start_a_thread())
+    if (!curl_heap_begin() || !start_a_thread())
         return 1;
     (void)backtrace(frame, 1); /* loads what it needs */
-    for (size_t i = 0; i < SCENARIO_COUNT; i++) {
-        tests[i].name = SCENARIOS[i].name;
-        tests[i].test_func = every_allocation_of_libcurl_may_fail;
-        tests[i].initial_state = (void *)(uintptr_t)&SCENARIOS[i];
-    }
-    return _cmocka_run_group_tests("every_allocation_of_libcurl_may_fail", tests, SCENARIO_COUNT, NULL, NULL);
+    return torture_each_scenario("every_allocation_of_libcurl_may_fail", every_allocation_of_libcurl_may_fail);
 }
