@@ -86,8 +86,10 @@ ANIMALDETECT_API const char *animaldetect_client_message(const animaldetect_clie
 ANIMALDETECT_API size_t animaldetect_client_copy_message(animaldetect_client *client, char *buffer, size_t size);
 
 /**
- * Sets the API key. It is sent only to trusted origins, never logged, and wiped when replaced or freed.
- * May be called while jobs run: the next request carries the new key.
+ * Sets the API key. It is sent only to trusted origins and never logged.
+ * May be called while jobs run: the next request carries the new key. A key that was replaced is sent no more; it is
+ * kept until the client is freed, and wiped then, so that it stays out of messages when a service repeats it.
+ * Keys of fewer than 8 bytes are not looked for in such texts.
  *
  * @param client  the client
  * @param key     visible ASCII without spaces, at most 4,096 bytes; copied

@@ -93,6 +93,7 @@ int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t
     client->seed = seed != 0 ? seed : random_seed();
     client->references = 1;
     ad_secret_init(&client->key);
+    ad_mask_init(&client->mask);
     ad_list_init(&client->waiters);
     status = ad_config_init(&client->config);
     if (status == ANIMALDETECT_OK)
@@ -172,7 +173,8 @@ int32_t ad_client_run(animaldetect_client *client)
     status = client->factory(client->factory_context, &client->config, &transport);
     if (status != ANIMALDETECT_OK)
         return ad_client_refuse(client, status, "the transport could not be made");
-    status = ad_engine_init(&client->engine, &client->config, &client->key, &client->log, transport, client->seed);
+    status = ad_engine_init(&client->engine, &client->config, &client->key, &client->mask, &client->log, transport,
+                            client->seed);
     if (status != ANIMALDETECT_OK)
         return status;
     client->engine.ended = ended;
@@ -188,6 +190,7 @@ static void close_parts(animaldetect_client *client, bool forked)
         ad_engine_close(&client->engine, forked);
     client->running = false;
     ad_secret_free(&client->key);
+    ad_mask_free(&client->mask);
     client->log.callback = NULL;
 }
 

@@ -43,6 +43,7 @@ struct animaldetect_client {
     pthread_mutex_t lock;
     struct ad_config config;
     struct ad_secret key;
+    struct ad_mask mask; /* every key that was ever set, to be kept out of texts */
     struct ad_log log;
     struct ad_engine engine; /* when `running` */
     struct ad_list waiters;

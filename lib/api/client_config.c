@@ -60,6 +60,8 @@ int32_t animaldetect_client_set_api_key(animaldetect_client *client, const char 
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
                                   "the API key must be 1 to 4,096 printable ASCII characters without blanks");
     else
+        status = ad_mask_add(&client->mask, key);
+    if (status == ANIMALDETECT_OK)
         status = ad_secret_set(&client->key, key);
     return leave_with(client, status);
 }

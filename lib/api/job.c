@@ -77,6 +77,8 @@ int32_t animaldetect_job_attach(animaldetect_client *client, const char *job_id,
     if (job_id == NULL || ad_text_length(job_id, 128) > 128 || !ad_text_is_name(job_id, "-_")) {
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
                                   "a job id is 1 to 128 letters, digits, '-' and '_'");
+    } else if (ad_mask_finds(&client->mask, job_id)) {
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the job id holds the API key");
     } else {
         job = ad_client_add_job(client, NULL);
         status = job == NULL ? ANIMALDETECT_E_NO_MEMORY : ad_job_text(job, &job->job_id, job_id);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define DOTS "..."
+
 size_t ad_text_length(const char *text, size_t max)
 {
     size_t length = 0;
@@ -143,11 +145,6 @@ bool ad_text_equal_nocase(const char *a, const char *b)
     return lower(*a) == lower(*b);
 }
 
-size_t ad_text_public_length(const char *url)
-{
-    return strcspn(url, "?#");
-}
-
 /* Writes one character, or what stands for it, in `*made` bytes; returns how many bytes of `from` that was. */
 static size_t quote_one(char *to, size_t *made, const unsigned char *from, size_t left)
 {
@@ -168,33 +165,54 @@ static size_t quote_one(char *to, size_t *made, const unsigned char *from, size_
     return length;
 }
 
+void ad_line_init(struct ad_line *line, char *out, size_t size)
+{
+    *line = (struct ad_line){.out = out, .size = size};
+}
+
+bool ad_line_add(struct ad_line *line, const char *bytes, size_t size)
+{
+    if (line->written + size >= line->size) {
+        line->full = true;
+        return false;
+    }
+    memcpy(line->out + line->written, bytes, size);
+    line->written += size;
+    if (line->written + sizeof(DOTS) <= line->size)
+        line->cut = line->written;
+    return true;
+}
+
+bool ad_line_quote(struct ad_line *line, const char *bytes, size_t left, size_t *used)
+{
+    char one[4];
+    size_t made;
+
+    *used = quote_one(one, &made, (const unsigned char *)bytes, left);
+    return ad_line_add(line, one, made);
+}
+
+size_t ad_line_end(struct ad_line *line)
+{
+    if (line->size == 0)
+        return 0;
+    if (line->full && line->size >= sizeof(DOTS)) {
+        memcpy(line->out + line->cut, DOTS, sizeof(DOTS) - 1);
+        line->written = line->cut + sizeof(DOTS) - 1;
+    }
+    line->out[line->written] = '\0';
+    return line->written;
+}
+
 size_t ad_text_quote(char *out, size_t out_size, const char *bytes, size_t size)
 {
-    static const char dots[] = "...";
-    const unsigned char *from = (const unsigned char *)bytes;
-    size_t read = 0;
-    size_t written = 0;
-    size_t cut = 0; /* the last edge that leaves room for the dots */
+    struct ad_line line;
+    size_t used;
 
-    if (out_size == 0)
-        return 0;
-    while (read < size) {
-        char one[4];
-        size_t made;
-        size_t used = quote_one(one, &made, from + read, size - read);
-
-        if (written + made >= out_size)
-            break;
-        memcpy(out + written, one, made);
-        written += made;
-        read += used;
-        if (written + sizeof(dots) <= out_size)
-            cut = written;
+    ad_line_init(&line, out, out_size);
+    while (size > 0 && ad_line_quote(&line, bytes, size, &used)) {
+        bytes += used;
+        size -= used;
     }
-    if (read < size && out_size >= sizeof(dots)) {
-        memcpy(out + cut, dots, sizeof(dots) - 1);
-        written = cut + sizeof(dots) - 1;
-    }
-    out[written] = '\0';
-    return written;
+    return ad_line_end(&line);
 }

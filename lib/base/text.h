@@ -34,12 +34,27 @@ bool ad_text_is_name(const char *text, const char *extra);
 /* Case-insensitive (ASCII) comparison. */
 bool ad_text_equal_nocase(const char *a, const char *b);
 
-/* Length of a URL without its query and fragment: what may be logged of a signed URL. */
-size_t ad_text_public_length(const char *url);
+/* One line that is being written into a buffer of fixed size; cut at the edge of a character, with "..." at the end. */
+struct ad_line {
+    char *out;
+    size_t size; /* of the buffer */
+    size_t written;
+    size_t cut; /* the last edge that leaves room for the dots */
+    bool full;
+};
+
+void ad_line_init(struct ad_line *line, char *out, size_t size);
+/* Adds bytes as they are, all or none.  False: they did not fit, and the line ends here. */
+bool ad_line_add(struct ad_line *line, const char *bytes, size_t size);
+/* Adds the character that begins at `bytes`, made clean as ad_text_quote does; `*used` is its length there. */
+bool ad_line_quote(struct ad_line *line, const char *bytes, size_t left, size_t *used);
+/* Writes the NUL, and the dots after a piece that did not fit.  Returns the length. */
+size_t ad_line_end(struct ad_line *line);
 
 /*
- * Copies foreign bytes so that they fit on one line of a message: control characters and invalid UTF-8 become '?' or a
- * blank, cut at a character's edge with "..." when it does not fit.  Always NUL-terminated; returns the length written.
+ * Copies a text of the host's so that it fits on one line of a message: control characters and invalid UTF-8 become '?'
+ * or a blank, cut at the edge of a character with "..." when it does not fit.  Always NUL-terminated; returns the length
+ * written.  For everybody else's text there is ad_mask_text.
  */
 size_t ad_text_quote(char *out, size_t out_size, const char *bytes, size_t size);
 

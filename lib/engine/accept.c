@@ -83,15 +83,9 @@ static int32_t keep_target(animaldetect_job *job, const struct ad_job_answer *an
     return ANIMALDETECT_OK;
 }
 
-/* Foreign words on one line, as they may stand in a message and in a saved job. */
-static int32_t keep_words(animaldetect_job *job, const char **field, const char *words)
+static int32_t keep_if_said(animaldetect_job *job, const char **field, const char *words)
 {
-    char clean[AD_ERROR_MESSAGE_SIZE];
-
-    if (words == NULL)
-        return ANIMALDETECT_OK;
-    (void)ad_text_quote(clean, sizeof clean, words, strlen(words));
-    return ad_job_text(job, field, clean);
+    return words == NULL ? ANIMALDETECT_OK : ad_job_text(job, field, words);
 }
 
 /* Everything of an answer that can fail for want of memory is done before the state changes. */
@@ -105,9 +99,9 @@ static int32_t keep_state(struct ad_engine *engine, animaldetect_job *job, const
     if (answer->state == ANIMALDETECT_STATE_OTHER)
         status = ad_job_text(job, &job->state_word, answer->state_text);
     if (status == ANIMALDETECT_OK)
-        status = keep_words(job, &job->error_code, answer->error_code);
+        status = keep_if_said(job, &job->error_code, answer->error_code);
     if (status == ANIMALDETECT_OK)
-        status = keep_words(job, &job->error_message, answer->error_message);
+        status = keep_if_said(job, &job->error_message, answer->error_message);
     if (status != ANIMALDETECT_OK)
         return status;
     job->state = (uint8_t)answer->state;
@@ -246,7 +240,7 @@ static int32_t accept_job(struct ad_exchange *exchange, enum ad_answer_kind kind
 {
     struct ad_job_answer answer;
     int32_t status = ad_job_answer_read(&answer, kind, ad_buf_string(&exchange->transfer.answer),
-                                        exchange->transfer.answer.size, problem);
+                                        exchange->transfer.answer.size, exchange->engine->mask, problem);
 
     if (status == ANIMALDETECT_OK) {
         if (kind == AD_ANSWER_CREATE)

@@ -86,6 +86,7 @@ int64_t ad_admit(struct ad_engine *engine, int32_t budget)
 {
     int64_t ready = 0;
     bool gated = false;
+    bool sent = false;
 
     for (int i = 0; i < AD_CLASSES; i++) {
         enum ad_class which = ORDER[i];
@@ -102,11 +103,12 @@ int64_t ad_admit(struct ad_engine *engine, int32_t budget)
                 ready = ad_pacer_ready_ms(&engine->pacer, engine->now_ms);
             if (which != AD_CLASS_UPLOAD && ready != 0)
                 break;
-            if (budget-- == 0) {
+            if (budget-- == 0 || (sent && ad_engine_turn_is_over(engine))) {
                 engine->more = true;
                 return 0;
             }
             send(engine, job);
+            sent = true; /* at least one in each turn, however busy the network is */
         }
     }
     tell_pressure(engine, ad_list_first(&engine->waiting[AD_CLASS_CREATE]) != NULL && (gated || ready != 0));

@@ -61,36 +61,6 @@ static void describe_answer(const struct ad_exchange *exchange, char *out, size_
         (void)snprintf(out, size, "%s answered %" PRId32, who(exchange), exchange->transfer.http_status);
 }
 
-/* The first bytes of an answer, the queries of URLs cut: signed URLs are secrets. */
-static void quote_body(const struct ad_buf *answer, char *out, size_t size)
-{
-    size_t used = ad_text_quote(out, size, ad_buf_string(answer), answer->size);
-    size_t kept = 0;
-    bool query = false;
-
-    for (size_t i = 0; i < used; i++) {
-        query = out[i] == '?' || (query && out[i] != '"' && out[i] != ' ' && out[i] != '<');
-        if (!query || out[i] == '?')
-            out[kept++] = out[i];
-    }
-    out[kept] = '\0';
-}
-
-/* A service that echoes the key in its words must not get it into a message or a log. */
-static void cut_key(char *text, const struct ad_secret *key)
-{
-    char *found;
-
-    if (key->text == NULL)
-        return;
-    while ((found = strstr(text, key->text)) != NULL) {
-        size_t stars = key->size < 3 ? key->size : 3;
-
-        memset(found, '*', stars);
-        memmove(found + stars, found + key->size, strlen(found + key->size) + 1);
-    }
-}
-
 static void describe(const struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem, char *out,
                      size_t size)
 {
@@ -98,7 +68,8 @@ static void describe(const struct ad_exchange *exchange, int32_t status, const s
     char body[200];
 
     if (problem != NULL && *problem->text != '\0' && status == ANIMALDETECT_E_PROTOCOL) {
-        quote_body(&transfer->answer, body, sizeof body);
+        (void)ad_mask_text(exchange->engine->mask, body, sizeof body, ad_buf_string(&transfer->answer),
+                           transfer->answer.size);
         (void)snprintf(out, size, "%s; the answer begins: %s", problem->text, body);
     } else if (problem != NULL && *problem->text != '\0') {
         (void)snprintf(out, size, "%s", problem->text);
@@ -111,7 +82,6 @@ static void describe(const struct ad_exchange *exchange, int32_t status, const s
     } else {
         (void)snprintf(out, size, "%s", animaldetect_status_text(status));
     }
-    cut_key(out, exchange->engine->key);
 }
 
 static void gather(const struct ad_exchange *exchange, int32_t status, const char *reason,
@@ -316,15 +286,16 @@ static void count(struct ad_exchange *exchange)
                       engine->now_ms);
 }
 
-static void read_error(struct ad_exchange *exchange)
+/* The transport's words may repeat what it read from the network, or from the host that it belongs to. */
+static void mask_transport_words(struct ad_exchange *exchange)
 {
-    struct ad_service_error *error = &exchange->error;
-    const struct ad_secret *key = exchange->engine->key;
+    struct ad_transfer *transfer = &exchange->transfer;
+    char words[sizeof transfer->error_text];
 
-    ad_service_error_read(error, ad_buf_string(&exchange->transfer.answer), exchange->transfer.answer.size);
-    cut_key(error->code, key);
-    cut_key(error->message, key);
-    cut_key(error->detail, key);
+    if (transfer->error_text[0] == '\0')
+        return;
+    memcpy(words, transfer->error_text, sizeof words);
+    (void)ad_mask_text(exchange->engine->mask, transfer->error_text, sizeof transfer->error_text, words, strlen(words));
 }
 
 void ad_advance(struct ad_exchange *exchange)
@@ -334,12 +305,13 @@ void ad_advance(struct ad_exchange *exchange)
     struct ad_reply reply = {transfer->net, transfer->http_status, NULL};
 
     engine->now_ms = engine->transport->ops->now_ms(engine->transport);
+    mask_transport_words(exchange);
     /* A good answer to an upload that did not take the whole image is no good answer. */
     if (exchange->step == ANIMALDETECT_STEP_UPLOAD && reply.net == AD_NET_OK && reply.http_status / 100 == 2 &&
         transfer->sent < transfer->body.size)
         reply.net = transfer->net = AD_NET_BROKEN;
     if (reply.net == AD_NET_OK && reply.http_status >= 400) {
-        read_error(exchange);
+        ad_service_error_read(&exchange->error, ad_buf_string(&transfer->answer), transfer->answer.size, engine->mask);
         reply.error = &exchange->error;
     }
     count(exchange);

@@ -299,6 +299,8 @@ bool ad_call_wake_due(struct ad_engine *engine, int32_t budget)
         if (budget-- == 0)
             return true;
         wake(engine, AD_OWNER(first, animaldetect_job, timer));
+        if (ad_engine_turn_is_over(engine))
+            budget = 0;
     }
     return false;
 }

@@ -25,11 +25,12 @@ static int64_t clock_ms(const struct ad_engine *engine)
 }
 
 int32_t ad_engine_init(struct ad_engine *engine, const struct ad_config *config, struct ad_secret *key,
-                       struct ad_log *log, struct ad_transport *transport, uint64_t seed)
+                       const struct ad_mask *mask, struct ad_log *log, struct ad_transport *transport, uint64_t seed)
 {
     memset(engine, 0, sizeof *engine);
     engine->config = config;
     engine->key = key;
+    engine->mask = mask;
     engine->log = log;
     engine->transport = transport;
     engine->now_ms = clock_ms(engine);
@@ -218,6 +219,7 @@ void ad_engine_turn(struct ad_engine *engine)
     engine->statistics.counters[ANIMALDETECT_STAT_TURNS]++;
     transport->ops->acknowledge(transport);
     engine->now_ms = clock_ms(engine);
+    engine->turn_end_ms = engine->now_ms + AD_TURN_MS;
     more = transport->ops->drive(transport, DONE_BUDGET);
     engine->now_ms = clock_ms(engine);
     more = ad_call_wake_due(engine, WAKE_BUDGET) || more;
@@ -225,7 +227,9 @@ void ad_engine_turn(struct ad_engine *engine)
     engine->more = false;
     active = engine->active;
     ready = ad_admit(engine, START_BUDGET);
-    if (engine->active > active)
+    if (engine->active > active && ad_engine_turn_is_over(engine))
+        more = true;
+    else if (engine->active > active)
         more = transport->ops->drive(transport, DONE_BUDGET) || more; /* what was started gets going in this turn */
     more = more || engine->more;
     engine->due_ms = next_due(engine, ready);
@@ -236,6 +240,11 @@ void ad_engine_turn(struct ad_engine *engine)
     if (more)
         transport->ops->signal(transport);
     announce(engine);
+}
+
+bool ad_engine_turn_is_over(const struct ad_engine *engine)
+{
+    return clock_ms(engine) >= engine->turn_end_ms;
 }
 
 int64_t ad_engine_timeout_ms(const struct ad_engine *engine)

@@ -17,6 +17,7 @@
 
 #include "base/heap.h"
 #include "base/list.h"
+#include "base/mask.h"
 #include "base/rng.h"
 #include "base/secret.h"
 #include "engine/backoff.h"
@@ -49,6 +50,7 @@ struct ad_log {
 struct ad_engine {
     const struct ad_config *config;
     struct ad_secret *key;
+    const struct ad_mask *mask; /* every key that was ever set */
     struct ad_transport *transport;
     struct ad_log *log;
     void (*ended)(void *context, animaldetect_job *job); /* a call has ended: wakes who waits for it */
@@ -74,6 +76,7 @@ struct ad_engine {
     int32_t active_uploads;
     int32_t open;       /* run calls between their create and their end */
     int64_t now_ms;     /* of this turn */
+    int64_t turn_end_ms; /* when it has used up its time */
     int64_t due_ms;     /* when the next turn is due, AD_TIME_NEVER */
     int64_t pressed_ms; /* when the planner was last told of pressure */
     int os_error;       /* errno behind the last refusal of a source, 0 for none */
@@ -84,7 +87,7 @@ struct ad_engine {
 
 /* Takes over the transport, also on failure.  ANIMALDETECT_OK or E_NO_MEMORY. */
 int32_t ad_engine_init(struct ad_engine *engine, const struct ad_config *config, struct ad_secret *key,
-                       struct ad_log *log, struct ad_transport *transport, uint64_t seed);
+                       const struct ad_mask *mask, struct ad_log *log, struct ad_transport *transport, uint64_t seed);
 
 /* Ends every call silently with E_CANCELED and closes the transport. */
 void ad_engine_close(struct ad_engine *engine, bool forked);
@@ -98,7 +101,11 @@ void ad_engine_cancel(struct ad_engine *engine, animaldetect_job *job);
 /* Forgets the job: aborts its exchange, takes it out of every queue, hands nothing out. */
 void ad_engine_forget(struct ad_engine *engine, animaldetect_job *job);
 
-/* Does what is ready, bounded. */
+/*
+ * Does what is ready, bounded in number and in time: about AD_TURN_MS and the one piece of work that passes it.  What is
+ * left makes the next turn due.
+ */
+#define AD_TURN_MS 10
 void ad_engine_turn(struct ad_engine *engine);
 
 /* The next ended call, or NULL; it is idle afterwards. */
@@ -108,6 +115,9 @@ void ad_engine_take_job(struct ad_engine *engine, animaldetect_job *job);
 
 /* Milliseconds until the next turn is due; 0 now, -1 when only the transport can tell. */
 int64_t ad_engine_timeout_ms(const struct ad_engine *engine);
+
+/* Has this turn used up its time? */
+bool ad_engine_turn_is_over(const struct ad_engine *engine);
 
 bool ad_engine_logs(const struct ad_engine *engine, int32_t level);
 void ad_engine_log(struct ad_engine *engine, int32_t level, const char *format, ...)

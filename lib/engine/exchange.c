@@ -58,7 +58,7 @@ static void reset(struct ad_exchange *exchange, struct ad_engine *engine, animal
     exchange->step = job->step;
     exchange->sent_ms = engine->now_ms;
     exchange->error.code[0] = exchange->error.message[0] = exchange->error.detail[0] = '\0';
-    ad_hints_init(&exchange->hints);
+    ad_hints_init(&exchange->hints, engine->mask);
     ad_buf_init(&exchange->body, 1024 * 1024);
     ad_reading_init(&exchange->reading, &job->input, config->max_image_bytes);
     transfer->callbacks = &CALLBACKS;

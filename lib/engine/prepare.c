@@ -53,7 +53,9 @@ static int32_t name_after_type(animaldetect_job *job)
     char name[48];
 
     (void)snprintf(name, sizeof name, "image.%.32s",
-                   slash == NULL ? "bin" : strcmp(slash + 1, "jpeg") == 0 ? "jpg" : slash + 1);
+                   slash == NULL                    ? "bin"
+                   : strcmp(slash + 1, "jpeg") == 0 ? "jpg"
+                                                    : slash + 1);
     return ad_job_text(job, &job->filename, name);
 }
 
@@ -109,8 +111,7 @@ static void begin(struct ad_engine *engine, animaldetect_job *job)
     int32_t status;
 
     if (!needs_reading(job)) {
-        if (job->input.kind == AD_INPUT_READER && !job->has_sha256 &&
-            (status = random_key(job)) != ANIMALDETECT_OK)
+        if (job->input.kind == AD_INPUT_READER && !job->has_sha256 && (status = random_key(job)) != ANIMALDETECT_OK)
             fail(engine, job, status, NULL);
         else if (job->input.kind == AD_INPUT_READER && job->input.size > engine->config->max_image_bytes)
             fail(engine, job, ANIMALDETECT_E_IMAGE_TOO_LARGE, NULL);
@@ -198,6 +199,8 @@ bool ad_prepare_some(struct ad_engine *engine)
         uint64_t before;
         size_t used;
 
+        if (budget < AD_PREPARE_SLICE && ad_engine_turn_is_over(engine))
+            break;
         if (engine->hash_job != job) {
             begin(engine, job);
             /* opening costs something too: many tiny files must not make a turn long */

@@ -31,8 +31,17 @@ bool ad_url_text_is_good(const char *text)
 bool ad_upload_header_permitted(const char *name)
 {
     static const char *const forbidden[] = {
-        "authorization", "proxy-authorization", "cookie", "host",    "transfer-encoding", "connection",
-        "expect",        "te",                  "trailer", "upgrade", "keep-alive",
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "host",
+        "transfer-encoding",
+        "connection",
+        "expect",
+        "te",
+        "trailer",
+        "upgrade",
+        "keep-alive",
     };
 
     for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
@@ -58,28 +67,76 @@ int32_t ad_state_from_text(const char *text)
     return ANIMALDETECT_STATE_OTHER;
 }
 
-static int32_t read_url(const json_t *object, const char *path, const char *name, const char **out,
-                        struct ad_problem *problem)
-{
-    int32_t status = ad_json_text(object, path, name, out, problem);
+/* What every part of the reader needs: the answer, the secrets that no text of it may bring in, and where to say why.
+ */
+struct reader {
+    struct ad_job_answer *out;
+    enum ad_answer_kind kind;
+    const struct ad_mask *mask;
+    struct ad_problem *problem;
+};
 
-    if (status == ANIMALDETECT_OK && *out && !ad_url_text_is_good(*out))
-        return ad_problem_set(problem, "%s%s holds bytes that no URL may hold, or too many", path, name);
-    return status;
+/* A URL is used as it is, so it cannot be masked: one with a key in it would be sent, saved and shown. */
+static int32_t read_url(const struct reader *reader, const json_t *object, const char *path, const char *name,
+                        const char **out)
+{
+    int32_t status = ad_json_text(object, path, name, out, reader->problem);
+
+    if (status != ANIMALDETECT_OK || !*out)
+        return status;
+    if (!ad_url_text_is_good(*out))
+        return ad_problem_set(reader->problem, "%s%s holds bytes that no URL may hold, or too many", path, name);
+    if (ad_mask_finds(reader->mask, *out))
+        return ad_problem_set(reader->problem, "%s%s holds the API key", path, name);
+    return ANIMALDETECT_OK;
 }
 
-/* A short word or time: clean text. */
-static int32_t read_word(const json_t *object, const char *path, const char *name, const char **out,
-                         struct ad_problem *problem)
+/* One masked line out of the service's words; the tree keeps it so that it lives as long as the answer. */
+static int32_t keep_line(const struct reader *reader, json_t *value, const char **out)
 {
-    int32_t status = ad_json_text(object, path, name, out, problem);
+    char line[AD_ERROR_MESSAGE_SIZE];
+    size_t size;
 
-    if (status == ANIMALDETECT_OK && *out && (ad_text_length(*out, MAX_WORD) > MAX_WORD || !ad_text_is_clean(*out)))
-        return ad_problem_set(problem, "%s%s holds control characters, or is too long", path, name);
-    return status;
+    size = ad_mask_text(reader->mask, line, sizeof(line), json_string_value(value), json_string_length(value));
+    if (size != json_string_length(value) || memcmp(line, json_string_value(value), size) != 0) {
+        if (json_string_setn(value, line, size) != 0)
+            return ANIMALDETECT_E_NO_MEMORY;
+    }
+    *out = json_string_value(value);
+    return ANIMALDETECT_OK;
 }
 
-static int32_t read_upload_headers(struct ad_job_answer *out, const json_t *upload, struct ad_problem *problem)
+/* A short word or time: clean text, masked. */
+static int32_t read_word(const struct reader *reader, json_t *object, const char *path, const char *name,
+                         const char **out)
+{
+    int32_t status = ad_json_text(object, path, name, out, reader->problem);
+
+    if (status != ANIMALDETECT_OK || !*out)
+        return status;
+    if (ad_text_length(*out, MAX_WORD) > MAX_WORD || !ad_text_is_clean(*out))
+        return ad_problem_set(reader->problem, "%s%s holds control characters, or is too long", path, name);
+    return keep_line(reader, json_object_get(object, name), out);
+}
+
+static int32_t read_upload_header(const struct reader *reader, const char *name, const json_t *value)
+{
+    struct ad_job_answer *out = reader->out;
+
+    if (!json_is_string(value))
+        return ad_problem_set(reader->problem, "a member of upload.headers is not a string");
+    if (!ad_upload_header_is_good(name, json_string_value(value)))
+        return ad_problem_set(reader->problem, "a member of upload.headers is no valid HTTP header");
+    /* The storage would get it. */
+    if (ad_mask_finds(reader->mask, name) || ad_mask_finds(reader->mask, json_string_value(value)))
+        return ad_problem_set(reader->problem, "a member of upload.headers holds the API key");
+    out->upload_headers[out->upload_header_count].name = name;
+    out->upload_headers[out->upload_header_count].value = json_string_value(value);
+    out->upload_header_count++;
+    return ANIMALDETECT_OK;
+}
+
+static int32_t read_upload_headers(const struct reader *reader, const json_t *upload)
 {
     json_t *headers = json_object_get(upload, "headers");
     const char *name;
@@ -88,161 +145,156 @@ static int32_t read_upload_headers(struct ad_job_answer *out, const json_t *uplo
     if (!headers || json_is_null(headers))
         return ANIMALDETECT_OK;
     if (!json_is_object(headers))
-        return ad_problem_set(problem, "upload.headers is not an object");
+        return ad_problem_set(reader->problem, "upload.headers is not an object");
     if (json_object_size(headers) > AD_UPLOAD_MAX_HEADERS)
-        return ad_problem_set(problem, "upload.headers has more than %d members", AD_UPLOAD_MAX_HEADERS);
+        return ad_problem_set(reader->problem, "upload.headers has more than %d members", AD_UPLOAD_MAX_HEADERS);
     json_object_foreach(headers, name, value)
     {
-        if (!json_is_string(value))
-            return ad_problem_set(problem, "a member of upload.headers is not a string");
-        if (!ad_upload_header_is_good(name, json_string_value(value)))
-            return ad_problem_set(problem, "a member of upload.headers is no valid HTTP header");
-        out->upload_headers[out->upload_header_count].name = name;
-        out->upload_headers[out->upload_header_count].value = json_string_value(value);
-        out->upload_header_count++;
+        int32_t status = read_upload_header(reader, name, value);
+
+        if (status != ANIMALDETECT_OK)
+            return status;
     }
     return ANIMALDETECT_OK;
 }
 
-static int32_t read_upload_method(struct ad_job_answer *out, const json_t *upload, struct ad_problem *problem)
+static int32_t read_upload_method(const struct reader *reader, const json_t *upload)
 {
     const char *method = NULL;
-    int32_t status = ad_json_text(upload, "upload.", "method", &method, problem);
+    int32_t status = ad_json_text(upload, "upload.", "method", &method, reader->problem);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (!method || ad_text_equal_nocase(method, "PUT"))
-        out->upload_method = "PUT";
+        reader->out->upload_method = "PUT";
     else if (ad_text_equal_nocase(method, "POST"))
-        out->upload_method = "POST";
+        reader->out->upload_method = "POST";
     else
-        return ad_problem_set(problem, "upload.method is neither PUT nor POST");
+        return ad_problem_set(reader->problem, "upload.method is neither PUT nor POST");
     return ANIMALDETECT_OK;
 }
 
-static int32_t read_upload(struct ad_job_answer *out, enum ad_answer_kind kind, struct ad_problem *problem)
+static int32_t read_upload(const struct reader *reader)
 {
-    const json_t *upload = ad_json_member(out->root, "upload");
+    struct ad_job_answer *out = reader->out;
+    json_t *upload = json_object_get(out->root, "upload");
     int32_t status;
 
-    if (!upload)
+    if (!upload || json_is_null(upload))
         return ANIMALDETECT_OK;
     if (!json_is_object(upload))
-        return ad_problem_set(problem, "upload is not an object");
-    if (kind != AD_ANSWER_CREATE && !ad_json_member(upload, "url"))
+        return ad_problem_set(reader->problem, "upload is not an object");
+    if (reader->kind != AD_ANSWER_CREATE && !ad_json_member(upload, "url"))
         return ANIMALDETECT_OK;
-    status = read_url(upload, "upload.", "url", &out->upload_url, problem);
+    status = read_url(reader, upload, "upload.", "url", &out->upload_url);
     if (status != ANIMALDETECT_OK)
         return status;
     if (!out->upload_url)
-        return ad_problem_set(problem, "upload.url is missing");
-    status = read_upload_method(out, upload, problem);
+        return ad_problem_set(reader->problem, "upload.url is missing");
+    status = read_upload_method(reader, upload);
     if (status == ANIMALDETECT_OK)
-        status = read_word(upload, "upload.", "expires_at", &out->upload_expires_at, problem);
+        status = read_word(reader, upload, "upload.", "expires_at", &out->upload_expires_at);
     if (status == ANIMALDETECT_OK)
-        status = read_upload_headers(out, upload, problem);
+        status = read_upload_headers(reader, upload);
     out->has_upload = status == ANIMALDETECT_OK;
     return status;
 }
 
-/* One line out of foreign words; the tree keeps the cleaned text so that it lives as long as the answer. */
-static int32_t read_line(json_t *object, const char *name, const char **out)
+/* The words of a failure, for people: any text is good enough. */
+static int32_t read_line(const struct reader *reader, json_t *object, const char *name, const char **out)
 {
     json_t *value = json_object_get(object, name);
-    char line[AD_ERROR_MESSAGE_SIZE];
-    size_t size;
 
-    if (!json_is_string(value))
-        return ANIMALDETECT_OK;
-    if (json_string_length(value) >= sizeof(line) || !ad_text_is_clean(json_string_value(value))) {
-        size = ad_text_quote(line, sizeof(line), json_string_value(value), json_string_length(value));
-        if (json_string_setn(value, line, size) != 0)
-            return ANIMALDETECT_E_NO_MEMORY;
-    }
-    *out = json_string_value(value);
-    return ANIMALDETECT_OK;
+    return json_is_string(value) ? keep_line(reader, value, out) : ANIMALDETECT_OK;
 }
 
-static int32_t read_error(struct ad_job_answer *out)
+static int32_t read_error(const struct reader *reader)
 {
+    struct ad_job_answer *out = reader->out;
     json_t *error = json_object_get(out->root, "error");
     int32_t status;
 
     if (json_is_string(error))
-        return read_line(out->root, "error", &out->error_message);
-    status = read_line(error, "code", &out->error_code);
-    return status == ANIMALDETECT_OK ? read_line(error, "message", &out->error_message) : status;
+        return read_line(reader, out->root, "error", &out->error_message);
+    status = read_line(reader, error, "code", &out->error_code);
+    return status == ANIMALDETECT_OK ? read_line(reader, error, "message", &out->error_message) : status;
 }
 
-static int32_t read_urls(struct ad_job_answer *out, enum ad_answer_kind kind, struct ad_problem *problem)
+static int32_t read_urls(const struct reader *reader)
 {
-    int32_t status = read_url(out->root, "", "submit_url", &out->submit_url, problem);
+    struct ad_job_answer *out = reader->out;
+    int32_t status = read_url(reader, out->root, "", "submit_url", &out->submit_url);
 
     if (status == ANIMALDETECT_OK)
-        status = read_url(out->root, "", "status_url", &out->status_url, problem);
+        status = read_url(reader, out->root, "", "status_url", &out->status_url);
     if (status == ANIMALDETECT_OK)
-        status = read_url(out->root, "", "result_url", &out->result_url, problem);
-    if (status != ANIMALDETECT_OK || kind != AD_ANSWER_CREATE)
+        status = read_url(reader, out->root, "", "result_url", &out->result_url);
+    if (status != ANIMALDETECT_OK || reader->kind != AD_ANSWER_CREATE)
         return status;
     if (!out->status_url)
-        return ad_problem_set(problem, "status_url is missing");
+        return ad_problem_set(reader->problem, "status_url is missing");
     if (!out->result_url)
-        return ad_problem_set(problem, "result_url is missing");
+        return ad_problem_set(reader->problem, "result_url is missing");
     return ANIMALDETECT_OK;
 }
 
-static int32_t read_identity(struct ad_job_answer *out, enum ad_answer_kind kind, struct ad_problem *problem)
+static int32_t read_identity(const struct reader *reader)
 {
-    int32_t status = ad_json_text(out->root, "", "job_id", &out->job_id, problem);
+    struct ad_job_answer *out = reader->out;
+    int32_t status = ad_json_text(out->root, "", "job_id", &out->job_id, reader->problem);
 
     if (status == ANIMALDETECT_OK)
-        status = read_word(out->root, "", "status", &out->state_text, problem);
+        status = read_word(reader, out->root, "", "status", &out->state_text);
     if (status != ANIMALDETECT_OK)
         return status;
-    if (!out->job_id && kind == AD_ANSWER_CREATE)
-        return ad_problem_set(problem, "job_id is missing");
+    if (!out->job_id && reader->kind == AD_ANSWER_CREATE)
+        return ad_problem_set(reader->problem, "job_id is missing");
     if (out->job_id && !ad_job_id_is_good(out->job_id))
-        return ad_problem_set(problem, "job_id is not an id");
+        return ad_problem_set(reader->problem, "job_id is not an id");
+    if (out->job_id && ad_mask_finds(reader->mask, out->job_id))
+        return ad_problem_set(reader->problem, "job_id holds the API key");
     if (!out->state_text || !*out->state_text)
-        return ad_problem_set(problem, "status is missing");
+        return ad_problem_set(reader->problem, "status is missing");
     out->state = ad_state_from_text(out->state_text);
     return ANIMALDETECT_OK;
 }
 
-static int32_t read_job(struct ad_job_answer *out, enum ad_answer_kind kind, struct ad_problem *problem)
+static int32_t read_job(const struct reader *reader)
 {
+    struct ad_job_answer *out = reader->out;
     int32_t status;
 
     if (!json_is_object(out->root))
-        return ad_problem_set(problem, "the answer is not a JSON object");
-    status = read_identity(out, kind, problem);
+        return ad_problem_set(reader->problem, "the answer is not a JSON object");
+    status = read_identity(reader);
     if (status == ANIMALDETECT_OK)
-        status = read_word(out->root, "", "operation", &out->operation, problem);
+        status = read_word(reader, out->root, "", "operation", &out->operation);
     if (status == ANIMALDETECT_OK)
-        status = read_word(out->root, "", "expires_at", &out->expires_at, problem);
+        status = read_word(reader, out->root, "", "expires_at", &out->expires_at);
     if (status == ANIMALDETECT_OK)
-        status = read_urls(out, kind, problem);
+        status = read_urls(reader);
     if (status == ANIMALDETECT_OK)
-        status = read_upload(out, kind, problem);
+        status = read_upload(reader);
     if (status == ANIMALDETECT_OK)
-        status = read_error(out);
+        status = read_error(reader);
     return status;
 }
 
 int32_t ad_job_answer_read(struct ad_job_answer *out, enum ad_answer_kind kind, const char *body, size_t size,
-                           struct ad_problem *problem)
+                           const struct ad_mask *mask, struct ad_problem *problem)
 {
+    const struct reader reader = {out, kind, mask, problem};
     int32_t status;
 
     *out = (struct ad_job_answer){.state = ANIMALDETECT_STATE_NONE};
     ad_problem_clear(problem);
     status = ad_json_load(body, size, AD_JSON_MAX_DEPTH, &out->root, problem);
     if (status == ANIMALDETECT_OK)
-        status = read_job(out, kind, problem);
+        status = read_job(&reader);
     if (status == ANIMALDETECT_OK)
         return status;
     ad_job_answer_clear(out);
-    if (status == ANIMALDETECT_E_PROTOCOL && kind == AD_ANSWER_SUBMIT) {
+    if ((status == ANIMALDETECT_E_PROTOCOL || status == ANIMALDETECT_E_ANSWER_TOO_LARGE) && kind == AD_ANSWER_SUBMIT) {
         ad_problem_clear(problem);
         return ANIMALDETECT_OK;
     }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mask.h"
+
 #define AD_JSON_MAX_DEPTH 64
 #define AD_UPLOAD_MAX_HEADERS 32
 
@@ -60,10 +62,11 @@ enum ad_answer_kind {
  * Texts with control characters in ids, URLs, methods and headers are E_PROTOCOL.  upload_method is "PUT" or "POST",
  * "PUT" when absent.  An upload needs its url in a create answer; elsewhere one without reads as no upload.
  * The words of a failed job's error are for people: of the wrong type they read as absent, and a line break becomes a
- * blank.  Clear afterwards in every case.
+ * blank.  Words and times are masked (base/mask.h); an id, a URL or an upload header that holds an API key is
+ * E_PROTOCOL.  ANIMALDETECT_E_ANSWER_TOO_LARGE as ad_json_load.  Clear afterwards in every case.
  */
 int32_t ad_job_answer_read(struct ad_job_answer *out, enum ad_answer_kind kind, const char *body, size_t size,
-                           struct ad_problem *problem);
+                           const struct ad_mask *mask, struct ad_problem *problem);
 void ad_job_answer_clear(struct ad_job_answer *answer);
 
 /* 1 to 128 characters of [A-Za-z0-9._:-], and not only dots: it becomes a part of URLs. */
@@ -96,8 +99,8 @@ struct ad_service_error {
 
 /*
  * {"error":{code,message}}, {"error":"text"}, {"code","message"}, {"detail":"text"}, XML of storages (<Code>,
- * <Message>, <Details>, <Expires>), anything else.
+ * <Message>, <Details>, <Expires>), anything else.  Masked (base/mask.h).
  */
-void ad_service_error_read(struct ad_service_error *out, const char *body, size_t size);
+void ad_service_error_read(struct ad_service_error *out, const char *body, size_t size, const struct ad_mask *mask);
 
 #endif

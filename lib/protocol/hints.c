@@ -12,7 +12,6 @@
 #include <time.h>
 
 #include "base/checked.h"
-#include "base/text.h"
 
 /* More than any of these values can mean, and far from overflow when it becomes milliseconds. */
 #define MAX_NUMBER INT64_C(1000000000000000)
@@ -26,9 +25,10 @@ struct span {
     size_t size;
 };
 
-void ad_hints_init(struct ad_hints *hints)
+void ad_hints_init(struct ad_hints *hints, const struct ad_mask *mask)
 {
     *hints = (struct ad_hints){
+        .mask = mask,
         .retry_after_s = -1,
         .retry_date_s = -1,
         .date_s = -1,
@@ -234,11 +234,6 @@ static void read_limit(struct ad_hints *hints, struct span value)
     set_if_known(&hints->limit, limit);
 }
 
-static void copy_clean(char *out, size_t out_size, struct span value)
-{
-    (void)ad_text_quote(out, out_size, value.at, value.size);
-}
-
 static bool read_request_id(struct ad_hints *hints, struct span name, struct span value)
 {
     static const char *const names[] = {"x-request-id",         "x-amzn-requestid", "x-goog-request-id",
@@ -249,7 +244,7 @@ static bool read_request_id(struct ad_hints *hints, struct span name, struct spa
             continue;
         if (rank < hints->request_id_rank && value.size > 0) {
             hints->request_id_rank = (uint8_t)rank;
-            copy_clean(hints->request_id, sizeof(hints->request_id), value);
+            (void)ad_mask_text(hints->mask, hints->request_id, sizeof(hints->request_id), value.at, value.size);
         }
         return true;
     }
@@ -284,7 +279,7 @@ void ad_hints_header(struct ad_hints *hints, const char *name, size_t name_size,
         set_if_known(&hints->date_s, read_date(text));
         settle_reset(hints);
     } else if (span_is(key, "content-type")) {
-        copy_clean(hints->content_type, sizeof(hints->content_type), text);
+        (void)ad_mask_text(hints->mask, hints->content_type, sizeof(hints->content_type), text.at, text.size);
     } else if (!read_request_id(hints, key, text)) {
         read_rate_limit(hints, key, text);
     }

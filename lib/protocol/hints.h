@@ -9,9 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mask.h"
+
 #define AD_REQUEST_ID_SIZE 96
 
 struct ad_hints {
+    const struct ad_mask *mask; /* for the texts; borrowed */
     int64_t retry_after_s;  /* seconds form; -1 */
     int64_t retry_date_s;   /* date form, seconds since 1970; -1 */
     int64_t date_s;         /* the answer's own Date; -1 */
@@ -20,12 +23,12 @@ struct ad_hints {
     int64_t remaining;      /* -1 */
     int64_t reset_ms;       /* from now; -1.  Values that can only be a time since 1970 are read against Date. */
     int64_t reset_date_s;   /* such a value itself; becomes reset_ms as soon as Date is there; -1 */
-    char request_id[AD_REQUEST_ID_SIZE]; /* "" when absent; clean text */
+    char request_id[AD_REQUEST_ID_SIZE]; /* "" when absent; clean, masked */
     uint8_t request_id_rank; /* which header gave it: the lowest wins */
     char content_type[64];
 };
 
-void ad_hints_init(struct ad_hints *hints);
+void ad_hints_init(struct ad_hints *hints, const struct ad_mask *mask);
 void ad_hints_header(struct ad_hints *hints, const char *name, size_t name_size, const char *value, size_t value_size);
 
 /*

@@ -12,8 +12,6 @@
 
 #include <animaldetect/types.h>
 
-/* jansson counts places in an int; no answer comes near. */
-#define MAX_TEXT (1 << 29)
 /* From here on a real that is written with 15 digits rounds up past the largest double. */
 #define GIANT 1.797693134862315e308
 
@@ -40,6 +38,7 @@ void ad_problem_clear(struct ad_problem *problem)
 struct outline {
     size_t depth;   /* deepest place */
     size_t longest; /* bytes of the longest token, quotes included */
+    size_t values;  /* at least as many as the parser would make */
     bool large;     /* has a number that may be as large as GIANT */
 };
 
@@ -97,6 +96,9 @@ static struct outline outline_of(const char *text, size_t size)
             depth--;
         if (token > outline.longest)
             outline.longest = token;
+        /* The name of a member is followed by a value, which is the one that counts. */
+        outline.values += c == '{' || c == '[' || !is_structure(c);
+        outline.values -= c == ':' && outline.values > 0;
         if (token > 1 && may_be_giant(text + at, token))
             outline.large = true;
         at += token;
@@ -210,9 +212,37 @@ static int32_t finish(json_t *document, bool large, json_t **out, struct ad_prob
     return ANIMALDETECT_OK;
 }
 
+/* Is it worth telling what is too large, or is this a page, or bytes, in place of JSON? */
+static bool begins_like_json(const char *text, size_t size)
+{
+    while (size > 0 && (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n')) {
+        text++;
+        size--;
+    }
+    return size > 0 && *text != '\0' && strchr("{[\"-0123456789tfn", *text) != NULL;
+}
+
+static int32_t too_large(struct ad_problem *problem, const char *what, int most, const char *unit)
+{
+    (void)ad_problem_set(problem, "JSON %s of more than %d %s is not read", what, most, unit);
+    return ANIMALDETECT_E_ANSWER_TOO_LARGE;
+}
+
+static int32_t check_outline(const struct outline *outline, size_t max_depth, struct ad_problem *problem)
+{
+    if (outline->depth > max_depth)
+        return ad_problem_set(problem, "JSON nested deeper than %zu levels", max_depth);
+    if (outline->values > AD_JSON_MAX_VALUES)
+        return too_large(problem, "text", AD_JSON_MAX_VALUES, "values");
+    if (outline->longest > AD_JSON_MAX_TOKEN)
+        return too_large(problem, "string", AD_JSON_MAX_TOKEN, "bytes");
+    return ANIMALDETECT_OK;
+}
+
 int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **out, struct ad_problem *problem)
 {
     struct outline outline;
+    int32_t status;
     json_t *document;
     int place;
     int again;
@@ -220,11 +250,14 @@ int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **o
     *out = NULL;
     if (size == 0)
         return ad_problem_set(problem, "empty");
-    if (size > MAX_TEXT)
-        return ad_problem_set(problem, "larger than %d bytes", MAX_TEXT);
+    if (!begins_like_json(text, size))
+        return ad_problem_set(problem, "not JSON: error at byte 1");
+    if (size > AD_JSON_MAX_SIZE)
+        return too_large(problem, "text", AD_JSON_MAX_SIZE, "bytes");
     outline = outline_of(text, size);
-    if (outline.depth > max_depth)
-        return ad_problem_set(problem, "JSON nested deeper than %zu levels", max_depth);
+    status = check_outline(&outline, max_depth, problem);
+    if (status != ANIMALDETECT_OK)
+        return status;
     document = parse(text, size, outline.longest, &place);
     if (document)
         return finish(document, outline.large, out, problem);

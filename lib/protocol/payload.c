@@ -47,7 +47,9 @@ static int32_t put_options(json_t *object, const char *text)
     if (status == ANIMALDETECT_OK && json_object_size(options) > 0)
         status = put(object, "options", json_incref(options));
     json_decref(options);
-    return status == ANIMALDETECT_E_PROTOCOL ? ANIMALDETECT_E_INVALID_ARGUMENT : status;
+    if (status == ANIMALDETECT_E_PROTOCOL || status == ANIMALDETECT_E_ANSWER_TOO_LARGE)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    return status;
 }
 
 static int32_t put_sha256(json_t *object, const char *name, const uint8_t *sha256)
@@ -149,5 +151,7 @@ int32_t ad_option_parse(const char *json, size_t size, json_t **out)
 {
     int32_t status = ad_json_load(json, size, MAX_OPTION_DEPTH, out, NULL);
 
-    return status == ANIMALDETECT_E_PROTOCOL ? ANIMALDETECT_E_INVALID_ARGUMENT : status;
+    if (status == ANIMALDETECT_E_PROTOCOL || status == ANIMALDETECT_E_ANSWER_TOO_LARGE)
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    return status;
 }

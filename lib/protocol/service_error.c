@@ -10,41 +10,46 @@
 
 #include <animaldetect/types.h>
 
-#include "base/text.h"
 #include "protocol/json.h"
 
 /* An error body is short; what is longer is shown by its first bytes and not parsed. */
 #define MAX_PARSED ((size_t)64 * 1024)
 
-static void copy_text(char *out, size_t out_size, const json_t *value)
+struct source {
+    const char *body;
+    size_t size;
+    const struct ad_mask *mask;
+};
+
+static void copy_text(const struct source *source, char *out, size_t out_size, const json_t *value)
 {
     if (json_is_string(value))
-        (void)ad_text_quote(out, out_size, json_string_value(value), json_string_length(value));
+        (void)ad_mask_text(source->mask, out, out_size, json_string_value(value), json_string_length(value));
 }
 
 /* Some services number their errors. */
-static void copy_code(struct ad_service_error *out, const json_t *value)
+static void copy_code(const struct source *source, struct ad_service_error *out, const json_t *value)
 {
-    copy_text(out->code, sizeof(out->code), value);
+    copy_text(source, out->code, sizeof(out->code), value);
     if (json_is_integer(value))
         (void)snprintf(out->code, sizeof(out->code), "%lld", (long long)json_integer_value(value));
 }
 
-static void read_json(struct ad_service_error *out, const json_t *root)
+static void read_json(const struct source *source, struct ad_service_error *out, const json_t *root)
 {
     const json_t *error = json_object_get(root, "error");
     const json_t *from = json_is_object(error) ? error : root;
 
-    copy_code(out, json_object_get(from, "code"));
-    copy_text(out->message, sizeof(out->message), json_object_get(from, "message"));
+    copy_code(source, out, json_object_get(from, "code"));
+    copy_text(source, out->message, sizeof(out->message), json_object_get(from, "message"));
     if (out->message[0] == '\0')
-        copy_text(out->message, sizeof(out->message), error);
+        copy_text(source, out->message, sizeof(out->message), error);
     if (out->message[0] == '\0')
-        copy_text(out->message, sizeof(out->message), json_object_get(from, "detail"));
+        copy_text(source, out->message, sizeof(out->message), json_object_get(from, "detail"));
 }
 
 /* The text of the first element with this tag. */
-static void copy_element(char *out, size_t out_size, const char *body, size_t size, const char *tag)
+static void copy_element(const struct source *source, char *out, size_t out_size, const char *tag)
 {
     char open[16];
     char close[16];
@@ -53,22 +58,22 @@ static void copy_element(char *out, size_t out_size, const char *body, size_t si
 
     (void)snprintf(open, sizeof(open), "<%s>", tag);
     (void)snprintf(close, sizeof(close), "</%s>", tag);
-    from = memmem(body, size, open, strlen(open));
+    from = memmem(source->body, source->size, open, strlen(open));
     if (!from)
         return;
     from += strlen(open);
-    to = memmem(from, size - (size_t)(from - body), close, strlen(close));
+    to = memmem(from, source->size - (size_t)(from - source->body), close, strlen(close));
     if (to)
-        (void)ad_text_quote(out, out_size, from, (size_t)(to - from));
+        (void)ad_mask_text(source->mask, out, out_size, from, (size_t)(to - from));
 }
 
-static void read_xml(struct ad_service_error *out, const char *body, size_t size)
+static void read_xml(const struct source *source, struct ad_service_error *out)
 {
-    copy_element(out->code, sizeof(out->code), body, size, "Code");
-    copy_element(out->message, sizeof(out->message), body, size, "Message");
-    copy_element(out->detail, sizeof(out->detail), body, size, "Details");
+    copy_element(source, out->code, sizeof(out->code), "Code");
+    copy_element(source, out->message, sizeof(out->message), "Message");
+    copy_element(source, out->detail, sizeof(out->detail), "Details");
     if (out->detail[0] == '\0')
-        copy_element(out->detail, sizeof(out->detail), body, size, "Expires");
+        copy_element(source, out->detail, sizeof(out->detail), "Expires");
 }
 
 static bool is_blank(char c)
@@ -76,10 +81,10 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-void ad_service_error_read(struct ad_service_error *out, const char *body, size_t size)
+void ad_service_error_read(struct ad_service_error *out, const char *body, size_t size, const struct ad_mask *mask)
 {
+    struct source source;
     json_t *root = NULL;
-    size_t parsed;
 
     *out = (struct ad_service_error){.code = ""};
     while (size > 0 && is_blank(*body)) {
@@ -90,13 +95,13 @@ void ad_service_error_read(struct ad_service_error *out, const char *body, size_
         size--;
     if (size == 0)
         return;
-    parsed = size < MAX_PARSED ? size : MAX_PARSED;
+    source = (struct source){body, size < MAX_PARSED ? size : MAX_PARSED, mask};
     if (body[0] == '<') {
-        read_xml(out, body, parsed);
-    } else if (parsed == size && ad_json_load(body, size, AD_JSON_MAX_DEPTH, &root, NULL) == ANIMALDETECT_OK) {
-        read_json(out, root);
+        read_xml(&source, out);
+    } else if (source.size == size && ad_json_load(body, size, AD_JSON_MAX_DEPTH, &root, NULL) == ANIMALDETECT_OK) {
+        read_json(&source, out, root);
         json_decref(root);
     }
     if (out->message[0] == '\0')
-        (void)ad_text_quote(out->message, sizeof(out->message), body, size);
+        (void)ad_mask_text(mask, out->message, sizeof(out->message), body, size);
 }

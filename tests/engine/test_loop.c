@@ -201,11 +201,33 @@ static void two_clients_in_one_world_do_not_see_each_others_jobs(struct host *ho
     animaldetect_job_free(job);
 }
 
+/* A machine on which each request takes a millisecond to begin: the host gets its thread back in between. */
+static void one_iteration_has_its_time_and_leaves_the_rest_for_the_next(struct host *host)
+{
+    int before = 0;
+
+    host->net.start_cost_ms = 1;
+    host_open(host);
+    assert_int_equal(animaldetect_client_set_max_active(host->client, 200), ANIMALDETECT_OK);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(host_start(host, host_image_job(host), HOST_CREATE), ANIMALDETECT_OK);
+    while (mock_count(host->mock, "create") < 100) {
+        assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
+        assert_in_range(mock_count(host->mock, "create") - before, 1, AD_TURN_MS);
+        before = mock_count(host->mock, "create");
+        if (before < 100)
+            assert_int_equal(animaldetect_client_timeout_ms(host->client), 0);
+    }
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(host_finish(host, host->slots[i].job), ANIMALDETECT_OK);
+}
+
 int main(void)
 {
     static const struct host_scenario list[] = {
         SCENARIO(ends_are_handed_out_in_the_order_in_which_they_came),
         SCENARIO(an_end_that_was_not_taken_keeps_the_job_busy),
+        SCENARIO(one_iteration_has_its_time_and_leaves_the_rest_for_the_next),
         SCENARIO(a_wait_with_an_end_at_hand_moves_the_other_jobs_on),
         SCENARIO(a_wait_that_times_out_leaves_the_call_running),
         SCENARIO(a_wakeup_ends_the_next_wait_once),

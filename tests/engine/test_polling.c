@@ -90,7 +90,8 @@ static void a_server_hint_wins_over_the_bounds_of_polling(struct host *host)
     polls = mock_count(host->mock, "status");
     for (int i = 1; i + 1 < polls; i++)
         assert_true(mock_request_of(host->mock, "status", i + 1)->start_ms -
-                        mock_request_of(host->mock, "status", i)->end_ms >= 50000);
+                        mock_request_of(host->mock, "status", i)->end_ms >=
+                    50000);
     assert_true(polls <= 8);
 }
 
@@ -106,10 +107,12 @@ static void the_bounds_of_polling_hold(struct host *host)
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     polls = mock_count(host->mock, "status");
     assert_in_range(mock_request_of(host->mock, "status", 1)->start_ms -
-                        mock_request_of(host->mock, "submit", 1)->end_ms, 1999, 5001);
+                        mock_request_of(host->mock, "submit", 1)->end_ms,
+                    1999, 5001);
     for (int i = 1; i < polls; i++)
         assert_in_range(mock_request_of(host->mock, "status", i + 1)->start_ms -
-                            mock_request_of(host->mock, "status", i)->end_ms, 1999, 5001);
+                            mock_request_of(host->mock, "status", i)->end_ms,
+                        1999, 5001);
 }
 
 static void a_quota_of_one_a_minute_gets_through(struct host *host)
@@ -150,6 +153,22 @@ static void answers_above_the_hosts_cap_are_refused(struct host *host)
     host_expect(host, job, ANIMALDETECT_E_ANSWER_TOO_LARGE, NULL);
 }
 
+static void an_answer_of_too_many_values_is_refused_with_its_number(struct host *host)
+{
+    static char body[400000];
+    char *at = stpcpy(body, "{\"annotations\":[");
+    animaldetect_job *job;
+
+    for (int i = 0; i < 60000; i++)
+        at = stpcpy(at, "{},");
+    (void)stpcpy(at - 1, "]}");
+    host_open(host);
+    mock_answer(host->mock, "result", 0, 200, NULL, body);
+    job = host_image_job(host);
+    host_do(host, job, HOST_RUN);
+    host_expect(host, job, ANIMALDETECT_E_ANSWER_TOO_LARGE, "more than 50000 values");
+}
+
 int main(void)
 {
     static const struct host_scenario list[] = {
@@ -162,6 +181,7 @@ int main(void)
         SCENARIO(a_quota_of_one_a_minute_gets_through),
         SCENARIO(an_unknown_quota_is_learnt_from_the_first_429),
         SCENARIO(answers_above_the_hosts_cap_are_refused),
+        SCENARIO(an_answer_of_too_many_values_is_refused_with_its_number),
     };
 
     return HOST_MAIN(list);

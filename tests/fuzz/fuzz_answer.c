@@ -93,7 +93,7 @@ static void check_job(const struct ad_job_answer *answer, enum ad_answer_kind ki
 static int32_t read_kind(struct ad_job_answer *answer, enum ad_answer_kind kind, const uint8_t *data, size_t size)
 {
     struct ad_problem problem;
-    int32_t status = ad_job_answer_read(answer, kind, (const char *)data, size, &problem);
+    int32_t status = ad_job_answer_read(answer, kind, (const char *)data, size, NULL, &problem);
     bool no_news = kind == AD_ANSWER_SUBMIT && answer->state == ANIMALDETECT_STATE_NONE;
 
     FUZZ_CHECK(status == ANIMALDETECT_OK || (status == ANIMALDETECT_E_PROTOCOL && kind != AD_ANSWER_SUBMIT));

@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input input = {data, size};
     struct ad_hints hints;
 
-    ad_hints_init(&hints);
+    ad_hints_init(&hints, NULL);
     check(&hints);
     while (input.left > 0) {
         feed_line(&hints, &input);

@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ad_service_error error;
     char words[64];
 
-    ad_service_error_read(&error, (const char *)data, size);
+    ad_service_error_read(&error, (const char *)data, size, NULL);
     check_text(error.code, sizeof(error.code));
     check_text(error.message, sizeof(error.message));
     check_text(error.detail, sizeof(error.detail));

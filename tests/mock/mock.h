@@ -29,6 +29,7 @@ struct mock_config {
     int64_t latency_ms;       /* half of it before the request arrives, half before the answer's first byte */
     int64_t jitter_ms;        /* up to so much more, drawn from the seed */
     int64_t upload_bps;       /* bytes per second of one upload; 0: no limit */
+    int64_t start_cost_ms;    /* how long a start takes: a slow machine */
     double connect_failure;   /* chance that a connection cannot be made */
     const char *storage_origin;
     bool no_wall;             /* wall_s says 0 */

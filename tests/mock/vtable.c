@@ -129,6 +129,7 @@ static int32_t op_start(struct ad_transport *base, struct ad_transfer *transfer)
     mock->peak_active = mock->active > mock->peak_active ? mock->active : mock->peak_active;
     mock->peak_uploads = mock->uploads > mock->peak_uploads ? mock->uploads : mock->peak_uploads;
     mock_flow_begin(flow);
+    mock->now_ms += mock->config.start_cost_ms;
     mock_transport_refresh(transport);
     unlock(transport);
     return ANIMALDETECT_OK;

@@ -28,7 +28,7 @@
 static int32_t read_answer(struct ad_job_answer *answer, enum ad_answer_kind kind, const char *body,
                            struct ad_problem *problem)
 {
-    return ad_job_answer_read(answer, kind, body, strlen(body), problem);
+    return ad_job_answer_read(answer, kind, body, strlen(body), NULL, problem);
 }
 
 static void the_published_create_answer_is_read(void **state)

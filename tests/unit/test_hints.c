@@ -29,7 +29,7 @@ static void nothing_said_is_minus_one(void **state)
     struct ad_hints hints;
 
     (void)state;
-    ad_hints_init(&hints);
+    ad_hints_init(&hints, NULL);
     feed(&hints, "Server", "nginx");
     assert_int_equal(hints.retry_after_s, -1);
     assert_int_equal(hints.retry_date_s, -1);
@@ -75,7 +75,7 @@ static void retry_after_in_seconds_is_read_in_every_spelling(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct ad_hints hints;
 
-        ad_hints_init(&hints);
+        ad_hints_init(&hints, NULL);
         feed(&hints, "rEtRy-aFtEr", rows[i].value);
         if (ad_hints_retry_after_ms(&hints, 0) != rows[i].ms)
             fail_msg("\"%s\" reads as %lld", rows[i].value, (long long)ad_hints_retry_after_ms(&hints, 0));
@@ -87,7 +87,7 @@ static void retry_after_date_is_anchored_to_server_date(void **state)
     struct ad_hints hints;
 
     (void)state;
-    ad_hints_init(&hints);
+    ad_hints_init(&hints, NULL);
     feed(&hints, "Retry-After", "Sun, 06 Nov 1994 08:51:37 GMT");
     assert_int_equal(ad_hints_retry_after_ms(&hints, EXAMPLE_S), 120000);
     feed(&hints, "Date", "Sun, 06 Nov 1994 08:50:37 GMT");
@@ -99,7 +99,7 @@ static void a_retry_date_without_any_clock_says_nothing(void **state)
     struct ad_hints hints;
 
     (void)state;
-    ad_hints_init(&hints);
+    ad_hints_init(&hints, NULL);
     feed(&hints, "Retry-After", "Sun, 06 Nov 1994 08:51:37 GMT");
     assert_int_equal(ad_hints_retry_after_ms(&hints, 0), -1);
 }
@@ -109,7 +109,7 @@ static void a_retry_date_in_the_past_means_now(void **state)
     struct ad_hints hints;
 
     (void)state;
-    ad_hints_init(&hints);
+    ad_hints_init(&hints, NULL);
     feed(&hints, "Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT");
     feed(&hints, "Date", "Mon, 07 Nov 1994 08:49:37 GMT");
     assert_int_equal(ad_hints_retry_after_ms(&hints, 0), 0);
@@ -150,7 +150,7 @@ static void only_the_one_unambiguous_date_form_is_read(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct ad_hints hints;
 
-        ad_hints_init(&hints);
+        ad_hints_init(&hints, NULL);
         feed(&hints, "Date", rows[i].value);
         if (hints.date_s != rows[i].seconds)
             fail_msg("\"%s\" reads as %lld", rows[i].value, (long long)hints.date_s);
@@ -196,7 +196,7 @@ static void rate_limit_headers_are_read_in_all_their_forms(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct ad_hints hints;
 
-        ad_hints_init(&hints);
+        ad_hints_init(&hints, NULL);
         feed(&hints, rows[i].name, rows[i].value);
         if (hints.limit != rows[i].limit || hints.window_ms != rows[i].window_ms ||
             hints.remaining != rows[i].remaining || hints.reset_ms != rows[i].reset_ms)
@@ -213,12 +213,12 @@ static void an_absolute_reset_is_read_against_date_in_either_order(void **state)
     for (size_t i = 0; i < COUNT_OF(values); i++) {
         struct ad_hints hints;
 
-        ad_hints_init(&hints);
+        ad_hints_init(&hints, NULL);
         feed(&hints, "X-RateLimit-Reset", values[i]);
         assert_int_equal(hints.reset_ms, -1);
         feed(&hints, "Date", "Thu, 22 Oct 2026 14:09:40 GMT");
         assert_int_equal(hints.reset_ms, 20000);
-        ad_hints_init(&hints);
+        ad_hints_init(&hints, NULL);
         feed(&hints, "Date", "Thu, 22 Oct 2026 14:10:40 GMT");
         feed(&hints, "X-RateLimit-Reset", values[i]);
         assert_int_equal(hints.reset_ms, 0);
@@ -230,7 +230,7 @@ static void the_most_telling_request_id_wins_in_any_order(void **state)
     struct ad_hints hints;
 
     (void)state;
-    ad_hints_init(&hints);
+    ad_hints_init(&hints, NULL);
     feed(&hints, "Request-Id", "f");
     assert_string_equal(hints.request_id, "f");
     feed(&hints, "CF-Ray", "e");
@@ -252,14 +252,14 @@ static void texts_are_cut_and_cleaned(void **state)
     char big[1000];
 
     (void)state;
-    ad_hints_init(&hints);
+    ad_hints_init(&hints, NULL);
     memset(big, 'x', sizeof(big) - 1);
     big[sizeof(big) - 1] = '\0';
     feed(&hints, "x-request-id", big);
     assert_int_equal(strlen(hints.request_id), AD_REQUEST_ID_SIZE - 1);
     feed(&hints, "Content-Type", "application/json\x01; charset=utf-8");
     assert_string_equal(hints.content_type, "application/json?; charset=utf-8");
-    ad_hints_init(&hints);
+    ad_hints_init(&hints, NULL);
     feed(&hints, "x-request-id", "a\r\nb\xFF");
     assert_true(ad_text_is_clean(hints.request_id));
 }
@@ -269,7 +269,7 @@ static void empty_names_and_values_are_harmless(void **state)
     struct ad_hints hints;
 
     (void)state;
-    ad_hints_init(&hints);
+    ad_hints_init(&hints, NULL);
     ad_hints_header(&hints, "", 0, "", 0);
     ad_hints_header(&hints, "x-", 2, "1", 1);
     ad_hints_header(&hints, "retry-after", 11, "", 0);

@@ -54,7 +54,7 @@ static void the_words_are_found_in_every_form(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct ad_service_error error;
 
-        ad_service_error_read(&error, rows[i].body, strlen(rows[i].body));
+        ad_service_error_read(&error, rows[i].body, strlen(rows[i].body), NULL);
         assert_string_equal(error.code, rows[i].code);
         assert_string_equal(error.message, rows[i].message);
         assert_string_equal(error.detail, rows[i].detail);
@@ -74,7 +74,7 @@ static void any_cut_of_any_body_gives_clean_lines(void **state)
 
             memcpy(copy, rows[i].body, cut);
             copy[cut / 2] = (char)(copy[cut / 2] ^ (cut % 3 == 0 ? 0x80 : 0));
-            ad_service_error_read(&error, copy, cut);
+            ad_service_error_read(&error, copy, cut, NULL);
             assert_true(ad_text_is_clean(error.code));
             assert_true(ad_text_is_clean(error.message));
             assert_true(ad_text_is_clean(error.detail));
@@ -90,15 +90,15 @@ static void a_long_body_is_cut_with_dots(void **state)
 
     (void)state;
     memset(body, 'x', sizeof(body));
-    ad_service_error_read(&error, body, sizeof(body));
+    ad_service_error_read(&error, body, sizeof(body), NULL);
     assert_int_equal(strlen(error.message), AD_ERROR_MESSAGE_SIZE - 1);
     assert_string_equal(error.message + AD_ERROR_MESSAGE_SIZE - 4, "...");
     memcpy(body, "{\"error\":\"", 10);
     memcpy(body + sizeof(body) - 2, "\"}", 2);
-    ad_service_error_read(&error, body, sizeof(body)); /* longer than an error body that is parsed */
+    ad_service_error_read(&error, body, sizeof(body), NULL); /* longer than an error body that is parsed */
     assert_memory_equal(error.message, "{\"error\":\"xxx", 13);
     memset(body, '[', sizeof(body));
-    ad_service_error_read(&error, body, sizeof(body));
+    ad_service_error_read(&error, body, sizeof(body), NULL);
     assert_int_equal(strlen(error.message), AD_ERROR_MESSAGE_SIZE - 1);
 }
 

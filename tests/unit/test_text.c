@@ -91,14 +91,6 @@ static void lengths_and_comparisons(void **state)
     assert_true(ad_text_equal_nocase("", ""));
 }
 
-static void the_public_part_of_a_url_ends_before_query_and_fragment(void **state)
-{
-    (void)state;
-    assert_int_equal(ad_text_public_length("https://s.example/a?X-Signature=1"), strlen("https://s.example/a"));
-    assert_int_equal(ad_text_public_length("https://s.example/a#b?c"), strlen("https://s.example/a"));
-    assert_int_equal(ad_text_public_length("https://s.example/a"), strlen("https://s.example/a"));
-}
-
 static void foreign_bytes_become_one_line_that_fits(void **state)
 {
     static const struct {
@@ -162,7 +154,6 @@ int main(void)
         cmocka_unit_test(clean_text_is_valid_utf8_without_control_characters),
         cmocka_unit_test(every_byte_is_judged_for_headers_tokens_and_keys),
         cmocka_unit_test(lengths_and_comparisons),
-        cmocka_unit_test(the_public_part_of_a_url_ends_before_query_and_fragment),
         cmocka_unit_test(foreign_bytes_become_one_line_that_fits),
         cmocka_unit_test(a_quote_is_always_clean_and_within_its_room),
     };

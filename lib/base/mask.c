@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finding secrets in text, and writing the line without them.
+ * The text is read as a row of characters, each of which may be written in several ways (struct letter); keys and the
+ * marks of a query are looked for in what they mean, and whole spellings are replaced.
+ */
+#include "base/mask.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <animaldetect/types.h>
+
+#include "base/text.h"
+
+#define NAME_MAX 32
+#define PIECE 16 /* so many bytes of a key in an id are no accident, even when eight might be */
+
+void ad_mask_init(struct ad_mask *mask)
+{
+    *mask = (struct ad_mask){.keys = NULL};
+}
+
+int32_t ad_mask_add(struct ad_mask *mask, const char *key)
+{
+    struct ad_secret secret;
+    int32_t status;
+
+    if (strlen(key) < AD_MASK_MIN)
+        return ANIMALDETECT_OK;
+    for (size_t i = 0; i < mask->count; i++) {
+        if (strcmp(mask->keys[i].text, key) == 0)
+            return ANIMALDETECT_OK;
+    }
+    if (mask->count == mask->capacity) {
+        /* The table holds pointers only, so that growing it leaves no copy of a key behind. */
+        size_t capacity = mask->capacity == 0 ? 4 : mask->capacity * 2;
+        struct ad_secret *grown = realloc(mask->keys, capacity * sizeof *grown);
+
+        if (!grown)
+            return ANIMALDETECT_E_NO_MEMORY;
+        mask->keys = grown;
+        mask->capacity = capacity;
+    }
+    ad_secret_init(&secret);
+    status = ad_secret_set(&secret, key);
+    if (status == ANIMALDETECT_OK)
+        mask->keys[mask->count++] = secret;
+    return status;
+}
+
+void ad_mask_free(struct ad_mask *mask)
+{
+    for (size_t i = 0; i < mask->count; i++)
+        ad_secret_free(&mask->keys[i]);
+    free(mask->keys);
+    ad_mask_init(mask);
+}
+
+/* One character: what it means, and how many bytes it is written in. */
+struct letter {
+    char meaning;
+    size_t size;
+};
+
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* A number of `min` to `max` digits; `*used` is how many there are, 0 for none.  Larger than a byte reads as 256. */
+static unsigned number_at(const char *at, size_t left, int base, size_t min, size_t max, size_t *used)
+{
+    unsigned number = 0;
+    size_t count = 0;
+
+    while (count < max && count < left && digit_of(at[count]) >= 0 && digit_of(at[count]) < base) {
+        number = number * (unsigned)base + (unsigned)digit_of(at[count]);
+        number = number > 255 ? 256 : number;
+        count++;
+    }
+    *used = count >= min ? count : 0;
+    return number;
+}
+
+static bool is_plain(unsigned number)
+{
+    return number > 32 && number < 127;
+}
+
+/* "&#63;", "&#x3f;", "&amp;": a character of HTML or XML; size 0 when it is none. */
+static struct letter entity_at(const char *at, size_t left)
+{
+    static const struct {
+        const char *name;
+        char meaning;
+    } names[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&quest;", '?'}};
+    bool hex = left > 2 && (at[2] == 'x' || at[2] == 'X');
+    size_t head = hex ? 3 : 2;
+    size_t used = 0;
+    unsigned number;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t size = strlen(names[i].name);
+
+        if (left >= size && strncasecmp(at, names[i].name, size) == 0)
+            return (struct letter){names[i].meaning, size};
+    }
+    if (left <= head || at[1] != '#')
+        return (struct letter){0, 0};
+    number = number_at(at + head, left - head, hex ? 16 : 10, 1, 7, &used);
+    if (used == 0 || head + used >= left || at[head + used] != ';' || !is_plain(number))
+        return (struct letter){0, 0};
+    return (struct letter){(char)number, head + used + 1};
+}
+
+/* A character that is written in an escape of a URL, of JSON or of HTML; size 0 when it is not. */
+static struct letter escape_at(const char *at, size_t left)
+{
+    size_t used = 0;
+    unsigned number = 0;
+    size_t head = 0;
+
+    if (at[0] == '&')
+        return entity_at(at, left);
+    if (at[0] == '\\' && left > 1 && at[1] == '/')
+        return (struct letter){'/', 2};
+    if (at[0] == '%') {
+        head = 1;
+        number = number_at(at + 1, left - 1, 16, 2, 2, &used);
+    } else if (at[0] == '\\' && left > 1 && at[1] == 'u') {
+        head = 2;
+        number = number_at(at + 2, left - 2, 16, 4, 4, &used);
+    }
+    if (used == 0 || !is_plain(number))
+        return (struct letter){0, 0};
+    return (struct letter){(char)number, head + used};
+}
+
+static struct letter letter_at(const char *at, size_t left)
+{
+    struct letter escaped = escape_at(at, left);
+
+    return escaped.size > 0 ? escaped : (struct letter){*at, 1};
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/*
+ * How many bytes of the text spell the key from its byte `from` on, 0 for fewer than `min` bytes of it.  With `escapes`
+ * a character may be escaped; without, a '%' of the key is only a '%'.
+ */
+static size_t spelled(const struct ad_secret *key, size_t from, const char *at, size_t left, size_t min, bool escapes)
+{
+    size_t used = 0;
+    size_t matched = 0;
+
+    while (from + matched < key->size && used < left) {
+        struct letter letter = {at[used], 1};
+
+        if (escapes)
+            letter = letter_at(at + used, left - used);
+        if (lower(letter.meaning) != lower(key->text[from + matched]))
+            break;
+        used += letter.size;
+        matched++;
+    }
+    return matched >= min ? used : 0;
+}
+
+/* Bytes of the longest piece of a key, of at least `min` of its bytes or all of it, that begins here; 0 for none. */
+static size_t key_at(const struct ad_mask *mask, const char *at, size_t left, size_t min)
+{
+    size_t longest = 0;
+
+    for (size_t k = 0; mask && k < mask->count; k++) {
+        const struct ad_secret *key = &mask->keys[k];
+        size_t least = key->size < min ? key->size : min;
+
+        for (size_t from = 0; from + least <= key->size; from++) {
+            size_t plain = spelled(key, from, at, left, least, false);
+            size_t escaped = spelled(key, from, at, left, least, true);
+
+            longest = plain > longest ? plain : longest;
+            longest = escaped > longest ? escaped : longest;
+        }
+    }
+    return longest;
+}
+
+/* What ends a query, whatever the text is: white space, control characters, a quote, a tag. */
+static bool ends_value(char c)
+{
+    return (unsigned char)c <= ' ' || c == 0x7F || c == '"' || c == '<' || c == '>';
+}
+
+static size_t value_size(const char *at, size_t left, bool to_ampersand)
+{
+    size_t size = 0;
+
+    while (size < left && !ends_value(at[size]) && !(to_ampersand && (at[size] == '&' || at[size] == ',')))
+        size++;
+    return size;
+}
+
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+/* Does the word before `end` name a credential, as in "X-Goog-Signature="? */
+static bool names_credential(const char *text, size_t end)
+{
+    static const char *const tails[] = {"signature", "sig", "token", "credential", "secret", "password", "key"};
+    size_t begin = end;
+
+    while (begin > 0 && end - begin < NAME_MAX && is_name_byte(text[begin - 1]))
+        begin--;
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        size_t size = strlen(tails[i]);
+
+        if (end - begin >= size && strncasecmp(text + end - size, tails[i], size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Bytes of the secret that begins at `at`, 0 when none does.  `*shown` of them stay: the mark before a value. */
+static size_t secret_at(const struct ad_mask *mask, const char *text, size_t size, size_t at, struct letter *shown)
+{
+    size_t left = size - at;
+    size_t secret = key_at(mask, text + at, left, AD_MASK_MIN);
+    size_t value = 0;
+
+    *shown = (struct letter){0, 0};
+    if (secret > 0)
+        return secret;
+    *shown = letter_at(text + at, left);
+    if (shown->meaning == '?')
+        value = value_size(text + at + shown->size, left - shown->size, false);
+    else if (shown->meaning == '=' && names_credential(text, at))
+        value = value_size(text + at + shown->size, left - shown->size, true);
+    return value == 0 ? 0 : shown->size + value;
+}
+
+size_t ad_mask_text(const struct ad_mask *mask, char *out, size_t out_size, const char *bytes, size_t size)
+{
+    struct ad_line line;
+    size_t at = 0;
+
+    ad_line_init(&line, out, out_size);
+    while (at < size) {
+        struct letter shown;
+        size_t secret = secret_at(mask, bytes, size, at, &shown);
+        bool fits;
+
+        if (secret > 0) {
+            char stars[] = {shown.meaning, '*', '*', '*'};
+
+            fits = ad_line_add(&line, shown.size > 0 ? stars : stars + 1, shown.size > 0 ? 4 : 3);
+            at += secret;
+        } else {
+            fits = ad_line_quote(&line, bytes + at, size - at, &secret);
+            at += secret;
+        }
+        if (!fits)
+            break;
+    }
+    return ad_line_end(&line);
+}
+
+bool ad_mask_finds(const struct ad_mask *mask, const char *text)
+{
+    size_t size = strlen(text);
+
+    for (size_t at = 0; at < size; at++) {
+        if (key_at(mask, text + at, size - at, PIECE) > 0)
+            return true;
+    }
+    return false;
+}

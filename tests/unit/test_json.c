@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bounds of a JSON document: what would cost much memory or time is refused before it is parsed, whoever sent it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <animaldetect/types.h>
+
+#include "protocol/json.h"
+
+/* `before`, then `count` times `piece` with commas between, then `after`.  From malloc. */
+static char *list_of(const char *before, const char *piece, size_t count, const char *after)
+{
+    char *text = malloc(strlen(before) + count * (strlen(piece) + 1) + strlen(after) + 1);
+    char *at = text;
+
+    assert_non_null(text);
+    at = stpcpy(at, before);
+    for (size_t i = 0; i < count; i++) {
+        at = stpcpy(at, piece);
+        if (i + 1 < count)
+            *at++ = ',';
+    }
+    (void)stpcpy(at, after);
+    return text;
+}
+
+/* Takes the text over. */
+static void expect(char *text, int32_t status, const char *words)
+{
+    struct ad_problem problem = {.text = ""};
+    json_t *value = NULL;
+
+    assert_int_equal(ad_json_load(text, strlen(text), AD_JSON_MAX_DEPTH, &value, &problem), status);
+    assert_int_equal(value != NULL, status == ANIMALDETECT_OK);
+    if (strstr(problem.text, words) == NULL)
+        fail_msg("\"%s\" says nothing of \"%s\"", problem.text, words);
+    json_decref(value);
+    free(text);
+}
+
+static void values_are_bounded(void **state)
+{
+    static const char *const pieces[] = {"{}", "[]", "0", "\"\"", "true", "-1.5e3", "\"a,b:[{\\\"\"", "{ }"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        /* the list is a value too */
+        expect(list_of("[", pieces[i], AD_JSON_MAX_VALUES - 1, "]"), ANIMALDETECT_OK, "");
+        expect(list_of("[", pieces[i], AD_JSON_MAX_VALUES, "]"), ANIMALDETECT_E_ANSWER_TOO_LARGE, "50000 values");
+    }
+    expect(list_of("{\"a\":[", "{\"x\":1}", 24000, "]}"), ANIMALDETECT_OK, "");
+    expect(list_of("{\"a\":[", "{\"x\":1}", 25000, "]}"), ANIMALDETECT_E_ANSWER_TOO_LARGE, "50000 values");
+}
+
+static void size_and_strings_are_bounded(void **state)
+{
+    char *text = list_of("[\"", "aaaaaaaaa", AD_JSON_MAX_TOKEN / 10 - 1, "\"]");
+
+    (void)state;
+    expect(text, ANIMALDETECT_OK, "");
+    expect(list_of("[\"", "aaaaaaaaa", AD_JSON_MAX_TOKEN / 10 + 1, "\"]"), ANIMALDETECT_E_ANSWER_TOO_LARGE, "bytes");
+    expect(list_of("{\"", "aaaaaaaaa", AD_JSON_MAX_TOKEN / 10 + 1, "\":1}"), ANIMALDETECT_E_ANSWER_TOO_LARGE, "bytes");
+    expect(list_of("[",
+                   "\"a hundred bytes or so, a hundred bytes or so, a hundred bytes or so, a hundred bytes or so\"",
+                   AD_JSON_MAX_SIZE / 95, "]"),
+           ANIMALDETECT_OK, "");
+    expect(list_of("[",
+                   "\"a hundred bytes or so, a hundred bytes or so, a hundred bytes or so, a hundred bytes or so\"",
+                   AD_JSON_MAX_SIZE / 80, "]"),
+           ANIMALDETECT_E_ANSWER_TOO_LARGE, "bytes");
+}
+
+/* Eight megabytes of anything: an answer of one sort or the other, and no tree. */
+static void the_largest_answers_are_refused(void **state)
+{
+    (void)state;
+    expect(list_of("{\"annotations\":[", "{}", 2790000, "]}"), ANIMALDETECT_E_ANSWER_TOO_LARGE, "");
+    expect(list_of("{\"annotations\":[],\"x\":[", "[]", 2790000, "]}"), ANIMALDETECT_E_ANSWER_TOO_LARGE, "");
+    expect(list_of("<html>", "{}", 2790000, "</html>"), ANIMALDETECT_E_PROTOCOL, "not JSON");
+    expect(list_of("", "{}", 100000, ""), ANIMALDETECT_E_ANSWER_TOO_LARGE, "values");
+    expect(list_of("", ":", 1000000, ""), ANIMALDETECT_E_PROTOCOL, "not JSON");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_are_bounded),
+        cmocka_unit_test(size_and_strings_are_bounded),
+        cmocka_unit_test(the_largest_answers_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
