@@ -4,6 +4,7 @@
  */
 #include "seen.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Filter operations send the coarse class as category, detect operations as the label of what is no animal. */
@@ -13,6 +14,16 @@ static int is_animal(const animaldetect_detection *box)
     const char *class = category != NULL ? category : animaldetect_detection_label(box);
 
     return class == NULL || (strcmp(class, "human") != 0 && strcmp(class, "vehicle") != 0);
+}
+
+/* The texts of a result are the service's own: an escape sequence in one must not reach a terminal. */
+static void copy_printable(char *out, size_t size, const char *text)
+{
+    (void)snprintf(out, size, "%s", text);
+    for (; *out != '\0'; out++)
+        if ((unsigned char)*out < 0x20 || *out == 0x7F ||
+            ((unsigned char)out[0] == 0xC2 && (unsigned char)out[1] < 0xA0))
+            *out = '?';
 }
 
 struct seen seen_in(const animaldetect_result *result)
@@ -26,7 +37,7 @@ struct seen seen_in(const animaldetect_result *result)
 
         (void)animaldetect_detection_score(box, &score);
         if (i == 0 || score > seen.score) {
-            seen.label = label != NULL ? label : "unnamed";
+            copy_printable(seen.label, sizeof seen.label, label != NULL ? label : "unnamed");
             seen.score = score;
         }
         if (is_animal(box))

@@ -8,7 +8,7 @@
 #include <animaldetect/animaldetect.h>
 
 struct seen {
-    const char *label; /* of the surest detection, borrowed from the result; "nothing" for an empty image */
+    char label[64];    /* of the surest detection, fit for a terminal; "nothing" for an empty image */
     double score;      /* of that detection, 0 when it has none */
     size_t boxes;      /* all detections */
     size_t animals;    /* those that are neither people nor vehicles */

@@ -160,6 +160,13 @@ static size_t quote_one(char *to, size_t *made, const unsigned char *from, size_
         *to = from[0] == '\t' || from[0] == '\n' || from[0] == '\r' ? ' ' : '?';
         return length;
     }
+    /* Separators of lines and controls of direction: they could make a line look like two, or like another one. */
+    if (length == 3 && from[0] == 0xE2 &&
+        ((from[1] == 0x80 && from[2] >= 0xA8 && from[2] <= 0xAE) ||
+         (from[1] == 0x81 && from[2] >= 0xA6 && from[2] <= 0xA9))) {
+        *to = '?';
+        return length;
+    }
     memcpy(to, from, length);
     *made = length;
     return length;

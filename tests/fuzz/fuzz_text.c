@@ -27,7 +27,7 @@ static void check_quote(size_t room, const char *bytes, size_t size)
     FUZZ_CHECK(length < room && out[length] == '\0' && strlen(out) == length);
     FUZZ_CHECK(fuzz_is_clean(out, length));
     FUZZ_CHECK(size > 0 || length == 0);
-    if (size < room && fuzz_is_clean(bytes, size))
+    if (size < room && fuzz_is_clean(bytes, size) && !memchr(bytes, 0xE2, size)) /* may begin a control of direction */
         FUZZ_CHECK(length == size && memcmp(out, bytes, size) == 0);
     FUZZ_CHECK(ad_text_quote(again, room, out, length) == length && strcmp(again, out) == 0);
 out:

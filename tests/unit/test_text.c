@@ -101,6 +101,8 @@ static void foreign_bytes_become_one_line_that_fits(void **state)
         {"", 10, ""},
         {"short", 10, "short"},
         {"123456789", 10, "123456789"},
+        {"a\u202Eb\u2028c\u2066d", 10, "a?b?c?d"},
+        {"\u2027\u202F\u20AC", 10, "\u2027\u202F\u20AC"},
         {"1234567890", 10, "123456..."},
         {"a\r\n\tb", 10, "a   b"},
         {"a\x01\x7F\xC2\x85z", 10, "a???z"},
