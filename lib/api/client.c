@@ -71,6 +71,11 @@ static int32_t init_lock(animaldetect_client *client)
         pthread_cond_destroy(&client->left);
         return ANIMALDETECT_E_NO_MEMORY;
     }
+    if (pthread_mutex_init(&client->turnstile, NULL) != 0) {
+        pthread_mutex_destroy(&client->lock);
+        pthread_cond_destroy(&client->left);
+        return ANIMALDETECT_E_NO_MEMORY;
+    }
     return ANIMALDETECT_OK;
 }
 
@@ -210,6 +215,7 @@ void ad_client_release(animaldetect_client *client)
     /* In a child the lock may be held by a thread that does not exist there. */
     if (!forked) {
         ad_client_drop_transport(client);
+        pthread_mutex_destroy(&client->turnstile);
         pthread_mutex_destroy(&client->lock);
         pthread_cond_destroy(&client->left);
     }

@@ -40,6 +40,7 @@ struct animaldetect_client {
     animaldetect_transport *transport; /* the host's own, referenced; NULL: none */
     uint64_t seed;
 
+    pthread_mutex_t turnstile; /* passed on the way to `lock`: see ad_lock */
     pthread_mutex_t lock;
     struct ad_config config;
     struct ad_secret key;

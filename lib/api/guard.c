@@ -30,9 +30,16 @@ bool ad_is_inside(const animaldetect_client *client)
     return atomic_load_explicit(&client->owner, memory_order_relaxed) == self();
 }
 
+/*
+ * A mutex is not fair: a thread that drives the engine unlocks and locks again long before a sleeping one is awake, and
+ * with work left over it does so for seconds, while a cancel waits.  So whoever waits for the lock stands in the
+ * turnstile, where the driver meets it on its way back.
+ */
 void ad_lock(animaldetect_client *client)
 {
+    pthread_mutex_lock(&client->turnstile);
     pthread_mutex_lock(&client->lock);
+    pthread_mutex_unlock(&client->turnstile);
     atomic_store_explicit(&client->owner, self(), memory_order_relaxed);
 }
 

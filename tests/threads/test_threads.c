@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "live/emulator_process.h"
 
@@ -276,6 +277,67 @@ static void two_threads_that_wait_for_one_job_get_its_status(void **state)
     close_scene(&scene, 1);
 }
 
+static atomic_llong slices;
+
+/* An image without end: the engine hashes a piece of it in every iteration, and there is always more to do. */
+static int64_t read_zeros(void *user, uint8_t *buffer, size_t size)
+{
+    (void)user;
+    memset(buffer, 0, size);
+    atomic_fetch_add(&slices, 1);
+    return (int64_t)size;
+}
+
+static int32_t rewind_zeros(void *user)
+{
+    (void)user;
+    return 0;
+}
+
+static void *drive_for_job(void *context)
+{
+    (void)animaldetect_job_wait(context, -1);
+    return NULL;
+}
+
+/*
+ * Counted, not timed: how many pieces were hashed while another thread waited for the client.  Eight make an iteration;
+ * the mean is bounded, since one wait may meet a scheduler that is busy.
+ */
+static void a_driver_with_work_lets_the_other_threads_in(void **state)
+{
+    struct scene scene;
+    animaldetect_job *job = NULL;
+    pthread_t driver;
+    long long waited = 0;
+
+    (void)state;
+    open_scene(&scene);
+    assert_int_equal(animaldetect_client_set_max_image_bytes(scene.client, UINT64_C(1) << 40), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_new(scene.client, "detect", &job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_content_type(job, "image/jpeg"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_reader(job, read_zeros, rewind_zeros, NULL, UINT64_C(1) << 39),
+                     ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_OK);
+    assert_int_equal(pthread_create(&driver, NULL, drive_for_job, job), 0);
+    while (atomic_load(&slices) < 100)
+        sched_yield();
+    for (int i = 0; i < 100; i++) {
+        long long before = atomic_load(&slices);
+
+        assert_int_equal(animaldetect_client_in_flight(scene.client), 1);
+        waited += atomic_load(&slices) - before;
+        while (atomic_load(&slices) < before + 16) /* the driver is at it again */
+            sched_yield();
+    }
+    assert_in_range(waited / 100, 0, 32);
+    animaldetect_job_cancel(job);
+    pthread_join(driver, NULL);
+    assert_int_equal(animaldetect_job_status(job), ANIMALDETECT_E_CANCELED);
+    animaldetect_job_free(job);
+    close_scene(&scene, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +347,7 @@ int main(void)
         cmocka_unit_test(cancel_reaches_a_thread_that_is_blocked),
         cmocka_unit_test(freeing_a_client_lets_blocked_threads_go),
         cmocka_unit_test(two_threads_that_wait_for_one_job_get_its_status),
+        cmocka_unit_test(a_driver_with_work_lets_the_other_threads_in),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
