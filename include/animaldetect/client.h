@@ -120,7 +120,8 @@ ANIMALDETECT_API int32_t animaldetect_client_set_base_url(animaldetect_client *c
  * Adds an origin that the API key may be sent to when the service names a URL there.
  *
  * @param client  the client
- * @param origin  scheme, host and port, such as "https://jobs.example.com"; a path is refused; copied
+ * @param origin  scheme, host and port, such as "https://jobs.example.com"; a path is refused; copied. Plain http on
+ *                loopback is taken, and used only while the base URL is plain http on loopback itself
  * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_STATE,
  *          ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
  * @threads any

@@ -12,6 +12,8 @@
 #include "protocol/json.h"
 #include "protocol/result.h"
 
+#define PLAIN_HTTP "plain http, which is for a base URL in plain http on loopback"
+
 /* Names the origin, so that a person can see whether it is one to trust. */
 static void tell_origin(const char *url, const char *name, const char *verdict, struct ad_problem *problem)
 {
@@ -33,7 +35,7 @@ static int32_t check_url(const struct ad_engine *engine, const char *url, const 
     if (status == ANIMALDETECT_E_UNTRUSTED_URL)
         tell_origin(url, name, "not a trusted origin, it gets no API key", problem);
     else if (status == ANIMALDETECT_E_INSECURE_URL)
-        tell_origin(url, name, "plain http", problem);
+        tell_origin(url, name, PLAIN_HTTP, problem);
     return status;
 }
 
@@ -49,7 +51,7 @@ static int32_t check_urls(const struct ad_engine *engine, const struct ad_job_an
     if (status == ANIMALDETECT_OK && answer->has_upload) {
         status = ad_config_check_upload_url(engine->config, answer->upload_url);
         if (status == ANIMALDETECT_E_INSECURE_URL)
-            tell_origin(answer->upload_url, "upload.url", "plain http", problem);
+            tell_origin(answer->upload_url, "upload.url", PLAIN_HTTP, problem);
         else if (status != ANIMALDETECT_OK)
             problem->text = "upload.url cannot be used";
     }
@@ -132,13 +134,26 @@ static int32_t keep_id(animaldetect_job *job, const char *id)
     return ad_job_text(job, &job->job_id, id);
 }
 
+/* What a service says of another job is used for nothing. */
+static int32_t check_id(const animaldetect_job *job, const struct ad_job_answer *answer, struct ad_problem *problem)
+{
+    if (answer->job_id == NULL || job->job_id == NULL || strcmp(answer->job_id, job->job_id) == 0)
+        return ANIMALDETECT_OK;
+    problem->text = "the answer is about another job";
+    return ANIMALDETECT_E_PROTOCOL;
+}
+
 static int32_t accept_create(struct ad_exchange *exchange, const struct ad_job_answer *answer,
                              struct ad_problem *problem)
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
     bool replay = exchange->transfer.http_status == 200;
-    int32_t status = check_urls(engine, answer, problem);
+    /* A new job (201) takes the place of one that the service has forgotten; an old one must be ours. */
+    int32_t status = replay ? check_id(job, answer, problem) : ANIMALDETECT_OK;
+
+    if (status == ANIMALDETECT_OK)
+        status = check_urls(engine, answer, problem);
 
     if (status == ANIMALDETECT_OK && answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && !answer->has_upload) {
         problem->text = replay ? "the service gave no fresh upload URL" : "upload is missing in the answer";
@@ -163,13 +178,14 @@ static int32_t accept_create(struct ad_exchange *exchange, const struct ad_job_a
     return ANIMALDETECT_OK;
 }
 
-static int32_t accept_submit(struct ad_exchange *exchange, const struct ad_job_answer *answer)
+static int32_t accept_submit(struct ad_exchange *exchange, const struct ad_job_answer *answer,
+                             struct ad_problem *problem)
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
-    int32_t status = ANIMALDETECT_OK;
+    int32_t status = check_id(job, answer, problem);
 
-    if (ad_flow_stage_of(answer->state) >= ANIMALDETECT_STAGE_SUBMITTED)
+    if (status == ANIMALDETECT_OK && ad_flow_stage_of(answer->state) >= ANIMALDETECT_STAGE_SUBMITTED)
         status = keep_state(engine, job, answer);
     if (status != ANIMALDETECT_OK)
         return status;
@@ -189,13 +205,10 @@ static int32_t accept_status(struct ad_exchange *exchange, const struct ad_job_a
     animaldetect_job *job = exchange->job;
     bool first = job->ask_first || job->stage < ANIMALDETECT_STAGE_SUBMITTED;
     bool done = ad_flow_stage_of(answer->state) >= ANIMALDETECT_STAGE_FINISHED;
-    int32_t status;
+    int32_t status = check_id(job, answer, problem);
 
-    if (answer->job_id != NULL && strcmp(answer->job_id, job->job_id) != 0) {
-        problem->text = "the answer is about another job";
-        return ANIMALDETECT_E_PROTOCOL;
-    }
-    status = check_urls(engine, answer, problem);
+    if (status == ANIMALDETECT_OK)
+        status = check_urls(engine, answer, problem);
     if (status == ANIMALDETECT_OK)
         status = keep_urls(engine, job, answer);
     if (status == ANIMALDETECT_OK && job->operation == NULL && answer->operation != NULL)
@@ -246,7 +259,7 @@ static int32_t accept_job(struct ad_exchange *exchange, enum ad_answer_kind kind
         if (kind == AD_ANSWER_CREATE)
             status = accept_create(exchange, &answer, problem);
         else if (kind == AD_ANSWER_SUBMIT)
-            status = accept_submit(exchange, &answer);
+            status = accept_submit(exchange, &answer, problem);
         else
             status = accept_status(exchange, &answer, problem);
     }

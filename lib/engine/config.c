@@ -38,9 +38,19 @@ void ad_config_free(struct ad_config *config)
     memset(config, 0, sizeof *config);
 }
 
-bool ad_config_permits(const struct ad_config *config, const struct ad_origin *origin)
+/* May the host name it?  Whether it may be used depends on the base URL, which may be set later. */
+static bool may_be_set(const struct ad_config *config, const struct ad_origin *origin)
 {
     return origin->https || config->allow_insecure_http || ad_origin_is_loopback(origin);
+}
+
+bool ad_config_permits(const struct ad_config *config, const struct ad_origin *origin)
+{
+    const struct ad_origin *base = &config->base_origin;
+
+    if (origin->https || config->allow_insecure_http)
+        return true;
+    return ad_origin_is_loopback(origin) && !base->https && ad_origin_is_loopback(base);
 }
 
 static bool is_official(const struct ad_origin *origin)
@@ -64,7 +74,7 @@ int32_t ad_config_set_base_url(struct ad_config *config, const char *url)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (!ad_config_permits(config, &origin))
+    if (!may_be_set(config, &origin))
         return ANIMALDETECT_E_INSECURE_URL;
     status = ad_base_url_normalise(url, &normal);
     if (status != ANIMALDETECT_OK)
@@ -93,7 +103,7 @@ int32_t ad_config_add_trusted(struct ad_config *config, const char *origin)
     free(normal);
     if (more)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
-    if (!ad_config_permits(config, &parsed))
+    if (!may_be_set(config, &parsed))
         return ANIMALDETECT_E_INSECURE_URL;
     grown = realloc(config->trusted, (config->trusted_count + 1) * sizeof *grown);
     if (grown == NULL)

@@ -50,7 +50,11 @@ void ad_config_free(struct ad_config *config);
 int32_t ad_config_set_base_url(struct ad_config *config, const char *url);
 int32_t ad_config_add_trusted(struct ad_config *config, const char *origin);
 
-/* May plain http be used there? */
+/*
+ * May requests go there?  Over https always.  Over plain http when the host allows it everywhere, or from a service on
+ * loopback to another place on loopback: a service out there, even behind https, must not have us speak to the daemons
+ * of this machine.
+ */
 bool ad_config_permits(const struct ad_config *config, const struct ad_origin *origin);
 
 /*

@@ -328,6 +328,50 @@ static void a_rerun_is_another_job_and_the_same_number_finds_it_again(struct hos
     assert_int_equal(svc_count(host->svc, SVC_COUNT_REPLAYS), 2);
 }
 
+/* Each step that reads a job: what is said of another one moves ours nowhere, and the next run asks for ours. */
+static void an_answer_about_another_job_is_used_by_no_step(struct host *host)
+{
+    static const struct {
+        const char *route;
+        int status;
+        const char *body;
+    } rows[] = {
+        {"submit", 200, "{\"job_id\":\"another\",\"status\":\"succeeded\"}"},
+        {"submit", 202, "{\"job_id\":\"another\",\"status\":\"failed\",\"error\":{\"message\":\"not ours\"}}"},
+        {"status", 200, "{\"job_id\":\"another\",\"status\":\"succeeded\"}"},
+        {"status", 200, "{\"job_id\":\"another\",\"status\":\"expired\"}"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        animaldetect_job *job;
+
+        host_again(host);
+        mock_answer(host->mock, rows[i].route, 1, rows[i].status, NULL, rows[i].body);
+        job = host_image_job(host);
+        host_do(host, job, HOST_RUN);
+        host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "the answer is about another job");
+        assert_int_not_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_FINISHED);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
+    }
+}
+
+static void a_replay_that_names_another_job_than_ours_is_refused(struct host *host)
+{
+    animaldetect_job *job;
+
+    host_fault(host, "upload:403:n=1");
+    mock_answer(host->mock, "create", 2, 200, NULL,
+                "{\"job_id\":\"another\",\"status\":\"succeeded\","
+                "\"status_url\":\"https://api.animaldetect.com/v1/jobs/another\","
+                "\"result_url\":\"https://api.animaldetect.com/v1/jobs/another/result\"}");
+    job = host_image_job(host);
+    host_do(host, job, HOST_RUN);
+    host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "the answer is about another job");
+    assert_string_equal(animaldetect_job_id(job), svc_job_id(host->svc, 0));
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+}
+
 int main(void)
 {
     static const struct host_scenario list[] = {
@@ -350,6 +394,8 @@ int main(void)
         SCENARIO(a_result_that_lags_behind_the_status_is_asked_for_again),
         SCENARIO(a_key_in_use_is_waited_for_and_a_key_with_another_payload_is_final),
         SCENARIO(a_rerun_is_another_job_and_the_same_number_finds_it_again),
+        SCENARIO(an_answer_about_another_job_is_used_by_no_step),
+        SCENARIO(a_replay_that_names_another_job_than_ours_is_refused),
     };
 
     return HOST_MAIN(list);

@@ -44,10 +44,14 @@ static void one_foreign_url_among_good_ones_is_refused_too(struct host *host)
 static void urls_that_only_look_trusted_are_refused(struct host *host)
 {
     static const char *const origins[] = {
-        "https://api.animaldetect.com.evil.example", "https://api.animaldetect.com@evil.example",
-        "https://evil.example/api.animaldetect.com", "https://api.animaldetect.com:444",
-        "http://api.animaldetect.com",               "https://user:pw@api.animaldetect.com",
-        "https://api.animaldetect.com\\\\@evil.example",  "https://api_animaldetect.com",
+        "https://api.animaldetect.com.evil.example",
+        "https://api.animaldetect.com@evil.example",
+        "https://evil.example/api.animaldetect.com",
+        "https://api.animaldetect.com:444",
+        "http://api.animaldetect.com",
+        "https://user:pw@api.animaldetect.com",
+        "https://api.animaldetect.com\\\\@evil.example",
+        "https://api_animaldetect.com",
     };
 
     for (size_t i = 0; i < sizeof origins / sizeof origins[0]; i++) {
@@ -138,6 +142,44 @@ static void an_upload_url_in_plain_http_is_refused(struct host *host)
     assert_int_equal(mock_count(host->mock, "upload"), 0);
 }
 
+/* A service behind https must not have an image, or the key, sent in clear to whatever listens on this machine. */
+static void a_service_that_is_not_on_loopback_may_not_name_loopback_in_plain_http(struct host *host)
+{
+    static const char *const targets[] = {"http://127.0.0.1:2375", "http://localhost:2375", "http://[::1]:2375",
+                                          "http://127.1.2.3"};
+
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
+        for (int late = 0; late < 2; late++) {
+            char to[160];
+            animaldetect_job *job;
+
+            host_again(host);
+            snprintf(to, sizeof to, late ? "\"submit_url\":\"%s" : "%s", targets[i]);
+            assert_int_equal(animaldetect_client_add_trusted_origin(host->client, targets[i]), ANIMALDETECT_OK);
+            mock_rewrite(host->mock, "create", 1, late ? "\"submit_url\":\"" API : "https://storage.googleapis.com",
+                         to);
+            job = host_image_job(host);
+            host_do(host, job, HOST_RUN);
+            host_expect(host, job, ANIMALDETECT_E_INSECURE_URL, targets[i]);
+            assert_int_equal(mock_count(host->mock, "any"), 1);
+        }
+}
+
+static void a_service_on_loopback_behind_https_may_not_name_plain_http_either(struct host *host)
+{
+    animaldetect_job *job;
+
+    host->service.api_origin = "https://127.0.0.1:8443";
+    host->service.storage_origin = "http://127.0.0.1:8081";
+    host->net.storage_origin = "http://127.0.0.1:8081";
+    host_open(host);
+    animaldetect_client_set_base_url(host->client, "https://127.0.0.1:8443/v1");
+    job = host_image_job(host);
+    host_do(host, job, HOST_RUN);
+    host_expect(host, job, ANIMALDETECT_E_INSECURE_URL, "upload.url is at http://127.0.0.1:8081");
+    assert_int_equal(mock_count(host->mock, "upload"), 0);
+}
+
 static void a_loopback_service_may_use_plain_http_for_all(struct host *host)
 {
     host->service.api_origin = "http://127.0.0.1:8080";
@@ -179,12 +221,23 @@ static void a_content_type_is_added_only_when_none_was_returned(struct host *hos
 static void upload_headers_that_must_not_be_sent_are_refused(struct host *host)
 {
     static const char *const headers[] = {
-        "\"Authorization\":\"Bearer x\"", "\"authorization\":\"x\"",  "\"Proxy-Authorization\":\"x\"",
-        "\"Cookie\":\"a=b\"",             "\"Host\":\"evil.example\"", "\"Transfer-Encoding\":\"chunked\"",
-        "\"Connection\":\"close\"",       "\"Expect\":\"100-continue\"", "\"Content-Length\":\"7\"",
-        "\"X-A\":\"a\\r\\nB: c\"",        "\"X-A\":\"a\\nB: c\"",      "\"X A\":\"b\"",
-        "\"X-A:\":\"b\"",                 "\"\":\"b\"",                "\"X-A\\r\\nB\":\"c\"",
-        "\"X-A\":7",                      "\"X-A\":\"\\u0000\"",
+        "\"Authorization\":\"Bearer x\"",
+        "\"authorization\":\"x\"",
+        "\"Proxy-Authorization\":\"x\"",
+        "\"Cookie\":\"a=b\"",
+        "\"Host\":\"evil.example\"",
+        "\"Transfer-Encoding\":\"chunked\"",
+        "\"Connection\":\"close\"",
+        "\"Expect\":\"100-continue\"",
+        "\"Content-Length\":\"7\"",
+        "\"X-A\":\"a\\r\\nB: c\"",
+        "\"X-A\":\"a\\nB: c\"",
+        "\"X A\":\"b\"",
+        "\"X-A:\":\"b\"",
+        "\"\":\"b\"",
+        "\"X-A\\r\\nB\":\"c\"",
+        "\"X-A\":7",
+        "\"X-A\":\"\\u0000\"",
     };
 
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
@@ -251,6 +304,8 @@ int main(void)
         SCENARIO(an_added_origin_is_trusted_and_no_other),
         SCENARIO(plain_http_is_for_loopback_or_with_permission),
         SCENARIO(an_upload_url_in_plain_http_is_refused),
+        SCENARIO(a_service_that_is_not_on_loopback_may_not_name_loopback_in_plain_http),
+        SCENARIO(a_service_on_loopback_behind_https_may_not_name_plain_http_either),
         SCENARIO(a_loopback_service_may_use_plain_http_for_all),
         SCENARIO(the_storage_gets_exactly_the_method_and_headers_that_were_returned),
         SCENARIO(a_content_type_is_added_only_when_none_was_returned),
