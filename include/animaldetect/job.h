@@ -33,7 +33,9 @@ ANIMALDETECT_API int32_t animaldetect_job_new(animaldetect_client *client, const
 /**
  * Makes a job from what `animaldetect_job_save` gave, in any process. The next call goes on from there; where it
  * cannot know how far the service has come it asks for the status first, so nothing is uploaded or billed twice. An
- * image that was set as bytes or by a reader and is not uploaded yet must be set again (same bytes).
+ * image that was set as bytes or by a reader and is not uploaded yet must be set again (same bytes). A file is read only
+ * if it has the digest that was saved; of a text without one (a job that 0.1.0 saved before it was hashed) the file must
+ * be set again.
  *
  * @param client  the client that will carry the job
  * @param saved   the text; copied
@@ -280,7 +282,7 @@ ANIMALDETECT_API int32_t animaldetect_job_cancel(animaldetect_job *job);
 /**
  * Writes the job as a small JSON text, without the API key, for `animaldetect_job_restore`. May be called at any
  * time, also while a call is in flight. The text holds the upload URL, whose signature lets anyone upload this image
- * until it expires.
+ * until it expires. What the setters took can be saved, and what was saved can be restored.
  *
  * @param job   the job
  * @param out   receives the text, NUL-terminated; owned by the caller, free with `animaldetect_text_free`
@@ -288,7 +290,7 @@ ANIMALDETECT_API int32_t animaldetect_job_cancel(animaldetect_job *job);
  * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_BUSY,
  *          ANIMALDETECT_E_FORKED
  * @threads any
- * @blocks  no
+ * @blocks  reads the whole file of a job whose image is a file that was not hashed yet
  * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *size);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/exchange.h"
 #include "engine/flow.h"
+#include "protocol/rules.h"
 
 int32_t ad_enter_job(animaldetect_job *job)
 {
@@ -54,7 +55,7 @@ int32_t animaldetect_job_new(animaldetect_client *client, const char *operation,
     status = ad_enter(client);
     if (status != ANIMALDETECT_OK)
         return status;
-    if (operation == NULL || ad_text_length(operation, 64) > 64 || !ad_text_is_name(operation, "_"))
+    if (operation == NULL || !ad_operation_is_good(operation))
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
                                   "an operation is 1 to 64 letters, digits and underscores");
     else if ((*out = ad_client_add_job(client, operation)) == NULL)

@@ -10,6 +10,7 @@
 
 #include "api/job.h"
 #include "base/text.h"
+#include "protocol/rules.h"
 
 /* Enters for a setter; over once a call was started. */
 static int32_t enter_setup(animaldetect_job *job)
@@ -93,7 +94,7 @@ int32_t animaldetect_job_set_file(animaldetect_job *job, const char *path)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (path == NULL || *path == '\0' || ad_text_length(path, 4095) > 4095)
+    if (path == NULL || !ad_path_is_good(path))
         return leave_with(job, refuse(job, "a path has 1 to 4,095 bytes"));
     input.from.path = ad_arena_copy(&job->texts, path);
     status = input.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : take_input(job, &input);
@@ -171,55 +172,50 @@ int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
     return leave_with(job, status);
 }
 
-static int32_t set_text(animaldetect_job *job, const char **field, const char *text, size_t max,
-                        bool (*clean)(const char *), const char *words)
+static int32_t set_text(animaldetect_job *job, const char **field, const char *text, bool (*good)(const char *),
+                        const char *words)
 {
     int32_t status = enter_setup(job);
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (text == NULL || *text == '\0' || ad_text_length(text, max) > max || !clean(text))
+    if (text == NULL || !good(text))
         return leave_with(job, refuse(job, words));
+    ad_job_tidy(job);
     return leave_with(job, ad_job_text(job, field, text));
 }
 
-static bool is_file_name(const char *text)
+/* A path in one of Windows' forms would be shown as a name by nobody. */
+static bool is_plain_name(const char *text)
 {
-    return ad_text_is_clean(text) && strpbrk(text, "/\\") == NULL;
-}
-
-static bool is_media_type(const char *text)
-{
-    const char *slash = strchr(text, '/');
-
-    return slash != NULL && slash != text && slash[1] != '\0' && ad_text_is_header_value(text);
+    return ad_file_name_is_good(text) && strchr(text, '\\') == NULL;
 }
 
 int32_t animaldetect_job_set_filename(animaldetect_job *job, const char *name)
 {
     return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->filename, name, 255, is_file_name,
+                       : set_text(job, &job->filename, name, is_plain_name,
                                   "a file name has 1 to 255 bytes of UTF-8, no control characters and no path");
 }
 
 int32_t animaldetect_job_set_content_type(animaldetect_job *job, const char *type)
 {
     return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->content_type, type, 127, is_media_type,
+                       : set_text(job, &job->content_type, type, ad_media_type_is_good,
                                   "a content type looks like \"image/jpeg\"");
 }
 
 int32_t animaldetect_job_set_client_reference_id(animaldetect_job *job, const char *id)
 {
     return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->client_reference_id, id, 512, ad_text_is_clean,
+                       : set_text(job, &job->client_reference_id, id, ad_reference_is_good,
                                   "a client reference has 1 to 512 bytes of UTF-8 and no control characters");
 }
 
 int32_t animaldetect_job_set_idempotency_key(animaldetect_job *job, const char *key)
 {
     return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->host_key, key, 255, ad_text_is_visible_ascii,
+                       : set_text(job, &job->host_key, key, ad_idempotency_key_is_good,
                                   "an idempotency key has 1 to 255 printable ASCII characters without blanks");
 }
 
@@ -272,6 +268,24 @@ int32_t animaldetect_job_set_user_data(animaldetect_job *job, void *user)
     return ANIMALDETECT_OK;
 }
 
+/* Sets a member, or puts the one back that was there when the options became too large.  NULL reads as out of memory.
+ */
+static int32_t put_option(animaldetect_job *job, const char *name, json_t *value)
+{
+    json_t *before = json_incref(json_object_get(job->options, name));
+    int32_t status = ANIMALDETECT_OK;
+
+    if (value == NULL || json_object_set(job->options, name, value) != 0) {
+        status = ANIMALDETECT_E_NO_MEMORY;
+    } else if (!ad_options_are_good(job->options)) {
+        status = refuse(job, "the options of a job are at most 128 KiB of JSON and 10,000 values in all");
+        if (before == NULL || json_object_set(job->options, name, before) != 0)
+            (void)json_object_del(job->options, name);
+    }
+    json_decref(before);
+    return status;
+}
+
 /* Takes over `value`; NULL reads as out of memory. */
 static int32_t set_option(animaldetect_job *job, const char *name, json_t *value)
 {
@@ -283,8 +297,7 @@ static int32_t set_option(animaldetect_job *job, const char *name, json_t *value
     }
     if (job->options == NULL)
         job->options = json_object();
-    if (job->options == NULL || value == NULL || json_object_set(job->options, name, value) != 0)
-        status = ANIMALDETECT_E_NO_MEMORY;
+    status = job->options == NULL ? ANIMALDETECT_E_NO_MEMORY : put_option(job, name, value);
     json_decref(value);
     return leave_with(job, status);
 }
@@ -354,7 +367,7 @@ int32_t animaldetect_job_set_option_json(animaldetect_job *job, const char *name
 {
     json_t *value;
 
-    if (name == NULL || ad_text_length(name, 64) > 64 || !ad_text_is_name(name, "_"))
+    if (name == NULL || !ad_option_name_is_good(name))
         return refuse_option(job, "the name of an option is 1 to 64 letters, digits and underscores");
     if (json == NULL || ad_text_length(json, 65536) > 65536)
         return refuse_option(job, "the value of an option is JSON of at most 64 KiB");

@@ -66,9 +66,51 @@ static void gather(const animaldetect_job *job, struct ad_saved *saved, char hex
     saved->reconcile = job->ask_first || submitting;
 }
 
+/* Of a file that was not hashed yet; a restored job reads no other. */
+struct first_look {
+    uint8_t sha256[AD_DIGEST_SIZE];
+    uint64_t size;
+    bool done;
+};
+
+static bool needs_look(const animaldetect_job *job)
+{
+    return job->input.kind == AD_INPUT_FILE && !job->has_sha256 && job->stage < ANIMALDETECT_STAGE_UPLOADED;
+}
+
+static void look(const char *path, uint64_t limit, struct first_look *look)
+{
+    struct ad_input input = {.kind = AD_INPUT_FILE, .from.path = path};
+    struct ad_reading reading;
+
+    ad_reading_init(&reading, &input, limit);
+    look->done = ad_reading_open(&reading) == ANIMALDETECT_OK && ad_reading_digest(&reading, look->sha256);
+    look->size = input.size;
+    ad_reading_close(&reading);
+}
+
+/* A file that cannot be read is no reason not to save the rest. */
+static void look_first(const animaldetect_job *job, struct first_look *first)
+{
+    char *path;
+    uint64_t limit = job->client->config.max_image_bytes;
+
+    first->done = false;
+    if (!needs_look(job))
+        return;
+    path = strdup(job->input.from.path);
+    if (path == NULL)
+        return;
+    ad_unlock(job->client);
+    look(path, limit, first);
+    ad_lock(job->client);
+    free(path);
+}
+
 int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *size)
 {
     struct ad_saved saved;
+    struct first_look first;
     char hex[AD_DIGEST_HEX_SIZE];
     char key[AD_KEY_TEXT_SIZE];
     char *options = NULL;
@@ -84,7 +126,13 @@ int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *s
     if (ad_is_inside(job->client))
         return ANIMALDETECT_E_BUSY;
     ad_lock(job->client);
+    look_first(job, &first);
     gather(job, &saved, hex);
+    if (first.done && needs_look(job)) { /* it may have been hashed meanwhile */
+        ad_digest_hex(first.sha256, hex);
+        saved.sha256 = hex;
+        saved.size = first.size;
+    }
     if (job->options != NULL && json_object_size(job->options) > 0) {
         options = ad_options_text(job->options);
         saved.options = options;
@@ -183,7 +231,11 @@ static int32_t restore_target(animaldetect_job *job, const struct ad_saved *save
 static int32_t restore_input(animaldetect_job *job, const struct ad_saved *saved)
 {
     job->input.size = saved->size;
-    if (saved->input == AD_INPUT_FILE && saved->file_path != NULL) {
+    /*
+     * A file is read only if it is the image that was saved: who can write the saved text could name any file of ours.
+     * Without a digest to compare, the image counts as not set, as that of a job made from bytes.
+     */
+    if (saved->input == AD_INPUT_FILE && saved->file_path != NULL && saved->sha256 != NULL) {
         job->input.kind = AD_INPUT_FILE;
         job->input.from.path = ad_arena_copy(&job->texts, saved->file_path);
         return job->input.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_OK;
@@ -238,7 +290,7 @@ int32_t animaldetect_job_restore(animaldetect_client *client, const char *saved,
         ad_leave(client);
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     }
-    status = ad_saved_read(&read, saved, size, &problem);
+    status = ad_saved_read(&read, saved, size, &client->mask, &problem);
     if (status == ANIMALDETECT_OK)
         status = check_urls(client, &read);
     if (status == ANIMALDETECT_OK) {

@@ -11,7 +11,9 @@
 #include "engine/flow.h"
 #include "protocol/json.h"
 #include "protocol/result.h"
+#include "protocol/rules.h"
 
+#define MAX_WASTE (64 * 1024)
 #define PLAIN_HTTP "plain http, which is for a base URL in plain http on loopback"
 
 /* Names the origin, so that a person can see whether it is one to trust. */
@@ -58,18 +60,31 @@ static int32_t check_urls(const struct ad_engine *engine, const struct ad_job_an
     return status;
 }
 
+/*
+ * Words that are there to be read.  A host may hold those before until the call ends, so they take room until then: of
+ * a service that says something else with every answer the first few hundred are kept.
+ */
+static int32_t keep_words(animaldetect_job *job, const char **field, const char *words)
+{
+    if (words == NULL || (*field != NULL && job->texts_waste >= MAX_WASTE))
+        return ANIMALDETECT_OK;
+    return ad_job_text(job, field, words);
+}
+
 static int32_t keep_urls(const struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer)
 {
     const char *base = engine->config->base_url;
-    int32_t status = ad_job_url_set(job, AD_URL_STATUS, base, answer->status_url);
+    int32_t status = ANIMALDETECT_OK;
 
+    /* A service that names another URL with every answer: those that it named last go on being used. */
+    if (job->texts_waste >= MAX_WASTE && job->status_url != NULL)
+        return ANIMALDETECT_OK;
+    status = ad_job_url_set(job, AD_URL_STATUS, base, answer->status_url);
     if (status == ANIMALDETECT_OK)
         status = ad_job_url_set(job, AD_URL_SUBMIT, base, answer->submit_url);
     if (status == ANIMALDETECT_OK)
         status = ad_job_url_set(job, AD_URL_RESULT, base, answer->result_url);
-    if (status == ANIMALDETECT_OK && answer->expires_at != NULL)
-        status = ad_job_text(job, &job->expires_at, answer->expires_at);
-    return status;
+    return status == ANIMALDETECT_OK ? keep_words(job, &job->expires_at, answer->expires_at) : status;
 }
 
 static int32_t keep_target(animaldetect_job *job, const struct ad_job_answer *answer, struct ad_problem *problem)
@@ -85,11 +100,6 @@ static int32_t keep_target(animaldetect_job *job, const struct ad_job_answer *an
     return ANIMALDETECT_OK;
 }
 
-static int32_t keep_if_said(animaldetect_job *job, const char **field, const char *words)
-{
-    return words == NULL ? ANIMALDETECT_OK : ad_job_text(job, field, words);
-}
-
 /* Everything of an answer that can fail for want of memory is done before the state changes. */
 static int32_t keep_state(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer)
 {
@@ -99,11 +109,11 @@ static int32_t keep_state(struct ad_engine *engine, animaldetect_job *job, const
     int32_t status = ANIMALDETECT_OK;
 
     if (answer->state == ANIMALDETECT_STATE_OTHER)
-        status = ad_job_text(job, &job->state_word, answer->state_text);
+        status = keep_words(job, &job->state_word, answer->state_text);
     if (status == ANIMALDETECT_OK)
-        status = keep_if_said(job, &job->error_code, answer->error_code);
+        status = keep_words(job, &job->error_code, answer->error_code);
     if (status == ANIMALDETECT_OK)
-        status = keep_if_said(job, &job->error_message, answer->error_message);
+        status = keep_words(job, &job->error_message, answer->error_message);
     if (status != ANIMALDETECT_OK)
         return status;
     job->state = (uint8_t)answer->state;
@@ -211,7 +221,8 @@ static int32_t accept_status(struct ad_exchange *exchange, const struct ad_job_a
         status = check_urls(engine, answer, problem);
     if (status == ANIMALDETECT_OK)
         status = keep_urls(engine, job, answer);
-    if (status == ANIMALDETECT_OK && job->operation == NULL && answer->operation != NULL)
+    if (status == ANIMALDETECT_OK && job->operation == NULL && answer->operation != NULL &&
+        ad_operation_is_good(answer->operation))
         status = ad_job_text(job, &job->operation, answer->operation);
     if (status == ANIMALDETECT_OK && answer->has_upload && job->target == NULL &&
         answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && job->stage < ANIMALDETECT_STAGE_UPLOADED)

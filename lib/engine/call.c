@@ -184,6 +184,7 @@ static void finish(struct ad_engine *engine, animaldetect_job *job)
     free(job->pending);
     job->pending = NULL;
     ad_job_free_retired(job);
+    ad_job_tidy(job);
     /* Text that a host may hold changes here only, where the call ends. */
     if (engine->current != NULL && engine->current->job == job && *engine->current->hints.request_id != '\0')
         memcpy(job->request_id, engine->current->hints.request_id, sizeof job->request_id);

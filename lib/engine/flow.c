@@ -74,7 +74,9 @@ static int32_t check_input(const animaldetect_job *job, const char **why)
     const struct ad_input *input = &job->input;
 
     if (input->kind == AD_INPUT_NONE) {
-        *why = "no image was set";
+        *why = job->restored
+                   ? "the image must be set again: the saved text does not tell it, or has no digest of the file"
+                   : "no image was set";
         return ANIMALDETECT_E_STATE;
     }
     if (input->kind == AD_INPUT_READER && input->from.reader.rewind == NULL &&

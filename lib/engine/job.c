@@ -56,8 +56,63 @@ int32_t ad_job_text(animaldetect_job *job, const char **field, const char *text)
         if (copy == NULL)
             return ANIMALDETECT_E_NO_MEMORY;
     }
+    if (*field != NULL)
+        job->texts_waste += (uint32_t)strlen(*field) + 1;
     *field = copy;
     return ANIMALDETECT_OK;
+}
+
+/* Every pointer into the arena of texts. */
+#define TEXTS 18
+static void list_texts(animaldetect_job *job, const char **list[TEXTS])
+{
+    const char **all[TEXTS] = {&job->options_text,
+                               &job->operation,
+                               &job->filename,
+                               &job->content_type,
+                               &job->client_reference_id,
+                               &job->host_key,
+                               &job->state_word,
+                               &job->job_id,
+                               &job->submit_url,
+                               &job->status_url,
+                               &job->result_url,
+                               &job->expires_at,
+                               &job->error_code,
+                               &job->error_message,
+                               &job->key_text,
+                               &job->sha256_text,
+                               job->input.kind == AD_INPUT_FILE ? &job->input.from.path : NULL,
+                               job->input.kind == AD_INPUT_SOURCE_URL ? &job->input.from.url : NULL};
+
+    memcpy(list, all, sizeof all);
+}
+
+void ad_job_tidy(animaldetect_job *job)
+{
+    const char **fields[TEXTS];
+    const char *copies[TEXTS] = {NULL};
+    struct ad_arena packed;
+
+    if (job->texts_waste < AD_TEXTS_WASTE)
+        return;
+    list_texts(job, fields);
+    ad_arena_init(&packed);
+    for (size_t i = 0; i < TEXTS; i++) {
+        if (fields[i] == NULL || *fields[i] == NULL)
+            continue;
+        copies[i] = ad_arena_copy(&packed, *fields[i]);
+        if (copies[i] == NULL) {
+            ad_arena_free(&packed); /* it stays as it is; the next one may succeed */
+            return;
+        }
+    }
+    for (size_t i = 0; i < TEXTS; i++)
+        if (copies[i] != NULL)
+            *fields[i] = copies[i];
+    ad_arena_free(&job->texts);
+    job->texts = packed;
+    job->texts_waste = 0;
 }
 
 static const char **url_field(animaldetect_job *job, enum ad_job_url which)

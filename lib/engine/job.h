@@ -66,6 +66,7 @@ struct animaldetect_job {
     const char *host_key; /* the key in use when it is not derived: the host's, or a random one */
     int64_t deadline_ms;  /* per call, -1 none */
     int32_t rerun;
+    uint32_t texts_waste; /* bytes of texts that were replaced */
 
     /* What the image is. */
     uint8_t sha256[AD_DIGEST_SIZE];
@@ -135,8 +136,19 @@ struct animaldetect_job {
 animaldetect_job *ad_job_new(const char *operation);
 void ad_job_destroy(animaldetect_job *job); /* not in flight any more */
 
-/* Sets a text of the arena, unless it is equal already.  `text` NULL clears it.  ANIMALDETECT_OK or E_NO_MEMORY. */
+/*
+ * Sets a text of the arena, unless it is equal already.  `text` NULL clears it.  ANIMALDETECT_OK or E_NO_MEMORY.
+ * The room of the text before stays taken (a host may be reading it) until ad_job_tidy.
+ */
 int32_t ad_job_text(animaldetect_job *job, const char **field, const char *text);
+
+/*
+ * Packs the texts anew when the room of replaced ones has grown to AD_TEXTS_WASTE bytes, so that neither a host that sets
+ * a text again and again nor a service that changes one with every answer makes a job grow without end.  It moves all
+ * texts: only where a host may not hold any, in a setter and where a call ends.
+ */
+#define AD_TEXTS_WASTE 4096
+void ad_job_tidy(animaldetect_job *job);
 
 /* `submit`, `status` or `result` URL as text from the arena, made when it is derived.  NULL without an id or memory. */
 enum ad_job_url { AD_URL_SUBMIT, AD_URL_STATUS, AD_URL_RESULT };

@@ -221,6 +221,19 @@ int32_t ad_reading_rewind(struct ad_reading *reading)
     return ad_reading_open(reading);
 }
 
+bool ad_reading_digest(struct ad_reading *reading, uint8_t out[AD_DIGEST_SIZE])
+{
+    struct ad_digest digest;
+    uint8_t piece[32 * 1024];
+    int64_t got;
+
+    ad_digest_begin(&digest);
+    while ((got = ad_reading_next(reading, piece, sizeof piece)) > 0)
+        ad_digest_add(&digest, piece, (size_t)got);
+    ad_digest_end(&digest, out);
+    return got == 0;
+}
+
 void ad_reading_close(struct ad_reading *reading)
 {
     if (reading->fd >= 0)

@@ -75,6 +75,9 @@ int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size
 const uint8_t *ad_reading_slice(struct ad_reading *reading, size_t size, size_t *got);
 
 int32_t ad_reading_rewind(struct ad_reading *reading);
+/* Hashes all of it, from where it was opened.  False: it could not be read. */
+bool ad_reading_digest(struct ad_reading *reading, uint8_t out[AD_DIGEST_SIZE]);
+
 void ad_reading_close(struct ad_reading *reading); /* more than once is legal */
 
 /* The transport's view of a reading; `context` is the ad_reading. */

@@ -16,6 +16,8 @@
 #define MAX_JOB_ID 128
 #define MAX_URL 8192
 #define MAX_WORD 128
+#define MAX_HEADER_NAME 256
+#define MAX_HEADER_VALUE 4096 /* 32 of them, escaped, fit into a saved job */
 
 bool ad_job_id_is_good(const char *text)
 {
@@ -53,7 +55,8 @@ bool ad_upload_header_permitted(const char *name)
 
 bool ad_upload_header_is_good(const char *name, const char *value)
 {
-    return ad_text_is_token(name) && ad_text_is_header_value(value);
+    return ad_text_length(name, MAX_HEADER_NAME) <= MAX_HEADER_NAME && ad_text_is_token(name) &&
+           ad_text_length(value, MAX_HEADER_VALUE) <= MAX_HEADER_VALUE && ad_text_is_header_value(value);
 }
 
 int32_t ad_state_from_text(const char *text)

@@ -82,7 +82,7 @@ bool ad_url_text_is_good(const char *text);
  */
 bool ad_upload_header_permitted(const char *name);
 
-/* A token as name and a header-safe value. */
+/* A token of at most 256 bytes as name, and a header-safe value of at most 4,096. */
 bool ad_upload_header_is_good(const char *name, const char *value);
 
 /* The service's word to enum animaldetect_state; OTHER for a word that is not known. */

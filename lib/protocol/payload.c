@@ -14,8 +14,8 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "protocol/json.h"
+#include "protocol/rules.h"
 
-#define MAX_OPTION_DEPTH 16
 /* An options object is far smaller; the bound is only there because every buffer has one. */
 #define MAX_TEXT ((size_t)16 * 1024 * 1024)
 
@@ -41,7 +41,7 @@ static int32_t put_options(json_t *object, const char *text)
 
     if (!text)
         return ANIMALDETECT_OK;
-    status = ad_json_load(text, strlen(text), MAX_OPTION_DEPTH + 1, &options, NULL);
+    status = ad_json_load(text, strlen(text), AD_OPTION_MAX_DEPTH + 1, &options, NULL);
     if (status == ANIMALDETECT_OK && !json_is_object(options))
         status = ANIMALDETECT_E_PROTOCOL;
     if (status == ANIMALDETECT_OK && json_object_size(options) > 0)
@@ -149,7 +149,7 @@ char *ad_options_text(const json_t *options)
 
 int32_t ad_option_parse(const char *json, size_t size, json_t **out)
 {
-    int32_t status = ad_json_load(json, size, MAX_OPTION_DEPTH, out, NULL);
+    int32_t status = ad_json_load(json, size, AD_OPTION_MAX_DEPTH, out, NULL);
 
     if (status == ANIMALDETECT_E_PROTOCOL || status == ANIMALDETECT_E_ANSWER_TOO_LARGE)
         return ANIMALDETECT_E_INVALID_ARGUMENT;

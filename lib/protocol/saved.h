@@ -27,6 +27,7 @@ enum ad_input_kind {
 /* All texts are borrowed: from the job when writing, from `root` when reading.  NULL when absent. */
 struct ad_saved {
     json_t *root; /* owned, reading only */
+    const struct ad_mask *mask; /* reading only */
     const char *operation;
     const char *job_id;
     const char *idempotency_key;
@@ -64,10 +65,12 @@ struct ad_saved {
 int32_t ad_saved_write(const struct ad_saved *saved, char **out, size_t *size);
 
 /*
+ * Takes only what a setter or an answer would: a saved text may come from a disk that others write to.
  * ANIMALDETECT_OK, ANIMALDETECT_E_SAVED_JOB (problem says why), ANIMALDETECT_E_NO_MEMORY.
  * Clear afterwards in every case.
  */
-int32_t ad_saved_read(struct ad_saved *out, const char *text, size_t size, struct ad_problem *problem);
+int32_t ad_saved_read(struct ad_saved *out, const char *text, size_t size, const struct ad_mask *mask,
+                      struct ad_problem *problem);
 void ad_saved_clear(struct ad_saved *saved);
 
 #endif

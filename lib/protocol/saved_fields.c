@@ -8,25 +8,25 @@ const char *const ad_saved_inputs[AD_SAVED_INPUT_COUNT] = {"none", "file", "byte
 const char *const ad_saved_stages[AD_SAVED_STAGE_COUNT] = {"new", "created", "uploaded", "submitted", "finished"};
 
 const struct ad_saved_text ad_saved_texts[AD_SAVED_TEXT_COUNT] = {
-    {"operation", offsetof(struct ad_saved, operation), AD_SAVED_CLEAN},
+    {"operation", offsetof(struct ad_saved, operation), AD_SAVED_OPERATION},
     {"job_id", offsetof(struct ad_saved, job_id), AD_SAVED_JOB_ID},
     {"idempotency_key", offsetof(struct ad_saved, idempotency_key), AD_SAVED_KEY},
-    {"filename", offsetof(struct ad_saved, filename), AD_SAVED_CLEAN},
-    {"content_type", offsetof(struct ad_saved, content_type), AD_SAVED_HEADER},
-    {"client_reference_id", offsetof(struct ad_saved, client_reference_id), AD_SAVED_CLEAN},
-    {"source_url", offsetof(struct ad_saved, source_url), AD_SAVED_URL},
+    {"filename", offsetof(struct ad_saved, filename), AD_SAVED_FILE_NAME},
+    {"content_type", offsetof(struct ad_saved, content_type), AD_SAVED_MEDIA_TYPE},
+    {"client_reference_id", offsetof(struct ad_saved, client_reference_id), AD_SAVED_REFERENCE},
+    {"source_url", offsetof(struct ad_saved, source_url), AD_SAVED_SOURCE},
     {"file_path", offsetof(struct ad_saved, file_path), AD_SAVED_PATH},
     {"sha256", offsetof(struct ad_saved, sha256), AD_SAVED_SHA256},
     {"submit_url", offsetof(struct ad_saved, submit_url), AD_SAVED_URL},
     {"status_url", offsetof(struct ad_saved, status_url), AD_SAVED_URL},
     {"result_url", offsetof(struct ad_saved, result_url), AD_SAVED_URL},
-    {"expires_at", offsetof(struct ad_saved, expires_at), AD_SAVED_CLEAN},
-    {"state", offsetof(struct ad_saved, state_text), AD_SAVED_CLEAN},
-    {"error_code", offsetof(struct ad_saved, error_code), AD_SAVED_CLEAN},
-    {"error_message", offsetof(struct ad_saved, error_message), AD_SAVED_CLEAN},
+    {"expires_at", offsetof(struct ad_saved, expires_at), AD_SAVED_WORDS},
+    {"state", offsetof(struct ad_saved, state_text), AD_SAVED_WORDS},
+    {"error_code", offsetof(struct ad_saved, error_code), AD_SAVED_WORDS},
+    {"error_message", offsetof(struct ad_saved, error_message), AD_SAVED_WORDS},
     {"upload_method", offsetof(struct ad_saved, upload_method), AD_SAVED_METHOD},
     {"upload_url", offsetof(struct ad_saved, upload_url), AD_SAVED_URL},
-    {"upload_expires_at", offsetof(struct ad_saved, upload_expires_at), AD_SAVED_CLEAN},
+    {"upload_expires_at", offsetof(struct ad_saved, upload_expires_at), AD_SAVED_WORDS},
 };
 
 const struct ad_saved_flag ad_saved_flags[AD_SAVED_FLAG_COUNT] = {

@@ -21,12 +21,16 @@
 
 /* What a text must be, whoever wrote it. */
 enum ad_saved_rule {
-    AD_SAVED_PATH, /* any bytes; what is no UTF-8 is written in hex under the name with "_hex" */
-    AD_SAVED_CLEAN,
+    AD_SAVED_PATH, /* 1 to 4,095 bytes of any kind; what is no UTF-8 is written in hex under the name with "_hex" */
+    AD_SAVED_OPERATION, /* this and the next five: as a setter takes them (rules.h) */
+    AD_SAVED_FILE_NAME,
+    AD_SAVED_MEDIA_TYPE,
+    AD_SAVED_REFERENCE,
+    AD_SAVED_KEY,
+    AD_SAVED_SOURCE, /* an absolute http or https URL */
+    AD_SAVED_WORDS,  /* the service's, clean and at most AD_ERROR_MESSAGE_SIZE; masked when read */
     AD_SAVED_JOB_ID,
     AD_SAVED_URL,
-    AD_SAVED_KEY,
-    AD_SAVED_HEADER,
     AD_SAVED_SHA256,
     AD_SAVED_METHOD
 };

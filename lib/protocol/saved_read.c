@@ -13,11 +13,12 @@
 #include <animaldetect/types.h>
 
 #include "base/digest.h"
+#include "base/mask.h"
+#include "base/origin.h"
 #include "base/text.h"
 #include "protocol/json.h"
+#include "protocol/rules.h"
 #include "protocol/saved_fields.h"
-
-#define MAX_KEY 255
 
 static const char **text_at(struct ad_saved *saved, const struct ad_saved_text *field)
 {
@@ -29,30 +30,63 @@ static bool *flag_at(struct ad_saved *saved, const struct ad_saved_flag *flag)
     return (bool *)(void *)((char *)saved + flag->offset);
 }
 
+static bool is_source(const char *text)
+{
+    struct ad_origin origin;
+
+    return ad_url_text_is_good(text) && ad_origin_parse(text, &origin) == ANIMALDETECT_OK;
+}
+
 static bool follows(const char *text, enum ad_saved_rule rule)
 {
     uint8_t digest[AD_DIGEST_SIZE];
 
     switch (rule) {
     case AD_SAVED_PATH:
-        return *text != '\0'; /* the reader of JSON has checked the rest */
-    case AD_SAVED_CLEAN:
-        return ad_text_is_clean(text);
+        return ad_path_is_good(text);
+    case AD_SAVED_OPERATION:
+        return ad_operation_is_good(text);
+    case AD_SAVED_FILE_NAME:
+        return ad_file_name_is_good(text);
+    case AD_SAVED_MEDIA_TYPE:
+        return ad_media_type_is_good(text);
+    case AD_SAVED_REFERENCE:
+        return ad_reference_is_good(text);
+    case AD_SAVED_KEY:
+        return ad_idempotency_key_is_good(text);
+    case AD_SAVED_SOURCE:
+        return is_source(text);
+    case AD_SAVED_WORDS:
+        return ad_text_length(text, AD_ERROR_MESSAGE_SIZE) <= AD_ERROR_MESSAGE_SIZE && ad_text_is_clean(text);
     case AD_SAVED_JOB_ID:
         return ad_job_id_is_good(text);
     case AD_SAVED_URL:
         return ad_url_text_is_good(text);
-    case AD_SAVED_KEY:
-        return *text && ad_text_length(text, MAX_KEY) <= MAX_KEY && ad_text_is_visible_ascii(text);
-    case AD_SAVED_HEADER:
-        return *text && ad_text_is_header_value(text);
     case AD_SAVED_SHA256:
         return ad_digest_from_hex(text, digest);
     case AD_SAVED_METHOD:
         return strcmp(text, "PUT") == 0 || strcmp(text, "POST") == 0;
-    default:
-        return false;
     }
+    return false;
+}
+
+/* The same secrets as in an answer: an older version may have kept one, or somebody put it there. */
+static int32_t keep_out_secrets(struct ad_saved *out, const struct ad_saved_text *field, const char **text,
+                                struct ad_problem *problem)
+{
+    char line[AD_ERROR_MESSAGE_SIZE + 1];
+    json_t *value = json_object_get(out->root, field->name);
+    size_t size;
+
+    if ((field->rule == AD_SAVED_JOB_ID || field->rule == AD_SAVED_URL) && ad_mask_finds(out->mask, *text))
+        return ad_problem_set(problem, "%s holds the API key", field->name);
+    if (field->rule != AD_SAVED_WORDS)
+        return ANIMALDETECT_OK;
+    size = ad_mask_text(out->mask, line, sizeof line, *text, strlen(*text));
+    if (strcmp(line, *text) != 0 && json_string_setn(value, line, size) != 0)
+        return ANIMALDETECT_E_NO_MEMORY;
+    *text = json_string_value(value);
+    return ANIMALDETECT_OK;
 }
 
 static int32_t read_texts(struct ad_saved *out, struct ad_problem *problem)
@@ -65,6 +99,10 @@ static int32_t read_texts(struct ad_saved *out, struct ad_problem *problem)
             return status;
         if (*text && !follows(*text, ad_saved_texts[i].rule))
             return ad_problem_set(problem, "%s is not valid", ad_saved_texts[i].name);
+        if (*text)
+            status = keep_out_secrets(out, &ad_saved_texts[i], text, problem);
+        if (status != ANIMALDETECT_OK)
+            return status;
     }
     for (size_t i = 0; i < AD_SAVED_FLAG_COUNT; i++) {
         const json_t *value = ad_json_member(out->root, ad_saved_flags[i].name);
@@ -90,7 +128,7 @@ static int32_t read_path_hex(struct ad_saved *out, struct ad_problem *problem)
     path = malloc(strlen(hex) + 1);
     if (!path)
         return ANIMALDETECT_E_NO_MEMORY;
-    if (sodium_hex2bin(path, strlen(hex), hex, strlen(hex), NULL, &size, NULL) != 0 || size == 0 ||
+    if (sodium_hex2bin(path, strlen(hex), hex, strlen(hex), NULL, &size, NULL) != 0 || size == 0 || size > 4095 ||
         size * 2 != strlen(hex) || memchr(path, '\0', size)) {
         status = ad_problem_set(problem, "file_path_hex is not valid");
     } else {
@@ -154,6 +192,8 @@ static int32_t read_options(struct ad_saved *out, struct ad_problem *problem)
     out->options_json = ad_json_member(out->root, "options");
     if (out->options_json && !json_is_object(out->options_json))
         return ad_problem_set(problem, "options is not an object");
+    if (out->options_json && !ad_options_are_good(out->options_json))
+        return ad_problem_set(problem, "options is not valid");
     return ANIMALDETECT_OK;
 }
 
@@ -171,6 +211,8 @@ static int32_t read_upload_headers(struct ad_saved *out, struct ad_problem *prob
     {
         if (!json_is_string(value) || !ad_upload_header_is_good(name, json_string_value(value)))
             return ad_problem_set(problem, "upload_headers is not valid");
+        if (ad_mask_finds(out->mask, name) || ad_mask_finds(out->mask, json_string_value(value)))
+            return ad_problem_set(problem, "upload_headers holds the API key");
         out->upload_headers[out->upload_header_count].name = name;
         out->upload_headers[out->upload_header_count].value = json_string_value(value);
         out->upload_header_count++;
@@ -227,11 +269,12 @@ static int32_t read_all(struct ad_saved *out, struct ad_problem *problem)
     return status;
 }
 
-int32_t ad_saved_read(struct ad_saved *out, const char *text, size_t size, struct ad_problem *problem)
+int32_t ad_saved_read(struct ad_saved *out, const char *text, size_t size, const struct ad_mask *mask,
+                      struct ad_problem *problem)
 {
     int32_t status;
 
-    *out = (struct ad_saved){.root = NULL};
+    *out = (struct ad_saved){.root = NULL, .mask = mask};
     ad_problem_clear(problem);
     if (size > (size_t)AD_SAVED_MAX_SIZE)
         status = ad_problem_set(problem, "larger than %d bytes", AD_SAVED_MAX_SIZE);
@@ -241,7 +284,9 @@ int32_t ad_saved_read(struct ad_saved *out, const char *text, size_t size, struc
         status = read_all(out, problem);
     if (status != ANIMALDETECT_OK)
         ad_saved_clear(out);
-    return status == ANIMALDETECT_E_PROTOCOL ? ANIMALDETECT_E_SAVED_JOB : status;
+    if (status == ANIMALDETECT_E_PROTOCOL || status == ANIMALDETECT_E_ANSWER_TOO_LARGE)
+        return ANIMALDETECT_E_SAVED_JOB;
+    return status;
 }
 
 void ad_saved_clear(struct ad_saved *saved)

@@ -18,6 +18,7 @@ static void check_url(const char *url)
         FUZZ_CHECK(*url > 32 && *url < 127);
 }
 
+/* A word has at most 128 bytes; masked it may be longer, up to the room of a line. */
 static void check_word(const char *word, size_t max)
 {
     FUZZ_CHECK(!word || (strlen(word) <= max && fuzz_is_clean(word, strlen(word))));
@@ -63,7 +64,7 @@ static void check_upload(const struct ad_job_answer *answer)
     }
     FUZZ_CHECK(answer->upload_url != NULL);
     check_url(answer->upload_url);
-    check_word(answer->upload_expires_at, 128);
+    check_word(answer->upload_expires_at, AD_ERROR_MESSAGE_SIZE - 1);
     FUZZ_CHECK(strcmp(answer->upload_method, "PUT") == 0 || strcmp(answer->upload_method, "POST") == 0);
     fuzz_check_headers(answer->upload_headers, answer->upload_header_count);
     check_target(answer);
@@ -72,9 +73,9 @@ static void check_upload(const struct ad_job_answer *answer)
 static void check_job(const struct ad_job_answer *answer, enum ad_answer_kind kind)
 {
     check_id(answer->job_id);
-    check_word(answer->state_text, 128);
-    check_word(answer->operation, 128);
-    check_word(answer->expires_at, 128);
+    check_word(answer->state_text, AD_ERROR_MESSAGE_SIZE - 1);
+    check_word(answer->operation, AD_ERROR_MESSAGE_SIZE - 1);
+    check_word(answer->expires_at, AD_ERROR_MESSAGE_SIZE - 1);
     check_url(answer->submit_url);
     check_url(answer->status_url);
     check_url(answer->result_url);

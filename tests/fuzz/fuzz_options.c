@@ -82,7 +82,7 @@ static void check_saved(const char *options)
     char *kept;
 
     FUZZ_CHECK(ad_saved_write(&saved, &text, &size) == ANIMALDETECT_OK);
-    FUZZ_CHECK(ad_saved_read(&again, text, size, &problem) == ANIMALDETECT_OK);
+    FUZZ_CHECK(ad_saved_read(&again, text, size, NULL, &problem) == ANIMALDETECT_OK);
     kept = ad_options_text(again.options_json);
     FUZZ_CHECK(fuzz_same_text(kept, options));
     ad_saved_clear(&again);

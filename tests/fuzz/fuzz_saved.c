@@ -85,7 +85,7 @@ static void check_round(const struct ad_saved *saved)
 
     FUZZ_CHECK(ad_saved_write(saved, &text, &size) == ANIMALDETECT_OK);
     FUZZ_CHECK(strlen(text) == size && fuzz_is_utf8(text, size));
-    FUZZ_CHECK(ad_saved_read(&again, text, size, &problem) == ANIMALDETECT_OK);
+    FUZZ_CHECK(ad_saved_read(&again, text, size, NULL, &problem) == ANIMALDETECT_OK);
     check_same(saved, &again);
     FUZZ_CHECK(ad_saved_write(&again, &text_again, &size_again) == ANIMALDETECT_OK);
     FUZZ_CHECK(fuzz_same_text(text, text_again));
@@ -98,7 +98,7 @@ static int32_t check_read(const uint8_t *data, size_t size)
 {
     struct ad_saved saved;
     struct ad_problem problem;
-    int32_t status = ad_saved_read(&saved, (const char *)data, size, &problem);
+    int32_t status = ad_saved_read(&saved, (const char *)data, size, NULL, &problem);
 
     if (status == ANIMALDETECT_OK) {
         check_values(&saved);

@@ -76,7 +76,7 @@ static void a_saved_job_that_lost_its_own_key_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        assert_int_equal(ad_saved_read(&saved, texts[i], strlen(texts[i]), &problem), ANIMALDETECT_E_SAVED_JOB);
+        assert_int_equal(ad_saved_read(&saved, texts[i], strlen(texts[i]), NULL, &problem), ANIMALDETECT_E_SAVED_JOB);
         assert_string_equal(problem.text, i < 2 ? "idempotency_key is missing" : "operation is missing");
         ad_saved_clear(&saved);
     }

@@ -61,7 +61,7 @@ static void round_trip(const struct ad_saved *saved, struct ad_saved *back)
 
     assert_int_equal(ad_saved_write(saved, &text, &size), ANIMALDETECT_OK);
     assert_int_equal(strlen(text), size);
-    assert_int_equal(ad_saved_read(back, text, size, &problem), ANIMALDETECT_OK);
+    assert_int_equal(ad_saved_read(back, text, size, NULL, &problem), ANIMALDETECT_OK);
     free(text);
 }
 
@@ -168,7 +168,7 @@ static void unknown_fields_and_nulls_are_read_over(void **state)
     struct ad_saved back;
 
     (void)state;
-    assert_int_equal(ad_saved_read(&back, text, strlen(text), NULL), ANIMALDETECT_OK);
+    assert_int_equal(ad_saved_read(&back, text, strlen(text), NULL, NULL), ANIMALDETECT_OK);
     assert_null(back.job_id);
     assert_int_equal(back.size, 0);
     assert_false(back.own_key);
@@ -228,7 +228,7 @@ static void a_text_that_is_not_a_saved_job_is_refused_with_its_reason(void **sta
         struct ad_saved back;
         struct ad_problem problem;
 
-        if (ad_saved_read(&back, refused[i].text, strlen(refused[i].text), &problem) != ANIMALDETECT_E_SAVED_JOB)
+        if (ad_saved_read(&back, refused[i].text, strlen(refused[i].text), NULL, &problem) != ANIMALDETECT_E_SAVED_JOB)
             fail_msg("taken: %s", refused[i].text);
         if (strncmp(problem.text, refused[i].problem, strlen(refused[i].problem)) != 0)
             fail_msg("%s: %s", refused[i].text, problem.text);
@@ -246,9 +246,9 @@ static void a_text_beyond_the_limit_is_not_even_parsed(void **state)
     (void)state;
     memset(text, ' ', sizeof(text));
     memcpy(text, NEW(""), strlen(NEW("")));
-    assert_int_equal(ad_saved_read(&back, text, sizeof(text), &problem), ANIMALDETECT_E_SAVED_JOB);
+    assert_int_equal(ad_saved_read(&back, text, sizeof(text), NULL, &problem), ANIMALDETECT_E_SAVED_JOB);
     assert_string_equal(problem.text, "larger than 1048576 bytes");
-    assert_int_equal(ad_saved_read(&back, text, sizeof(text) - 1, &problem), ANIMALDETECT_OK);
+    assert_int_equal(ad_saved_read(&back, text, sizeof(text) - 1, NULL, &problem), ANIMALDETECT_OK);
     ad_saved_clear(&back);
 }
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules of rules.h.  Pure.
+ */
+#include "protocol/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <animaldetect/types.h>
+
+#include "base/text.h"
+#include "protocol/json.h"
+
+static bool has_length(const char *text, size_t max)
+{
+    return *text != '\0' && ad_text_length(text, max) <= max;
+}
+
+bool ad_operation_is_good(const char *text)
+{
+    return has_length(text, 64) && ad_text_is_name(text, "_");
+}
+
+bool ad_file_name_is_good(const char *text)
+{
+    return has_length(text, 255) && ad_text_is_clean(text) && strchr(text, '/') == NULL;
+}
+
+bool ad_media_type_is_good(const char *text)
+{
+    const char *slash = strchr(text, '/');
+
+    return has_length(text, 127) && slash != NULL && slash != text && slash[1] != '\0' && ad_text_is_header_value(text);
+}
+
+bool ad_reference_is_good(const char *text)
+{
+    return has_length(text, 512) && ad_text_is_clean(text);
+}
+
+bool ad_idempotency_key_is_good(const char *text)
+{
+    return has_length(text, 255) && ad_text_is_visible_ascii(text);
+}
+
+bool ad_path_is_good(const char *text)
+{
+    return has_length(text, 4095);
+}
+
+bool ad_option_name_is_good(const char *text)
+{
+    return has_length(text, 64) && ad_text_is_name(text, "_");
+}
+
+/* Counts values, itself included; false past the bounds.  As deep as AD_OPTION_MAX_DEPTH allows. */
+static bool count_values(json_t *value, size_t depth, size_t *count) /* NOLINT(misc-no-recursion): bounded */
+{
+    size_t index;
+    const char *name;
+    json_t *inner;
+
+    if (depth > AD_OPTION_MAX_DEPTH + 1 || ++*count > AD_OPTIONS_MAX_VALUES)
+        return false;
+    json_object_foreach(value, name, inner)
+    {
+        if (!count_values(inner, depth + 1, count))
+            return false;
+    }
+    json_array_foreach(value, index, inner)
+    {
+        if (!count_values(inner, depth + 1, count))
+            return false;
+    }
+    return true;
+}
+
+bool ad_options_are_good(const json_t *options)
+{
+    json_t *object = (json_t *)(uintptr_t)options; /* jansson's iterators take no const */
+    struct ad_buf text;
+    size_t count = 0;
+    const char *name;
+    json_t *value;
+    bool good = count_values(object, 0, &count);
+
+    json_object_foreach(object, name, value) good = good && ad_option_name_is_good(name);
+    if (!good)
+        return false;
+    ad_buf_init(&text, AD_OPTIONS_MAX_SIZE);
+    /* Out of memory is not told from too large: the next allocation says it. */
+    good = ad_json_dump(options, &text) != ANIMALDETECT_E_ANSWER_TOO_LARGE;
+    ad_buf_free(&text);
+    return good;
+}
