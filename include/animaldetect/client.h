@@ -199,8 +199,8 @@ ANIMALDETECT_API int32_t animaldetect_client_set_user_agent(animaldetect_client 
 ANIMALDETECT_API int32_t animaldetect_client_set_connect_timeout_ms(animaldetect_client *client, int64_t timeout_ms);
 
 /**
- * Sets how long a request may go without a byte moving in either direction. Default 30,000 ms; the libcurl transport
- * rounds up to whole seconds.
+ * Sets how long a request may go without a byte moving in either direction, once it is on a connection. Default
+ * 30,000 ms; it ends after 1 to 1.15 times this. On Linux bytes of an upload that the peer acknowledges count as well.
  *
  * @param client      the client
  * @param timeout_ms  1 to 86,400,000 ms
@@ -213,8 +213,8 @@ ANIMALDETECT_API int32_t animaldetect_client_set_connect_timeout_ms(animaldetect
 ANIMALDETECT_API int32_t animaldetect_client_set_stall_timeout_ms(animaldetect_client *client, int64_t timeout_ms);
 
 /**
- * Sets how long one API request may take in all. Default 60,000 ms. Uploads are bounded by the stall timeout and by the
- * job's deadline only, since a slow link may need long for 10 MB.
+ * Sets how long one API request may take in all. Default 60,000 ms. An upload has this time and what its bytes take at
+ * 64 bytes per second, since a slow link may need long for 10 MB; the answer to it has this time from its beginning.
  *
  * @param client      the client
  * @param timeout_ms  1 to 86,400,000 ms

@@ -211,6 +211,8 @@ int32_t animaldetect_exchange_set_status(animaldetect_exchange *exchange, int32_
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     atomic_fetch_add(&exchange->moves, 1);
     exchange->http_status = http_status;
+    atomic_store(&exchange->refused, http_status >= 300);
+    atomic_store(&exchange->answering, true);
     return ANIMALDETECT_OK;
 }
 
@@ -230,6 +232,7 @@ int32_t animaldetect_exchange_add_header(animaldetect_exchange *exchange, const 
     if (exchange == NULL || name == NULL || value == NULL || *name == '\0')
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     atomic_fetch_add(&exchange->moves, 1);
+    atomic_store(&exchange->answering, true);
     before = exchange->header_text.size;
     status = ad_buf_add(&exchange->header_text, name, strlen(name) + 1);
     if (status == ANIMALDETECT_OK)
@@ -244,6 +247,8 @@ int32_t animaldetect_exchange_add_body(animaldetect_exchange *exchange, const vo
     if (exchange == NULL || (bytes == NULL && size > 0))
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     atomic_fetch_add(&exchange->moves, 1);
+    if (size > 0)
+        atomic_store(&exchange->answering, true);
     return size == 0 ? ANIMALDETECT_OK : judged(exchange, ad_buf_add(&exchange->answer, bytes, size));
 }
 

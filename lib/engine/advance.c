@@ -57,6 +57,9 @@ static void describe_answer(const struct ad_exchange *exchange, char *out, size_
     else if (*error->message != '\0' || *error->code != '\0')
         (void)snprintf(out, size, "%s answered %" PRId32 " (%s%s)", who(exchange), exchange->transfer.http_status,
                        error->code, error->message);
+    else if (*exchange->transfer.error_text != '\0')
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", who(exchange), exchange->transfer.http_status,
+                       exchange->transfer.error_text);
     else
         (void)snprintf(out, size, "%s answered %" PRId32, who(exchange), exchange->transfer.http_status);
 }

@@ -40,6 +40,10 @@ static struct ad_verdict verdict_of_net(int32_t step, enum ad_net net)
         return verdict(AD_FAIL, ANIMALDETECT_E_READER);
     case AD_NET_NO_MEMORY:
         return verdict(AD_FAIL, ANIMALDETECT_E_NO_MEMORY);
+    case AD_NET_CODED:
+        return verdict_lost(step, ANIMALDETECT_E_PROTOCOL);
+    case AD_NET_DESCRIPTORS:
+        return verdict(AD_RETRY, ANIMALDETECT_E_SYSTEM);
     case AD_NET_OK:
     case AD_NET_INTERNAL:
     default:

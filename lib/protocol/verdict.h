@@ -21,7 +21,9 @@ enum ad_net {
     AD_NET_TOO_LARGE,   /* the answer passed the cap */
     AD_NET_BODY,        /* the body source failed; its own status says why */
     AD_NET_NO_MEMORY,
-    AD_NET_INTERNAL     /* a URL or option that the transport refused */
+    AD_NET_INTERNAL,    /* a URL or option that the transport refused */
+    AD_NET_CODED,       /* an answer in a coding that was not asked for: not read; the request may have had its effect */
+    AD_NET_DESCRIPTORS  /* no file descriptor was left for a connection: not sent */
 };
 
 enum ad_action {
@@ -54,6 +56,7 @@ struct ad_verdict {
  *     E_UPLOAD_REFUSED.  Upload 429: plain AD_RETRY (not the API's quota).
  *   - FETCH 409: the result lags behind the status: AD_RETRY.
  *   - 3xx: E_HTTP, never followed.  1xx cannot arrive here.
+ *   - AD_NET_CODED is E_PROTOCOL and tried again: a proxy on the way did it, and the next answer may come without it.
  *   - AD_NET_BODY fails with E_READER; the engine puts the body source's own status in its place.
  */
 struct ad_verdict ad_verdict_of(int32_t step, const struct ad_reply *reply);

@@ -42,6 +42,14 @@ static void slot_begin(struct ad_slot *slot, struct ad_transfer *transfer)
     slot->answer = (struct ad_slot_answer){0};
     slot->body_rewound = false;
     slot->body_given = 0;
+    slot->coding = (struct ad_coding){.kind = AD_CODING_NONE};
+    slot->fd = -1;
+    slot->fd_received = 0;
+    slot->unseen = 0;
+    slot->fd_opened = false;
+    slot->no_descriptor = false;
+    slot->answer_by_ms = AD_TIME_NEVER;
+    slot->words[0] = '\0';
     transfer->net = AD_NET_OK;
     transfer->body_status = ANIMALDETECT_OK;
     transfer->http_status = 0;
@@ -59,7 +67,9 @@ static int32_t curl_start(struct ad_transport *transport, struct ad_transfer *tr
     if (slot == NULL)
         return ANIMALDETECT_E_NO_MEMORY;
     slot_begin(slot, transfer);
-    status = ad_slot_set_transfer(slot);
+    status = ad_heap_reserve(&self->looks, self->active.count);
+    if (status == ANIMALDETECT_OK)
+        status = ad_slot_set_transfer(slot);
     if (status == ANIMALDETECT_OK) {
         CURLMcode code = curl_multi_add_handle(self->multi, slot->easy);
 
@@ -164,6 +174,7 @@ static void curl_close(struct ad_transport *transport, bool forked)
     if (self->reactor != NULL)
         self->reactor->ops->close(self->reactor);
     free(self->sockets.fds);
+    ad_heap_free(&self->looks);
     free(self->user_agent);
     ad_secret_wipe_text(self->proxy);
     free(self->ca_file);
@@ -264,6 +275,7 @@ int32_t ad_curl_transport_new(const struct ad_curl_config *config, struct ad_tra
     ad_list_init(&self->active);
     ad_list_init(&self->idle);
     ad_list_init(&self->doomed);
+    ad_heap_init(&self->looks);
     status = copy_config(self, config);
     if (status == ANIMALDETECT_OK)
         status = open_reactor(self, config->reactor);

@@ -4,6 +4,7 @@
  * They only look, copy and count; what goes wrong is kept in the slot (`fault`) and ends the transfer.
  * Must never let a request end well with other bytes than its source promised.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
+/* libcurl decodes transfer codings that nobody asked for, and keeps those of an answer that only comes before the final
+ * one. */
 static void forward(struct ad_slot *slot, const char *line, size_t size)
 {
     const struct ad_transfer_callbacks *callbacks = slot->transfer->callbacks;
@@ -41,7 +44,7 @@ static void forward(struct ad_slot *slot, const char *line, size_t size)
     size_t value_size;
 
     /* A line that goes on from the one before (obsolete folding) is nobody's header. */
-    if (colon == NULL || colon == line || is_blank(line[0]) || callbacks->on_header == NULL)
+    if (colon == NULL || colon == line || is_blank(line[0]))
         return;
     value = colon + 1;
     value_size = size - (size_t)(value - line);
@@ -51,7 +54,15 @@ static void forward(struct ad_slot *slot, const char *line, size_t size)
     }
     while (value_size > 0 && is_blank(value[value_size - 1]))
         value_size--;
+    ad_coding_header(&slot->coding, line, (size_t)(colon - line), value, value_size);
+    if (slot->answer.status < 200 || callbacks->on_header == NULL)
+        return;
     callbacks->on_header(slot->transfer, line, (size_t)(colon - line), value, value_size);
+}
+
+static bool has_body(int32_t status)
+{
+    return status != 204 && status != 304;
 }
 
 size_t ad_slot_on_header(char *line, size_t size, size_t count, void *context)
@@ -63,6 +74,7 @@ size_t ad_slot_on_header(char *line, size_t size, size_t count, void *context)
 
     if (length > MAX_HEADER_BYTES - answer->header_bytes) {
         slot->fault = AD_NET_TOO_LARGE;
+        (void)snprintf(slot->words, sizeof slot->words, "its headers are longer than %zu bytes", MAX_HEADER_BYTES);
         return 0;
     }
     answer->header_bytes += length;
@@ -70,12 +82,18 @@ size_t ad_slot_on_header(char *line, size_t size, size_t count, void *context)
         text--;
     if (answer->complete)
         return length;
-    if (text == 0)
-        answer->complete = answer->status >= 200;
-    else if (text >= 5 && memcmp(line, "HTTP/", 5) == 0)
+    if (text == 0 && answer->status >= 200) {
+        answer->complete = true;
+        /* Before the first byte of the body could be decoded. */
+        if (slot->coding.kind == AD_CODING_TRANSFER && has_body(answer->status)) {
+            slot->fault = AD_NET_CODED;
+            return 0;
+        }
+    } else if (text >= 5 && memcmp(line, "HTTP/", 5) == 0)
         answer->status = status_of(line, text);
-    else if (answer->status >= 200)
+    else if (answer->status > 0)
         forward(slot, line, text);
+    ad_slot_time_answer(slot);
     return length;
 }
 
@@ -86,10 +104,17 @@ size_t ad_slot_on_body(char *bytes, size_t size, size_t count, void *context)
     size_t length = size * count;
     int32_t status = ANIMALDETECT_E_ANSWER_TOO_LARGE;
 
+    if (slot->coding.kind != AD_CODING_NONE) {
+        slot->fault = AD_NET_CODED;
+        return length + 1;
+    }
     if (length <= transfer->answer_limit && slot->answer.body_bytes <= transfer->answer_limit - length)
         status = ad_buf_add(&transfer->answer, bytes, length);
     if (status != ANIMALDETECT_OK) {
         slot->fault = status == ANIMALDETECT_E_NO_MEMORY ? AD_NET_NO_MEMORY : AD_NET_TOO_LARGE;
+        if (slot->fault == AD_NET_TOO_LARGE)
+            (void)snprintf(slot->words, sizeof slot->words, "it is longer than %" PRIu64 " bytes",
+                           transfer->answer_limit);
         /* One more than was given is never a count that libcurl takes for success, pause included. */
         return length + 1;
     }
@@ -131,6 +156,8 @@ size_t ad_slot_on_read(char *buffer, size_t size, size_t count, void *context)
         return refuse(slot, ANIMALDETECT_E_READER);
     slot->body_given += (uint64_t)got;
     transfer->sent = slot->body_given;
+    if (slot->body_given == body->size)
+        ad_slot_time_answer(slot);
     return (size_t)got;
 }
 
@@ -166,5 +193,6 @@ int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int 
         return CURL_PREREQFUNC_ABORT;
     }
     slot->issued = true;
+    ad_slot_watch(slot);
     return CURL_PREREQFUNC_OK;
 }

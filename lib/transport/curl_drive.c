@@ -9,12 +9,16 @@
 #include "transport/clock.h"
 #include "transport/curl_private.h"
 
+#define SLICE_MS 10  /* a drive ends once it has taken so long: the host's loop is ours only for a moment */
 #define MAX_ROUNDS 4 /* of one `drive`: what its own `done` calls started is begun at once, but not for ever */
 
 void ad_curl_rearm(struct ad_curl *self)
 {
     int64_t deadline_ms = self->curl_ms < self->engine_ms ? self->curl_ms : self->engine_ms;
+    const struct ad_heap_node *first = ad_heap_first(&self->looks);
 
+    if (first != NULL && first->key < deadline_ms)
+        deadline_ms = first->key;
     self->reactor->ops->arm(self->reactor, deadline_ms);
 }
 
@@ -37,7 +41,7 @@ static struct ad_slot *slot_of(CURL *easy)
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot) == CURLE_OK ? slot : NULL;
 }
 
-static void doom(struct ad_curl *self, struct ad_slot *slot, enum ad_net fault)
+void ad_curl_doom(struct ad_curl *self, struct ad_slot *slot, enum ad_net fault)
 {
     if (ad_list_holds(&slot->doomed_node))
         return;
@@ -56,7 +60,7 @@ static void check(struct ad_curl *self, CURLMcode code)
     if (code == CURLM_OK || code == CURLM_BAD_SOCKET)
         return;
     for (node = self->active.root.next; node != &self->active.root; node = node->next)
-        doom(self, AD_OWNER(node, struct ad_slot, node),
+        ad_curl_doom(self, AD_OWNER(node, struct ad_slot, node),
              code == CURLM_OUT_OF_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
 }
 
@@ -68,18 +72,28 @@ int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, voi
     int events = ((what & CURL_POLL_IN) != 0 && what != CURL_POLL_REMOVE ? AD_READABLE : 0) |
                  ((what & CURL_POLL_OUT) != 0 && what != CURL_POLL_REMOVE ? AD_WRITABLE : 0);
     int32_t status = self->reactor->ops->watch(self->reactor, fd, events);
-    struct ad_slot *slot;
+    struct ad_slot *slot = slot_of(easy);
 
     (void)assigned;
+    if (slot != NULL && slot->transfer != NULL) {
+        if (events != 0 && slot->fd != fd)
+            ad_slot_set_fd(slot, fd);
+        else if (events == 0 && slot->fd == fd)
+            ad_slot_lose_fd(slot);
+    }
     if (status == ANIMALDETECT_OK)
         return 0;
-    slot = slot_of(easy);
     if (slot != NULL && slot->transfer != NULL)
-        doom(self, slot, status == ANIMALDETECT_E_NO_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
+        ad_curl_doom(self, slot, status == ANIMALDETECT_E_NO_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
     return 0;
 }
 
-static void on_ready(void *context, int fd, int events)
+static bool slice_is_over(const struct ad_curl *self)
+{
+    return ad_clock_ms() >= self->slice_end_ms;
+}
+
+static bool on_ready(void *context, int fd, int events)
 {
     struct ad_curl *self = context;
     int mask =
@@ -90,6 +104,7 @@ static void on_ready(void *context, int fd, int events)
     if ((events & AD_TROUBLE) != 0)
         mask |= CURL_CSELECT_ERR | CURL_CSELECT_IN;
     check(self, curl_multi_socket_action(self->multi, fd, mask, &running));
+    return !slice_is_over(self);
 }
 
 void ad_curl_detach(struct ad_curl *self, struct ad_slot *slot)
@@ -108,19 +123,22 @@ static void finish(struct ad_curl *self, struct ad_slot *slot, CURLcode code)
     transfer->callbacks->done(transfer);
 }
 
-/* Tells the engine of at most `budget` ends; what is left stays queued.  Returns how many it told. */
+/* Tells the engine of at most `budget` ends, and of one at least; what is left stays queued.  Returns how many it
+ * told. */
 static int32_t deliver(struct ad_curl *self, int32_t budget, bool *left)
 {
     int32_t told = 0;
     int queued = 0;
+    bool late = false;
 
-    while (told < budget) {
+    while (told < budget && !late) {
         struct ad_list_node *node = ad_list_first(&self->doomed);
         CURLMsg *message;
 
         if (node != NULL) {
             finish(self, AD_OWNER(node, struct ad_slot, doomed_node), CURLE_OUT_OF_MEMORY);
             told++;
+            late = slice_is_over(self);
             continue;
         }
         message = curl_multi_info_read(self->multi, &queued);
@@ -131,9 +149,10 @@ static int32_t deliver(struct ad_curl *self, int32_t budget, bool *left)
         /* The message is gone once its handle is removed. */
         finish(self, slot_of(message->easy_handle), message->data.result);
         told++;
+        late = slice_is_over(self);
     }
     /* At the limit the queue's length is that of before the last `done`: at worst one drive too many. */
-    *left = told >= budget && (queued > 0 || ad_list_first(&self->doomed) != NULL);
+    *left = (told >= budget || late) && (queued > 0 || ad_list_first(&self->doomed) != NULL);
     return told;
 }
 
@@ -157,6 +176,7 @@ bool ad_curl_drive(struct ad_curl *self, int32_t budget)
     int32_t left = budget;
 
     self->driving = true;
+    self->slice_end_ms = ad_clock_ms() + SLICE_MS;
     for (int round = 0; round < MAX_ROUNDS; round++) {
         bool queued = false;
 
@@ -164,9 +184,12 @@ bool ad_curl_drive(struct ad_curl *self, int32_t budget)
             run_timer(self);
         more = self->reactor->ops->collect(self->reactor, budget, on_ready, self);
         left -= deliver(self, left, &queued);
+        /* Not while ends are queued: what has ended is not silent. */
+        if (!queued && ad_curl_look_for_stalls(self))
+            left -= deliver(self, left, &queued);
         more = more || queued || timer_due(self);
         /* Go on only for what this drive's own `done` calls began. */
-        if (queued || left <= 0 || !timer_due(self))
+        if (queued || left <= 0 || !timer_due(self) || slice_is_over(self))
             break;
     }
     self->driving = false;

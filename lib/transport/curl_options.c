@@ -6,14 +6,16 @@
  * ask for.
  */
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "animaldetect/types.h"
+#include "base/origin.h"
 #include "transport/curl_private.h"
 
 #define RECEIVE_BUFFER 32768L
 #define UPLOAD_BUFFER 65536L
-#define LOW_SPEED_MAX_S 65535 /* libcurl refuses more */
 
 struct long_option {
     CURLoption option;
@@ -41,7 +43,6 @@ static const struct long_option common_longs[] = {
     {CURLOPT_TCP_KEEPALIVE, 1},
     {CURLOPT_BUFFERSIZE, RECEIVE_BUFFER},
     {CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER},
-    {CURLOPT_LOW_SPEED_LIMIT, 1},
 };
 
 /* Keeps the first failure of a row of calls. */
@@ -75,7 +76,7 @@ static CURLcode set_callbacks(struct ad_slot *slot)
     note(&code, curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, ad_slot_on_issue));
     note(&code, curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot));
     note(&code, curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, ad_curl_on_open));
-    note(&code, curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, slot->owner));
+    note(&code, curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, slot));
     note(&code, curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, ad_curl_on_close));
     note(&code, curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, slot->owner));
     return code;
@@ -129,13 +130,12 @@ static long bounded(int64_t value, long most)
     return value > most ? most : (long)value;
 }
 
+/* Silence is not libcurl's to find, see curl_stall.c. */
 static CURLcode set_times(const struct ad_transfer *transfer, CURL *easy)
 {
-    int64_t stall_s = transfer->stall_timeout_ms / 1000 + (transfer->stall_timeout_ms % 1000 > 0 ? 1 : 0);
     CURLcode code = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, bounded(transfer->connect_timeout_ms, INT_MAX));
 
     note(&code, curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, bounded(transfer->request_timeout_ms, INT_MAX)));
-    note(&code, curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, bounded(stall_s, LOW_SPEED_MAX_S)));
     return code;
 }
 
@@ -168,6 +168,27 @@ static CURLcode set_body(const struct ad_transfer *transfer, CURL *easy)
     return code;
 }
 
+static bool names_a_proxy(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value != NULL && value[0] != '\0';
+}
+
+/*
+ * A request to loopback goes in clear because it cannot leave the machine: a proxy that only the environment names must
+ * not carry it away.  One that the host has set is the host's decision.
+ */
+static bool stays_here(const char *url)
+{
+    struct ad_origin origin;
+
+    if (strncasecmp(url, "http:", 5) != 0 ||
+        !(names_a_proxy("http_proxy") || names_a_proxy("all_proxy") || names_a_proxy("ALL_PROXY")))
+        return false;
+    return ad_origin_parse(url, &origin) == ANIMALDETECT_OK && ad_origin_is_loopback(&origin);
+}
+
 int32_t ad_slot_set_transfer(struct ad_slot *slot)
 {
     const struct ad_transfer *transfer = slot->transfer;
@@ -191,6 +212,8 @@ int32_t ad_slot_set_transfer(struct ad_slot *slot)
     note(&code, curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
     note(&code, curl_easy_setopt(easy, CURLOPT_PIPEWAIT, http2 ? 1L : 0L));
     note(&code, set_times(transfer, easy));
+    if (slot->owner->proxy == NULL)
+        note(&code, curl_easy_setopt(easy, CURLOPT_PROXY, stays_here(transfer->url) ? "" : NULL));
     note(&code, set_body(transfer, easy));
     slot->error[0] = '\0';
     return status_of(code);

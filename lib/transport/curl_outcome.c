@@ -5,6 +5,7 @@
  * call a truncated answer whole.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -43,6 +44,41 @@ static bool lost_in_handshake(const struct ad_slot *slot)
     return false;
 }
 
+/*
+ * libcurl 7 calls a header line beyond its own limit (100 KiB) a lack of memory.  It is one when that much has come in
+ * for the headers and no line was handed on.
+ */
+#define LONG_LINE_BYTES ((uint64_t)64 * 1024)
+
+static bool line_is_too_long(const struct ad_slot *slot)
+{
+    return slot->issued && !slot->answer.complete && slot->unseen >= LONG_LINE_BYTES;
+}
+
+static enum ad_net too_long_line(struct ad_slot *slot)
+{
+    (void)snprintf(slot->words, sizeof slot->words, "a line of its headers is too long");
+    return AD_NET_TOO_LARGE;
+}
+
+/* What libcurl says of a connection, a name lookup or a file for which no descriptor was left. */
+static bool lacks_descriptors(const struct ad_slot *slot, CURLcode code)
+{
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_FAILED_INIT:
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_UNRECOVERABLE_POLL:
+        return slot->no_descriptor || !ad_sockets_are_left();
+    default:
+        return false;
+    }
+}
+
 static enum ad_net net_of_broken(const struct ad_slot *slot)
 {
     /* A proxy that would not open the tunnel: the service has not seen the request. */
@@ -51,8 +87,13 @@ static enum ad_net net_of_broken(const struct ad_slot *slot)
     return AD_NET_BROKEN;
 }
 
+/* A code that libcurl got after the headers that this was compiled with. */
+#define CODE_TOO_LARGE 100
+
 static enum ad_net net_of(const struct ad_slot *slot, CURLcode code)
 {
+    if ((int)code == CODE_TOO_LARGE)
+        return AD_NET_TOO_LARGE;
     switch (code) {
     case CURLE_OK:
         return AD_NET_OK;
@@ -85,9 +126,12 @@ static enum ad_net net_of(const struct ad_slot *slot, CURLcode code)
         return AD_NET_TOO_LARGE;
     case CURLE_OUT_OF_MEMORY:
         return AD_NET_NO_MEMORY;
+    case CURLE_BAD_CONTENT_ENCODING:
+        return AD_NET_CODED;
     case CURLE_UNSUPPORTED_PROTOCOL:
         /* The URL's scheme, or an answer that is not HTTP (libcurl: "HTTP/0.9 when not allowed"). */
         return info_long(slot->easy, CURLINFO_REQUEST_SIZE) > 0 ? AD_NET_BROKEN : AD_NET_INTERNAL;
+    case CURLE_CHUNK_FAILED:
     case CURLE_GOT_NOTHING:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
@@ -121,10 +165,30 @@ static bool answered_early(const struct ad_slot *slot, enum ad_net net)
     return length >= 0 && (uint64_t)length == slot->answer.body_bytes;
 }
 
+/* Newer versions say it with a code that stands for any trouble in receiving, and bound all headers together. */
+static bool headers_were_too_long(const struct ad_slot *slot, CURLcode code)
+{
+    if (code == CURLE_OUT_OF_MEMORY)
+        return line_is_too_long(slot);
+    return code == CURLE_RECV_ERROR && strstr(slot->error, "Too large response headers") != NULL;
+}
+
+static enum ad_net judge(struct ad_slot *slot, CURLcode code)
+{
+    if (headers_were_too_long(slot, code))
+        return too_long_line(slot);
+    if (lacks_descriptors(slot, code)) {
+        (void)snprintf(slot->words, sizeof slot->words,
+                       "no file descriptors are left: raise the limit or lower max_active");
+        return AD_NET_DESCRIPTORS;
+    }
+    return net_of(slot, code);
+}
+
 static void describe(const struct ad_slot *slot, CURLcode code)
 {
     struct ad_transfer *transfer = slot->transfer;
-    const char *text = slot->error;
+    const char *text = slot->words[0] != '\0' ? slot->words : slot->error;
 
     if (text[0] == '\0' || strstr(text, "://") != NULL)
         text = curl_easy_strerror(code);
@@ -136,17 +200,23 @@ void ad_slot_conclude(struct ad_slot *slot, CURLcode code)
     struct ad_transfer *transfer = slot->transfer;
     curl_off_t sent = info_size(slot->easy, CURLINFO_SIZE_UPLOAD_T);
 
-    transfer->net = slot->fault != AD_NET_OK ? slot->fault : net_of(slot, code);
+    transfer->net = slot->fault != AD_NET_OK ? slot->fault : judge(slot, code);
     if (answered_early(slot, transfer->net))
         transfer->net = AD_NET_OK;
     /* It went out on a kept connection that broke; only the second try could not connect. */
-    if (transfer->once && slot->issued && (transfer->net == AD_NET_CONNECT || transfer->net == AD_NET_TLS))
+    if (transfer->once && slot->issued && (transfer->net == AD_NET_CONNECT || transfer->net == AD_NET_TLS || transfer->net == AD_NET_DESCRIPTORS))
         transfer->net = AD_NET_BROKEN;
     /* libcurl takes headers that were cut off by a close for an answer. */
-    if (transfer->net == AD_NET_OK && !slot->answer.complete)
+    if (transfer->net == AD_NET_OK && !slot->answer.complete) {
         transfer->net = AD_NET_BROKEN;
+        (void)snprintf(slot->words, sizeof slot->words, "the connection was closed inside the answer's headers");
+    }
     if (sent >= 0)
         transfer->sent = (uint64_t)sent;
+    if (transfer->net == AD_NET_CODED) {
+        ad_coding_conclude(&slot->coding, transfer, slot->answer.status);
+        return;
+    }
     transfer->http_status = transfer->net == AD_NET_OK ? slot->answer.status : 0;
     transfer->error_text[0] = '\0';
     if (transfer->net != AD_NET_OK)

@@ -12,7 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/heap.h"
 #include "base/list.h"
+#include "transport/coding.h"
 #include "transport/curl.h"
 #include "transport/reactor.h"
 #include "transport/transport.h"
@@ -36,6 +38,13 @@ struct ad_slot_answer {
     uint64_t body_bytes;
 };
 
+/* What had moved when a transfer was looked at. */
+struct ad_slot_mark {
+    uint64_t sent;
+    uint64_t received;
+    int waiting; /* sent and not acknowledged by the peer, -1: unknown */
+};
+
 struct ad_slot {
     struct ad_list_node node; /* in `active` or in `idle` */
     struct ad_list_node doomed_node;
@@ -51,7 +60,18 @@ struct ad_slot {
     char *header_text; /* what `headers` point into; holds the key while a transfer runs, wiped at its end */
     size_t header_text_size;
     size_t header_text_used;
+    struct ad_coding coding; /* of the answer, which nobody asked for */
+    int fd;                  /* what libcurl watches for it, -1: nothing */
+    uint64_t fd_received;    /* bytes that had come on `fd` before this transfer */
+    uint64_t unseen;         /* bytes that libcurl took in for an unfinished header section and did not hand on */
+    bool fd_opened;          /* `fd` is to be a new one: nothing has come on it */
+    bool no_descriptor;      /* the last socket could not be opened for want of a descriptor */
+    struct ad_heap_node look; /* in `looks` while the request is on a connection */
+    struct ad_slot_mark mark; /* at the last look */
+    int64_t moved_ms;         /* when something had moved */
+    int64_t answer_by_ms;     /* when the answer must be complete */
     char error[CURL_ERROR_SIZE];
+    char words[128]; /* of this transport, before libcurl's */
 };
 
 struct ad_curl {
@@ -63,6 +83,8 @@ struct ad_curl {
     bool driving;      /* the reactor's deadline is set at the end of `drive` */
     struct ad_list active;
     struct ad_list idle;
+    struct ad_heap looks;  /* slots on the wire, by when they are to be looked at */
+    int64_t slice_end_ms;  /* when this drive has taken long enough */
     struct ad_list doomed; /* their socket could not be watched: to be ended by the next `drive` */
     struct ad_curl_sockets sockets;
     size_t max_connections;
@@ -102,11 +124,21 @@ void ad_curl_rearm(struct ad_curl *self);
  */
 void ad_curl_detach(struct ad_curl *self, struct ad_slot *slot);
 bool ad_curl_drive(struct ad_curl *self, int32_t budget);
+/* Ends the slot's transfer at the next chance. */
+void ad_curl_doom(struct ad_curl *self, struct ad_slot *slot, enum ad_net fault);
 
-/* curl_sockets.c: opens sockets close-on-exec and keeps count of them; `self` is a struct ad_curl. */
-curl_socket_t ad_curl_on_open(void *self, curlsocktype purpose, struct curl_sockaddr *address);
+/* curl_stall.c: the times of a transfer after its request was put on a connection. */
+void ad_slot_watch(struct ad_slot *slot);       /* that has happened, for the first time or again */
+void ad_slot_time_answer(struct ad_slot *slot); /* a part of the answer, or the body's end, has come */
+bool ad_curl_look_for_stalls(struct ad_curl *self); /* dooms what is over its time; true when any was */
+
+/* curl_sockets.c: opens sockets close-on-exec and keeps count of them; `slot`, `self` are structs ad_slot, ad_curl. */
+curl_socket_t ad_curl_on_open(void *slot, curlsocktype purpose, struct curl_sockaddr *address);
 int ad_curl_on_close(void *self, curl_socket_t fd);
 void ad_curl_sockets_abandon(struct ad_curl_sockets *sockets); /* in a forked child: closes this process's copies */
+bool ad_sockets_are_left(void);           /* can this process open a few more? */
+void ad_slot_set_fd(struct ad_slot *slot, int fd);
+void ad_slot_lose_fd(struct ad_slot *slot); /* it is about to be closed, or given to another transfer */
 
 /* curl_outcome.c: how it ended, in the engine's words.  Sets net, http_status, sent and error_text of the slot's
  * transfer. */

@@ -3,10 +3,17 @@
  * Opens libcurl's sockets close-on-exec, and remembers which are open: a forked child closes its copies of them, so
  * that the connections of the parent end when the parent ends them.  Closing a copy sends nothing.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <linux/tcp.h>
+#endif
 
 #include "transport/curl_private.h"
 
@@ -38,14 +45,17 @@ static int open_socket(const struct curl_sockaddr *address)
 #endif
 }
 
-curl_socket_t ad_curl_on_open(void *self, curlsocktype purpose, struct curl_sockaddr *address)
+curl_socket_t ad_curl_on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
+    struct ad_slot *slot = context;
     int fd = open_socket(address);
 
     (void)purpose;
+    slot->no_descriptor = fd < 0 && (errno == EMFILE || errno == ENFILE);
+    slot->fd_opened = fd >= 0;
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    if (!remember(&((struct ad_curl *)self)->sockets, fd)) {
+    if (!remember(&slot->owner->sockets, fd)) {
         (void)close(fd);
         return CURL_SOCKET_BAD;
     }
@@ -70,4 +80,69 @@ void ad_curl_sockets_abandon(struct ad_curl_sockets *sockets)
     for (size_t i = 0; i < sockets->count; i++)
         (void)close(sockets->fds[i]);
     sockets->count = 0;
+}
+
+#define SPARE_DESCRIPTORS 4 /* what a name lookup and a connection need together */
+
+/*
+ * libcurl does not say why it could not look up a name, open a file or connect.  Asked when that has happened, by
+ * taking a few.
+ */
+bool ad_sockets_are_left(void)
+{
+    int taken[SPARE_DESCRIPTORS];
+    int count = 0;
+    bool left = true;
+
+    while (count < SPARE_DESCRIPTORS && left) {
+        taken[count] = socket(AF_UNIX, SOCK_STREAM, 0);
+        left = taken[count] >= 0 || (errno != EMFILE && errno != ENFILE);
+        if (taken[count] < 0)
+            break;
+        count++;
+    }
+    while (count > 0)
+        (void)close(taken[--count]);
+    return left;
+}
+
+/* Bytes that have come on a TCP connection since it was opened, acknowledged by the kernel; 0: unknown. */
+static uint64_t received_on(int fd)
+{
+#ifdef __linux__
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
+
+    if (fd >= 0 && getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+        size >= offsetof(struct tcp_info, tcpi_segs_out))
+        return info.tcpi_bytes_received;
+#else
+    (void)fd;
+#endif
+    return 0;
+}
+
+void ad_slot_set_fd(struct ad_slot *slot, int fd)
+{
+    slot->fd = fd;
+    slot->fd_received = slot->fd_opened ? 0 : received_on(fd);
+}
+
+static uint64_t unseen(const struct ad_slot *slot)
+{
+    uint64_t received = received_on(slot->fd);
+    uint64_t before = slot->fd_received + slot->answer.header_bytes + slot->answer.body_bytes;
+    int unread = 0;
+
+    if (slot->fd >= 0 && ioctl(slot->fd, FIONREAD, &unread) == 0 && unread > 0)
+        before += (uint64_t)unread;
+    return received > before ? received - before : 0;
+}
+
+void ad_slot_lose_fd(struct ad_slot *slot)
+{
+    /* An answer that ends inside its headers: how much of a line that never ended there was. */
+    if (slot->issued && !slot->answer.complete)
+        slot->unseen = unseen(slot);
+    slot->fd = -1;
 }

@@ -14,6 +14,10 @@
 #include <animaldetect/types.h>
 
 #include "transport/clock.h"
+#include "transport/coding.h"
+
+#define LOOKS_PER_TIMEOUT 8 /* as in curl_stall.c */
+#define SLICE_MS 10         /* as in curl_drive.c */
 
 static struct ad_custom *self_of(struct ad_transport *transport)
 {
@@ -34,13 +38,34 @@ static int64_t custom_wall_s(struct ad_transport *transport)
     return host->wall_clock == NULL ? ad_clock_wall_s() : host->wall_clock(host->user) / 1000;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* The next time that a request is over its time, or is asked whether it moved. */
 static int64_t timeout_key(const animaldetect_exchange *exchange, int64_t now_ms)
 {
     int64_t stall_ms = exchange->transfer->stall_timeout_ms;
-    int64_t stalled_ms = stall_ms > 0 && stall_ms < AD_TIME_NEVER - now_ms ? now_ms + stall_ms : AD_TIME_NEVER;
+    int64_t due_ms = earlier(exchange->request_ms, exchange->answer_ms);
+    int64_t look_ms = stall_ms / LOOKS_PER_TIMEOUT > 0 ? stall_ms / LOOKS_PER_TIMEOUT : 1;
 
-    return stalled_ms < exchange->request_ms ? stalled_ms : exchange->request_ms;
+    if (stall_ms > 0 && stall_ms < AD_TIME_NEVER - now_ms)
+        due_ms = earlier(due_ms, earlier(now_ms + look_ms, exchange->moved_ms + stall_ms));
+    return due_ms;
+}
+
+/* The answer to an upload has its own time, from its beginning or the body's end. */
+static void time_answer(animaldetect_exchange *exchange, int64_t now_ms)
+{
+    const struct ad_transfer *transfer = exchange->transfer;
+
+    if (transfer->answer_timeout_ms <= 0 || exchange->answer_ms != AD_TIME_NEVER || !atomic_load(&exchange->answering))
+        return;
+    if (!atomic_load(&exchange->refused) && transfer->body.ops != NULL && exchange->given < exchange->body_size)
+        return;
+    if (transfer->answer_timeout_ms < AD_TIME_NEVER - now_ms)
+        exchange->answer_ms = now_ms + transfer->answer_timeout_ms;
 }
 
 static void begin(struct ad_transfer *transfer)
@@ -69,6 +94,7 @@ static int32_t custom_start(struct ad_transport *transport, struct ad_transfer *
     begin(transfer);
     if (transfer->request_timeout_ms > 0 && transfer->request_timeout_ms < AD_TIME_NEVER - now_ms)
         exchange->request_ms = now_ms + transfer->request_timeout_ms;
+    exchange->moved_ms = now_ms;
     transfer->slot = exchange;
     (void)ad_heap_push(&self->timeouts, &exchange->timeout, timeout_key(exchange, now_ms));
     exchange->holds++; /* ours, until the callback has returned: another thread may end it at once */
@@ -116,7 +142,8 @@ static void custom_abort(struct ad_transport *transport, struct ad_transfer *tra
         detach(self_of(transport), transfer->slot);
 }
 
-static void give_headers(const animaldetect_exchange *exchange, struct ad_transfer *transfer)
+static void give_headers(const animaldetect_exchange *exchange, struct ad_transfer *transfer,
+                         struct ad_coding *coding)
 {
     const char *text = exchange->header_text.data;
     const char *end = text == NULL ? NULL : text + exchange->header_text.size;
@@ -126,6 +153,7 @@ static void give_headers(const animaldetect_exchange *exchange, struct ad_transf
         const char *value = text + name_size + 1;
         size_t value_size = strlen(value);
 
+        ad_coding_header(coding, text, name_size, value, value_size);
         transfer->callbacks->on_header(transfer, text, name_size, value, value_size);
         text = value + value_size + 1;
     }
@@ -147,11 +175,15 @@ static void deliver(struct ad_custom *self, animaldetect_exchange *exchange)
     }
     memcpy(transfer->error_text, exchange->words, sizeof exchange->words);
     if (transfer->net == AD_NET_OK) {
-        give_headers(exchange, transfer);
+        struct ad_coding coding = {.kind = AD_CODING_NONE};
+
+        give_headers(exchange, transfer, &coding);
         transfer->http_status = exchange->http_status;
         ad_buf_free(&transfer->answer);
         transfer->answer = exchange->answer;
         ad_buf_init(&exchange->answer, 0);
+        if (coding.kind != AD_CODING_NONE && transfer->answer.size > 0)
+            ad_coding_conclude(&coding, transfer, exchange->http_status);
     }
     ad_custom_exchange_drop(exchange);
     transfer->callbacks->done(transfer);
@@ -188,12 +220,29 @@ static void time_out(struct ad_custom *self, animaldetect_exchange *exchange, in
     if (exchange->request_ms <= now_ms)
         (void)snprintf(transfer->error_text, sizeof transfer->error_text, "no answer within %" PRId64 " ms",
                        transfer->request_timeout_ms);
+    else if (exchange->answer_ms <= now_ms)
+        (void)snprintf(transfer->error_text, sizeof transfer->error_text,
+                       "the answer was not complete %" PRId64 " ms after it began", transfer->answer_timeout_ms);
     else
         (void)snprintf(transfer->error_text, sizeof transfer->error_text, "no byte moved for %" PRId64 " ms",
                        transfer->stall_timeout_ms);
     detach(self, exchange);
     transfer->net = AD_NET_TIMEOUT;
     transfer->callbacks->done(transfer);
+}
+
+static bool is_over(const animaldetect_exchange *exchange, int64_t now_ms)
+{
+    int64_t stall_ms = exchange->transfer->stall_timeout_ms;
+
+    return exchange->request_ms <= now_ms || exchange->answer_ms <= now_ms ||
+           (stall_ms > 0 && now_ms - exchange->moved_ms >= stall_ms);
+}
+
+/* With a clock of the host's own no time may decide what happens in which turn. */
+static bool is_late(const struct ad_custom *self, int64_t end_ms)
+{
+    return self->transport->clock == NULL && ad_clock_ms() >= end_ms;
 }
 
 /* Looks at the request whose time comes first.  True when it was due: there may be another. */
@@ -214,39 +263,48 @@ static bool look_at_timeout(struct ad_custom *self, int32_t *budget)
     pthread_mutex_unlock(&self->transport->lock);
     if (ended) {
         ad_heap_remove(&self->timeouts, first); /* it lies in the queue */
-    } else if (exchange->request_ms > now_ms && moves != exchange->moves_seen) {
-        exchange->moves_seen = moves;
-        ad_heap_update(&self->timeouts, first, timeout_key(exchange, now_ms));
-    } else {
+        return true;
+    }
+    time_answer(exchange, now_ms);
+    if (moves != exchange->moves_seen)
+        exchange->moved_ms = now_ms;
+    exchange->moves_seen = moves;
+    if (is_over(exchange, now_ms)) {
         time_out(self, exchange, now_ms);
         --*budget;
+    } else {
+        ad_heap_update(&self->timeouts, first, timeout_key(exchange, now_ms));
     }
     return true;
 }
 
-static void ignore(void *context, int fd, int events)
+static bool ignore(void *context, int fd, int events)
 {
     (void)context;
     (void)fd;
     (void)events;
+    return true;
 }
 
 static bool custom_drive(struct ad_transport *transport, int32_t budget)
 {
     struct ad_custom *self = self_of(transport);
     animaldetect_exchange *exchange;
+    int64_t end_ms = self->transport->clock == NULL ? ad_clock_ms() + SLICE_MS : 0;
+    bool late = false;
 
     (void)set_driving(self, true);
     if (self->transport->poll != NULL)
         self->transport->poll(self->transport->user);
     (void)self->reactor->ops->collect(self->reactor, 1, ignore, NULL);
-    while (budget > 0 && (exchange = take_ended(self)) != NULL) {
+    while (budget > 0 && !late && (exchange = take_ended(self)) != NULL) {
         deliver(self, exchange);
         budget--;
+        late = is_late(self, end_ms);
     }
-    while (budget > 0 && look_at_timeout(self, &budget))
-        ;
-    return set_driving(self, false) || budget <= 0;
+    while (budget > 0 && !late && look_at_timeout(self, &budget))
+        late = is_late(self, end_ms);
+    return set_driving(self, false) || budget <= 0 || late;
 }
 
 static void custom_signal(struct ad_transport *transport)

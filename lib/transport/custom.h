@@ -89,6 +89,8 @@ struct animaldetect_exchange {
     struct ad_transfer *transfer; /* NULL when nobody waits any more */
     struct ad_heap_node timeout;
     int64_t request_ms; /* when the request must be over, AD_TIME_NEVER */
+    int64_t answer_ms;  /* when the answer must be complete, AD_TIME_NEVER while it has not begun */
+    int64_t moved_ms;   /* when something was seen to have moved */
     unsigned moves_seen;
     uint64_t given; /* body bytes read */
     bool rewound;
@@ -100,6 +102,8 @@ struct animaldetect_exchange {
     enum ad_net fault; /* of taking the answer */
     enum ad_net net;
     char words[192];
+    atomic_bool refused;   /* the answer is no success */
+    atomic_bool answering; /* the answer has begun */
     atomic_uint moves; /* counts whatever moved, for the stall timeout */
     /* Under the leaf: */
     struct ad_list_node node; /* in `ended` */

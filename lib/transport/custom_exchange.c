@@ -88,6 +88,7 @@ animaldetect_exchange *ad_custom_exchange_new(struct ad_custom *link, struct ad_
     exchange->connect_timeout_ms = transfer->connect_timeout_ms;
     exchange->once = transfer->once;
     exchange->request_ms = AD_TIME_NEVER;
+    exchange->answer_ms = AD_TIME_NEVER;
     exchange->holds = 1;
     ad_heap_node_init(&exchange->timeout);
     ad_list_node_init(&exchange->node);

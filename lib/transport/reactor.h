@@ -17,12 +17,16 @@
 
 struct ad_reactor;
 
-typedef void (*ad_reactor_ready)(void *context, int fd, int events);
+/* False: that is enough for now. */
+typedef bool (*ad_reactor_ready)(void *context, int fd, int events);
 
 struct ad_reactor_ops {
     /* events: AD_READABLE | AD_WRITABLE; 0 forgets the descriptor (which may be closed already: not an error). */
     int32_t (*watch)(struct ad_reactor *reactor, int fd, int events);
-    /* Calls `ready` for what is ready, never blocks, at most `budget` descriptors.  True when more may be ready. */
+    /*
+     * Calls `ready` for what is ready, never blocks, at most `budget` descriptors.  True when more may be ready: what it
+     * did not come to is first the next time.
+     */
     bool (*collect)(struct ad_reactor *reactor, int32_t budget, ad_reactor_ready ready, void *context);
     void (*arm)(struct ad_reactor *reactor, int64_t deadline_ms); /* CLOCK_MONOTONIC ms; AD_TIME_NEVER disarms */
     void (*signal)(struct ad_reactor *reactor);

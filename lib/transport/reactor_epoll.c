@@ -190,7 +190,7 @@ static int look(struct epoll_reactor *self, int limit)
 {
     if (limit > AD_READY_BATCH)
         limit = AD_READY_BATCH;
-    self->batch.count = 0;
+    self->batch.count = self->batch.next = 0;
     for (int tries = 0; tries <= OWN_DESCRIPTORS && self->batch.count == 0; tries++) {
         if (ask(self, limit) < limit)
             break;
@@ -207,12 +207,10 @@ static bool epoll_collect(struct ad_reactor *reactor, int32_t budget, ad_reactor
     struct epoll_reactor *self = self_of(reactor);
 
     while (budget > 0) {
-        int count = look(self, budget);
-
-        if (count == 0)
+        if (ad_ready_is_empty(&self->batch) && look(self, budget) == 0)
             return false;
-        ad_ready_deliver(&self->batch, ready, context);
-        budget -= count;
+        if (!ad_ready_deliver(&self->batch, &budget, ready, context))
+            break;
     }
     return true;
 }

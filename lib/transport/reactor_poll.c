@@ -147,7 +147,7 @@ static int look(struct poll_reactor *self, int limit)
     size_t begin = self->cursor;
     int found = 0;
 
-    self->batch.count = 0;
+    self->batch.count = self->batch.next = 0;
     if (self->count == 0)
         return 0;
     do {
@@ -175,12 +175,10 @@ static bool poll_collect(struct ad_reactor *reactor, int32_t budget, ad_reactor_
 
     self->prepared = false;
     while (budget > 0) {
-        int count = look(self, budget);
-
-        if (count == 0)
+        if (ad_ready_is_empty(&self->batch) && look(self, budget) == 0)
             return false;
-        ad_ready_deliver(&self->batch, ready, context);
-        budget -= count;
+        if (!ad_ready_deliver(&self->batch, &budget, ready, context))
+            break;
     }
     return true;
 }

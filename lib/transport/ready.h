@@ -2,7 +2,8 @@
 /*
  * What one look at the descriptors found, while it is being worked through.  Working on one entry can close the
  * descriptor of a later one, whose number may be given to a new socket at once: `forget` drops such entries, so that
- * nobody hears of another one's event.
+ * nobody hears of another one's event.  What was not come to is kept for the next time, or the last ones of a look would
+ * starve behind slow ones.
  */
 #ifndef AD_TRANSPORT_READY_H
 #define AD_TRANSPORT_READY_H
@@ -19,6 +20,7 @@ struct ad_ready {
 struct ad_ready_batch {
     struct ad_ready entries[AD_READY_BATCH];
     int count;
+    int next; /* the first that was not worked on; `count` when all were */
 };
 
 static inline void ad_ready_forget(struct ad_ready_batch *batch, int fd)
@@ -29,13 +31,23 @@ static inline void ad_ready_forget(struct ad_ready_batch *batch, int fd)
     }
 }
 
-static inline void ad_ready_deliver(struct ad_ready_batch *batch, ad_reactor_ready ready, void *context)
+/* Works on at most `*budget` entries, which it counts down.  False when `ready` had enough. */
+static inline bool ad_ready_deliver(struct ad_ready_batch *batch, int32_t *budget, ad_reactor_ready ready,
+                                    void *context)
 {
-    for (int i = 0; i < batch->count; i++) {
-        if (batch->entries[i].fd >= 0)
-            ready(context, batch->entries[i].fd, batch->entries[i].events);
+    while (batch->next < batch->count && *budget > 0) {
+        struct ad_ready entry = batch->entries[batch->next++];
+
+        --*budget;
+        if (entry.fd >= 0 && !ready(context, entry.fd, entry.events))
+            return false;
     }
-    batch->count = 0;
+    return true;
+}
+
+static inline bool ad_ready_is_empty(const struct ad_ready_batch *batch)
+{
+    return batch->next == batch->count;
 }
 
 #endif

@@ -45,9 +45,11 @@ struct ad_transfer {
     size_t body_size;
     struct ad_body body;   /* ... or from a source (body.ops not NULL), or neither */
     uint64_t answer_limit; /* bytes */
+    bool body_optional;    /* the status says all that is needed of the answer */
     int64_t connect_timeout_ms;
     int64_t stall_timeout_ms;   /* no byte moved either way for this long */
-    int64_t request_timeout_ms; /* 0: none */
+    int64_t request_timeout_ms; /* of the whole exchange; 0: none */
+    int64_t answer_timeout_ms;  /* from the answer's beginning and the body's end to the answer's end; 0: none */
     /*
      * The request must go out at most once in this exchange.  Without it a transport may send it again by itself when a
      * kept connection turns out to be dead; for a request that is not idempotent that would be a second effect.
@@ -60,7 +62,11 @@ struct ad_transfer {
     int32_t http_status;
     uint64_t sent;        /* body bytes handed to the network in this try; may be read at any time */
     struct ad_buf answer; /* initialised and freed by the engine */
-    char error_text[192]; /* the transport's words, no URL and no secret; "" when it has none */
+    /*
+     * The transport's words, no URL and no secret; "" when it has none.  With AD_NET_OK: why an answer whose status
+     * counts comes without its body.
+     */
+    char error_text[192];
 
     void *slot; /* the transport's own */
 };

@@ -151,23 +151,43 @@ def _told_and_gone_on(spoil):
         assert len(run.ends) == (1 if route == "submit" else 2), run.ends
 
 
-def compressed_answers_that_nobody_asked_for_are_told_and_the_job_goes_on():
-    def spoil(answer):
+def coded_answers_that_nobody_asked_for_are_told_and_asked_for_again():
+    """Of each request the first answer is coded; of uploads and submits the status is all that is needed."""
+    def content(answer):
         answer.body = gzip.compress(answer.body)
         return answer.plain(("Content-Encoding", "gzip"))
 
-    _told_and_gone_on(spoil)
+    def transfer(coding):
+        return lambda answer: (answer.head(("Transfer-Encoding", coding), ("Connection", "close")) +
+                               gzip.compress(answer.body))
+
+    for kind, name, spoil in (("content", "gzip", content), ("transfer", "gzip", transfer("gzip, gzip")),
+                              ("transfer", "GZIP", transfer("chunked, GZIP")), ("transfer", "odd", transfer("odd")),
+                              ("transfer", "deflate", transfer("identity ,\tdeflate"))):
+        for route in ("create", "submit", "status", "result"):
+            def script(turn, route=route, spoil=spoil, kind=kind):
+                if turn.route != route or turn.nth > 1:
+                    return as_it_is(turn)
+                turn.send(spoil(turn.forward()))
+                return KEEP if kind == "content" else CLOSE
+
+            run, _, running = _run(script, count=1)
+            running.judge(jobs=1, forgiven=ASKED_AGAIN)
+            run.succeeded(1)
+            told = f"the answer comes in the {kind} coding {name}, which was not asked for" in run.log
+            assert told == (route != "submit"), run.log
 
 
-def nobody_asks_for_compressed_answers():
+def the_api_is_asked_for_answers_without_coding_and_the_storage_for_nothing():
     asked = []
 
     def script(turn):
-        asked.extend(name for name, _ in turn.headers if name.lower() in ("accept-encoding", "te"))
+        asked.extend((turn.route, value) for name, value in turn.headers if name.lower() in ("accept-encoding", "te"))
         return as_it_is(turn)
 
     _all_succeed(script, count=1)
-    assert not asked, asked
+    assert {value for _, value in asked} == {"identity"}, asked
+    assert not [route for route, _ in asked if route not in ("create", "submit", "status", "result")], asked
 
 
 def a_length_that_is_too_long_is_a_broken_answer_and_asked_for_again():

@@ -62,7 +62,7 @@ static inline int shut(void **state)
     return 0;
 }
 
-static inline void on_ready(void *context, int fd, int events)
+static inline bool on_ready(void *context, int fd, int events)
 {
     struct kit *self = context;
     char sink[64];
@@ -77,6 +77,7 @@ static inline void on_ready(void *context, int fd, int events)
         if (self->others[i] != fd)
             self->reactor->ops->watch(self->reactor, self->others[i], 0);
     }
+    return true;
 }
 
 static inline bool collect(int32_t budget)

@@ -55,13 +55,14 @@ static int wakes(int set, int timeout_ms)
     return epoll_wait(set, &event, 1, timeout_ms);
 }
 
-static void drain(void *context, int fd, int events)
+static bool drain(void *context, int fd, int events)
 {
     char sink[64];
 
     (void)context;
     (void)events;
     (void)!read(fd, sink, sizeof sink);
+    return true;
 }
 
 static void collect(void)

@@ -64,6 +64,8 @@ static void trouble_below_http_is_retried_unless_it_is_hopeless(void **state)
         check(step, AD_NET_TOO_LARGE, 200, NULL, AD_FAIL, ANIMALDETECT_E_ANSWER_TOO_LARGE);
         check(step, AD_NET_BODY, 0, NULL, AD_FAIL, ANIMALDETECT_E_READER);
         check(step, AD_NET_NO_MEMORY, 0, NULL, AD_FAIL, ANIMALDETECT_E_NO_MEMORY);
+        check(step, AD_NET_CODED, 0, NULL, lost, ANIMALDETECT_E_PROTOCOL);
+        check(step, AD_NET_DESCRIPTORS, 0, NULL, AD_RETRY, ANIMALDETECT_E_SYSTEM);
         check(step, AD_NET_INTERNAL, 0, NULL, AD_FAIL, ANIMALDETECT_E_SYSTEM);
     }
 }

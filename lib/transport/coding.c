@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See coding.h.  Must find a coding however it is written: any case, lists, headers that come twice.
+ */
+#include "transport/coding.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static bool is(const char *text, size_t size, const char *word)
+{
+    return size == strlen(word) && strncasecmp(text, word, size) == 0;
+}
+
+static void keep(struct ad_coding *coding, enum ad_coding_kind kind, const char *name, size_t size)
+{
+    if (size > sizeof coding->name - 1)
+        size = sizeof coding->name - 1;
+    for (size_t i = 0; i < size; i++)
+        coding->name[i] = name[i] > ' ' && name[i] < 127 ? name[i] : '?';
+    coding->name[size] = '\0';
+    coding->kind = kind;
+}
+
+static void look_at_list(struct ad_coding *coding, enum ad_coding_kind kind, const char *value, size_t size)
+{
+    const char *end = value + size;
+
+    while (value < end && coding->kind < kind) {
+        const char *comma = memchr(value, ',', (size_t)(end - value));
+        const char *stop = comma != NULL ? comma : end;
+        const char *next = comma != NULL ? comma + 1 : end;
+
+        while (value < stop && is_blank(*value))
+            value++;
+        while (stop > value && is_blank(stop[-1]))
+            stop--;
+        size = (size_t)(stop - value);
+        if (size > 0 && !is(value, size, "identity") &&
+            !(kind == AD_CODING_TRANSFER && is(value, size, "chunked")))
+            keep(coding, kind, value, size);
+        value = next;
+    }
+}
+
+void ad_coding_header(struct ad_coding *coding, const char *name, size_t name_size, const char *value,
+                      size_t value_size)
+{
+    while (name_size > 0 && is_blank(name[name_size - 1]))
+        name_size--;
+    if (is(name, name_size, "Transfer-Encoding"))
+        look_at_list(coding, AD_CODING_TRANSFER, value, value_size);
+    else if (is(name, name_size, "Content-Encoding"))
+        look_at_list(coding, AD_CODING_CONTENT, value, value_size);
+}
+
+void ad_coding_conclude(const struct ad_coding *coding, struct ad_transfer *transfer, int http_status)
+{
+    bool counts = http_status >= 300 || (http_status >= 200 && transfer->body_optional);
+
+    ad_buf_clear(&transfer->answer);
+    transfer->net = counts ? AD_NET_OK : AD_NET_CODED;
+    transfer->http_status = counts ? http_status : 0;
+    if (coding->kind == AD_CODING_NONE)
+        (void)snprintf(transfer->error_text, sizeof transfer->error_text,
+                       "the answer comes in a transfer coding that was not asked for");
+    else
+        (void)snprintf(transfer->error_text, sizeof transfer->error_text,
+                       "the answer comes in the %s coding %s, which was not asked for",
+                       coding->kind == AD_CODING_TRANSFER ? "transfer" : "content", coding->name);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The times of a transfer after its request was put on a connection, in milliseconds: silence (the stall timeout), and
+ * the answer to an upload.  libcurl's own measure counts in seconds, over averages, and takes what the kernel has
+ * buffered for sent.
+ *
+ * Each slot on the wire has one time at which it is looked at, in a heap.  A look costs a few reads, and a transfer that
+ * is over before its first look costs only the heap's node.  What counts as progress: bytes handed to the kernel, bytes of
+ * the answer, and of an upload the bytes that the peer has acknowledged, since a send buffer on a slow link drains for
+ * minutes.  Must never end a transfer that waits for us: a socket that is ready is no silence of the peer.
+ */
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
+
+#include "transport/clock.h"
+#include "transport/curl_private.h"
+
+#define LOOKS_PER_TIMEOUT 8 /* so it fires after 1 to 1 1/8 times the timeout */
+
+/* Bytes that the peer has not acknowledged yet, -1: unknown. */
+static int unacknowledged(const struct ad_slot *slot)
+{
+    int bytes = -1;
+
+#ifdef SIOCOUTQ
+    if (slot->transfer->body.ops != NULL && slot->fd >= 0 && ioctl(slot->fd, SIOCOUTQ, &bytes) != 0)
+        bytes = -1;
+#else
+    (void)slot;
+#endif
+    return bytes;
+}
+
+static struct ad_slot_mark mark_of(const struct ad_slot *slot)
+{
+    struct ad_slot_mark mark = {.received = slot->answer.header_bytes + slot->answer.body_bytes,
+                                .waiting = unacknowledged(slot)};
+    curl_off_t sent = 0;
+
+    if (curl_easy_getinfo(slot->easy, CURLINFO_SIZE_UPLOAD_T, &sent) == CURLE_OK)
+        mark.sent = (uint64_t)sent;
+    return mark;
+}
+
+/* Is it our turn: are there bytes to read, or room for bytes that are still to be sent? */
+static bool waits_for_us(const struct ad_slot *slot)
+{
+    struct pollfd fd = {.fd = slot->fd, .events = POLLIN};
+    bool sends = slot->transfer->body.ops != NULL && slot->body_given < slot->transfer->body.size;
+
+    if (slot->fd < 0)
+        return false;
+    if (sends && slot->answer.header_bytes == 0)
+        fd.events |= POLLOUT;
+    return poll(&fd, 1, 0) > 0;
+}
+
+static int64_t look_ms(const struct ad_slot *slot)
+{
+    int64_t step_ms = slot->transfer->stall_timeout_ms / LOOKS_PER_TIMEOUT;
+
+    return step_ms > 0 ? step_ms : 1;
+}
+
+static int64_t next_look(const struct ad_slot *slot, int64_t now_ms)
+{
+    int64_t stall_ms = slot->transfer->stall_timeout_ms;
+    int64_t due_ms = AD_TIME_NEVER;
+
+    if (stall_ms > 0 && stall_ms < AD_TIME_NEVER - slot->moved_ms) {
+        due_ms = now_ms + look_ms(slot);
+        if (slot->moved_ms + stall_ms > now_ms && slot->moved_ms + stall_ms < due_ms)
+            due_ms = slot->moved_ms + stall_ms;
+    }
+    return due_ms < slot->answer_by_ms ? due_ms : slot->answer_by_ms;
+}
+
+static void look_at(struct ad_slot *slot, int64_t due_ms)
+{
+    struct ad_heap *looks = &slot->owner->looks;
+
+    if (due_ms == AD_TIME_NEVER)
+        ad_heap_remove(looks, &slot->look);
+    else if (ad_heap_holds(&slot->look))
+        ad_heap_update(looks, &slot->look, due_ms);
+    else
+        (void)ad_heap_push(looks, &slot->look, due_ms); /* room was reserved at the start */
+}
+
+void ad_slot_watch(struct ad_slot *slot)
+{
+    int64_t now_ms = ad_clock_ms();
+
+    slot->moved_ms = now_ms;
+    slot->answer_by_ms = AD_TIME_NEVER;
+    slot->mark = (struct ad_slot_mark){0};
+    look_at(slot, next_look(slot, now_ms));
+}
+
+/*
+ * An early refusal stops the sending, so the body's end may never come: then the refusal's own time counts.
+ */
+void ad_slot_time_answer(struct ad_slot *slot)
+{
+    const struct ad_transfer *transfer = slot->transfer;
+    int64_t now_ms;
+
+    if (transfer->answer_timeout_ms <= 0 || slot->answer_by_ms != AD_TIME_NEVER || !ad_heap_holds(&slot->look))
+        return;
+    if (slot->answer.header_bytes == 0)
+        return;
+    if (slot->answer.status < 300 && transfer->body.ops != NULL && slot->body_given < transfer->body.size)
+        return;
+    now_ms = ad_clock_ms();
+    if (transfer->answer_timeout_ms >= AD_TIME_NEVER - now_ms)
+        return;
+    slot->answer_by_ms = now_ms + transfer->answer_timeout_ms;
+    if (slot->answer_by_ms < slot->look.key)
+        look_at(slot, slot->answer_by_ms);
+}
+
+static bool has_moved(struct ad_slot *slot)
+{
+    struct ad_slot_mark mark = mark_of(slot);
+    bool moved = mark.sent != slot->mark.sent || mark.received != slot->mark.received ||
+                 mark.waiting != slot->mark.waiting;
+
+    slot->mark = mark;
+    return moved;
+}
+
+/* True when its time is over; else it will be looked at again. */
+static bool is_over(struct ad_slot *slot, int64_t now_ms)
+{
+    const struct ad_transfer *transfer = slot->transfer;
+
+    if (slot->answer_by_ms <= now_ms) {
+        (void)snprintf(slot->words, sizeof slot->words, "the answer was not complete %" PRId64 " ms after it began",
+                       transfer->answer_timeout_ms);
+        return true;
+    }
+    if (has_moved(slot))
+        slot->moved_ms = now_ms;
+    if (now_ms - slot->moved_ms >= transfer->stall_timeout_ms && !waits_for_us(slot)) {
+        (void)snprintf(slot->words, sizeof slot->words, "no byte moved for %" PRId64 " ms",
+                       transfer->stall_timeout_ms);
+        return true;
+    }
+    look_at(slot, next_look(slot, now_ms));
+    return false;
+}
+
+bool ad_curl_look_for_stalls(struct ad_curl *self)
+{
+    struct ad_heap_node *first = ad_heap_first(&self->looks);
+    bool found = false;
+    int64_t now_ms;
+
+    if (first == NULL)
+        return false;
+    now_ms = ad_clock_ms();
+    for (; first != NULL && first->key <= now_ms; first = ad_heap_first(&self->looks)) {
+        struct ad_slot *slot = AD_OWNER(first, struct ad_slot, look);
+
+        if (is_over(slot, now_ms)) {
+            ad_heap_remove(&self->looks, first);
+            ad_curl_doom(self, slot, AD_NET_TIMEOUT);
+            found = true;
+        }
+    }
+    return found;
+}
