@@ -15,8 +15,8 @@
 
 /*
  * An upload has the request timeout and the time that its bytes take at this rate, in bytes per second.  40 kbit/s, the
- * slowest cellular link in use, is 104 for each of 48 uploads that share it; a peer that takes or gives less than this is
- * holding a place.
+ * slowest cellular link in use, is 104 for each of 48 uploads that share it; a peer that takes or gives less than this
+ * is holding a place.
  */
 #define SLOWEST_UPLOAD 64
 #define ERROR_BODY_LIMIT (64 * 1024) /* what a storage may answer */

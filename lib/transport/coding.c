@@ -42,8 +42,7 @@ static void look_at_list(struct ad_coding *coding, enum ad_coding_kind kind, con
         while (stop > value && is_blank(stop[-1]))
             stop--;
         size = (size_t)(stop - value);
-        if (size > 0 && !is(value, size, "identity") &&
-            !(kind == AD_CODING_TRANSFER && is(value, size, "chunked")))
+        if (size > 0 && !is(value, size, "identity") && !(kind == AD_CODING_TRANSFER && is(value, size, "chunked")))
             keep(coding, kind, value, size);
         value = next;
     }

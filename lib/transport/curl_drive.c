@@ -61,7 +61,7 @@ static void check(struct ad_curl *self, CURLMcode code)
         return;
     for (node = self->active.root.next; node != &self->active.root; node = node->next)
         ad_curl_doom(self, AD_OWNER(node, struct ad_slot, node),
-             code == CURLM_OUT_OF_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
+                     code == CURLM_OUT_OF_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
 }
 
 /* libcurl's socket callback.  An error from here would end every transfer there is, so one that cannot be watched is

@@ -204,7 +204,8 @@ void ad_slot_conclude(struct ad_slot *slot, CURLcode code)
     if (answered_early(slot, transfer->net))
         transfer->net = AD_NET_OK;
     /* It went out on a kept connection that broke; only the second try could not connect. */
-    if (transfer->once && slot->issued && (transfer->net == AD_NET_CONNECT || transfer->net == AD_NET_TLS || transfer->net == AD_NET_DESCRIPTORS))
+    if (transfer->once && slot->issued &&
+        (transfer->net == AD_NET_CONNECT || transfer->net == AD_NET_TLS || transfer->net == AD_NET_DESCRIPTORS))
         transfer->net = AD_NET_BROKEN;
     /* libcurl takes headers that were cut off by a close for an answer. */
     if (transfer->net == AD_NET_OK && !slot->answer.complete) {

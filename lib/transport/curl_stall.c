@@ -4,10 +4,10 @@
  * the answer to an upload.  libcurl's own measure counts in seconds, over averages, and takes what the kernel has
  * buffered for sent.
  *
- * Each slot on the wire has one time at which it is looked at, in a heap.  A look costs a few reads, and a transfer that
- * is over before its first look costs only the heap's node.  What counts as progress: bytes handed to the kernel, bytes of
- * the answer, and of an upload the bytes that the peer has acknowledged, since a send buffer on a slow link drains for
- * minutes.  Must never end a transfer that waits for us: a socket that is ready is no silence of the peer.
+ * Each slot on the wire has one time at which it is looked at, in a heap.  A look costs a few reads, and a transfer
+ * that is over before its first look costs only the heap's node.  What counts as progress: bytes handed to the kernel,
+ * bytes of the answer, and of an upload the bytes that the peer has acknowledged, since a send buffer on a slow link
+ * drains for minutes.  Must never end a transfer that waits for us: a socket that is ready is no silence of the peer.
  */
 #include <inttypes.h>
 #include <poll.h>
@@ -127,8 +127,8 @@ void ad_slot_time_answer(struct ad_slot *slot)
 static bool has_moved(struct ad_slot *slot)
 {
     struct ad_slot_mark mark = mark_of(slot);
-    bool moved = mark.sent != slot->mark.sent || mark.received != slot->mark.received ||
-                 mark.waiting != slot->mark.waiting;
+    bool moved =
+        mark.sent != slot->mark.sent || mark.received != slot->mark.received || mark.waiting != slot->mark.waiting;
 
     slot->mark = mark;
     return moved;
@@ -147,8 +147,7 @@ static bool is_over(struct ad_slot *slot, int64_t now_ms)
     if (has_moved(slot))
         slot->moved_ms = now_ms;
     if (now_ms - slot->moved_ms >= transfer->stall_timeout_ms && !waits_for_us(slot)) {
-        (void)snprintf(slot->words, sizeof slot->words, "no byte moved for %" PRId64 " ms",
-                       transfer->stall_timeout_ms);
+        (void)snprintf(slot->words, sizeof slot->words, "no byte moved for %" PRId64 " ms", transfer->stall_timeout_ms);
         return true;
     }
     look_at(slot, next_look(slot, now_ms));

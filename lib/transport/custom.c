@@ -142,8 +142,7 @@ static void custom_abort(struct ad_transport *transport, struct ad_transfer *tra
         detach(self_of(transport), transfer->slot);
 }
 
-static void give_headers(const animaldetect_exchange *exchange, struct ad_transfer *transfer,
-                         struct ad_coding *coding)
+static void give_headers(const animaldetect_exchange *exchange, struct ad_transfer *transfer, struct ad_coding *coding)
 {
     const char *text = exchange->header_text.data;
     const char *end = text == NULL ? NULL : text + exchange->header_text.size;
