@@ -63,12 +63,15 @@ for group in emulator tests; do
     need "$group" library:libmicrohttpd libmicrohttpd-dev
     need "$group" library:cmocka libcmocka-dev
 done
+need tests command:gcc gcc
+wish tests file:/etc/ssl/certs/ca-certificates.crt ca-certificates
 wish tests library:libuv libuv1-dev
 wish tests command:node nodejs
 wish tests file:/usr/include/node/node_api.h libnode-dev
 wish tests command:go golang-go
 wish tests command:rustc rustc
 wish tests command:cargo cargo
+wish tests command:rustfmt rustfmt
 wish tests command:c++ g++
 wish tests command:clang clang
 wish tests 'file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*' libclang-rt-dev
@@ -85,6 +88,9 @@ wish tests command:tinyproxy tinyproxy-bin
 wish tests command:openssl openssl
 wish tests file:/usr/share/i18n/locales/de_DE locales
 wish tests command:ip iproute2
+wish tests command:groff groff-base
+wish tests command:lexgrog man-db
+wish tests 'file:/usr/lib/*/libjson-c.so.5' libjson-c5
 wish tests command:aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 wish tests command:qemu-aarch64 qemu-user
 wish tests command:musl-gcc musl-tools
@@ -119,11 +125,14 @@ if can_install; then
     if [ -z "$needs" ] || install $needs; then
         needs=
     fi
-    # One by one: what this system does not have must not keep the others away.
     missing=
-    for package in $wishes; do
-        install "$package" 2>/dev/null || missing="$missing $package"
-    done
+    # shellcheck disable=SC2086
+    if [ -n "$wishes" ] && ! install $wishes 2>/dev/null; then
+        # One by one: what this system does not have must not keep the others away.
+        for package in $wishes; do
+            install "$package" 2>/dev/null || missing="$missing $package"
+        done
+    fi
     wishes=$missing
 fi
 if [ -n "$wishes" ]; then

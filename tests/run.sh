@@ -29,6 +29,13 @@ verdict() {
     printf '  %-8s %s\n' "$2" "$1"
 }
 
+# has NAME COMMAND: is it installed?  If not, the configuration counts as skipped.
+has() {
+    command -v "$2" >/dev/null && return
+    echo "skip $1: $2 is not installed" | tee "$results/$1-absent.lines"
+    return 1
+}
+
 # configure NAME CC OPTION...: a build directory, and whether it compiled without a warning
 configure() {
     local name=$1 cc=$2
@@ -68,7 +75,7 @@ run() {
 if wants gcc && configure gcc gcc -Ddocs=true; then
     run gcc
 fi
-if wants clang && command -v clang >/dev/null && configure clang clang; then
+if wants clang && has clang clang && configure clang clang; then
     run clang --suite unit --suite engine
 fi
 if wants asan && configure asan gcc -Db_sanitize=address,undefined; then
@@ -79,7 +86,7 @@ fi
 if wants tsan && configure tsan gcc -Db_sanitize=thread -Dexamples=false; then
     TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$root/tests/tsan.supp" run tsan --suite threads
 fi
-if wants valgrind && command -v valgrind >/dev/null; then
+if wants valgrind && has valgrind valgrind; then
     if [ -d "$build/gcc/meson-info" ] || configure gcc gcc; then
         echo "== valgrind"
         meson test -C "$build/gcc" --no-rebuild --num-processes "$jobs" --print-errorlogs --suite unit --suite valgrind \
@@ -103,7 +110,7 @@ if wants analyze && { [ -d "$build/gcc/meson-info" ] || configure gcc gcc -Ddocs
     grep -E '^(ok|not ok|skip) ' "$results/analyze.out" | tee "$results/analyze.lines"
     [ -s "$results/analyze.lines" ] || verdict "analyze: ran to its end" failed
 fi
-if wants coverage && command -v gcovr >/dev/null; then
+if wants coverage && has coverage gcovr; then
     echo "== coverage"
     "$root/tests/coverage/run" "$build/coverage" 2>&1 | tee "$results/coverage.lines"
     [ "${PIPESTATUS[0]}" -eq 0 ] || grep -q '^not ok' "$results/coverage.lines" || verdict "coverage: ran to its end" failed

@@ -12,14 +12,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 output=${1:-$here/build/animaldetect.node}
 
 include=${NODE_INCLUDE:-$(node -p 'require("path").resolve(process.execPath, "../../include/node")')}
+# Node's own archive has uv.h beside node_api.h, Debian has it in a package of its own.
 for folder in "$include" /usr/include/node /usr/include/nodejs/src; do
-    if [ -f "$folder/node_api.h" ] && [ -f "$folder/uv.h" ]; then
+    if [ -f "$folder/node_api.h" ] &&
+        echo '#include <uv.h>' | ${CC:-cc} -isystem "$folder" -fsyntax-only -x c - 2>/dev/null; then
         found=$folder
         break
     fi
 done
 if [ -z "${found:-}" ]; then
-    echo "the headers of Node.js (node_api.h, uv.h) are not here; Debian's are in libnode-dev" >&2
+    echo "the headers of Node.js (node_api.h, uv.h) are not here; Debian's are in libnode-dev and libuv1-dev" >&2
     exit 77
 fi
 mkdir -p "$(dirname "$output")"

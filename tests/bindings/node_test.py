@@ -77,7 +77,7 @@ def main():
         return 77
     code = build()
     if code == 77:
-        print("skip the addon for Node.js: its headers are not here")
+        print("skip the addon for Node.js: its headers are not here (Debian: libnode-dev, libuv1-dev)")
         return 77
     checks = kit.Checks()
     print(f"# Node.js {kit.run(['node', '--version']).strip()}", flush=True)

@@ -8,7 +8,7 @@ inside() {
 echo "# CMake"
 # with_cmake NAME KIND VERSION ROOT [SOURCE]
 with_cmake() {
-    cmake -S "$here/cmake" -B "$work/$1" -DCMAKE_PREFIX_PATH="$4" -DSOURCE="$here/${5:-consumer.c}" -DKIND="$2" \
+    cmake -G Ninja -S "$here/cmake" -B "$work/$1" -DCMAKE_PREFIX_PATH="$4" -DSOURCE="$here/${5:-consumer.c}" -DKIND="$2" \
         -DWANTED="$3" && cmake --build "$work/$1" && env LD_LIBRARY_PATH="$4/lib" "$work/$1/consumer"
 }
 if command -v cmake >/dev/null; then
