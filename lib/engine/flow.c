@@ -77,7 +77,7 @@ static int32_t check_input(const animaldetect_job *job, const char **why)
         *why = job->restored
                    ? "the image must be set again: the saved text does not tell it, or has no digest of the file"
                    : "no image was set";
-        return ANIMALDETECT_E_STATE;
+        return job->restored ? ANIMALDETECT_E_NO_INPUT : ANIMALDETECT_E_STATE;
     }
     if (input->kind == AD_INPUT_READER && input->from.reader.rewind == NULL &&
         (job->content_type == NULL || job->filename == NULL)) {

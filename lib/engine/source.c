@@ -87,6 +87,10 @@ static int32_t open_file(struct ad_reading *reading)
     do
         reading->fd = open(reading->input->from.path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     while (reading->fd < 0 && errno == EINTR);
+    /* The file is not to blame; the same call may succeed later. */
+    if (reading->fd < 0 && (errno == EMFILE || errno == ENFILE))
+        return refuse(reading, ANIMALDETECT_E_SYSTEM,
+                      "no file descriptors are left: raise the limit or lower max_active", errno);
     if (reading->fd < 0)
         return refuse(reading, ANIMALDETECT_E_FILE, "cannot open the file", errno);
     return check_file(reading);

@@ -64,7 +64,7 @@ static void a_file_without_a_digest_in_the_saved_text_is_not_read(struct host *h
         host_again(host);
         job = restored(host, text, ANIMALDETECT_OK);
         free(text);
-        assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_STATE);
+        assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_NO_INPUT);
         assert_non_null(strstr(animaldetect_job_message(job), "the image must be set again"));
         assert_int_equal(mock_count(host->mock, "any"), 0);
         assert_int_equal(animaldetect_job_set_file(job, path), ANIMALDETECT_OK);

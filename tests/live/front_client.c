@@ -21,6 +21,7 @@ struct settings {
     const char *proxy;  /* NULL: what the environment says */
     int32_t tries;
     int64_t stall_ms;
+    int64_t request_ms;
     int in_turn; /* one image after the other */
     int again;   /* a run that failed is made once more */
 };
@@ -72,6 +73,8 @@ static animaldetect_client *client_of(const struct settings *settings)
         need(animaldetect_client_set_retry_limit(client, settings->tries), "--tries", client);
     if (settings->stall_ms > 0)
         need(animaldetect_client_set_stall_timeout_ms(client, settings->stall_ms), "--stall-ms", client);
+    if (settings->request_ms > 0)
+        need(animaldetect_client_set_request_timeout_ms(client, settings->request_ms), "--request-ms", client);
     return client;
 }
 
@@ -142,10 +145,15 @@ static void print_counters(animaldetect_client *client)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"ca-file", required_argument, NULL, 'f'},  {"ca-pem", required_argument, NULL, 'p'},
-        {"proxy", required_argument, NULL, 'x'},    {"tries", required_argument, NULL, 't'},
-        {"stall-ms", required_argument, NULL, 's'}, {"in-turn", no_argument, NULL, 'i'},
-        {"again", no_argument, NULL, 'a'},          {NULL, 0, NULL, 0},
+        {"ca-file", required_argument, NULL, 'f'},
+        {"ca-pem", required_argument, NULL, 'p'},
+        {"proxy", required_argument, NULL, 'x'},
+        {"tries", required_argument, NULL, 't'},
+        {"stall-ms", required_argument, NULL, 's'},
+        {"in-turn", no_argument, NULL, 'i'},
+        {"request-ms", required_argument, NULL, 'r'},
+        {"again", no_argument, NULL, 'a'},
+        {NULL, 0, NULL, 0},
     };
     struct settings settings = {0};
     animaldetect_client *client;
@@ -167,6 +175,9 @@ int main(int argc, char **argv)
             break;
         case 's':
             settings.stall_ms = strtoll(optarg, NULL, 10);
+            break;
+        case 'r':
+            settings.request_ms = strtoll(optarg, NULL, 10);
             break;
         case 'i':
             settings.in_turn = 1;

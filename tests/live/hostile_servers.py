@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The whole library against servers that mean harm: every transfer has an end, and its words say what happened.
+
+    hostile_servers.py BUILD_ROOT
+
+Each function is a promise; its name is printed.
+"""
+import gzip
+import resource
+import socket
+import sys
+import threading
+import zlib
+
+sys.dont_write_bytecode = True
+
+import front_kit as kit  # noqa: E402
+from odd_relay import CLOSE, KEEP, Answer, Relay, as_it_is  # noqa: E402
+
+
+def _run(script, *options, count=1, size=3000, **more):
+    with Relay(script) as relay, kit.service(api=relay.api, storage=relay.storage) as running:
+        relay.start(running)
+        run = kit.run_client(relay.api + "/v1", kit.images(count, size), *options, **more)
+    assert not relay.errors, relay.errors
+    return run, relay, running
+
+
+def _first_of(route, act):
+    """`act` on the first request of a route, everything else as it is."""
+    def script(turn):
+        return act(turn) if turn.route == route and turn.nth == 1 else as_it_is(turn)
+
+    return script
+
+
+def _bomb():
+    """Some kilobytes that say a gigabyte of nothing: empty blocks of deflate, packed three times over."""
+    once = zlib.compressobj(wbits=31)
+    data = b"".join(once.compress(b"\0\0\0\xff\xff" * 200_000) for _ in range(20)) + once.flush()
+    return gzip.compress(gzip.compress(data))
+
+
+# ---- what is coded ----
+
+def coded_bodies_are_never_unpacked():
+    bomb = _bomb()
+    for name, coding in (("Transfer-Encoding", "gzip, gzip, gzip, gzip"), ("transfer-encoding", "deflate"),
+                         ("Transfer-Encoding", "chunked,gzip"), ("Content-Encoding", "gzip")):
+        for route in ("create", "upload", "status"):
+            def act(turn, name=name, coding=coding):
+                answer = turn.forward()
+                turn.send(answer.head((name, coding), ("Connection", "close")) + bomb)
+                return CLOSE
+
+            run, _, running = _run(_first_of(route, act), "--request-ms", "20000")
+            run.succeeded(1)
+            running.judge(jobs=1, forgiven="poll_after_end")
+            assert ("which was not asked for" in run.log) == (route != "upload"), (route, run.log)
+
+
+def a_refusal_whose_words_are_coded_still_counts():
+    def act(turn):
+        turn.read_body()
+        turn.send(Answer(401, [("Content-Encoding", "gzip")], gzip.compress(b"{}")).plain(("Connection", "close")))
+        return CLOSE
+
+    run, relay, _ = _run(_first_of("create", act))
+    run.failed("E_UNAUTHORIZED", "401", "the content coding gzip, which was not asked for")
+    assert relay.counts["create"] == 1, relay.counts
+
+
+def an_answer_of_http_1_0_that_is_coded_is_not_unpacked():
+    def act(turn):
+        answer = turn.forward()
+        head = answer.head(("Transfer-Encoding", "gzip"), ("Connection", "close"))
+        turn.send(head.replace(b"HTTP/1.1", b"HTTP/1.0", 1) + _bomb())
+        return CLOSE
+
+    run, _, _ = _run(_first_of("create", act), "--request-ms", "20000")
+    run.succeeded(1)
+
+
+def codings_that_say_nothing_change_nothing():
+    def script(turn):
+        turn.send(turn.forward().plain(("Content-Encoding", "identity"), ("Content-Encoding", "")))
+        return KEEP
+
+    run, _, _ = _run(script)
+    run.succeeded(1)
+    assert run.counters["retries"] == 0, run.counters
+
+
+# ---- what has no end ----
+
+def _drip(turn, head):
+    """A byte at a time, until the client has gone."""
+    turn.read_body()
+    turn.send(head)
+    turn.connection.settimeout(0.1)
+    try:
+        while True:
+            turn.connection.sendall(b"x")
+            try:
+                if not turn.connection.recv(1):
+                    return CLOSE
+            except TimeoutError:
+                pass
+    except OSError:
+        return CLOSE
+
+
+def an_answer_to_an_upload_that_drips_has_the_request_timeout():
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"
+    run, relay, _ = _run(_first_of("upload", lambda turn: _drip(turn, head)), "--request-ms", "700", "--tries", "1")
+    run.failed("E_TIMEOUT", "^upload: ", "the answer was not complete 700 ms after it began")
+    assert relay.counts["upload"] == 1, relay.counts
+
+
+def headers_of_an_answer_to_an_upload_that_drip_have_the_request_timeout():
+    head = b"HTTP/1.1 200 OK\r\nX-Slow: "
+    run, _, _ = _run(_first_of("upload", lambda turn: _drip(turn, head)), "--request-ms", "700", "--tries", "1",
+                     "--stall-ms", "60000")
+    run.failed("E_TIMEOUT", "^upload: ")
+
+
+def an_answer_of_the_api_that_drips_has_the_request_timeout():
+    head = b"HTTP/1.1 201 Created\r\nContent-Length: 60000\r\n\r\n"
+    run, _, _ = _run(_first_of("create", lambda turn: _drip(turn, head)), "--request-ms", "700", "--tries", "1")
+    run.failed("E_TIMEOUT", "^create: ")
+
+
+def silence_ends_at_the_stall_timeout_and_says_so():
+    def act(turn):
+        turn.read_body()
+        turn.connection.recv(1)  # until the client goes
+        return CLOSE
+
+    for route in ("create", "upload", "submit"):
+        run, _, _ = _run(_first_of(route, act), "--stall-ms", "600")
+        assert "no byte moved for 600 ms" in run.log, run.log
+        run.succeeded(1)
+
+
+def an_upload_that_nobody_reads_is_silence():
+    def act(turn):
+        turn.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        done.wait(30)
+        return CLOSE
+
+    done = threading.Event()
+    try:
+        run, _, _ = _run(_first_of("upload", act), "--stall-ms", "600", "--tries", "1", size=9 << 20)
+        run.failed("E_TIMEOUT", "no byte moved for 600 ms")
+    finally:
+        done.set()
+
+
+# ---- what is too large ----
+
+def a_header_line_without_end_is_told_as_such():
+    def act(turn):
+        turn.read_body()
+        turn.send(b"HTTP/1.1 201 Created\r\nX-Long: ")
+        for _ in range(160):
+            turn.send(b"a" * 65536)
+        return CLOSE
+
+    run, _, _ = _run(_first_of("create", act), "--tries", "1")
+    run.failed("E_ANSWER_TOO_LARGE", "headers")
+
+
+def header_lines_without_number_are_told_as_such():
+    def act(turn):
+        turn.read_body()
+        turn.send(b"HTTP/1.1 201 Created\r\n")
+        for number in range(200):
+            turn.send(b"".join(b"X-%d-%d: y\r\n" % (number, line) for line in range(1000)))
+        return CLOSE
+
+    run, _, _ = _run(_first_of("create", act), "--tries", "1")
+    run.failed("E_ANSWER_TOO_LARGE", "headers")
+
+
+# ---- what the machine lacks, and what its environment says ----
+
+def without_descriptors_the_words_say_so_and_later_all_is_well():
+    """From too few for the client itself to enough for all: no image and no network is blamed."""
+    seen = set()
+    for most in range(5, 30):
+        def few(most=most):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+        try:
+            run, _, _ = _run(as_it_is, "--tries", "2", count=4, prepare=few)
+        except AssertionError as error:
+            if "exit code" in str(error):  # not even the client could be made, or the program begin
+                continue
+            raise
+        for end in run.ends:
+            seen.add(end.status)
+            if end.status == "ANIMALDETECT_E_SYSTEM":
+                assert "no file descriptors are left" in end.message, end
+            else:
+                assert end.status == "ANIMALDETECT_OK", end
+    assert seen == {"ANIMALDETECT_OK", "ANIMALDETECT_E_SYSTEM"}, seen
+
+
+def plain_http_to_loopback_takes_no_proxy_from_the_environment():
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        where = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        run, _, running = _run(as_it_is, environment={"http_proxy": where, "all_proxy": where, "ALL_PROXY": where,
+                                                      "no_proxy": "", "NO_PROXY": ""})
+        proxy.settimeout(0)
+        try:
+            proxy.accept()
+            raise AssertionError("the proxy was asked")
+        except BlockingIOError:
+            pass
+    run.succeeded(1)
+    running.judge(jobs=1)
+
+
+if __name__ == "__main__":
+    sys.exit(kit.keep_promises(globals()))
