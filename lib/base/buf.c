@@ -76,11 +76,6 @@ int32_t ad_buf_add(struct ad_buf *buf, const void *bytes, size_t size)
     return ANIMALDETECT_OK;
 }
 
-int32_t ad_buf_text(struct ad_buf *buf, const char *text)
-{
-    return ad_buf_add(buf, text, strlen(text));
-}
-
 int32_t ad_buf_format(struct ad_buf *buf, const char *format, ...)
 {
     va_list arguments;

@@ -22,7 +22,6 @@ void ad_buf_clear(struct ad_buf *buf); /* keeps the memory */
 
 /* Errors of all that add: ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_ANSWER_TOO_LARGE (past the limit). */
 int32_t ad_buf_add(struct ad_buf *buf, const void *bytes, size_t size);
-int32_t ad_buf_text(struct ad_buf *buf, const char *text);
 int32_t ad_buf_format(struct ad_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The bytes as NUL-terminated text, "" while empty; borrowed until the next change. */

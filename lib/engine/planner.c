@@ -227,11 +227,6 @@ int32_t ad_planner_in_flight_target(const struct ad_planner *planner, int64_t ra
     return target < INT32_MAX ? (int32_t)target : INT32_MAX;
 }
 
-int64_t ad_planner_polls_per_job_x1000(const struct ad_planner *planner)
-{
-    return (int64_t)(planner->polls_all * 1000.0 + 0.5);
-}
-
 int64_t ad_planner_price_ms(const struct ad_planner *planner, int operation)
 {
     return (int64_t)(price_of(planner, in_range(operation)) + 0.5);

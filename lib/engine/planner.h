@@ -113,8 +113,7 @@ void ad_planner_pressure(struct ad_planner *planner, bool admissions_waiting, in
  */
 int32_t ad_planner_in_flight_target(const struct ad_planner *planner, int64_t rate_per_min_x1000, int operation);
 
-/* Statistics: decayed mean of polls per finished job x 1000; the price in ms that the operation is planned with. */
-int64_t ad_planner_polls_per_job_x1000(const struct ad_planner *planner);
+/* The price in ms that the operation is planned with, for the tests. */
 int64_t ad_planner_price_ms(const struct ad_planner *planner, int operation);
 
 #endif

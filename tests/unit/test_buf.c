@@ -51,8 +51,8 @@ static void the_limit_is_reached_but_never_passed(void **state)
 
     (void)state;
     ad_buf_init(&buf, 8);
-    assert_int_equal(ad_buf_text(&buf, "12345678"), ANIMALDETECT_OK);
-    assert_int_equal(ad_buf_text(&buf, "9"), ANIMALDETECT_E_ANSWER_TOO_LARGE);
+    assert_int_equal(ad_buf_add(&buf, "12345678", strlen("12345678")), ANIMALDETECT_OK);
+    assert_int_equal(ad_buf_add(&buf, "9", strlen("9")), ANIMALDETECT_E_ANSWER_TOO_LARGE);
     assert_int_equal(ad_buf_format(&buf, "%d", 9), ANIMALDETECT_E_ANSWER_TOO_LARGE);
     assert_string_equal(ad_buf_string(&buf), "12345678");
     assert_int_equal(buf.capacity, 9);
@@ -65,7 +65,7 @@ static void a_size_that_overflows_is_refused(void **state)
 
     (void)state;
     ad_buf_init(&buf, SIZE_MAX);
-    assert_int_equal(ad_buf_text(&buf, "x"), ANIMALDETECT_OK);
+    assert_int_equal(ad_buf_add(&buf, "x", strlen("x")), ANIMALDETECT_OK);
     assert_int_equal(ad_buf_add(&buf, "y", SIZE_MAX), ANIMALDETECT_E_ANSWER_TOO_LARGE);
     assert_int_equal(ad_buf_add(&buf, "y", SIZE_MAX - 1), ANIMALDETECT_E_NO_MEMORY);
     assert_string_equal(ad_buf_string(&buf), "x");
@@ -78,7 +78,7 @@ static void format_appends(void **state)
 
     (void)state;
     ad_buf_init(&buf, 1000);
-    assert_int_equal(ad_buf_text(&buf, "a"), ANIMALDETECT_OK);
+    assert_int_equal(ad_buf_add(&buf, "a", strlen("a")), ANIMALDETECT_OK);
     assert_int_equal(ad_buf_format(&buf, "%d-%s", 42, "b"), ANIMALDETECT_OK);
     assert_string_equal(ad_buf_string(&buf), "a42-b");
     assert_int_equal(buf.size, 5);
@@ -91,7 +91,7 @@ static void clear_keeps_the_memory_and_forgets_the_bytes(void **state)
 
     (void)state;
     ad_buf_init(&buf, 1000);
-    assert_int_equal(ad_buf_text(&buf, "abc"), ANIMALDETECT_OK);
+    assert_int_equal(ad_buf_add(&buf, "abc", strlen("abc")), ANIMALDETECT_OK);
     ad_buf_clear(&buf);
     assert_string_equal(ad_buf_string(&buf), "");
     assert_int_not_equal(buf.capacity, 0);
