@@ -20,7 +20,7 @@ rm -f "$results"/*
 [ -d "$AD_SHARED/data" ] || echo "note: ../shared is not there; the tests that need its images are skipped"
 
 wants() {
-    case " $wanted " in *" $1 "*) return 0 ;; *) return 1 ;; esac
+    case " $wanted " in *" $1 "*) part "$1" ;; *) return 1 ;; esac
 }
 
 # verdict NAME STATUS: one line for the count, for what is not run by meson
@@ -34,6 +34,21 @@ has() {
     command -v "$2" >/dev/null && return
     echo "skip $1: $2 is not installed" | tee "$results/$1-absent.lines"
     return 1
+}
+
+# Seconds that each configuration may take on two cores; all together stay below 40 minutes.  Past it there is a note.
+declare -A budget=([gcc]=420 [clang]=240 [asan]=480 [tsan]=240 [valgrind]=360 [fuzz]=180 [analyze]=240 [coverage]=240)
+begun=$SECONDS
+part=
+
+# part NAME: the time of the one before is printed
+part() {
+    if [ -n "$part" ]; then
+        echo "== $part: $((SECONDS - begun)) s of ${budget[$part]} s"
+        [ $((SECONDS - begun)) -le "${budget[$part]}" ] || echo "note: $part is over its budget"
+    fi
+    part=$1
+    begun=$SECONDS
 }
 
 # configure NAME CC OPTION...: a build directory, and whether it compiled without a warning
@@ -115,6 +130,8 @@ if wants coverage && has coverage gcovr; then
     "$root/tests/coverage/run" "$build/coverage" 2>&1 | tee "$results/coverage.lines"
     [ "${PIPESTATUS[0]}" -eq 0 ] || grep -q '^not ok' "$results/coverage.lines" || verdict "coverage: ran to its end" failed
 fi
+
+part end
 
 # Every key of the tests begins with sk_test_. None may stand in what any program printed, ours or a tool's.
 if grep -rlE 'sk_(test|live)_[A-Za-z0-9_]{3,}' "$results" "$build"/*/meson-logs 2>/dev/null; then
