@@ -11,8 +11,10 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#ifdef __linux__
+/* The kernel's own description of a connection; that of the C library is older, or all there is. */
+#if defined(__linux__) && __has_include(<linux/tcp.h>)
 #include <linux/tcp.h>
+#define COUNTS_RECEIVED
 #endif
 
 #include "transport/curl_private.h"
@@ -109,7 +111,7 @@ bool ad_sockets_are_left(void)
 /* Bytes that have come on a TCP connection since it was opened, acknowledged by the kernel; 0: unknown. */
 static uint64_t received_on(int fd)
 {
-#ifdef __linux__
+#ifdef COUNTS_RECEIVED
     struct tcp_info info = {0};
     socklen_t size = sizeof info;
 

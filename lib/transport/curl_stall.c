@@ -13,9 +13,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#ifdef __linux__
-#include <linux/sockios.h>
-#endif
 
 #include "transport/clock.h"
 #include "transport/curl_private.h"
@@ -27,8 +24,8 @@ static int unacknowledged(const struct ad_slot *slot)
 {
     int bytes = -1;
 
-#ifdef SIOCOUTQ
-    if (slot->transfer->body.ops != NULL && slot->fd >= 0 && ioctl(slot->fd, SIOCOUTQ, &bytes) != 0)
+#ifdef __linux__ /* tcp(7): SIOCOUTQ, which is the same number */
+    if (slot->transfer->body.ops != NULL && slot->fd >= 0 && ioctl(slot->fd, TIOCOUTQ, &bytes) != 0)
         bytes = -1;
 #else
     (void)slot;
