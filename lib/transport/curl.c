@@ -165,6 +165,7 @@ static void curl_close(struct ad_transport *transport, bool forked)
 {
     struct ad_curl *self = self_of(transport);
 
+    ad_heap_free(&self->looks); /* its nodes are in the slots */
     free_slots(&self->active, forked);
     free_slots(&self->idle, forked);
     if (forked)
@@ -174,7 +175,6 @@ static void curl_close(struct ad_transport *transport, bool forked)
     if (self->reactor != NULL)
         self->reactor->ops->close(self->reactor);
     free(self->sockets.fds);
-    ad_heap_free(&self->looks);
     free(self->user_agent);
     ad_secret_wipe_text(self->proxy);
     free(self->ca_file);
