@@ -28,6 +28,15 @@ static void keep(struct ad_coding *coding, enum ad_coding_kind kind, const char 
     coding->kind = kind;
 }
 
+/* One member of a list, without blanks around it. */
+static void look_at(struct ad_coding *coding, enum ad_coding_kind kind, const char *name, size_t size)
+{
+    bool plain = size == 0 || is(name, size, "identity") || (kind == AD_CODING_TRANSFER && is(name, size, "chunked"));
+
+    if (!plain)
+        keep(coding, kind, name, size);
+}
+
 static void look_at_list(struct ad_coding *coding, enum ad_coding_kind kind, const char *value, size_t size)
 {
     const char *end = value + size;
@@ -41,9 +50,7 @@ static void look_at_list(struct ad_coding *coding, enum ad_coding_kind kind, con
             value++;
         while (stop > value && is_blank(stop[-1]))
             stop--;
-        size = (size_t)(stop - value);
-        if (size > 0 && !is(value, size, "identity") && !(kind == AD_CODING_TRANSFER && is(value, size, "chunked")))
-            keep(coding, kind, value, size);
+        look_at(coding, kind, value, (size_t)(stop - value));
         value = next;
     }
 }

@@ -133,7 +133,7 @@ void ad_slot_time_answer(struct ad_slot *slot); /* a part of the answer, or the 
 bool ad_curl_look_for_stalls(struct ad_curl *self); /* dooms what is over its time; true when any was */
 
 /* curl_sockets.c: opens sockets close-on-exec and keeps count of them; `slot`, `self` are structs ad_slot, ad_curl. */
-curl_socket_t ad_curl_on_open(void *slot, curlsocktype purpose, struct curl_sockaddr *address);
+curl_socket_t ad_curl_on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address);
 int ad_curl_on_close(void *self, curl_socket_t fd);
 void ad_curl_sockets_abandon(struct ad_curl_sockets *sockets); /* in a forked child: closes this process's copies */
 bool ad_sockets_are_left(void);           /* can this process open a few more? */

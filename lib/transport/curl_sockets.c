@@ -50,6 +50,7 @@ static int open_socket(const struct curl_sockaddr *address)
 curl_socket_t ad_curl_on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct ad_slot *slot = context;
+    struct ad_curl_sockets *sockets = &slot->owner->sockets;
     int fd = open_socket(address);
 
     (void)purpose;
@@ -57,7 +58,7 @@ curl_socket_t ad_curl_on_open(void *context, curlsocktype purpose, struct curl_s
     slot->fd_opened = fd >= 0;
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    if (!remember(&slot->owner->sockets, fd)) {
+    if (!remember(sockets, fd)) {
         (void)close(fd);
         return CURL_SOCKET_BAD;
     }
