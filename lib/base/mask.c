@@ -14,12 +14,35 @@
 
 #include "base/text.h"
 
+#define GRAM 4
 #define NAME_MAX 32
 #define PIECE 16 /* so many bytes of a key in an id are no accident, even when eight might be */
 
 void ad_mask_init(struct ad_mask *mask)
 {
     *mask = (struct ad_mask){.keys = NULL};
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Where four letters stand in the table. */
+static size_t gram_of(const char four[GRAM])
+{
+    uint32_t hash = 0;
+
+    for (size_t i = 0; i < GRAM; i++)
+        hash = hash * 31 + (unsigned char)lower(four[i]);
+    return hash * 2654435761U >> 20;
+}
+
+static bool has_gram(const struct ad_mask *mask, const char four[GRAM])
+{
+    size_t gram = gram_of(four);
+
+    return (mask->grams[gram / 64] >> gram % 64 & 1) != 0;
 }
 
 int32_t ad_mask_add(struct ad_mask *mask, const char *key)
@@ -45,8 +68,14 @@ int32_t ad_mask_add(struct ad_mask *mask, const char *key)
     }
     ad_secret_init(&secret);
     status = ad_secret_set(&secret, key);
-    if (status == ANIMALDETECT_OK)
-        mask->keys[mask->count++] = secret;
+    if (status != ANIMALDETECT_OK)
+        return status;
+    mask->keys[mask->count++] = secret;
+    for (size_t i = 0; i + GRAM <= secret.size; i++) {
+        size_t gram = gram_of(key + i);
+
+        mask->grams[gram / 64] |= UINT64_C(1) << gram % 64;
+    }
     return status;
 }
 
@@ -149,9 +178,35 @@ static struct letter letter_at(const char *at, size_t left)
     return escaped.size > 0 ? escaped : (struct letter){*at, 1};
 }
 
-static char lower(char c)
+/* Do the next four letters stand in a key?  False at once for nearly all text. */
+static bool may_begin(const struct ad_mask *mask, const char *at, size_t left, bool escapes)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    char four[GRAM];
+    size_t used = 0;
+
+    if (!escapes)
+        return left >= GRAM && has_gram(mask, at);
+    for (size_t i = 0; i < GRAM; i++) {
+        struct letter letter;
+
+        if (used >= left)
+            return false;
+        letter = letter_at(at + used, left - used);
+        four[i] = letter.meaning;
+        used += letter.size;
+    }
+    /* what looks like an escape may be a piece of the key */
+    return has_gram(mask, four) || has_gram(mask, at);
+}
+
+/* Is anything in the text written in an escape? */
+static bool has_escapes(const char *text, size_t size)
+{
+    for (size_t at = 0; at < size; at++) {
+        if ((text[at] == '%' || text[at] == '\\' || text[at] == '&') && escape_at(text + at, size - at).size > 0)
+            return true;
+    }
+    return false;
 }
 
 /*
@@ -177,17 +232,19 @@ static size_t spelled(const struct ad_secret *key, size_t from, const char *at, 
 }
 
 /* Bytes of the longest piece of a key, of at least `min` of its bytes or all of it, that begins here; 0 for none. */
-static size_t key_at(const struct ad_mask *mask, const char *at, size_t left, size_t min)
+static size_t key_at(const struct ad_mask *mask, const char *at, size_t left, size_t min, bool escapes)
 {
     size_t longest = 0;
 
-    for (size_t k = 0; mask && k < mask->count; k++) {
+    if (!mask || mask->count == 0 || !may_begin(mask, at, left, escapes))
+        return 0;
+    for (size_t k = 0; k < mask->count; k++) {
         const struct ad_secret *key = &mask->keys[k];
         size_t least = key->size < min ? key->size : min;
 
         for (size_t from = 0; from + least <= key->size; from++) {
             size_t plain = spelled(key, from, at, left, least, false);
-            size_t escaped = spelled(key, from, at, left, least, true);
+            size_t escaped = escapes ? spelled(key, from, at, left, least, true) : 0;
 
             longest = plain > longest ? plain : longest;
             longest = escaped > longest ? escaped : longest;
@@ -234,10 +291,11 @@ static bool names_credential(const char *text, size_t end)
 }
 
 /* Bytes of the secret that begins at `at`, 0 when none does.  `*shown` of them stay: the mark before a value. */
-static size_t secret_at(const struct ad_mask *mask, const char *text, size_t size, size_t at, struct letter *shown)
+static size_t secret_at(const struct ad_mask *mask, const char *text, size_t size, size_t at, bool escapes,
+                        struct letter *shown)
 {
     size_t left = size - at;
-    size_t secret = key_at(mask, text + at, left, AD_MASK_MIN);
+    size_t secret = key_at(mask, text + at, left, AD_MASK_MIN, escapes);
     size_t value = 0;
 
     *shown = (struct letter){0, 0};
@@ -254,12 +312,13 @@ static size_t secret_at(const struct ad_mask *mask, const char *text, size_t siz
 size_t ad_mask_text(const struct ad_mask *mask, char *out, size_t out_size, const char *bytes, size_t size)
 {
     struct ad_line line;
+    bool escapes = has_escapes(bytes, size);
     size_t at = 0;
 
     ad_line_init(&line, out, out_size);
     while (at < size) {
         struct letter shown;
-        size_t secret = secret_at(mask, bytes, size, at, &shown);
+        size_t secret = secret_at(mask, bytes, size, at, escapes, &shown);
         bool fits;
 
         if (secret > 0) {
@@ -280,9 +339,10 @@ size_t ad_mask_text(const struct ad_mask *mask, char *out, size_t out_size, cons
 bool ad_mask_finds(const struct ad_mask *mask, const char *text)
 {
     size_t size = strlen(text);
+    bool escapes = has_escapes(text, size);
 
     for (size_t at = 0; at < size; at++) {
-        if (key_at(mask, text + at, size - at, PIECE) > 0)
+        if (key_at(mask, text + at, size - at, PIECE, escapes) > 0)
             return true;
     }
     return false;
