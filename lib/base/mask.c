@@ -14,7 +14,6 @@
 
 #include "base/text.h"
 
-#define GRAM 4
 #define NAME_MAX 32
 #define PIECE 16 /* so many bytes of a key in an id are no accident, even when eight might be */
 
@@ -28,21 +27,23 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Where four letters stand in the table. */
-static size_t gram_of(const char four[GRAM])
+static char upper(char c)
 {
-    uint32_t hash = 0;
-
-    for (size_t i = 0; i < GRAM; i++)
-        hash = hash * 31 + (unsigned char)lower(four[i]);
-    return hash * 2654435761U >> 20;
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-static bool has_gram(const struct ad_mask *mask, const char four[GRAM])
+static void keep_pair(struct ad_mask *mask, char first, char second)
 {
-    size_t gram = gram_of(four);
+    size_t pair = (size_t)(unsigned char)first << 8 | (unsigned char)second;
 
-    return (mask->grams[gram / 64] >> gram % 64 & 1) != 0;
+    mask->pairs[pair / 8] = (uint8_t)(mask->pairs[pair / 8] | 1U << pair % 8);
+}
+
+static bool has_pair(const struct ad_mask *mask, char first, char second)
+{
+    size_t pair = (size_t)(unsigned char)first << 8 | (unsigned char)second;
+
+    return (mask->pairs[pair / 8] >> pair % 8 & 1) != 0;
 }
 
 int32_t ad_mask_add(struct ad_mask *mask, const char *key)
@@ -71,10 +72,11 @@ int32_t ad_mask_add(struct ad_mask *mask, const char *key)
     if (status != ANIMALDETECT_OK)
         return status;
     mask->keys[mask->count++] = secret;
-    for (size_t i = 0; i + GRAM <= secret.size; i++) {
-        size_t gram = gram_of(key + i);
-
-        mask->grams[gram / 64] |= UINT64_C(1) << gram % 64;
+    for (size_t i = 0; i + 1 < secret.size; i++) {
+        keep_pair(mask, lower(key[i]), lower(key[i + 1]));
+        keep_pair(mask, lower(key[i]), upper(key[i + 1]));
+        keep_pair(mask, upper(key[i]), lower(key[i + 1]));
+        keep_pair(mask, upper(key[i]), upper(key[i + 1]));
     }
     return status;
 }
@@ -178,30 +180,29 @@ static struct letter letter_at(const char *at, size_t left)
     return escaped.size > 0 ? escaped : (struct letter){*at, 1};
 }
 
-/* Do the next four letters stand in a key?  False at once for nearly all text. */
+/* Do the next letters stand in a key in this order?  False at once for nearly all text. */
 static bool may_begin(const struct ad_mask *mask, const char *at, size_t left, bool escapes)
 {
-    char four[GRAM];
-    size_t used = 0;
+    struct letter first;
+    struct letter second;
 
-    if (!escapes)
-        return left >= GRAM && has_gram(mask, at);
-    for (size_t i = 0; i < GRAM; i++) {
-        struct letter letter;
-
-        if (used >= left)
-            return false;
-        letter = letter_at(at + used, left - used);
-        four[i] = letter.meaning;
-        used += letter.size;
-    }
     /* what looks like an escape may be a piece of the key */
-    return has_gram(mask, four) || has_gram(mask, at);
+    if (left >= 3 && has_pair(mask, at[0], at[1]) && has_pair(mask, at[1], at[2]))
+        return true;
+    if (!escapes)
+        return false;
+    first = letter_at(at, left);
+    if (first.size >= left)
+        return false;
+    second = letter_at(at + first.size, left - first.size);
+    return has_pair(mask, first.meaning, second.meaning);
 }
 
 /* Is anything in the text written in an escape? */
 static bool has_escapes(const char *text, size_t size)
 {
+    if (size == 0 || (!memchr(text, '%', size) && !memchr(text, '\\', size) && !memchr(text, '&', size)))
+        return false;
     for (size_t at = 0; at < size; at++) {
         if ((text[at] == '%' || text[at] == '\\' || text[at] == '&') && escape_at(text + at, size - at).size > 0)
             return true;

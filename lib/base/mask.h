@@ -27,10 +27,9 @@
 #define AD_MASK_MIN 8
 
 /* The keys to look for; lives as long as its client.  A NULL mask knows no key and still masks queries. */
-#define AD_MASK_GRAM_BITS 4096
 
 struct ad_mask {
-    uint64_t grams[AD_MASK_GRAM_BITS / 64]; /* hashes of every four bytes of a key in a row: most text has none of them */
+    uint8_t pairs[65536 / 8]; /* a bit for every two bytes of a key in a row, in any case: most text has few of them */
     struct ad_secret *keys;
     size_t count;
     size_t capacity;
