@@ -172,6 +172,7 @@ static size_t quote_one(char *to, size_t *made, const unsigned char *from, size_
     return length;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the line is written there */
 void ad_line_init(struct ad_line *line, char *out, size_t size)
 {
     *line = (struct ad_line){.out = out, .size = size};

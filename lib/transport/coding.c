@@ -22,9 +22,12 @@ static void keep(struct ad_coding *coding, enum ad_coding_kind kind, const char 
 {
     if (size > sizeof coding->name - 1)
         size = sizeof coding->name - 1;
-    for (size_t i = 0; i < size; i++)
-        coding->name[i] = name[i] > ' ' && name[i] < 127 ? name[i] : '?';
+    memcpy(coding->name, name, size);
     coding->name[size] = '\0';
+    for (char *c = coding->name; *c != '\0'; c++) {
+        if (*c <= ' ' || *c > 126)
+            *c = '?';
+    }
     coding->kind = kind;
 }
 

@@ -170,7 +170,7 @@ static CURLcode set_body(const struct ad_transfer *transfer, CURL *easy)
 
 static bool names_a_proxy(const char *variable)
 {
-    const char *value = getenv(variable);
+    const char *value = getenv(variable); /* NOLINT(concurrency-mt-unsafe): as libcurl asks for it, at the same time */
 
     return value != NULL && value[0] != '\0';
 }
