@@ -65,7 +65,7 @@ struct ad_slot {
     uint64_t fd_received;    /* bytes that had come on `fd` before this transfer */
     uint64_t unseen;         /* bytes that libcurl took in for an unfinished header section and did not hand on */
     bool fd_opened;          /* `fd` is to be a new one: nothing has come on it */
-    bool no_descriptor;      /* the last socket could not be opened for want of a descriptor */
+    bool no_descriptor;      /* the last socket could not be opened: no descriptor was left */
     struct ad_heap_node look; /* in `looks` while the request is on a connection */
     struct ad_slot_mark mark; /* at the last look */
     int64_t moved_ms;         /* when something had moved */

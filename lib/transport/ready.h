@@ -2,7 +2,7 @@
 /*
  * What one look at the descriptors found, while it is being worked through.  Working on one entry can close the
  * descriptor of a later one, whose number may be given to a new socket at once: `forget` drops such entries, so that
- * nobody hears of another one's event.  What was not come to is kept for the next time, or the last ones of a look would
+ * no callback gets the event of another socket.  What was not come to is kept for the next time, or the last ones of a look would
  * starve behind slow ones.
  */
 #ifndef AD_TRANSPORT_READY_H
