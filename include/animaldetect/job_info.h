@@ -14,7 +14,8 @@ extern "C" {
 /*
  * ---- reading a job ----
  * Text is borrowed from the job and stays valid and unchanged while a call is in flight; the next call that ends, a
- * setter of the job, and `animaldetect_job_free` invalidate it. A NULL job answers NULL, 0 or ANIMALDETECT_E_INVALID_ARGUMENT.
+ * setter of the job, and `animaldetect_job_free` invalidate it. A NULL job answers NULL, 0 or
+ * ANIMALDETECT_E_INVALID_ARGUMENT.
  */
 
 /**

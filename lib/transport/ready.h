@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What one look at the descriptors found, while it is being worked through.  Working on one entry can close the
- * descriptor of a later one, whose number may be given to a new socket at once: `forget` drops such entries, so that
- * no callback gets the event of another socket.  What was not come to is kept for the next time, or the last ones of a look would
- * starve behind slow ones.
+ * The descriptors that one poll found ready, while they are being processed.  Processing one entry can close the
+ * descriptor of a later one, whose number may be given to a new socket at once: `forget` drops such entries, so that no
+ * callback gets the event of another socket.  What was not processed is kept for the next iteration: otherwise the last
+ * entries of each batch would starve behind slow ones.
  */
 #ifndef AD_TRANSPORT_READY_H
 #define AD_TRANSPORT_READY_H
