@@ -6,8 +6,6 @@
  */
 #include "transport/custom.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +14,7 @@
 #include "transport/clock.h"
 #include "transport/coding.h"
 
-#define LOOKS_PER_TIMEOUT 8 /* as in curl_stall.c */
-#define SLICE_MS 10         /* as in curl_drive.c */
+#define SLICE_MS 10 /* as in curl_drive.c */
 
 static struct ad_custom *self_of(struct ad_transport *transport)
 {
@@ -36,36 +33,6 @@ static int64_t custom_wall_s(struct ad_transport *transport)
     const animaldetect_transport *host = self_of(transport)->transport;
 
     return host->wall_clock == NULL ? ad_clock_wall_s() : host->wall_clock(host->user) / 1000;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* The next time that a request is over its time, or is asked whether it moved. */
-static int64_t timeout_key(const animaldetect_exchange *exchange, int64_t now_ms)
-{
-    int64_t stall_ms = exchange->transfer->stall_timeout_ms;
-    int64_t due_ms = earlier(exchange->request_ms, exchange->answer_ms);
-    int64_t look_ms = stall_ms / LOOKS_PER_TIMEOUT > 0 ? stall_ms / LOOKS_PER_TIMEOUT : 1;
-
-    if (stall_ms > 0 && stall_ms < AD_TIME_NEVER - now_ms)
-        due_ms = earlier(due_ms, earlier(now_ms + look_ms, exchange->moved_ms + stall_ms));
-    return due_ms;
-}
-
-/* The answer to an upload has its own time, from its beginning or the body's end. */
-static void time_answer(animaldetect_exchange *exchange, int64_t now_ms)
-{
-    const struct ad_transfer *transfer = exchange->transfer;
-
-    if (transfer->answer_timeout_ms <= 0 || exchange->answer_ms != AD_TIME_NEVER || !atomic_load(&exchange->answering))
-        return;
-    if (!atomic_load(&exchange->refused) && transfer->body.ops != NULL && exchange->given < exchange->body_size)
-        return;
-    if (transfer->answer_timeout_ms < AD_TIME_NEVER - now_ms)
-        exchange->answer_ms = now_ms + transfer->answer_timeout_ms;
 }
 
 static void begin(struct ad_transfer *transfer)
@@ -96,7 +63,7 @@ static int32_t custom_start(struct ad_transport *transport, struct ad_transfer *
         exchange->request_ms = now_ms + transfer->request_timeout_ms;
     exchange->moved_ms = now_ms;
     transfer->slot = exchange;
-    (void)ad_heap_push(&self->timeouts, &exchange->timeout, timeout_key(exchange, now_ms));
+    (void)ad_heap_push(&self->timeouts, &exchange->timeout, ad_custom_due_ms(exchange, now_ms));
     exchange->holds++; /* ours, until the callback has returned: another thread may end it at once */
     status = self->transport->start(self->transport->user, exchange);
     pthread_mutex_lock(&self->transport->lock);
@@ -212,30 +179,13 @@ static bool set_driving(struct ad_custom *self, bool driving)
     return there;
 }
 
-static void time_out(struct ad_custom *self, animaldetect_exchange *exchange, int64_t now_ms)
+static void time_out(struct ad_custom *self, animaldetect_exchange *exchange)
 {
     struct ad_transfer *transfer = exchange->transfer;
 
-    if (exchange->request_ms <= now_ms)
-        (void)snprintf(transfer->error_text, sizeof transfer->error_text, "no answer within %" PRId64 " ms",
-                       transfer->request_timeout_ms);
-    else if (exchange->answer_ms <= now_ms)
-        (void)snprintf(transfer->error_text, sizeof transfer->error_text,
-                       "the answer was not complete %" PRId64 " ms after it began", transfer->answer_timeout_ms);
-    else
-        (void)snprintf(transfer->error_text, sizeof transfer->error_text, "no byte moved for %" PRId64 " ms",
-                       transfer->stall_timeout_ms);
     detach(self, exchange);
     transfer->net = AD_NET_TIMEOUT;
     transfer->callbacks->done(transfer);
-}
-
-static bool is_over(const animaldetect_exchange *exchange, int64_t now_ms)
-{
-    int64_t stall_ms = exchange->transfer->stall_timeout_ms;
-
-    return exchange->request_ms <= now_ms || exchange->answer_ms <= now_ms ||
-           (stall_ms > 0 && now_ms - exchange->moved_ms >= stall_ms);
 }
 
 /* With a clock of the host's own no time may decide what happens in which turn. */
@@ -244,19 +194,17 @@ static bool is_late(const struct ad_custom *self, int64_t end_ms)
     return self->transport->clock == NULL && ad_clock_ms() >= end_ms;
 }
 
-/* Looks at the request whose time comes first.  True when it was due: there may be another. */
-static bool look_at_timeout(struct ad_custom *self, int32_t *budget)
+/* Checks the request that is due first.  True when it was due: there may be another. */
+static bool check_timeout(struct ad_custom *self, int32_t *budget)
 {
     struct ad_heap_node *first = ad_heap_first(&self->timeouts);
     int64_t now_ms = custom_now_ms(&self->base);
     animaldetect_exchange *exchange;
-    unsigned moves;
     bool ended;
 
     if (first == NULL || first->key > now_ms)
         return false;
     exchange = AD_OWNER(first, animaldetect_exchange, timeout);
-    moves = atomic_load(&exchange->moves);
     pthread_mutex_lock(&self->transport->lock);
     ended = exchange->ended;
     pthread_mutex_unlock(&self->transport->lock);
@@ -264,15 +212,11 @@ static bool look_at_timeout(struct ad_custom *self, int32_t *budget)
         ad_heap_remove(&self->timeouts, first); /* it lies in the queue */
         return true;
     }
-    time_answer(exchange, now_ms);
-    if (moves != exchange->moves_seen)
-        exchange->moved_ms = now_ms;
-    exchange->moves_seen = moves;
-    if (is_over(exchange, now_ms)) {
-        time_out(self, exchange, now_ms);
+    if (ad_custom_is_over(exchange, now_ms)) {
+        time_out(self, exchange);
         --*budget;
     } else {
-        ad_heap_update(&self->timeouts, first, timeout_key(exchange, now_ms));
+        ad_heap_update(&self->timeouts, first, ad_custom_due_ms(exchange, now_ms));
     }
     return true;
 }
@@ -301,7 +245,7 @@ static bool custom_drive(struct ad_transport *transport, int32_t budget)
         budget--;
         late = is_late(self, end_ms);
     }
-    while (budget > 0 && !late && look_at_timeout(self, &budget))
+    while (budget > 0 && !late && check_timeout(self, &budget))
         late = is_late(self, end_ms);
     return set_driving(self, false) || budget <= 0 || late;
 }

@@ -123,6 +123,10 @@ void ad_custom_exchange_drop(animaldetect_exchange *exchange);
 /* The host has ended it. */
 void ad_custom_exchange_end(animaldetect_exchange *exchange);
 
+/* custom_times.c.  When the exchange must be checked next; whether its time is over, in words in its error_text then. */
+int64_t ad_custom_due_ms(const animaldetect_exchange *exchange, int64_t now_ms);
+bool ad_custom_is_over(animaldetect_exchange *exchange, int64_t now_ms);
+
 void ad_custom_link_release(struct ad_custom *link);
 /* Under the leaf: makes the link's client look again. */
 void ad_custom_signal(struct ad_custom *link);
