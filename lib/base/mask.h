@@ -27,7 +27,6 @@
 #define AD_MASK_MIN 8
 
 /* The keys to look for; lives as long as its client.  A NULL mask knows no key and still masks queries. */
-
 struct ad_mask {
     uint8_t pairs[65536 / 8]; /* a bit for every two bytes of a key in a row, in any case: most text has few of them */
     struct ad_secret *keys;

@@ -52,9 +52,10 @@ bool ad_line_quote(struct ad_line *line, const char *bytes, size_t left, size_t 
 size_t ad_line_end(struct ad_line *line);
 
 /*
- * Copies a text of the host's so that it fits on one line of a message: control characters, line and paragraph separators,
- * controls of direction and invalid UTF-8 become '?' or a blank, cut at the edge of a character with "..." when it does not fit.  Always NUL-terminated; returns the length
- * written.  For everybody else's text there is ad_mask_text.
+ * Copies a text of the host's so that it fits on one line of a message: control characters, separators of lines and
+ * paragraphs, controls of direction and invalid UTF-8 become '?' or a blank, cut at the edge of a character with "..."
+ * when it does not fit.  Always NUL-terminated; returns the length written.  For text from outside there is
+ * ad_mask_text.
  */
 size_t ad_text_quote(char *out, size_t out_size, const char *bytes, size_t size);
 
