@@ -272,6 +272,19 @@ static void a_job_at_every_limit_is_saved_and_restored(struct host *host)
     animaldetect_text_free(text);
 }
 
+/* "[0,0,...]" */
+static const char *many_zeros(int count)
+{
+    static char text[30000];
+    char *at = text;
+
+    *at++ = '[';
+    for (int i = 0; i < count; i++)
+        at = stpcpy(at, i == 0 ? "0" : ",0");
+    (void)stpcpy(at, "]");
+    return text;
+}
+
 static void options_are_bounded_all_together_and_the_last_good_ones_stay(struct host *host)
 {
     static char json[65001];
@@ -286,6 +299,13 @@ static void options_are_bounded_all_together_and_the_last_good_ones_stay(struct 
         taken++;
     assert_in_range(taken, 1, 2);
     assert_non_null(strstr(animaldetect_job_message(job), "128 KiB"));
+    for (int i = 0; i < taken; i++) {
+        snprintf(name, sizeof name, "o%d", i);
+        assert_int_equal(animaldetect_job_set_option_json(job, name, "1"), ANIMALDETECT_OK);
+    }
+    assert_int_equal(animaldetect_job_set_option_json(job, "many", many_zeros(9000)), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_option_json(job, "many", many_zeros(11000)), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_job_set_option_json(job, "more", many_zeros(2000)), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_job_set_option_json(job, "o0", "1"), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_option_json(job, "o0", "2"), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);

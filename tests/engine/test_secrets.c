@@ -9,6 +9,8 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include <animaldetect/transport.h>
+
 #define OLDER_KEY "sk_test_older_key_ZYXWVUTSRQPONM"
 #define SIGNED "https://storage.googleapis.com/b/o?X-Goog-Expires=900&X-Goog-Signature=5ec2e7b1a9d04f63"
 #define SHOWN_RUN 8 /* so many bytes of a secret in a row, in any case, are a leak */
@@ -311,12 +313,48 @@ static void a_key_of_stars_ends_like_any_other(struct host *host)
     }
 }
 
+/* A transport of the host's own whose words repeat what it was given. */
+static int32_t refuse_in_foul_words(void *user, animaldetect_exchange *exchange)
+{
+    (void)user;
+    return animaldetect_exchange_fail(exchange, ANIMALDETECT_FAILURE_BROKEN,
+                                      "cannot send Bearer " HOST_KEY ", nor " OLDER_KEY ", to " SIGNED);
+}
+
+static void the_words_of_a_transport_are_masked(struct host *host)
+{
+    animaldetect_transport *transport = NULL;
+    animaldetect_client *client = NULL;
+    animaldetect_job *job = NULL;
+
+    (void)host;
+    leak[0] = 0;
+    assert_int_equal(animaldetect_transport_new(NULL, &transport), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_transport_set_start(transport, refuse_in_foul_words), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_new(&client), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_transport(client, transport), ANIMALDETECT_OK);
+    animaldetect_transport_free(transport);
+    assert_int_equal(animaldetect_client_set_api_key(client, OLDER_KEY), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_api_key(client, HOST_KEY), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_retry_limit(client, 1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_log(client, on_log, ANIMALDETECT_LOG_DEBUG, NULL), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_new(client, "detect", &job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_source_url(job, "https://example.com/a.jpg"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_NETWORK);
+    assert_non_null(strstr(animaldetect_job_message(job), "cannot send Bearer ***, nor ***, to"));
+    check_job(client, job, false);
+    assert_string_equal(leak, "");
+    animaldetect_job_free(job);
+    animaldetect_client_free(client);
+}
+
 int main(void)
 {
     static const struct host_scenario heavy[] = {
         SCENARIO(no_field_or_header_of_an_answer_brings_a_secret_into_a_text),
         SCENARIO(escapes_of_json_do_not_hide_a_secret),
         SCENARIO(a_secret_across_the_edge_of_a_cut_text_does_not_show),
+        SCENARIO(the_words_of_a_transport_are_masked),
     };
     static const struct host_scenario list[] = {
         SCENARIO(a_key_in_an_id_a_url_or_a_header_that_would_be_used_ends_the_call),

@@ -336,6 +336,23 @@ static void more_upload_headers_than_there_is_room_for_are_refused(void **state)
     }
 }
 
+/* 32 of the longest, escaped, still fit into a saved job. */
+static void an_upload_header_has_a_longest_name_and_a_longest_value(void **state)
+{
+    static char name[300];
+    static char value[5000];
+
+    (void)state;
+    memset(name, 'n', 256);
+    memset(value, 'v', 4096);
+    assert_true(ad_upload_header_is_good(name, value));
+    name[256] = 'n';
+    assert_false(ad_upload_header_is_good(name, value));
+    name[256] = '\0';
+    value[4096] = 'v';
+    assert_false(ad_upload_header_is_good(name, value));
+}
+
 static void headers_that_carry_credentials_or_framing_are_not_permitted(void **state)
 {
     static const char *const forbidden[] = {
@@ -378,6 +395,7 @@ int main(void)
         cmocka_unit_test(tokens_of_any_length_come_through_whole),
         cmocka_unit_test(an_error_of_syntax_names_its_byte),
         cmocka_unit_test(more_upload_headers_than_there_is_room_for_are_refused),
+        cmocka_unit_test(an_upload_header_has_a_longest_name_and_a_longest_value),
         cmocka_unit_test(headers_that_carry_credentials_or_framing_are_not_permitted),
     };
 
