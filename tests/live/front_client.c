@@ -7,6 +7,7 @@
  */
 #include <getopt.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct settings {
     int64_t request_ms;
     int in_turn; /* one image after the other */
     int again;   /* a run that failed is made once more */
+    int cancel;  /* another thread cancels the first job when a line comes on stdin */
 };
 
 static void log_line(int32_t level, const char *message, void *user)
@@ -103,9 +105,17 @@ static void finish(animaldetect_job *job, const struct settings *settings)
     animaldetect_job_free(job);
 }
 
+static void *cancel_on_a_line(void *job)
+{
+    if (getchar() != EOF)
+        (void)animaldetect_job_cancel(job);
+    return NULL;
+}
+
 static void run(animaldetect_client *client, const struct settings *settings, char **paths, size_t count)
 {
     animaldetect_job **jobs = calloc(count, sizeof(animaldetect_job *));
+    pthread_t canceler;
 
     if (jobs == NULL)
         exit(2);
@@ -115,6 +125,12 @@ static void run(animaldetect_client *client, const struct settings *settings, ch
         need(animaldetect_job_run_async(jobs[i]), "run", client);
         if (settings->in_turn)
             finish(jobs[i], settings);
+    }
+    if (settings->cancel && pthread_create(&canceler, NULL, cancel_on_a_line, jobs[0]) != 0)
+        exit(2);
+    if (settings->cancel) {
+        (void)animaldetect_job_wait(jobs[0], -1);
+        (void)pthread_join(canceler, NULL);
     }
     for (size_t i = 0; i < count && !settings->in_turn; i++)
         finish(jobs[i], settings);
@@ -145,15 +161,11 @@ static void print_counters(animaldetect_client *client)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"ca-file", required_argument, NULL, 'f'},
-        {"ca-pem", required_argument, NULL, 'p'},
-        {"proxy", required_argument, NULL, 'x'},
-        {"tries", required_argument, NULL, 't'},
-        {"stall-ms", required_argument, NULL, 's'},
-        {"in-turn", no_argument, NULL, 'i'},
-        {"request-ms", required_argument, NULL, 'r'},
-        {"again", no_argument, NULL, 'a'},
-        {NULL, 0, NULL, 0},
+        {"ca-file", required_argument, NULL, 'f'},    {"ca-pem", required_argument, NULL, 'p'},
+        {"proxy", required_argument, NULL, 'x'},      {"tries", required_argument, NULL, 't'},
+        {"stall-ms", required_argument, NULL, 's'},   {"in-turn", no_argument, NULL, 'i'},
+        {"request-ms", required_argument, NULL, 'r'}, {"again", no_argument, NULL, 'a'},
+        {"cancel", no_argument, NULL, 'c'},           {NULL, 0, NULL, 0},
     };
     struct settings settings = {0};
     animaldetect_client *client;
@@ -181,6 +193,9 @@ int main(int argc, char **argv)
             break;
         case 'i':
             settings.in_turn = 1;
+            break;
+        case 'c':
+            settings.cancel = 1;
             break;
         case 'a':
             settings.again = 1;

@@ -176,11 +176,12 @@ class Run:
             assert re.search(reason, end.message), f"no {reason!r} in: {end.message}"
 
 
-def run_client(base, paths, *options, environment=None, prepare=None):
+def run_client(base, paths, *options, environment=None, prepare=None, stdin=None):
     """The client's run over these images; `prepare` is called in its process before it begins."""
     out, log = words(), words()
     with open(out, "w", encoding="utf-8") as to, open(log, "w", encoding="utf-8") as errors:
         done = subprocess.run([CLIENT, *options, *paths], stdout=to, stderr=errors, timeout=SECONDS, check=False, preexec_fn=prepare,
+                              stdin=stdin,
                               env={**ENVIRONMENT, "AD_API_KEY": KEY, "AD_API_BASE_URL": base, **(environment or {})})
     done.stdout = out.read_text(encoding="utf-8")
     return Run(done, log.read_text(encoding="utf-8"))

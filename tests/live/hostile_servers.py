@@ -7,6 +7,7 @@
 Each function is a promise; its name is printed.
 """
 import gzip
+import os
 import resource
 import socket
 import sys
@@ -155,6 +156,72 @@ def an_upload_that_nobody_reads_is_silence():
         run.failed("E_TIMEOUT", "no byte moved for 600 ms")
     finally:
         done.set()
+
+
+# ---- what is canceled ----
+
+def _canceled(script, base=None):
+    """The run of one image whose job another thread cancels once the script says so; the peer itself never gives up."""
+    reading, writing = os.pipe()
+    with open(reading, "rb") as line, Relay(lambda turn: script(turn, lambda: os.write(writing, b"\n"))) as relay, \
+            kit.service(api=relay.api, storage=relay.storage) as running:
+        relay.start(running)
+        run = kit.run_client(base(lambda: os.write(writing, b"\n")) if base else relay.api + "/v1", kit.images(1, 9 << 20),
+                             "--cancel", "--tries", "1", stdin=line)
+    os.close(writing)
+    assert not relay.errors, relay.errors
+    run.failed("E_CANCELED")
+
+
+def a_cancel_of_another_thread_is_done_at_once_in_every_phase():
+    def hold(turn):
+        while turn.connection.recv(65536):
+            pass
+        return CLOSE
+
+    def silent(turn, cancel):
+        turn.read_body()
+        cancel()
+        return hold(turn)
+
+    def unread(turn, cancel):
+        cancel()
+        turn.connection.settimeout(30)
+        return hold(turn)
+
+    def drips(turn, cancel):
+        turn.read_body()
+        turn.send(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\nx")
+        cancel()
+        return hold(turn)
+
+    def in_headers(turn, cancel):
+        turn.read_body()
+        turn.send(b"HTTP/1.1 200 OK\r\nX-")
+        cancel()
+        return hold(turn)
+
+    for route in ("create", "upload", "submit", "status", "result"):
+        for act in (silent, unread, drips, in_headers):
+            _canceled(lambda turn, cancel, route=route, act=act:
+                      act(turn, cancel) if turn.route == route else as_it_is(turn))
+
+
+def a_cancel_ends_a_handshake_that_is_not_answered():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def base(cancel):
+            def serve():
+                connection, _ = listener.accept()
+                connection.recv(1)  # the handshake begins
+                cancel()
+                with connection:
+                    while connection.recv(65536):
+                        pass
+
+            threading.Thread(target=serve, daemon=True).start()
+            return f"https://127.0.0.1:{listener.getsockname()[1]}/v1"
+
+        _canceled(lambda turn, cancel: CLOSE, base)
 
 
 # ---- what is too large ----
