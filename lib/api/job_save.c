@@ -67,42 +67,42 @@ static void gather(const animaldetect_job *job, struct ad_saved *saved, char hex
 }
 
 /* Of a file that was not hashed yet; a restored job reads no other. */
-struct first_look {
+struct late_digest {
     uint8_t sha256[AD_DIGEST_SIZE];
     uint64_t size;
     bool done;
 };
 
-static bool needs_look(const animaldetect_job *job)
+static bool needs_digest(const animaldetect_job *job)
 {
     return job->input.kind == AD_INPUT_FILE && !job->has_sha256 && job->stage < ANIMALDETECT_STAGE_UPLOADED;
 }
 
-static void look(const char *path, uint64_t limit, struct first_look *look)
+static void hash_file(const char *path, uint64_t limit, struct late_digest *late)
 {
     struct ad_input input = {.kind = AD_INPUT_FILE, .from.path = path};
     struct ad_reading reading;
 
     ad_reading_init(&reading, &input, limit);
-    look->done = ad_reading_open(&reading) == ANIMALDETECT_OK && ad_reading_digest(&reading, look->sha256);
-    look->size = input.size;
+    late->done = ad_reading_open(&reading) == ANIMALDETECT_OK && ad_reading_digest(&reading, late->sha256);
+    late->size = input.size;
     ad_reading_close(&reading);
 }
 
 /* A file that cannot be read is no reason not to save the rest. */
-static void look_first(const animaldetect_job *job, struct first_look *first)
+static void hash_unhashed(const animaldetect_job *job, struct late_digest *late)
 {
     char *path;
     uint64_t limit = job->client->config.max_image_bytes;
 
-    first->done = false;
-    if (!needs_look(job))
+    late->done = false;
+    if (!needs_digest(job))
         return;
     path = strdup(job->input.from.path);
     if (path == NULL)
         return;
     ad_unlock(job->client);
-    look(path, limit, first);
+    hash_file(path, limit, late);
     ad_lock(job->client);
     free(path);
 }
@@ -110,7 +110,7 @@ static void look_first(const animaldetect_job *job, struct first_look *first)
 int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *size)
 {
     struct ad_saved saved;
-    struct first_look first;
+    struct late_digest late;
     char hex[AD_DIGEST_HEX_SIZE];
     char key[AD_KEY_TEXT_SIZE];
     char *options = NULL;
@@ -126,12 +126,12 @@ int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *s
     if (ad_is_inside(job->client))
         return ANIMALDETECT_E_BUSY;
     ad_lock(job->client);
-    look_first(job, &first);
+    hash_unhashed(job, &late);
     gather(job, &saved, hex);
-    if (first.done && needs_look(job)) { /* it may have been hashed meanwhile */
-        ad_digest_hex(first.sha256, hex);
+    if (late.done && needs_digest(job)) { /* it may have been hashed meanwhile */
+        ad_digest_hex(late.sha256, hex);
         saved.sha256 = hex;
-        saved.size = first.size;
+        saved.size = late.size;
     }
     if (job->options != NULL && json_object_size(job->options) > 0) {
         options = ad_options_text(job->options);

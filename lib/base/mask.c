@@ -22,13 +22,6 @@ void ad_mask_init(struct ad_mask *mask)
     *mask = (struct ad_mask){.keys = NULL};
 }
 
-static char lower(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return (char)(c - 'A' + 'a');
-    return c;
-}
-
 static char upper(char c)
 {
     if (c >= 'a' && c <= 'z')
@@ -77,9 +70,9 @@ int32_t ad_mask_add(struct ad_mask *mask, const char *key)
         return status;
     mask->keys[mask->count++] = secret;
     for (size_t i = 0; i + 1 < secret.size; i++) {
-        keep_pair(mask, lower(key[i]), lower(key[i + 1]));
-        keep_pair(mask, lower(key[i]), upper(key[i + 1]));
-        keep_pair(mask, upper(key[i]), lower(key[i + 1]));
+        keep_pair(mask, ad_text_lower(key[i]), ad_text_lower(key[i + 1]));
+        keep_pair(mask, ad_text_lower(key[i]), upper(key[i + 1]));
+        keep_pair(mask, upper(key[i]), ad_text_lower(key[i + 1]));
         keep_pair(mask, upper(key[i]), upper(key[i + 1]));
     }
     return status;
@@ -228,7 +221,7 @@ static size_t spelled(const struct ad_secret *key, size_t from, const char *at, 
 
         if (escapes)
             letter = letter_at(at + used, left - used);
-        if (lower(letter.meaning) != lower(key->text[from + matched]))
+        if (ad_text_lower(letter.meaning) != ad_text_lower(key->text[from + matched]))
             break;
         used += letter.size;
         matched++;

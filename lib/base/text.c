@@ -129,7 +129,7 @@ bool ad_text_is_token(const char *text)
     return ad_text_is_name(text, "!#$%&'*+-.^_`|~");
 }
 
-static char lower(char c)
+char ad_text_lower(char c)
 {
     if (c >= 'A' && c <= 'Z')
         return (char)(c - 'A' + 'a');
@@ -138,11 +138,11 @@ static char lower(char c)
 
 bool ad_text_equal_nocase(const char *a, const char *b)
 {
-    while (*a && lower(*a) == lower(*b)) {
+    while (*a && ad_text_lower(*a) == ad_text_lower(*b)) {
         a++;
         b++;
     }
-    return lower(*a) == lower(*b);
+    return ad_text_lower(*a) == ad_text_lower(*b);
 }
 
 /* Writes one character, or what stands for it, in `*made` bytes; returns how many bytes of `from` that was. */

@@ -31,6 +31,9 @@ bool ad_text_is_token(const char *text);
 /* Letters, digits and `extra` only, not empty. */
 bool ad_text_is_name(const char *text, const char *extra);
 
+/* A small letter for a capital one (ASCII), everything else as it is. */
+char ad_text_lower(char c);
+
 /* Case-insensitive (ASCII) comparison. */
 bool ad_text_equal_nocase(const char *a, const char *b);
 

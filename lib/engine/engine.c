@@ -219,7 +219,7 @@ void ad_engine_turn(struct ad_engine *engine)
     engine->statistics.counters[ANIMALDETECT_STAT_TURNS]++;
     transport->ops->acknowledge(transport);
     engine->now_ms = clock_ms(engine);
-    engine->turn_end_ms = engine->now_ms + AD_TURN_MS;
+    engine->turn_end_ms = engine->now_ms + AD_SLICE_MS;
     more = transport->ops->drive(transport, DONE_BUDGET);
     engine->now_ms = clock_ms(engine);
     more = ad_call_wake_due(engine, WAKE_BUDGET) || more;

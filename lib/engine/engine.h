@@ -76,7 +76,7 @@ struct ad_engine {
     int32_t active_uploads;
     int32_t open;       /* run calls between their create and their end */
     int64_t now_ms;     /* of this turn */
-    int64_t turn_end_ms; /* when it has used up its time */
+    int64_t turn_end_ms; /* when this turn has used up its time */
     int64_t due_ms;     /* when the next turn is due, AD_TIME_NEVER */
     int64_t pressed_ms; /* when the planner was last told of pressure */
     int os_error;       /* errno behind the last refusal of a source, 0 for none */
@@ -102,10 +102,9 @@ void ad_engine_cancel(struct ad_engine *engine, animaldetect_job *job);
 void ad_engine_forget(struct ad_engine *engine, animaldetect_job *job);
 
 /*
- * Does what is ready, bounded in number and in time: about AD_TURN_MS and the one piece of work that passes it.  What is
+ * Does what is ready, bounded in number and in time: about AD_SLICE_MS and the one piece of work that passes it.  What is
  * left makes the next turn due.
  */
-#define AD_TURN_MS 10
 void ad_engine_turn(struct ad_engine *engine);
 
 /* The next ended call, or NULL; it is idle afterwards. */

@@ -67,7 +67,7 @@ static int32_t curl_start(struct ad_transport *transport, struct ad_transfer *tr
     if (slot == NULL)
         return ANIMALDETECT_E_NO_MEMORY;
     slot_begin(slot, transfer);
-    status = ad_heap_reserve(&self->looks, self->active.count);
+    status = ad_heap_reserve(&self->checks, self->active.count);
     if (status == ANIMALDETECT_OK)
         status = ad_slot_set_transfer(slot);
     if (status == ANIMALDETECT_OK) {
@@ -165,7 +165,7 @@ static void curl_close(struct ad_transport *transport, bool forked)
 {
     struct ad_curl *self = self_of(transport);
 
-    ad_heap_free(&self->looks); /* its nodes are in the slots */
+    ad_heap_free(&self->checks); /* its nodes are in the slots */
     free_slots(&self->active, forked);
     free_slots(&self->idle, forked);
     if (forked)
@@ -275,7 +275,7 @@ int32_t ad_curl_transport_new(const struct ad_curl_config *config, struct ad_tra
     ad_list_init(&self->active);
     ad_list_init(&self->idle);
     ad_list_init(&self->doomed);
-    ad_heap_init(&self->looks);
+    ad_heap_init(&self->checks);
     status = copy_config(self, config);
     if (status == ANIMALDETECT_OK)
         status = open_reactor(self, config->reactor);

@@ -9,13 +9,12 @@
 #include "transport/clock.h"
 #include "transport/curl_private.h"
 
-#define SLICE_MS 10  /* a drive ends once it has taken so long: the host's loop is ours only for a moment */
 #define MAX_ROUNDS 4 /* of one `drive`: what its own `done` calls started is begun at once, but not for ever */
 
 void ad_curl_rearm(struct ad_curl *self)
 {
     int64_t deadline_ms = self->curl_ms < self->engine_ms ? self->curl_ms : self->engine_ms;
-    const struct ad_heap_node *first = ad_heap_first(&self->looks);
+    const struct ad_heap_node *first = ad_heap_first(&self->checks);
 
     if (first != NULL && first->key < deadline_ms)
         deadline_ms = first->key;
@@ -100,7 +99,7 @@ static bool on_ready(void *context, int fd, int events)
         ((events & AD_READABLE) != 0 ? CURL_CSELECT_IN : 0) | ((events & AD_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0);
     int running = 0;
 
-    /* Trouble alone would be an error without a look at what the peer said before it closed: let libcurl read first. */
+    /* Trouble alone would be an error without reading what the peer said before it closed: let libcurl read first. */
     if ((events & AD_TROUBLE) != 0)
         mask |= CURL_CSELECT_ERR | CURL_CSELECT_IN;
     check(self, curl_multi_socket_action(self->multi, fd, mask, &running));
@@ -176,7 +175,7 @@ bool ad_curl_drive(struct ad_curl *self, int32_t budget)
     int32_t left = budget;
 
     self->driving = true;
-    self->slice_end_ms = ad_clock_ms() + SLICE_MS;
+    self->slice_end_ms = ad_clock_ms() + AD_SLICE_MS;
     for (int round = 0; round < MAX_ROUNDS; round++) {
         bool queued = false;
 
@@ -185,7 +184,7 @@ bool ad_curl_drive(struct ad_curl *self, int32_t budget)
         more = self->reactor->ops->collect(self->reactor, budget, on_ready, self);
         left -= deliver(self, left, &queued);
         /* Not while ends are queued: what has ended is not silent. */
-        if (!queued && ad_curl_look_for_stalls(self))
+        if (!queued && ad_curl_check_times(self))
             left -= deliver(self, left, &queued);
         more = more || queued || timer_due(self);
         /* Go on only for what this drive's own `done` calls began. */

@@ -38,7 +38,7 @@ struct ad_slot_answer {
     uint64_t body_bytes;
 };
 
-/* What had moved when a transfer was looked at. */
+/* What had moved when a transfer was checked. */
 struct ad_slot_mark {
     uint64_t sent;
     uint64_t received;
@@ -66,8 +66,8 @@ struct ad_slot {
     uint64_t unseen;         /* bytes that libcurl took in for an unfinished header section and did not hand on */
     bool fd_opened;          /* `fd` is to be a new one: nothing has come on it */
     bool no_descriptor;      /* the last socket could not be opened: no descriptor was left */
-    struct ad_heap_node look; /* in `looks` while the request is on a connection */
-    struct ad_slot_mark mark; /* at the last look */
+    struct ad_heap_node check; /* in `checks` while the request is on a connection */
+    struct ad_slot_mark mark; /* at the last check */
     int64_t moved_ms;         /* when something had moved */
     int64_t answer_by_ms;     /* when the answer must be complete */
     char error[CURL_ERROR_SIZE];
@@ -83,7 +83,7 @@ struct ad_curl {
     bool driving;      /* the reactor's deadline is set at the end of `drive` */
     struct ad_list active;
     struct ad_list idle;
-    struct ad_heap looks;  /* slots on the wire, by when they are to be looked at */
+    struct ad_heap checks; /* slots on the wire, by when they are to be checked */
     int64_t slice_end_ms;  /* when this drive has taken long enough */
     struct ad_list doomed; /* their socket could not be watched: to be ended by the next `drive` */
     struct ad_curl_sockets sockets;
@@ -130,7 +130,7 @@ void ad_curl_doom(struct ad_curl *self, struct ad_slot *slot, enum ad_net fault)
 /* curl_stall.c: the times of a transfer after its request was put on a connection. */
 void ad_slot_watch(struct ad_slot *slot);       /* that has happened, for the first time or again */
 void ad_slot_time_answer(struct ad_slot *slot); /* a part of the answer, or the body's end, has come */
-bool ad_curl_look_for_stalls(struct ad_curl *self); /* dooms what is over its time; true when any was */
+bool ad_curl_check_times(struct ad_curl *self); /* dooms what is over its time; true when any was */
 
 /* curl_sockets.c: opens sockets close-on-exec and keeps count of them; `slot`, `self` are structs ad_slot, ad_curl. */
 curl_socket_t ad_curl_on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address);

@@ -14,7 +14,7 @@ static struct ad_slot *slot_new(struct ad_curl *self)
         return NULL;
     ad_list_node_init(&slot->node);
     ad_list_node_init(&slot->doomed_node);
-    ad_heap_node_init(&slot->look);
+    ad_heap_node_init(&slot->check);
     slot->owner = self;
     slot->easy = curl_easy_init();
     if (slot->easy == NULL || ad_slot_set_common(slot) != 0) {
@@ -43,7 +43,7 @@ void ad_slot_release(struct ad_slot *slot)
     ad_slot_wipe_headers(slot);
     ad_list_remove(&self->active, &slot->node);
     ad_list_remove(&self->doomed, &slot->doomed_node);
-    ad_heap_remove(&self->looks, &slot->look);
+    ad_heap_remove(&self->checks, &slot->check);
     slot->transfer = NULL;
     if (self->idle.count < self->max_connections)
         ad_list_prepend(&self->idle, &slot->node);

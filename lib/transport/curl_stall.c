@@ -4,8 +4,8 @@
  * the answer to an upload.  libcurl's own measure counts in seconds, over averages, and takes what the kernel has
  * buffered for sent.
  *
- * Each slot on the wire has one time at which it is looked at, in a heap.  A look costs a few reads, and a transfer
- * that is over before its first look costs only the heap's node.  What counts as progress: bytes handed to the kernel,
+ * Each slot on the wire has one time at which it is checked, in a heap.  A check costs a few reads, and a transfer
+ * that is over before its first check costs only the heap's node.  What counts as progress: bytes handed to the kernel,
  * bytes of the answer, and of an upload the bytes that the peer has acknowledged, since a send buffer on a slow link
  * drains for minutes.  Must never end a transfer that waits for us: a socket that is ready is no silence of the peer.
  */
@@ -16,8 +16,6 @@
 
 #include "transport/clock.h"
 #include "transport/curl_private.h"
-
-#define LOOKS_PER_TIMEOUT 8 /* so it fires after 1 to 1 1/8 times the timeout */
 
 /* Bytes that the peer has not acknowledged yet, -1: unknown. */
 static int unacknowledged(const struct ad_slot *slot)
@@ -57,36 +55,36 @@ static bool waits_for_us(const struct ad_slot *slot)
     return poll(&fd, 1, 0) > 0;
 }
 
-static int64_t look_ms(const struct ad_slot *slot)
+static int64_t step_between_ms(const struct ad_slot *slot)
 {
-    int64_t step_ms = slot->transfer->stall_timeout_ms / LOOKS_PER_TIMEOUT;
+    int64_t step_ms = slot->transfer->stall_timeout_ms / AD_CHECKS_PER_TIMEOUT;
 
     return step_ms > 0 ? step_ms : 1;
 }
 
-static int64_t next_look(const struct ad_slot *slot, int64_t now_ms)
+static int64_t next_check(const struct ad_slot *slot, int64_t now_ms)
 {
     int64_t stall_ms = slot->transfer->stall_timeout_ms;
     int64_t due_ms = AD_TIME_NEVER;
 
     if (stall_ms > 0 && stall_ms < AD_TIME_NEVER - slot->moved_ms) {
-        due_ms = now_ms + look_ms(slot);
+        due_ms = now_ms + step_between_ms(slot);
         if (slot->moved_ms + stall_ms > now_ms && slot->moved_ms + stall_ms < due_ms)
             due_ms = slot->moved_ms + stall_ms;
     }
     return due_ms < slot->answer_by_ms ? due_ms : slot->answer_by_ms;
 }
 
-static void look_at(struct ad_slot *slot, int64_t due_ms)
+static void check_at(struct ad_slot *slot, int64_t due_ms)
 {
-    struct ad_heap *looks = &slot->owner->looks;
+    struct ad_heap *checks = &slot->owner->checks;
 
     if (due_ms == AD_TIME_NEVER)
-        ad_heap_remove(looks, &slot->look);
-    else if (ad_heap_holds(&slot->look))
-        ad_heap_update(looks, &slot->look, due_ms);
+        ad_heap_remove(checks, &slot->check);
+    else if (ad_heap_holds(&slot->check))
+        ad_heap_update(checks, &slot->check, due_ms);
     else
-        (void)ad_heap_push(looks, &slot->look, due_ms); /* room was reserved at the start */
+        (void)ad_heap_push(checks, &slot->check, due_ms); /* room was reserved at the start */
 }
 
 void ad_slot_watch(struct ad_slot *slot)
@@ -96,7 +94,7 @@ void ad_slot_watch(struct ad_slot *slot)
     slot->moved_ms = now_ms;
     slot->answer_by_ms = AD_TIME_NEVER;
     slot->mark = (struct ad_slot_mark){0};
-    look_at(slot, next_look(slot, now_ms));
+    check_at(slot, next_check(slot, now_ms));
 }
 
 /*
@@ -107,7 +105,7 @@ void ad_slot_time_answer(struct ad_slot *slot)
     const struct ad_transfer *transfer = slot->transfer;
     int64_t now_ms;
 
-    if (transfer->answer_timeout_ms <= 0 || slot->answer_by_ms != AD_TIME_NEVER || !ad_heap_holds(&slot->look))
+    if (transfer->answer_timeout_ms <= 0 || slot->answer_by_ms != AD_TIME_NEVER || !ad_heap_holds(&slot->check))
         return;
     if (slot->answer.header_bytes == 0)
         return;
@@ -117,8 +115,8 @@ void ad_slot_time_answer(struct ad_slot *slot)
     if (transfer->answer_timeout_ms >= AD_TIME_NEVER - now_ms)
         return;
     slot->answer_by_ms = now_ms + transfer->answer_timeout_ms;
-    if (slot->answer_by_ms < slot->look.key)
-        look_at(slot, slot->answer_by_ms);
+    if (slot->answer_by_ms < slot->check.key)
+        check_at(slot, slot->answer_by_ms);
 }
 
 static bool has_moved(struct ad_slot *slot)
@@ -131,7 +129,7 @@ static bool has_moved(struct ad_slot *slot)
     return moved;
 }
 
-/* True when its time is over; else it will be looked at again. */
+/* True when its time is over; else it will be checked again. */
 static bool is_over(struct ad_slot *slot, int64_t now_ms)
 {
     const struct ad_transfer *transfer = slot->transfer;
@@ -147,24 +145,24 @@ static bool is_over(struct ad_slot *slot, int64_t now_ms)
         (void)snprintf(slot->words, sizeof slot->words, "no byte moved for %" PRId64 " ms", transfer->stall_timeout_ms);
         return true;
     }
-    look_at(slot, next_look(slot, now_ms));
+    check_at(slot, next_check(slot, now_ms));
     return false;
 }
 
-bool ad_curl_look_for_stalls(struct ad_curl *self)
+bool ad_curl_check_times(struct ad_curl *self)
 {
-    struct ad_heap_node *first = ad_heap_first(&self->looks);
+    struct ad_heap_node *first = ad_heap_first(&self->checks);
     bool found = false;
     int64_t now_ms;
 
     if (first == NULL)
         return false;
     now_ms = ad_clock_ms();
-    for (; first != NULL && first->key <= now_ms; first = ad_heap_first(&self->looks)) {
-        struct ad_slot *slot = AD_OWNER(first, struct ad_slot, look);
+    for (; first != NULL && first->key <= now_ms; first = ad_heap_first(&self->checks)) {
+        struct ad_slot *slot = AD_OWNER(first, struct ad_slot, check);
 
         if (is_over(slot, now_ms)) {
-            ad_heap_remove(&self->looks, first);
+            ad_heap_remove(&self->checks, first);
             ad_curl_doom(self, slot, AD_NET_TIMEOUT);
             found = true;
         }

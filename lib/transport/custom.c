@@ -14,8 +14,6 @@
 #include "transport/clock.h"
 #include "transport/coding.h"
 
-#define SLICE_MS 10 /* as in curl_drive.c */
-
 static struct ad_custom *self_of(struct ad_transport *transport)
 {
     return (struct ad_custom *)(void *)transport;
@@ -233,7 +231,7 @@ static bool custom_drive(struct ad_transport *transport, int32_t budget)
 {
     struct ad_custom *self = self_of(transport);
     animaldetect_exchange *exchange;
-    int64_t end_ms = self->transport->clock == NULL ? ad_clock_ms() + SLICE_MS : 0;
+    int64_t end_ms = self->transport->clock == NULL ? ad_clock_ms() + AD_SLICE_MS : 0;
     bool late = false;
 
     (void)set_driving(self, true);

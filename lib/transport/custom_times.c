@@ -8,8 +8,6 @@
 
 #include "transport/custom.h"
 
-#define CHECKS_PER_TIMEOUT 8 /* silence ends after 1 to 1 1/8 times the timeout */
-
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -19,7 +17,7 @@ int64_t ad_custom_due_ms(const animaldetect_exchange *exchange, int64_t now_ms)
 {
     int64_t stall_ms = exchange->transfer->stall_timeout_ms;
     int64_t due_ms = earlier(exchange->request_ms, exchange->answer_ms);
-    int64_t step_ms = stall_ms / CHECKS_PER_TIMEOUT > 0 ? stall_ms / CHECKS_PER_TIMEOUT : 1;
+    int64_t step_ms = stall_ms / AD_CHECKS_PER_TIMEOUT > 0 ? stall_ms / AD_CHECKS_PER_TIMEOUT : 1;
 
     if (stall_ms > 0 && stall_ms < AD_TIME_NEVER - now_ms)
         due_ms = earlier(due_ms, earlier(now_ms + step_ms, exchange->moved_ms + stall_ms));

@@ -25,6 +25,11 @@ struct ad_transfer;
 #define AD_TRANSFER_MAX_HEADERS 40
 #define AD_TIME_NEVER INT64_MAX
 
+/* How long one part of an iteration may take before it leaves the rest to the next: the host's loop lends us a moment. */
+#define AD_SLICE_MS 10
+/* How often a transport checks for silence: it ends a transfer after 1 to 1 1/8 times the stall timeout. */
+#define AD_CHECKS_PER_TIMEOUT 8
+
 struct ad_transfer_callbacks {
     /* One header of the final answer, without line end; names in any case.  Not for 1xx answers or trailers. */
     void (*on_header)(struct ad_transfer *transfer, const char *name, size_t name_size, const char *value,

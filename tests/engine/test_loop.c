@@ -213,7 +213,7 @@ static void one_iteration_has_its_time_and_leaves_the_rest_for_the_next(struct h
         assert_int_equal(host_start(host, host_image_job(host), HOST_CREATE), ANIMALDETECT_OK);
     while (mock_count(host->mock, "create") < 100) {
         assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
-        assert_in_range(mock_count(host->mock, "create") - before, 1, AD_TURN_MS);
+        assert_in_range(mock_count(host->mock, "create") - before, 1, AD_SLICE_MS);
         before = mock_count(host->mock, "create");
         if (before < 100)
             assert_int_equal(animaldetect_client_timeout_ms(host->client), 0);
