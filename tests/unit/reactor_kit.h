@@ -28,6 +28,7 @@ struct kit {
     struct ad_reactor *reactor;
     bool drain;      /* read what is there, so that a descriptor is told once */
     int forget_from; /* when >= 0: while told of one, forget all of `others` but it */
+    bool enough;     /* one at a time: says after each that it is enough */
     int others[8];
     size_t other_count;
     int seen_fd[MAX_SEEN];
@@ -77,7 +78,7 @@ static inline bool on_ready(void *context, int fd, int events)
         if (self->others[i] != fd)
             self->reactor->ops->watch(self->reactor, self->others[i], 0);
     }
-    return true;
+    return !self->enough;
 }
 
 static inline bool collect(int32_t budget)

@@ -66,6 +66,57 @@ static void hangup_is_told_as_trouble(void **state)
     close(ends[0]);
 }
 
+/* Who has had enough is told of the others first the next time, in the order that they were found in, each once. */
+static void what_was_not_processed_comes_first_the_next_time(void **state)
+{
+    int pipes[3][2];
+    bool told[3] = {false};
+
+    (void)state;
+    kit.enough = true;
+    for (int i = 0; i < 3; i++) {
+        make_pipe(pipes[i]);
+        watch(pipes[i][0], AD_READABLE);
+        feed(pipes[i][1]);
+    }
+    for (int turn = 0; turn < 3; turn++) {
+        assert_true(collect(8));
+        assert_int_equal(kit.seen, 1);
+        for (int i = 0; i < 3; i++) {
+            if (kit.seen_fd[0] != pipes[i][0])
+                continue;
+            assert_false(told[i]);
+            told[i] = true;
+            feed(pipes[i][1]); /* ready again: those before it in the batch still come first */
+        }
+    }
+    assert_true(told[0] && told[1] && told[2]);
+    for (int i = 0; i < 3; i++)
+        shut_pipe(pipes[i]);
+}
+
+/* One that is no longer watched is not told, although it was found. */
+static void what_was_not_processed_can_be_forgotten(void **state)
+{
+    int pipes[2][2];
+    int other;
+
+    (void)state;
+    kit.enough = true;
+    for (int i = 0; i < 2; i++) {
+        make_pipe(pipes[i]);
+        watch(pipes[i][0], AD_READABLE);
+        feed(pipes[i][1]);
+    }
+    assert_true(collect(8));
+    other = kit.seen_fd[0] == pipes[0][0] ? pipes[1][0] : pipes[0][0];
+    watch(other, 0);
+    assert_false(collect(8));
+    assert_int_equal(kit.seen, 0);
+    for (int i = 0; i < 2; i++)
+        shut_pipe(pipes[i]);
+}
+
 static void forgotten_descriptor_is_silent(void **state)
 {
     int ends[2];
@@ -245,6 +296,8 @@ int main(void)
         OF_BOTH(readable_descriptor_ends_block_and_is_told),
         OF_BOTH(watched_events_can_be_changed),
         OF_BOTH(hangup_is_told_as_trouble),
+        OF_BOTH(what_was_not_processed_comes_first_the_next_time),
+        OF_BOTH(what_was_not_processed_can_be_forgotten),
         OF_BOTH(forgotten_descriptor_is_silent),
         OF_BOTH(forgetting_what_is_closed_or_unknown_is_no_error),
         OF_BOTH(budget_bounds_one_collect_and_starves_nobody),
