@@ -278,8 +278,6 @@ void ad_hints_header(struct ad_hints *hints, const char *name, size_t name_size,
     } else if (span_is(key, "date")) {
         set_if_known(&hints->date_s, read_date(text));
         settle_reset(hints);
-    } else if (span_is(key, "content-type")) {
-        (void)ad_mask_text(hints->mask, hints->content_type, sizeof(hints->content_type), text.at, text.size);
     } else if (!read_request_id(hints, key, text)) {
         read_rate_limit(hints, key, text);
     }

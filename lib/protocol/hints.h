@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The few answer headers that matter: Retry-After, Date, RateLimit-*, X-RateLimit-*, the request id, Content-Type.
+ * The few answer headers that matter: Retry-After, Date, RateLimit-*, X-RateLimit-* and the request id.
  * Fed header by header while an answer arrives, fixed size, never fails: what cannot be read is as if it were absent.
  */
 #ifndef AD_PROTOCOL_HINTS_H
@@ -25,7 +25,6 @@ struct ad_hints {
     int64_t reset_date_s;   /* such a value itself; becomes reset_ms as soon as Date is there; -1 */
     char request_id[AD_REQUEST_ID_SIZE]; /* "" when absent; clean, masked */
     uint8_t request_id_rank; /* which header gave it: the lowest wins */
-    char content_type[64];
 };
 
 void ad_hints_init(struct ad_hints *hints, const struct ad_mask *mask);
