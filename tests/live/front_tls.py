@@ -7,6 +7,7 @@
 Each function is a promise; its name is printed.
 """
 import functools
+import pathlib
 import socket
 import ssl
 import sys
@@ -79,6 +80,8 @@ def _refused(pair, reason, *options, **settings):
 
 
 def an_authority_that_was_not_given_is_refused():
+    if not pathlib.Path("/etc/ssl/certs/ca-certificates.crt").exists():
+        raise kit.Skip("the system has no certificates (Debian: ca-certificates)")
     _refused(_certificate(), "unable to get local issuer certificate")
 
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -144,6 +145,11 @@ static void tls_refused_by_the_peer_is_final_but_lost_is_not(void **state)
     const struct peer_script gone = {.answer = "", .answer_at_once = true};
     const struct peer_script reset = {.answer = "", .answer_at_once = true, .end = PEER_RESET};
 
+    /* libcurl reads the system's certificates before it speaks */
+    if (access("/etc/ssl/certs/ca-certificates.crt", R_OK) != 0) {
+        print_message("skip: the system has no certificates (Debian: ca-certificates)\n");
+        skip();
+    }
     assert_int_equal(outcome_of(state, &plain, "https"), AD_NET_TLS);
     assert_int_equal(outcome_of(state, &gone, "https"), AD_NET_CONNECT);
     assert_int_equal(outcome_of(state, &reset, "https"), AD_NET_CONNECT);
@@ -335,7 +341,7 @@ int main(void)
         IN_ALL_WAYS(refused_connection_was_not_sent),
         IN_ALL_WAYS(cut_off_answers_are_broken),
         IN_ALL_WAYS(answers_that_are_not_http_are_broken),
-        /* libcurl measures silence in seconds: once is enough. */
+        /* It waits for the stall timeout: once is enough. */
         cmocka_unit_test_setup_teardown(silence_is_a_timeout, kit_setup_edge, kit_teardown),
         IN_ALL_WAYS(request_timeout_bounds_the_whole_exchange),
         IN_ALL_WAYS(body_past_the_limit_is_too_large),
