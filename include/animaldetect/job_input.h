@@ -298,7 +298,8 @@ ANIMALDETECT_API int32_t animaldetect_job_set_location(animaldetect_job *job, do
  *
  * @param job   the job
  * @param name  letters, digits, underscores, 1 to 64; copied
- * @param json  one JSON value, at most 64 KiB; copied
+ * @param json  one JSON value, at most 64 KiB; copied. All options of a job together have at most 128 KiB and 10,000
+ *              values
  * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
  *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
  * @threads any

@@ -22,7 +22,8 @@ extern "C" {
  * @param size  its length in bytes
  * @param out   receives the result; owned by the caller, free with `animaldetect_result_free`
  * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_PROTOCOL when it is not JSON or not a result
+ *          ANIMALDETECT_E_PROTOCOL when it is not JSON or not a result, ANIMALDETECT_E_ANSWER_TOO_LARGE above 50,000
+ *          values, 1.25 MiB, or 256 KiB in one string
  * @threads any
  * @blocks  no
  * @since   0.1.0
