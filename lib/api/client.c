@@ -16,7 +16,7 @@
 
 #include "api/guard.h"
 #include "api/wait.h"
-#include "transport/curl.h"
+#include "transport/curl/curl.h"
 
 void ad_client_user_agent(const struct ad_config *config, char out[AD_USER_AGENT_SIZE])
 {
@@ -37,7 +37,6 @@ static int32_t curl_factory(void *context, const struct ad_config *config, struc
     settings.ca_pem = config->ca_pem;
     settings.ca_pem_size = config->ca_pem_size;
     settings.max_connections = config->max_active;
-    settings.reactor = AD_REACTOR_DEFAULT;
     return ad_curl_transport_new(&settings, out);
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "transport/custom.h"
+#include "transport/custom/custom.h"
 
 const char *animaldetect_exchange_method(const animaldetect_exchange *exchange)
 {

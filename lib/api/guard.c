@@ -6,10 +6,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "api/wait.h"
+#include "base/time.h"
 
 /* An address that no other living thread has: a thread's name that is one word, and needs no type of the thread
  * library. */
@@ -117,13 +117,7 @@ void ad_sleep(animaldetect_client *client, pthread_cond_t *wake, int64_t timeout
     if (timeout_ms < 0) {
         pthread_cond_wait(wake, &client->lock);
     } else {
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += (time_t)(timeout_ms / 1000);
-        until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_nsec -= 1000000000;
-            until.tv_sec++;
-        }
+        until = ad_time_after(timeout_ms);
         pthread_cond_timedwait(wake, &client->lock, &until);
     }
     atomic_store_explicit(&client->owner, self(), memory_order_relaxed);

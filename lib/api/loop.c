@@ -28,7 +28,7 @@ int32_t animaldetect_client_fd(animaldetect_client *client)
 
     if (answer != ANIMALDETECT_OK)
         return answer;
-    answer = client->engine.transport->ops->fd(client->engine.transport);
+    answer = client->engine.transport->reactor->ops->fd(client->engine.transport->reactor);
     ad_leave(client);
     return answer;
 }

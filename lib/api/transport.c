@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "api/guard.h"
-#include "transport/custom.h"
+#include "transport/custom/custom.h"
 
 int32_t animaldetect_transport_new(void *user, animaldetect_transport **out)
 {
@@ -164,7 +164,8 @@ int64_t animaldetect_transport_due_ms(const animaldetect_transport *transport)
     pthread_mutex_lock(lock);
     for (node = transport->links.root.next; node != &transport->links.root; node = node->next) {
         const struct ad_custom *link = AD_OWNER(node, struct ad_custom, node);
-        int64_t link_ms = link->signaled ? 0 : link->due_ms;
+        struct ad_reactor *reactor = link->base.reactor;
+        int64_t link_ms = reactor->ops->is_signaled(reactor) ? 0 : link->due_ms;
 
         due_ms = link_ms < due_ms ? link_ms : due_ms;
     }

@@ -49,7 +49,9 @@ void ad_wait_ended(animaldetect_client *client, animaldetect_job *job)
 
 void ad_wait_work(animaldetect_client *client)
 {
-    client->engine.transport->ops->signal(client->engine.transport);
+    struct ad_reactor *reactor = client->engine.transport->reactor;
+
+    reactor->ops->signal(reactor);
 }
 
 /* Turns the engine, and blocks in the transport when there is nothing to do. */
@@ -62,10 +64,10 @@ static int32_t drive(animaldetect_client *client, animaldetect_job *job, int64_t
     if (is_over(client, job))
         return ANIMALDETECT_OK;
     /* When work is left over, `block` returns at once; other threads get the lock in between. */
-    transport->ops->prepare(transport);
+    transport->reactor->ops->prepare(transport->reactor);
     client->driving = true;
     ad_unlock(client);
-    status = transport->ops->block(transport, timeout_ms);
+    status = ad_transport_block(transport, timeout_ms);
     ad_lock(client);
     client->driving = false;
     return status;

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "engine/admit.h"
 #include "engine/call.h"
+#include "protocol/verdict.h"
 
 #define BACKOFF_BASE_MS 500
 #define BACKOFF_CAP_MS 30000
@@ -301,7 +302,7 @@ static void mask_transport_words(struct ad_exchange *exchange)
     (void)ad_mask_text(exchange->engine->mask, transfer->error_text, sizeof transfer->error_text, words, strlen(words));
 }
 
-void ad_advance(struct ad_exchange *exchange)
+static void handle(struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
     struct ad_transfer *transfer = &exchange->transfer;
@@ -340,4 +341,17 @@ void ad_advance(struct ad_exchange *exchange)
     }
     engine->current = NULL;
     ad_exchange_release(exchange);
+}
+
+bool ad_deliver(struct ad_engine *engine, int32_t budget)
+{
+    int64_t end_ms = engine->transport->ops->now_ms(engine->transport) + AD_SLICE_MS;
+    struct ad_transfer *transfer;
+
+    while ((transfer = engine->transport->ops->take(engine->transport)) != NULL) {
+        handle(AD_OWNER(transfer, struct ad_exchange, transfer));
+        if (--budget == 0 || engine->now_ms >= end_ms)
+            return true;
+    }
+    return false;
 }

@@ -7,8 +7,8 @@
 
 #include "engine/exchange.h"
 
-/* Called once for each exchange that ended; gives it back to the pool. */
-void ad_advance(struct ad_exchange *exchange);
+/* Handles at most `budget` exchanges that have completed, and one at least.  True when more may have. */
+bool ad_deliver(struct ad_engine *engine, int32_t budget);
 
 /* In accept.c: takes over what a good answer says.  ANIMALDETECT_OK, or a final status with words in `problem`. */
 int32_t ad_accept(struct ad_exchange *exchange, struct ad_problem *problem);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/admit.h"
+#include "engine/advance.h"
 #include "engine/call.h"
 #include "engine/exchange.h"
 #include "engine/flow.h"
@@ -126,7 +127,7 @@ int32_t ad_engine_start(struct ad_engine *engine, animaldetect_job *job, enum ad
     ad_prepare_reset(job);
     begin_call(engine, job, goal);
     ad_call_schedule(engine, job);
-    engine->transport->ops->signal(engine->transport);
+    engine->transport->reactor->ops->signal(engine->transport->reactor);
     return ANIMALDETECT_OK;
 }
 
@@ -138,7 +139,7 @@ void ad_engine_cancel(struct ad_engine *engine, animaldetect_job *job)
     if (job->exchange != NULL)
         ad_exchange_abort(job->exchange);
     ad_call_refuse(engine, job, ANIMALDETECT_E_CANCELED, NULL);
-    engine->transport->ops->signal(engine->transport);
+    engine->transport->reactor->ops->signal(engine->transport->reactor);
 }
 
 static void leave_flight(struct ad_engine *engine, animaldetect_job *job)
@@ -174,7 +175,7 @@ animaldetect_job *ad_engine_take(struct ad_engine *engine)
 
     if (node == NULL) {
         if (engine->announced)
-            engine->transport->ops->announce(engine->transport, false);
+            engine->transport->reactor->ops->announce(engine->transport->reactor, false);
         engine->announced = false;
         return NULL;
     }
@@ -205,8 +206,16 @@ static void announce(struct ad_engine *engine)
     bool there = ad_list_first(&engine->done) != NULL;
 
     if (there || engine->announced)
-        engine->transport->ops->announce(engine->transport, there);
+        engine->transport->reactor->ops->announce(engine->transport->reactor, there);
     engine->announced = there;
+}
+
+/* Moves bytes, and handles what has completed.  True when more is ready. */
+static bool drive(struct ad_engine *engine)
+{
+    bool more = engine->transport->ops->drive(engine->transport);
+
+    return ad_deliver(engine, DONE_BUDGET) || more;
 }
 
 void ad_engine_turn(struct ad_engine *engine)
@@ -217,10 +226,10 @@ void ad_engine_turn(struct ad_engine *engine)
     bool more;
 
     engine->statistics.counters[ANIMALDETECT_STAT_TURNS]++;
-    transport->ops->acknowledge(transport);
+    transport->reactor->ops->acknowledge(transport->reactor);
     engine->now_ms = clock_ms(engine);
     engine->turn_end_ms = engine->now_ms + AD_SLICE_MS;
-    more = transport->ops->drive(transport, DONE_BUDGET);
+    more = drive(engine);
     engine->now_ms = clock_ms(engine);
     more = ad_call_wake_due(engine, WAKE_BUDGET) || more;
     more = ad_prepare_some(engine) || more;
@@ -230,7 +239,7 @@ void ad_engine_turn(struct ad_engine *engine)
     if (engine->active > active && ad_engine_turn_is_over(engine))
         more = true;
     else if (engine->active > active)
-        more = transport->ops->drive(transport, DONE_BUDGET) || more; /* what was started gets going in this turn */
+        more = drive(engine) || more; /* what was started gets going in this turn */
     more = more || engine->more;
     engine->due_ms = next_due(engine, ready);
     transport->ops->arm(transport, engine->due_ms);
@@ -238,7 +247,7 @@ void ad_engine_turn(struct ad_engine *engine)
     more = more || engine->due_ms <= engine->now_ms;
     engine->more = more;
     if (more)
-        transport->ops->signal(transport);
+        transport->reactor->ops->signal(transport->reactor);
     announce(engine);
 }
 

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/advance.h"
 
 /*
  * An upload has the request timeout and the time that its bytes take at this rate, in bytes per second.  40 kbit/s, the
@@ -28,13 +27,6 @@ static void on_header(struct ad_transfer *transfer, const char *name, size_t nam
 
     ad_hints_header(&exchange->hints, name, name_size, value, value_size);
 }
-
-static void on_done(struct ad_transfer *transfer)
-{
-    ad_advance(AD_OWNER(transfer, struct ad_exchange, transfer));
-}
-
-static const struct ad_transfer_callbacks CALLBACKS = {on_header, on_done};
 
 static struct ad_exchange *take_spare(struct ad_engine *engine)
 {
@@ -74,7 +66,7 @@ static void reset(struct ad_exchange *exchange, struct ad_engine *engine, animal
     ad_hints_init(&exchange->hints, engine->mask);
     ad_buf_init(&exchange->body, 1024 * 1024);
     ad_reading_init(&exchange->reading, &job->input, config->max_image_bytes);
-    transfer->callbacks = &CALLBACKS;
+    transfer->on_header = on_header;
     transfer->answer_limit = upload ? ERROR_BODY_LIMIT : config->max_answer_bytes;
     transfer->connect_timeout_ms = config->connect_timeout_ms;
     transfer->stall_timeout_ms = config->stall_timeout_ms;

@@ -11,14 +11,10 @@
 #include <stdint.h>
 
 #include "base/mask.h"
+#include "base/net.h"
 
 #define AD_JSON_MAX_DEPTH 64
 #define AD_UPLOAD_MAX_HEADERS 32
-
-struct ad_header {
-    const char *name;
-    const char *value;
-};
 
 struct ad_job_answer {
     json_t *root;             /* owns every text below */

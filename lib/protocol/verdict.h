@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an answer means for its step: DESIGN section 6 as one function.  Pure.
+ * What an answer means for its step: every kind of answer, and what to do about it, as one function.  Pure.
  */
 #ifndef AD_PROTOCOL_VERDICT_H
 #define AD_PROTOCOL_VERDICT_H
@@ -9,22 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/net.h"
 #include "protocol/answer.h"
-
-/* How an exchange ended below HTTP. */
-enum ad_net {
-    AD_NET_OK = 0,      /* an answer is here, whole */
-    AD_NET_CONNECT,     /* resolve or connect failed: the request was not sent */
-    AD_NET_BROKEN,      /* reset, closed, truncated: the request may have had its effect */
-    AD_NET_TIMEOUT,     /* connect, stall or request timeout: likewise */
-    AD_NET_TLS,         /* handshake or certificate refused: not sent */
-    AD_NET_TOO_LARGE,   /* the answer passed the cap */
-    AD_NET_BODY,        /* the body source failed; its own status says why */
-    AD_NET_NO_MEMORY,
-    AD_NET_INTERNAL,    /* a URL or option that the transport refused */
-    AD_NET_CODED,       /* an answer in a coding that was not asked for: not read; the request may have had its effect */
-    AD_NET_DESCRIPTORS  /* no file descriptor was left for a connection: not sent */
-};
 
 enum ad_action {
     AD_ADVANCE,      /* the step succeeded: read the body */

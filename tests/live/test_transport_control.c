@@ -19,7 +19,7 @@
 #include "animaldetect/types.h"
 #include "live/echo.h"
 #include "live/transport_kit.h"
-#include "transport/curl_private.h"
+#include "transport/curl/private.h"
 
 /* Two exchanges of which the first one's `done` does something to the second. */
 struct pair {
@@ -102,7 +102,7 @@ static void exchange_can_be_aborted_before_it_was_driven(void **state)
     echo_close(echo);
 }
 
-static void aborting_one_in_flight_from_inside_done(void **state)
+static void aborting_one_in_flight_after_another_was_taken(void **state)
 {
     struct kit *kit = *state;
     struct echo *echo = echo_open();
@@ -122,10 +122,10 @@ static void aborting_one_in_flight_from_inside_done(void **state)
 }
 
 /*
- * Both have ended, neither was told: whichever is told first aborts the other one, whose end is queued in libcurl.
- * Two URLs that libcurl refuses end in the same turn, without a network.
+ * Both have completed, neither was taken: whichever is taken first aborts the other one, whose completion is queued in
+ * libcurl.  Two URLs that libcurl refuses complete in the same iteration, without a network.
  */
-static void end_that_was_not_told_yet_goes_with_the_abort(void **state)
+static void completion_that_was_not_taken_goes_with_the_abort(void **state)
 {
     struct kit *kit = *state;
     struct echo *echo = echo_open();
@@ -142,7 +142,7 @@ static void end_that_was_not_told_yet_goes_with_the_abort(void **state)
         kit_start(kit, &pair.second);
         while (pair.first.done + pair.second.done == 0)
             kit_turn(kit);
-        while (kit->transport->ops->drive(kit->transport, 8))
+        while (kit_drive(kit, 8))
             ;
         assert_int_equal(pair.first.done + pair.second.done, 1);
         pair_free(&pair);
@@ -150,7 +150,7 @@ static void end_that_was_not_told_yet_goes_with_the_abort(void **state)
     echo_close(echo);
 }
 
-static void exchange_can_be_started_from_inside_done(void **state)
+static void transfer_can_be_started_after_another_was_taken(void **state)
 {
     struct echo *echo = echo_open();
     struct pair pair;
@@ -166,7 +166,7 @@ static void exchange_can_be_started_from_inside_done(void **state)
     echo_close(echo);
 }
 
-static void budget_bounds_how_many_ends_are_told(void **state)
+static void completed_transfers_wait_to_be_taken(void **state)
 {
     enum { COUNT = 5 };
     struct kit *kit = *state;
@@ -180,7 +180,7 @@ static void budget_bounds_how_many_ends_are_told(void **state)
     }
     while (told < COUNT) {
         int before = told;
-        bool more = kit->transport->ops->drive(kit->transport, 2);
+        bool more = kit_drive(kit, 2);
 
         told = 0;
         for (int i = 0; i < COUNT; i++)
@@ -203,7 +203,7 @@ static void armed_time_ends_block(void **state)
         kit_turn(kit);
     } while (transport->ops->now_ms(transport) < deadline_ms);
     transport->ops->arm(transport, AD_TIME_NEVER);
-    transport->ops->signal(transport);
+    transport->reactor->ops->signal(transport->reactor);
     kit_turn(kit);
     assert_true(transport->ops->now_ms(transport) >= deadline_ms);
     assert_true(transport->ops->wall_s(transport) > 1700000000);
@@ -248,13 +248,13 @@ static void idle_transport_is_silent(void **state)
     struct echo *echo = echo_open();
     struct exchange exchange;
     const struct ad_curl *curl = (const struct ad_curl *)(const void *)kit->transport;
-    struct pollfd host = {.fd = kit->transport->ops->fd(kit->transport), .events = POLLIN};
+    struct pollfd host = {.fd = kit->transport->reactor->ops->fd(kit->transport->reactor), .events = POLLIN};
 
     exchange_init(&exchange, "GET", echo_port(echo), "/");
     kit_run(kit, &exchange);
-    while (kit->transport->ops->drive(kit->transport, 8))
+    while (kit_drive(kit, 8))
         ;
-    kit->transport->ops->acknowledge(kit->transport);
+    kit->transport->reactor->ops->acknowledge(kit->transport->reactor);
 
     assert_int_equal(poll(&host, 1, 0), 0);
     assert_true(curl->curl_ms == AD_TIME_NEVER);
@@ -304,10 +304,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_ALL_WAYS(aborted_exchange_is_never_done),
         IN_ALL_WAYS(exchange_can_be_aborted_before_it_was_driven),
-        IN_ALL_WAYS(aborting_one_in_flight_from_inside_done),
-        IN_ALL_WAYS(end_that_was_not_told_yet_goes_with_the_abort),
-        IN_ALL_WAYS(exchange_can_be_started_from_inside_done),
-        IN_ALL_WAYS(budget_bounds_how_many_ends_are_told),
+        IN_ALL_WAYS(aborting_one_in_flight_after_another_was_taken),
+        IN_ALL_WAYS(completion_that_was_not_taken_goes_with_the_abort),
+        IN_ALL_WAYS(transfer_can_be_started_after_another_was_taken),
+        IN_ALL_WAYS(completed_transfers_wait_to_be_taken),
         IN_ALL_WAYS(armed_time_ends_block),
         IN_ALL_WAYS(key_is_wiped_when_the_exchange_ends),
         cmocka_unit_test_setup_teardown(idle_transport_is_silent, kit_setup_epoll, kit_teardown),

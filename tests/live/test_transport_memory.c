@@ -14,7 +14,7 @@
 #include "animaldetect/types.h"
 #include "live/echo.h"
 #include "live/transport_kit.h"
-#include "transport/curl_private.h"
+#include "transport/curl/private.h"
 
 static bool action_fails;
 
@@ -70,7 +70,7 @@ static void failure_of_libcurl_ends_all_in_progress(void **state)
 static void socket_that_cannot_be_watched_ends_its_exchange(void **state)
 {
     struct kit *kit = *state;
-    struct ad_reactor *reactor = ((struct ad_curl *)(void *)kit->transport)->reactor;
+    struct ad_reactor *reactor = ((struct ad_curl *)(void *)kit->transport)->base.reactor;
     const struct ad_reactor_ops *usual = reactor->ops;
     struct ad_reactor_ops failing = *usual;
     struct echo *echo = echo_open();

@@ -18,9 +18,10 @@
 
 #define ANSWER_LIMIT (8U * 1024 * 1024)
 
-static int setup(void **state, enum ad_reactor_kind kind, bool outer)
+static int setup(void **state, int32_t (*new_reactor)(struct ad_reactor **), bool outer)
 {
-    const struct ad_curl_config config = {.user_agent = "kit/1", .proxy = "", .max_connections = 64, .reactor = kind};
+    const struct ad_curl_config config = {
+        .user_agent = "kit/1", .proxy = "", .max_connections = 64, .new_reactor = new_reactor};
     struct kit *kit = calloc(1, sizeof *kit);
     struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 
@@ -32,7 +33,7 @@ static int setup(void **state, enum ad_reactor_kind kind, bool outer)
     if (!outer)
         return 0;
     kit->outer = epoll_create1(EPOLL_CLOEXEC);
-    return epoll_ctl(kit->outer, EPOLL_CTL_ADD, kit->transport->ops->fd(kit->transport), &event);
+    return epoll_ctl(kit->outer, EPOLL_CTL_ADD, kit->transport->reactor->ops->fd(kit->transport->reactor), &event);
 }
 
 void kit_open(struct kit *kit, const struct ad_curl_config *config)
@@ -49,17 +50,17 @@ void kit_close(struct kit *kit)
 
 int kit_setup_epoll(void **state)
 {
-    return setup(state, AD_REACTOR_EPOLL, false);
+    return setup(state, ad_reactor_epoll_new, false);
 }
 
 int kit_setup_poll(void **state)
 {
-    return setup(state, AD_REACTOR_POLL, false);
+    return setup(state, ad_reactor_poll_new, false);
 }
 
 int kit_setup_edge(void **state)
 {
-    return setup(state, AD_REACTOR_DEFAULT, true);
+    return setup(state, NULL, true);
 }
 
 int kit_teardown(void **state)
@@ -110,22 +111,11 @@ static void on_header(struct ad_transfer *transfer, const char *name, size_t nam
                    (int)value_size, value);
 }
 
-static void on_done(struct ad_transfer *transfer)
-{
-    struct exchange *exchange = (struct exchange *)(void *)transfer;
-
-    exchange->done++;
-    if (exchange->then != NULL)
-        exchange->then(exchange);
-}
-
-static const struct ad_transfer_callbacks callbacks = {on_header, on_done};
-
 void exchange_init(struct exchange *exchange, const char *method, uint16_t port, const char *path)
 {
     memset(exchange, 0, sizeof *exchange);
     (void)snprintf(exchange->url, sizeof exchange->url, "http://127.0.0.1:%u%s", port, path);
-    exchange->transfer.callbacks = &callbacks;
+    exchange->transfer.on_header = on_header;
     exchange->transfer.method = method;
     exchange->transfer.url = exchange->url;
     exchange->transfer.answer_limit = ANSWER_LIMIT;
@@ -167,20 +157,40 @@ void kit_start(struct kit *kit, struct exchange *exchange)
     assert_int_equal(exchange->done, 0);
 }
 
+bool kit_drive(struct kit *kit, int32_t budget)
+{
+    bool more = kit->transport->ops->drive(kit->transport);
+    struct ad_transfer *transfer;
+
+    while (budget-- > 0) {
+        struct exchange *exchange;
+
+        transfer = kit->transport->ops->take(kit->transport);
+        if (transfer == NULL)
+            return more;
+        exchange = (struct exchange *)(void *)transfer;
+        exchange->done++;
+        if (exchange->then != NULL)
+            exchange->then(exchange);
+    }
+    return true;
+}
+
 void kit_turn(struct kit *kit)
 {
     struct ad_transport *transport = kit->transport;
+    struct ad_reactor *reactor = transport->reactor;
     struct epoll_event event;
 
     if (kit->outer >= 0) {
         assert_int_equal(epoll_wait(kit->outer, &event, 1, -1), 1);
     } else {
-        transport->ops->prepare(transport);
-        assert_int_equal(transport->ops->block(transport, -1), ANIMALDETECT_OK);
+        reactor->ops->prepare(reactor);
+        assert_int_equal(ad_transport_block(transport, -1), ANIMALDETECT_OK);
     }
-    transport->ops->acknowledge(transport);
-    if (transport->ops->drive(transport, kit->budget))
-        transport->ops->signal(transport);
+    reactor->ops->acknowledge(reactor);
+    if (kit_drive(kit, kit->budget))
+        reactor->ops->signal(reactor);
 }
 
 void kit_finish(struct kit *kit, struct exchange *exchange)

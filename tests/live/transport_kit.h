@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "transport/curl.h"
+#include "transport/curl/curl.h"
 
 #define TEST_KEY "sk_test_0123456789"
 
@@ -31,7 +31,7 @@ struct exchange {
     char url[256];
     char headers[4096]; /* "name: value\n" of what was forwarded */
     int done;
-    void (*then)(struct exchange *exchange); /* called from inside `done` */
+    void (*then)(struct exchange *exchange); /* called when it was taken */
     void *context;
 };
 
@@ -59,7 +59,9 @@ void exchange_free(struct exchange *exchange);
 const char *exchange_answer(const struct exchange *exchange);
 
 void kit_start(struct kit *kit, struct exchange *exchange);
-/* One wait and one turn. */
+/* Moves bytes and takes at most `budget` exchanges.  True when more may be ready. */
+bool kit_drive(struct kit *kit, int32_t budget);
+/* One wait and one iteration. */
 void kit_turn(struct kit *kit);
 /* Turns until it is done.  Checks that it was told once and that no text of it carries the key or the URL. */
 void kit_finish(struct kit *kit, struct exchange *exchange);

@@ -9,7 +9,7 @@
 
 #include "animaldetect/types.h"
 #include "mock/internal.h"
-#include "transport/custom.h"
+#include "transport/custom/custom.h"
 
 #define BEARER "Bearer "
 
@@ -60,7 +60,7 @@ static int32_t failure_of(enum ad_net net)
     }
 }
 
-static void done(struct ad_transfer *transfer)
+static void end_exchange(struct ad_transfer *transfer)
 {
     struct carried *carried = (struct carried *)(void *)transfer;
     animaldetect_exchange *exchange = carried->exchange;
@@ -77,8 +77,6 @@ static void done(struct ad_transfer *transfer)
         mock_die("an exchange cannot be ended: %d", (int)status);
     drop(carried);
 }
-
-static const struct ad_transfer_callbacks CALLBACKS = {on_header, done};
 
 static int64_t read_body(void *context, uint8_t *buffer, size_t size)
 {
@@ -113,7 +111,7 @@ static int32_t start(void *user, animaldetect_exchange *exchange)
     struct ad_transport *inner = &bridge->inner->base;
 
     carried->exchange = exchange;
-    transfer->callbacks = &CALLBACKS;
+    transfer->on_header = on_header;
     transfer->method = animaldetect_exchange_method(exchange);
     transfer->url = animaldetect_exchange_url(exchange);
     copy_headers(transfer, exchange);
@@ -161,14 +159,17 @@ static void poll_mock(void *user)
 {
     struct ad_transport *inner = &((struct mock_bridge *)user)->inner->base;
 
-    while (inner->ops->drive(inner, 64))
-        ;
+    struct ad_transfer *transfer;
+
+    (void)inner->ops->drive(inner);
+    while ((transfer = inner->ops->take(inner)) != NULL)
+        end_exchange(transfer);
 }
 
 static int64_t idle(void *user, int64_t timeout_ms)
 {
     struct ad_transport *inner = &((struct mock_bridge *)user)->inner->base;
-    int32_t status = inner->ops->block(inner, timeout_ms);
+    int32_t status = ad_transport_block(inner, timeout_ms);
 
     return status == ANIMALDETECT_OK ? 0 : status;
 }

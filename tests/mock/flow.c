@@ -105,8 +105,8 @@ static void answered(struct mock_flow *flow)
     flow->answered = true;
     flow->phase = MOCK_ANSWER;
     flow->moved_ms = mock->now_ms;
-    flow->due_ms = flow->response.delivery == SVC_STALL ? AD_TIME_NEVER
-                                                        : mock->now_ms + flow->lag_ms + flow->response.delay_ms;
+    flow->due_ms =
+        flow->response.delivery == SVC_STALL ? AD_TIME_NEVER : mock->now_ms + flow->lag_ms + flow->response.delay_ms;
 }
 
 /* The whole request has arrived. */
@@ -237,8 +237,7 @@ static void give_headers(struct mock_flow *flow)
     for (size_t i = 0; i < response->header_count; i++) {
         const struct svc_header *header = &response->headers[i];
 
-        transfer->callbacks->on_header(transfer, header->name, strlen(header->name), header->value,
-                                       strlen(header->value));
+        transfer->on_header(transfer, header->name, strlen(header->name), header->value, strlen(header->value));
     }
     transfer->http_status = response->status;
 }

@@ -40,13 +40,17 @@ struct mock_flow {
     enum ad_net net;
     bool answered; /* `response` is set */
     bool hooked;   /* the upload hook has run */
+    bool completed; /* not taken yet */
+    uint64_t completion; /* which one it was */
 };
 
 struct mock_transport {
     struct ad_transport base;
+    struct ad_reactor reactor;
     struct mock_transport *next;
     struct mock *mock;
     struct mock_flow *flows; /* in the order of their start */
+    uint64_t completions;
     int64_t armed_ms;
     int fd; /* eventfd, -1 for none */
     struct mock_bridge *bridge; /* NULL unless the public transport interface stands in front */
@@ -73,7 +77,7 @@ struct mock_script {
 struct mock {
     struct mock_config config;
     struct svc *svc;
-    pthread_mutex_t lock; /* recursive: `done` starts and aborts transfers */
+    pthread_mutex_t lock; /* recursive: a script may call the engine */
     pthread_cond_t changed;
     struct ad_rng rng;
     int64_t now_ms;
@@ -112,7 +116,7 @@ void mock_script_free(struct mock *mock);
 
 /* flow.c */
 void mock_flow_begin(struct mock_flow *flow);
-/* What is due; true when the flow has come to its end and `done` is owed. */
+/* What is due; true when the flow has come to its end. */
 bool mock_flow_step(struct mock_flow *flow);
 void mock_flow_clear(struct mock_flow *flow);
 /* The earlier of what goes on and what times out. */

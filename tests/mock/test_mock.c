@@ -9,7 +9,7 @@
 
 static bool readable(struct world *world)
 {
-    struct pollfd watch = {.fd = world->net->ops->fd(world->net), .events = POLLIN};
+    struct pollfd watch = {.fd = world->net->reactor->ops->fd(world->net->reactor), .events = POLLIN};
 
     return poll(&watch, 1, 0) == 1;
 }
@@ -48,7 +48,7 @@ static void time_passes_only_when_it_is_advanced(void **state)
     (void)state;
     prepare_create(&call, "key-1");
     start(&world, &call);
-    world.net->ops->drive(world.net, 16);
+    drive(&world);
     assert_int_equal(call.done, 0);
     assert_int_equal(mock_now_ms(world.mock), begin);
 
@@ -68,9 +68,9 @@ static void the_descriptor_is_readable_only_while_there_is_work(void **state)
 
     (void)state;
     assert_false(readable(&world));
-    world.net->ops->signal(world.net);
+    world.net->reactor->ops->signal(world.net->reactor);
     assert_true(readable(&world));
-    world.net->ops->acknowledge(world.net);
+    world.net->reactor->ops->acknowledge(world.net->reactor);
     assert_false(readable(&world));
 
     world.net->ops->arm(world.net, mock_now_ms(world.mock) + 5);
@@ -85,7 +85,7 @@ static void the_descriptor_is_readable_only_while_there_is_work(void **state)
     assert_false(readable(&world));
     assert_true(mock_advance(world.mock));
     assert_true(readable(&world));
-    world.net->ops->drive(world.net, 16);
+    drive(&world);
     assert_false(readable(&world));
     finish(&world, &call);
     assert_false(readable(&world));
@@ -100,13 +100,13 @@ static void block_goes_to_the_next_event_or_to_its_limit(void **state)
 
     (void)state;
     world.net->ops->arm(world.net, begin + 5000);
-    assert_int_equal(world.net->ops->block(world.net, 100), ANIMALDETECT_OK);
+    assert_int_equal(ad_transport_block(world.net, 100), ANIMALDETECT_OK);
     assert_int_equal(mock_now_ms(world.mock), begin + 100);
-    world.net->ops->block(world.net, -1);
+    ad_transport_block(world.net, -1);
     assert_int_equal(mock_now_ms(world.mock), begin + 5000);
     world.net->ops->arm(world.net, AD_TIME_NEVER);
-    world.net->ops->signal(world.net);
-    world.net->ops->block(world.net, -1);
+    world.net->reactor->ops->signal(world.net->reactor);
+    ad_transport_block(world.net, -1);
     assert_int_equal(mock_now_ms(world.mock), begin + 5000);
     end(&world);
 }
@@ -146,7 +146,7 @@ static void an_upload_is_read_in_pieces_over_time(void **state)
     start(&world, &call);
     while (mock_now_ms(world.mock) < begin + 500) {
         assert_true(mock_advance(world.mock));
-        world.net->ops->drive(world.net, 16);
+        drive(&world);
     }
     assert_true(call.transfer.sent > 400000 && call.transfer.sent < 600000);
     finish(&world, &call);
@@ -186,13 +186,20 @@ static const struct {
     int status;
     int jobs;
 } PLANS[] = {
-    {"create:reset-before", AD_NET_BROKEN, 0, 0},  {"create:reset-after", AD_NET_BROKEN, 0, 1},
-    {"create:stall", AD_NET_TIMEOUT, 0, 0},        {"create:stall:after_effect=1", AD_NET_TIMEOUT, 0, 1},
-    {"create:truncate", AD_NET_BROKEN, 0, 1},      {"create:malformed", AD_NET_OK, 201, 1},
-    {"create:wrong-length", AD_NET_OK, 201, 1},    {"create:huge:size=2000000", AD_NET_TOO_LARGE, 0, 1},
-    {"create:delay:ms=29000", AD_NET_OK, 201, 1},  {"create:delay:ms=31000", AD_NET_TIMEOUT, 0, 1},
-    {"create:slow:bps=200", AD_NET_OK, 201, 1},    {"create:slow:bps=4", AD_NET_TIMEOUT, 0, 1},
-    {"create:503", AD_NET_OK, 503, 0},             {"create:html", AD_NET_OK, 502, 0},
+    {"create:reset-before", AD_NET_BROKEN, 0, 0},
+    {"create:reset-after", AD_NET_BROKEN, 0, 1},
+    {"create:stall", AD_NET_TIMEOUT, 0, 0},
+    {"create:stall:after_effect=1", AD_NET_TIMEOUT, 0, 1},
+    {"create:truncate", AD_NET_BROKEN, 0, 1},
+    {"create:malformed", AD_NET_OK, 201, 1},
+    {"create:wrong-length", AD_NET_OK, 201, 1},
+    {"create:huge:size=2000000", AD_NET_TOO_LARGE, 0, 1},
+    {"create:delay:ms=29000", AD_NET_OK, 201, 1},
+    {"create:delay:ms=31000", AD_NET_TIMEOUT, 0, 1},
+    {"create:slow:bps=200", AD_NET_OK, 201, 1},
+    {"create:slow:bps=4", AD_NET_TIMEOUT, 0, 1},
+    {"create:503", AD_NET_OK, 503, 0},
+    {"create:html", AD_NET_OK, 502, 0},
 };
 
 static void every_delivery_plan_becomes_what_a_network_would_make_of_it(void **state)
@@ -276,10 +283,10 @@ static void an_aborted_transfer_is_never_done(void **state)
     prepare_create(&call, "key-1");
     start(&world, &call);
     mock_advance(world.mock);
-    world.net->ops->drive(world.net, 16);
+    drive(&world);
     world.net->ops->abort(world.net, &call.transfer);
     assert_false(mock_advance(world.mock));
-    world.net->ops->drive(world.net, 16);
+    drive(&world);
     assert_int_equal(call.done, 0);
     assert_true(mock_request_of(world.mock, "create", 1)->aborted);
     assert_int_equal(svc_count(world.svc, SVC_COUNT_JOBS), 1);

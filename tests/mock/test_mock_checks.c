@@ -34,7 +34,7 @@ static void close_too_early(struct world *world, struct call *call)
 static void block_for_ever(struct world *world, struct call *call)
 {
     (void)call;
-    world->net->ops->block(world->net, -1);
+    ad_transport_block(world->net, -1);
 }
 
 static int64_t read_without_end(void *context, uint8_t *buffer, size_t size)
@@ -57,8 +57,8 @@ static const struct {
     void (*act)(struct world *world, struct call *call);
     const char *words;
 } FATAL[] = {
-    {start_twice, "started twice"},        {abort_unknown, "not in progress"}, {break_a_header, "control character"},
-    {close_too_early, "is in progress"},   {block_for_ever, "for ever"},       {give_too_much, "more than its 100"},
+    {start_twice, "started twice"},      {abort_unknown, "not in progress"}, {break_a_header, "control character"},
+    {close_too_early, "is in progress"}, {block_for_ever, "for ever"},       {give_too_much, "more than its 100"},
 };
 
 static void every_broken_contract_ends_the_process_with_words(void **state)

@@ -13,11 +13,17 @@
 #include <unistd.h>
 
 #include "animaldetect/types.h"
+#include "base/list.h"
 #include "mock/internal.h"
 
 static struct mock_transport *own(struct ad_transport *transport)
 {
     return (struct mock_transport *)transport;
+}
+
+static struct mock_transport *own_reactor(struct ad_reactor *reactor)
+{
+    return AD_OWNER(reactor, struct mock_transport, reactor);
 }
 
 static void lock(struct mock_transport *transport)
@@ -37,6 +43,8 @@ static int64_t flows_due_ms(const struct mock_transport *transport)
     for (const struct mock_flow *flow = transport->flows; flow != NULL; flow = flow->next) {
         int64_t at = mock_flow_due_ms(flow);
 
+        if (flow->completed && transport->bridge != NULL)
+            continue; /* the bridge takes it right after `drive` */
         due = at < due ? at : due;
     }
     return due;
@@ -68,8 +76,8 @@ static void hush(const struct mock_transport *transport)
 
 void mock_transport_refresh(struct mock_transport *transport)
 {
-    bool ready = transport->signaled || transport->announced ||
-                 mock_transport_due_ms(transport) <= transport->mock->now_ms;
+    bool ready =
+        transport->signaled || transport->announced || mock_transport_due_ms(transport) <= transport->mock->now_ms;
 
     if (ready && transport->bridge != NULL)
         mock_bridge_wake(transport->bridge); /* each turn takes it back, by itself */
@@ -203,13 +211,13 @@ static struct mock_flow *next_due(const struct mock_transport *transport)
     struct mock_flow *first = NULL;
 
     for (struct mock_flow *flow = transport->flows; flow != NULL; flow = flow->next)
-        if (mock_flow_due_ms(flow) <= transport->mock->now_ms &&
+        if (!flow->completed && mock_flow_due_ms(flow) <= transport->mock->now_ms &&
             (first == NULL || mock_flow_due_ms(flow) < mock_flow_due_ms(first)))
             first = flow;
     return first;
 }
 
-static void finish(struct mock_transport *transport, struct mock_flow *flow)
+static struct ad_transfer *finish(struct mock_transport *transport, struct mock_flow *flow)
 {
     struct ad_transfer *transfer = flow->transfer;
 
@@ -221,28 +229,41 @@ static void finish(struct mock_transport *transport, struct mock_flow *flow)
         memcpy(transfer->error_text, words, strlen(words) + 1);
     }
     leave(transport, find(transport, transfer), false);
-    transfer->callbacks->done(transfer);
+    return transfer;
 }
 
-static bool op_drive(struct ad_transport *base, int32_t budget)
+static bool op_drive(struct ad_transport *base)
 {
     struct mock_transport *transport = own(base);
     struct mock_flow *flow;
-    bool more = false;
 
     lock(transport);
-    while ((flow = next_due(transport)) != NULL) {
-        if (!mock_flow_step(flow))
-            continue;
-        if (budget-- == 0) {
-            more = true;
-            break;
+    while ((flow = next_due(transport)) != NULL)
+        if (mock_flow_step(flow)) {
+            flow->completed = true;
+            flow->completion = ++transport->completions;
         }
-        finish(transport, flow);
-    }
     mock_transport_refresh(transport);
     unlock(transport);
-    return more;
+    return false;
+}
+
+/* The transfer that has completed first of those that were not taken. */
+static struct ad_transfer *op_take(struct ad_transport *base)
+{
+    struct mock_transport *transport = own(base);
+    struct mock_flow *first = NULL;
+    struct ad_transfer *transfer = NULL;
+
+    lock(transport);
+    for (struct mock_flow *flow = transport->flows; flow != NULL; flow = flow->next)
+        if (flow->completed && (first == NULL || flow->completion < first->completion))
+            first = flow;
+    if (first != NULL)
+        transfer = finish(transport, first);
+    mock_transport_refresh(transport);
+    unlock(transport);
+    return transfer;
 }
 
 static void op_arm(struct ad_transport *base, int64_t deadline_ms)
@@ -255,9 +276,9 @@ static void op_arm(struct ad_transport *base, int64_t deadline_ms)
     unlock(transport);
 }
 
-static void op_signal(struct ad_transport *base)
+static void reactor_signal(struct ad_reactor *reactor)
 {
-    struct mock_transport *transport = own(base);
+    struct mock_transport *transport = own_reactor(reactor);
 
     lock(transport);
     if (!transport->signaled)
@@ -267,9 +288,9 @@ static void op_signal(struct ad_transport *base)
     unlock(transport);
 }
 
-static void op_acknowledge(struct ad_transport *base)
+static void reactor_acknowledge(struct ad_reactor *reactor)
 {
-    struct mock_transport *transport = own(base);
+    struct mock_transport *transport = own_reactor(reactor);
 
     lock(transport);
     transport->signaled = false;
@@ -277,9 +298,14 @@ static void op_acknowledge(struct ad_transport *base)
     unlock(transport);
 }
 
-static void op_announce(struct ad_transport *base, bool there)
+static bool reactor_is_signaled(struct ad_reactor *reactor)
 {
-    struct mock_transport *transport = own(base);
+    return own_reactor(reactor)->signaled;
+}
+
+static void reactor_announce(struct ad_reactor *reactor, bool there)
+{
+    struct mock_transport *transport = own_reactor(reactor);
 
     lock(transport);
     transport->announced = there;
@@ -290,9 +316,9 @@ static void op_announce(struct ad_transport *base, bool there)
     unlock(transport);
 }
 
-static void op_prepare(struct ad_transport *base)
+static void reactor_prepare(struct ad_reactor *reactor)
 {
-    (void)base;
+    (void)reactor;
 }
 
 /* Another thread may bring work: waits for it in real time, but never for ever. */
@@ -307,9 +333,9 @@ static void wait_for_signal(struct mock_transport *transport)
             mock_die("a call is blocked, and no thread has brought it work for a minute");
 }
 
-static int32_t op_block(struct ad_transport *base, int64_t timeout_ms)
+static int32_t reactor_block(struct ad_reactor *reactor, int64_t timeout_ms)
 {
-    struct mock_transport *transport = own(base);
+    struct mock_transport *transport = own_reactor(reactor);
     struct mock *mock = transport->mock;
     int64_t due;
 
@@ -331,9 +357,9 @@ static int32_t op_block(struct ad_transport *base, int64_t timeout_ms)
     return ANIMALDETECT_OK;
 }
 
-static int32_t op_fd(struct ad_transport *base)
+static int32_t reactor_fd(struct ad_reactor *reactor)
 {
-    struct mock_transport *transport = own(base);
+    struct mock_transport *transport = own_reactor(reactor);
 
     return transport->mock->config.no_fd ? ANIMALDETECT_E_UNSUPPORTED : transport->fd;
 }
@@ -367,14 +393,19 @@ static const struct ad_transport_ops OPS = {
     .start = op_start,
     .abort = op_abort,
     .drive = op_drive,
+    .take = op_take,
     .arm = op_arm,
-    .signal = op_signal,
-    .acknowledge = op_acknowledge,
-    .announce = op_announce,
-    .prepare = op_prepare,
-    .block = op_block,
-    .fd = op_fd,
     .close = op_close,
+};
+
+static const struct ad_reactor_ops REACTOR_OPS = {
+    .signal = reactor_signal,
+    .acknowledge = reactor_acknowledge,
+    .is_signaled = reactor_is_signaled,
+    .announce = reactor_announce,
+    .prepare = reactor_prepare,
+    .block = reactor_block,
+    .fd = reactor_fd,
 };
 
 int32_t mock_factory(void *context, const struct ad_config *config, struct ad_transport **out)
@@ -384,6 +415,8 @@ int32_t mock_factory(void *context, const struct ad_config *config, struct ad_tr
 
     (void)config;
     transport->base.ops = &OPS;
+    transport->base.reactor = &transport->reactor;
+    transport->reactor.ops = &REACTOR_OPS;
     transport->mock = mock;
     transport->armed_ms = AD_TIME_NEVER;
     transport->fd = mock->config.no_fd ? -1 : eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

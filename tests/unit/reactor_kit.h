@@ -16,8 +16,8 @@
 #include <cmocka.h>
 
 #include "animaldetect/types.h"
-#include "transport/clock.h"
-#include "transport/reactor.h"
+#include "base/time.h"
+#include "transport/reactor/reactor.h"
 #include "transport/transport.h"
 
 #define HOUR_MS 3600000

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "animaldetect/types.h"
-#include "transport/clock.h"
-#include "transport/reactor.h"
+#include "base/time.h"
+#include "transport/reactor/reactor.h"
 #include "transport/transport.h"
 
 #define HOUR_MS 3600000
@@ -74,7 +74,7 @@ static void idle_reactor_is_silent(void **state)
 {
     (void)state;
     assert_int_equal(wakes(level, 0), 0);
-    reactor->ops->arm(reactor, ad_clock_ms() + HOUR_MS);
+    reactor->ops->arm(reactor, ad_time_now_ms() + HOUR_MS);
     assert_int_equal(wakes(level, 0), 0);
 }
 
@@ -93,7 +93,7 @@ static void disarming_silences_a_deadline_that_has_come(void **state)
 static void deadline_stays_readable_until_a_later_one_is_armed(void **state)
 {
     (void)state;
-    reactor->ops->arm(reactor, ad_clock_ms());
+    reactor->ops->arm(reactor, ad_time_now_ms());
     assert_int_equal(wakes(level, -1), 1);
     collect();
     collect();
@@ -101,7 +101,7 @@ static void deadline_stays_readable_until_a_later_one_is_armed(void **state)
     reactor->ops->arm(reactor, 0);
     assert_int_equal(wakes(level, 0), 1);
 
-    reactor->ops->arm(reactor, ad_clock_ms() + HOUR_MS);
+    reactor->ops->arm(reactor, ad_time_now_ms() + HOUR_MS);
 
     assert_int_equal(wakes(level, 0), 0);
 }
@@ -111,7 +111,7 @@ static void early_wake_happens_at_most_once(void **state)
 {
     (void)state;
     reactor->ops->arm(reactor, 0);
-    reactor->ops->arm(reactor, ad_clock_ms() + HOUR_MS);
+    reactor->ops->arm(reactor, ad_time_now_ms() + HOUR_MS);
     (void)wakes(level, 0);
     collect();
     assert_int_equal(wakes(level, 0), 0);
@@ -133,10 +133,10 @@ static void edge_host_hears_every_deadline(void **state)
 {
     (void)state;
     for (int turn = 0; turn < 3; turn++) {
-        reactor->ops->arm(reactor, ad_clock_ms());
+        reactor->ops->arm(reactor, ad_time_now_ms());
         assert_int_equal(wakes(edge, -1), 1);
         collect();
-        reactor->ops->arm(reactor, ad_clock_ms() + HOUR_MS);
+        reactor->ops->arm(reactor, ad_time_now_ms() + HOUR_MS);
         assert_int_equal(wakes(level, 0), 0);
     }
 }

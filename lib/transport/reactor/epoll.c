@@ -8,7 +8,7 @@
  * set right), so a storm of `arm` costs nothing.  With no deadline it is off: an idle client never wakes. Must never
  * wait in `collect`, and never take events out of the set in `block`.
  */
-#include "transport/reactor.h"
+#include "transport/reactor/reactor.h"
 
 #include "animaldetect/types.h"
 
@@ -22,9 +22,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "transport/bell.h"
-#include "transport/clock.h"
-#include "transport/ready.h"
+#include "base/time.h"
+#include "transport/reactor/bell.h"
+#include "transport/reactor/ready.h"
 #include "transport/transport.h"
 
 #define OWN_DESCRIPTORS 2 /* timer and bell */
@@ -149,7 +149,7 @@ static void timer_fired(struct epoll_reactor *self)
 {
     if (self->fired)
         return;
-    if (self->wanted_ms > ad_clock_ms())
+    if (self->wanted_ms > ad_time_now_ms())
         set_timer(self, self->wanted_ms);
     else
         self->fired = true;
@@ -225,6 +225,11 @@ static void epoll_acknowledge(struct ad_reactor *reactor)
     ad_bell_quiet(&self_of(reactor)->bell);
 }
 
+static bool epoll_is_signaled(struct ad_reactor *reactor)
+{
+    return ad_bell_rings(&self_of(reactor)->bell);
+}
+
 /* Quiet first: a bell that rings already would make no new edge. */
 static void epoll_announce(struct ad_reactor *reactor, bool there)
 {
@@ -279,6 +284,7 @@ static const struct ad_reactor_ops epoll_ops = {
     .arm = epoll_arm,
     .signal = epoll_signal,
     .acknowledge = epoll_acknowledge,
+    .is_signaled = epoll_is_signaled,
     .announce = epoll_announce,
     .prepare = epoll_prepare,
     .block = epoll_block,

@@ -28,5 +28,6 @@ void ad_bell_close(struct ad_bell *bell);
 
 void ad_bell_ring(struct ad_bell *bell);
 void ad_bell_quiet(struct ad_bell *bell);
+bool ad_bell_rings(struct ad_bell *bell);
 
 #endif

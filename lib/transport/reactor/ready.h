@@ -8,7 +8,7 @@
 #ifndef AD_TRANSPORT_READY_H
 #define AD_TRANSPORT_READY_H
 
-#include "transport/reactor.h"
+#include "transport/reactor/reactor.h"
 
 #define AD_READY_BATCH 64
 

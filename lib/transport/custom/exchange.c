@@ -9,7 +9,7 @@
 
 #include <animaldetect/types.h>
 
-#include "transport/custom.h"
+#include "transport/custom/custom.h"
 
 #define BEARER "Bearer "
 #define MAX_HEADER_TEXT (64 * 1024)
@@ -118,12 +118,6 @@ void ad_custom_exchange_drop(animaldetect_exchange *exchange)
     ad_custom_link_release(link);
 }
 
-void ad_custom_signal(struct ad_custom *link)
-{
-    link->signaled = true;
-    link->reactor->ops->signal(link->reactor);
-}
-
 void ad_custom_exchange_end(animaldetect_exchange *exchange)
 {
     struct ad_custom *link = exchange->link;
@@ -140,27 +134,4 @@ void ad_custom_exchange_end(animaldetect_exchange *exchange)
     pthread_mutex_unlock(&link->transport->lock);
     if (!wanted)
         ad_custom_exchange_drop(exchange);
-}
-
-void ad_custom_transport_hold(animaldetect_transport *transport)
-{
-    pthread_mutex_lock(&transport->lock);
-    transport->references++;
-    transport->used = true;
-    pthread_mutex_unlock(&transport->lock);
-}
-
-void ad_custom_transport_release(animaldetect_transport *transport)
-{
-    bool last;
-
-    pthread_mutex_lock(&transport->lock);
-    last = --transport->references == 0;
-    pthread_mutex_unlock(&transport->lock);
-    if (!last)
-        return;
-    if (transport->release != NULL)
-        transport->release(transport->user);
-    pthread_mutex_destroy(&transport->lock);
-    free(transport);
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Moving bytes: libcurl's timer and socket callbacks, and the turn that hands ready sockets to libcurl and the ends of
- * transfers to the engine. `done` is only ever called from `drive`, outside libcurl's callbacks, when the transfer is
- * off its slot. Must never wait, and never use libcurl's own waiting (curl_multi_poll, _wait, _wakeup): it does not go
- * with the socket interface.
+ * Moving bytes: libcurl's timer and socket callbacks, ready sockets handed to libcurl, and the transfers that have
+ * completed, in libcurl's queue or in ours until they are taken.  Must never wait, and never use libcurl's own waiting
+ * (curl_multi_poll, _wait, _wakeup): it does not go with the socket interface.
  */
 #include "animaldetect/types.h"
-#include "transport/clock.h"
-#include "transport/curl_private.h"
+#include "base/time.h"
+#include "transport/curl/private.h"
 
-#define MAX_ROUNDS 4 /* of one `drive`: what its own `done` calls started is begun at once, but not for ever */
+#define MAX_SOCKETS 64 /* of one `drive` */
+#define MAX_ROUNDS 4   /* of one `drive`: libcurl's timer is due again at once when a transfer goes on at once */
 
 void ad_curl_rearm(struct ad_curl *self)
 {
@@ -18,7 +18,7 @@ void ad_curl_rearm(struct ad_curl *self)
 
     if (first != NULL && first->key < deadline_ms)
         deadline_ms = first->key;
-    self->reactor->ops->arm(self->reactor, deadline_ms);
+    self->base.reactor->ops->arm(self->base.reactor, deadline_ms);
 }
 
 /* libcurl's timer callback; -1 turns the timer off. */
@@ -27,7 +27,7 @@ int ad_curl_on_timer(CURLM *multi, long timeout_ms, void *context)
     struct ad_curl *self = context;
 
     (void)multi;
-    self->curl_ms = timeout_ms < 0 ? AD_TIME_NEVER : ad_clock_ms() + timeout_ms;
+    self->curl_ms = timeout_ms < 0 ? AD_TIME_NEVER : ad_time_now_ms() + timeout_ms;
     if (!self->driving)
         ad_curl_rearm(self);
     return 0;
@@ -38,14 +38,6 @@ static struct ad_slot *slot_of(CURL *easy)
     struct ad_slot *slot = NULL;
 
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot) == CURLE_OK ? slot : NULL;
-}
-
-void ad_curl_doom(struct ad_curl *self, struct ad_slot *slot, enum ad_net fault)
-{
-    if (ad_list_holds(&slot->doomed_node))
-        return;
-    slot->fault = fault;
-    ad_list_append(&self->doomed, &slot->doomed_node);
 }
 
 /*
@@ -59,7 +51,7 @@ static void check(struct ad_curl *self, CURLMcode code)
     if (code == CURLM_OK || code == CURLM_BAD_SOCKET)
         return;
     for (node = self->active.root.next; node != &self->active.root; node = node->next)
-        ad_curl_doom(self, AD_OWNER(node, struct ad_slot, node),
+        ad_slot_fail(AD_OWNER(node, struct ad_slot, node),
                      code == CURLM_OUT_OF_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
 }
 
@@ -70,7 +62,7 @@ int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, voi
     struct ad_curl *self = context;
     int events = ((what & CURL_POLL_IN) != 0 && what != CURL_POLL_REMOVE ? AD_READABLE : 0) |
                  ((what & CURL_POLL_OUT) != 0 && what != CURL_POLL_REMOVE ? AD_WRITABLE : 0);
-    int32_t status = self->reactor->ops->watch(self->reactor, fd, events);
+    int32_t status = self->base.reactor->ops->watch(self->base.reactor, fd, events);
     struct ad_slot *slot = slot_of(easy);
 
     (void)assigned;
@@ -83,13 +75,13 @@ int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, voi
     if (status == ANIMALDETECT_OK)
         return 0;
     if (slot != NULL && slot->transfer != NULL)
-        ad_curl_doom(self, slot, status == ANIMALDETECT_E_NO_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
+        ad_slot_fail(slot, status == ANIMALDETECT_E_NO_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
     return 0;
 }
 
 static bool slice_is_over(const struct ad_curl *self)
 {
-    return ad_clock_ms() >= self->slice_end_ms;
+    return ad_time_now_ms() >= self->slice_end_ms;
 }
 
 static bool on_ready(void *context, int fd, int events)
@@ -113,51 +105,9 @@ void ad_curl_detach(struct ad_curl *self, struct ad_slot *slot)
     ad_slot_release(slot);
 }
 
-static void finish(struct ad_curl *self, struct ad_slot *slot, CURLcode code)
-{
-    struct ad_transfer *transfer = slot->transfer;
-
-    ad_slot_conclude(slot, code);
-    ad_curl_detach(self, slot);
-    transfer->callbacks->done(transfer);
-}
-
-/* Tells the engine of at most `budget` ends, and of one at least; what is left stays queued.  Returns how many it
- * told. */
-static int32_t deliver(struct ad_curl *self, int32_t budget, bool *left)
-{
-    int32_t told = 0;
-    int queued = 0;
-    bool late = false;
-
-    while (told < budget && !late) {
-        struct ad_list_node *node = ad_list_first(&self->doomed);
-        CURLMsg *message;
-
-        if (node != NULL) {
-            finish(self, AD_OWNER(node, struct ad_slot, doomed_node), CURLE_OUT_OF_MEMORY);
-            told++;
-            late = slice_is_over(self);
-            continue;
-        }
-        message = curl_multi_info_read(self->multi, &queued);
-        if (message == NULL)
-            break;
-        if (message->msg != CURLMSG_DONE)
-            continue;
-        /* The message is gone once its handle is removed. */
-        finish(self, slot_of(message->easy_handle), message->data.result);
-        told++;
-        late = slice_is_over(self);
-    }
-    /* At the limit the queue's length is that of before the last `done`: at worst one drive too many. */
-    *left = (told >= budget || late) && (queued > 0 || ad_list_first(&self->doomed) != NULL);
-    return told;
-}
-
 static bool timer_due(const struct ad_curl *self)
 {
-    return self->curl_ms != AD_TIME_NEVER && self->curl_ms <= ad_clock_ms();
+    return self->curl_ms != AD_TIME_NEVER && self->curl_ms <= ad_time_now_ms();
 }
 
 static void run_timer(struct ad_curl *self)
@@ -169,29 +119,62 @@ static void run_timer(struct ad_curl *self)
     check(self, curl_multi_socket_action(self->multi, CURL_SOCKET_TIMEOUT, 0, &running));
 }
 
-bool ad_curl_drive(struct ad_curl *self, int32_t budget)
+bool ad_curl_drive(struct ad_curl *self)
 {
+    struct ad_reactor *reactor = self->base.reactor;
     bool more = false;
-    int32_t left = budget;
 
     self->driving = true;
-    self->slice_end_ms = ad_clock_ms() + AD_SLICE_MS;
+    self->slice_end_ms = ad_time_now_ms() + AD_SLICE_MS;
     for (int round = 0; round < MAX_ROUNDS; round++) {
-        bool queued = false;
-
         if (timer_due(self))
             run_timer(self);
-        more = self->reactor->ops->collect(self->reactor, budget, on_ready, self);
-        left -= deliver(self, left, &queued);
-        /* Not while ends are queued: what has ended is not silent. */
-        if (!queued && ad_curl_check_times(self))
-            left -= deliver(self, left, &queued);
-        more = more || queued || timer_due(self);
-        /* Go on only for what this drive's own `done` calls began. */
-        if (queued || left <= 0 || !timer_due(self) || slice_is_over(self))
+        more = reactor->ops->collect(reactor, MAX_SOCKETS, on_ready, self);
+        if (!timer_due(self) || slice_is_over(self))
             break;
     }
     self->driving = false;
     ad_curl_rearm(self);
-    return more;
+    return more || timer_due(self);
+}
+
+/* A slot whose transfer has completed, NULL for none. */
+static struct ad_slot *next_completed(struct ad_curl *self, CURLcode *code)
+{
+    struct ad_list_node *node = ad_list_first(&self->doomed);
+    CURLMsg *message;
+    int queued;
+
+    *code = CURLE_OUT_OF_MEMORY; /* the slot's own fault says more */
+    if (node != NULL)
+        return AD_OWNER(node, struct ad_slot, doomed_node);
+    while ((message = curl_multi_info_read(self->multi, &queued)) != NULL) {
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        *code = message->data.result;
+        return slot_of(message->easy_handle);
+    }
+    /* Only now: what has completed is not silent. */
+    if (!ad_curl_check_times(self))
+        return NULL;
+    return AD_OWNER(ad_list_first(&self->doomed), struct ad_slot, doomed_node);
+}
+
+struct ad_transfer *ad_curl_take(struct ad_curl *self)
+{
+    struct ad_transfer *transfer = NULL;
+    struct ad_slot *slot;
+    CURLcode code;
+
+    self->driving = true;
+    slot = next_completed(self, &code);
+    if (slot != NULL) {
+        transfer = slot->transfer;
+        ad_slot_conclude(slot, code);
+        ad_curl_detach(self, slot);
+    }
+    self->driving = false;
+    if (slot == NULL)
+        ad_curl_rearm(self);
+    return transfer;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When an exchange of a host's transport is over its time: the whole request, the answer to an upload, and silence. The
- * rules are those of curl_stall.c; what moves is what the host tells.  Pure: the time is passed in.
+ * rules are those of curl/stall.c; what moves is what the host tells.  Pure: the time is passed in.
  */
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "transport/custom.h"
+#include "transport/custom/custom.h"
 
 static int64_t earlier(int64_t a, int64_t b)
 {

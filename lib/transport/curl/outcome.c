@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "transport/curl_private.h"
+#include "transport/curl/private.h"
 
 static long info_long(CURL *easy, CURLINFO info)
 {

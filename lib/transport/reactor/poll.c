@@ -6,7 +6,7 @@
  * earlier deadline, while that copy is in use, a second pipe (the nudge) ends the poll; it is quieted when the copy is
  * made again. There is no single descriptor that a host could watch.
  */
-#include "transport/reactor.h"
+#include "transport/reactor/reactor.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,9 +14,9 @@
 #include <string.h>
 
 #include "animaldetect/types.h"
-#include "transport/bell.h"
-#include "transport/clock.h"
-#include "transport/ready.h"
+#include "base/time.h"
+#include "transport/reactor/bell.h"
+#include "transport/reactor/ready.h"
 #include "transport/transport.h"
 
 #define OWN_DESCRIPTORS 2        /* bell and nudge stand first in the copy */
@@ -193,6 +193,11 @@ static void poll_acknowledge(struct ad_reactor *reactor)
     ad_bell_quiet(&self_of(reactor)->bell);
 }
 
+static bool poll_is_signaled(struct ad_reactor *reactor)
+{
+    return ad_bell_rings(&self_of(reactor)->bell);
+}
+
 /* There is no descriptor that a host could watch. */
 static void poll_announce(struct ad_reactor *reactor, bool there)
 {
@@ -232,7 +237,7 @@ static int timeout_of(const struct poll_reactor *self, int64_t timeout_ms)
     int64_t timeout = timeout_ms < 0 ? INT64_MAX : timeout_ms;
 
     if (self->copy_ms != AD_TIME_NEVER) {
-        int64_t now_ms = ad_clock_ms();
+        int64_t now_ms = ad_time_now_ms();
         int64_t left_ms = self->copy_ms > now_ms ? self->copy_ms - now_ms : 0;
 
         if (left_ms < timeout)
@@ -279,6 +284,7 @@ static const struct ad_reactor_ops poll_ops = {
     .arm = poll_arm,
     .signal = poll_signal,
     .acknowledge = poll_acknowledge,
+    .is_signaled = poll_is_signaled,
     .announce = poll_announce,
     .prepare = poll_prepare,
     .block = poll_block,

@@ -17,7 +17,7 @@
 #define COUNTS_RECEIVED
 #endif
 
-#include "transport/curl_private.h"
+#include "transport/curl/private.h"
 
 static bool remember(struct ad_curl_sockets *sockets, int fd)
 {

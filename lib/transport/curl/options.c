@@ -12,7 +12,7 @@
 
 #include "animaldetect/types.h"
 #include "base/origin.h"
-#include "transport/curl_private.h"
+#include "transport/curl/private.h"
 
 #define RECEIVE_BUFFER 32768L
 #define UPLOAD_BUFFER 65536L
@@ -130,7 +130,7 @@ static long bounded(int64_t value, long most)
     return value > most ? most : (long)value;
 }
 
-/* Silence is not libcurl's to find, see curl_stall.c. */
+/* Silence is not libcurl's to find, see stall.c. */
 static CURLcode set_times(const struct ad_transfer *transfer, CURL *easy)
 {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, bounded(transfer->connect_timeout_ms, INT_MAX));

@@ -9,8 +9,6 @@
 
 #include "transport/transport.h"
 
-enum ad_reactor_kind { AD_REACTOR_DEFAULT, AD_REACTOR_EPOLL, AD_REACTOR_POLL };
-
 /* All texts are copied. */
 struct ad_curl_config {
     const char *user_agent; /* the whole header value */
@@ -19,7 +17,7 @@ struct ad_curl_config {
     const char *ca_pem;     /* NULL: none; wins over ca_file */
     size_t ca_pem_size;
     int32_t max_connections; /* = max_active */
-    enum ad_reactor_kind reactor;
+    int32_t (*new_reactor)(struct ad_reactor **out); /* NULL: ad_reactor_new */
 };
 
 /*

@@ -21,7 +21,7 @@
 
 #include "base/heap.h"
 #include "base/list.h"
-#include "transport/reactor.h"
+#include "transport/reactor/reactor.h"
 #include "transport/transport.h"
 
 struct animaldetect_transport {
@@ -55,14 +55,12 @@ struct ad_custom {
     animaldetect_transport *transport;
     struct ad_custom_owner owner;
     char *user_agent;
-    struct ad_reactor *reactor; /* NULL when closed */
     struct ad_heap timeouts;
     /* Under the leaf: */
-    struct ad_list ended; /* exchanges that the host has ended, to be told to the engine */
+    struct ad_list ended; /* exchanges that the host has ended, to be taken by the engine */
     uint64_t references;  /* the engine's, and one per exchange */
     int64_t due_ms;
-    bool signaled;
-    bool driving; /* what ends now is looked at before the turn is over: nobody needs to be woken */
+    bool driving; /* what ends now is taken before the iteration is over: nobody needs to be woken */
     bool open;
 };
 
@@ -116,19 +114,20 @@ struct animaldetect_exchange {
 int32_t ad_custom_new(animaldetect_transport *transport, const char *user_agent, const struct ad_custom_owner *owner,
                       struct ad_transport **out);
 
-/* custom_exchange.c.  A copy of what is to be sent, with one hold; NULL when memory runs out. */
+/* exchange.c.  A copy of what is to be sent, with one hold; NULL when memory runs out. */
 animaldetect_exchange *ad_custom_exchange_new(struct ad_custom *link, struct ad_transfer *transfer);
 /* Gives a hold back, and with the last one the exchange. */
 void ad_custom_exchange_drop(animaldetect_exchange *exchange);
 /* The host has ended it. */
 void ad_custom_exchange_end(animaldetect_exchange *exchange);
 
-/* custom_times.c.  When the exchange must be checked next; whether its time is over, in words in its error_text then. */
+/* times.c.  When the exchange must be checked next; whether its time is over, in words in its error_text then. */
 int64_t ad_custom_due_ms(const animaldetect_exchange *exchange, int64_t now_ms);
 bool ad_custom_is_over(animaldetect_exchange *exchange, int64_t now_ms);
 
+/* link.c.  Gives a reference back, and with the last one the link. */
 void ad_custom_link_release(struct ad_custom *link);
-/* Under the leaf: makes the link's client look again. */
+/* Under the leaf: makes the link's client iterate. */
 void ad_custom_signal(struct ad_custom *link);
 
 void ad_custom_transport_hold(animaldetect_transport *transport);

@@ -2,16 +2,16 @@
 /*
  * The engine's vtable over a host's callbacks, see custom.h.  A reactor gives it the descriptor and the waiting; with a
  * clock of the host's own the reactor's timer is left alone, since it tells another time.
- * Must never call `done` from `start` or `abort`, and never touch an exchange that the host may have freed.
+ * Must never touch an exchange that the host may have freed.
  */
-#include "transport/custom.h"
+#include "transport/custom/custom.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <animaldetect/types.h>
 
-#include "transport/clock.h"
+#include "base/time.h"
 #include "transport/coding.h"
 
 static struct ad_custom *self_of(struct ad_transport *transport)
@@ -23,14 +23,14 @@ static int64_t custom_now_ms(struct ad_transport *transport)
 {
     const animaldetect_transport *host = self_of(transport)->transport;
 
-    return host->clock == NULL ? ad_clock_ms() : host->clock(host->user);
+    return host->clock == NULL ? ad_time_now_ms() : host->clock(host->user);
 }
 
 static int64_t custom_wall_s(struct ad_transport *transport)
 {
     const animaldetect_transport *host = self_of(transport)->transport;
 
-    return host->wall_clock == NULL ? ad_clock_wall_s() : host->wall_clock(host->user) / 1000;
+    return host->wall_clock == NULL ? ad_time_wall_s() : host->wall_clock(host->user) / 1000;
 }
 
 static void begin(struct ad_transfer *transfer)
@@ -118,13 +118,13 @@ static void give_headers(const animaldetect_exchange *exchange, struct ad_transf
         size_t value_size = strlen(value);
 
         ad_coding_header(coding, text, name_size, value, value_size);
-        transfer->callbacks->on_header(transfer, text, name_size, value, value_size);
+        transfer->on_header(transfer, text, name_size, value, value_size);
         text = value + value_size + 1;
     }
 }
 
-/* An exchange that the host has ended, off the queue already. */
-static void deliver(struct ad_custom *self, animaldetect_exchange *exchange)
+/* Of an exchange that the host has ended, off the queue already. */
+static struct ad_transfer *conclude(struct ad_custom *self, animaldetect_exchange *exchange)
 {
     struct ad_transfer *transfer = exchange->transfer;
 
@@ -150,7 +150,7 @@ static void deliver(struct ad_custom *self, animaldetect_exchange *exchange)
             ad_coding_conclude(&coding, transfer, exchange->http_status);
     }
     ad_custom_exchange_drop(exchange);
-    transfer->callbacks->done(transfer);
+    return transfer;
 }
 
 static animaldetect_exchange *take_ended(struct ad_custom *self)
@@ -165,58 +165,41 @@ static animaldetect_exchange *take_ended(struct ad_custom *self)
     return node == NULL ? NULL : AD_OWNER(node, animaldetect_exchange, node);
 }
 
-/* True when one has ended that was not looked at. */
-static bool set_driving(struct ad_custom *self, bool driving)
+static void set_driving(struct ad_custom *self, bool driving)
 {
-    bool there;
-
     pthread_mutex_lock(&self->transport->lock);
     self->driving = driving;
-    there = ad_list_first(&self->ended) != NULL;
     pthread_mutex_unlock(&self->transport->lock);
-    return there;
 }
 
-static void time_out(struct ad_custom *self, animaldetect_exchange *exchange)
-{
-    struct ad_transfer *transfer = exchange->transfer;
-
-    detach(self, exchange);
-    transfer->net = AD_NET_TIMEOUT;
-    transfer->callbacks->done(transfer);
-}
-
-/* With a clock of the host's own no time may decide what happens in which turn. */
-static bool is_late(const struct ad_custom *self, int64_t end_ms)
-{
-    return self->transport->clock == NULL && ad_clock_ms() >= end_ms;
-}
-
-/* Checks the request that is due first.  True when it was due: there may be another. */
-static bool check_timeout(struct ad_custom *self, int32_t *budget)
+/* Checks the request that is due first: its transfer when its time is over.  `*due`: there may be another. */
+static struct ad_transfer *check_timeout(struct ad_custom *self, bool *due)
 {
     struct ad_heap_node *first = ad_heap_first(&self->timeouts);
     int64_t now_ms = custom_now_ms(&self->base);
     animaldetect_exchange *exchange;
+    struct ad_transfer *transfer;
     bool ended;
 
-    if (first == NULL || first->key > now_ms)
-        return false;
+    *due = first != NULL && first->key <= now_ms;
+    if (!*due)
+        return NULL;
     exchange = AD_OWNER(first, animaldetect_exchange, timeout);
     pthread_mutex_lock(&self->transport->lock);
     ended = exchange->ended;
     pthread_mutex_unlock(&self->transport->lock);
     if (ended) {
         ad_heap_remove(&self->timeouts, first); /* it lies in the queue */
-        return true;
+        return NULL;
     }
-    if (ad_custom_is_over(exchange, now_ms)) {
-        time_out(self, exchange);
-        --*budget;
-    } else {
+    if (!ad_custom_is_over(exchange, now_ms)) {
         ad_heap_update(&self->timeouts, first, ad_custom_due_ms(exchange, now_ms));
+        return NULL;
     }
-    return true;
+    transfer = exchange->transfer;
+    detach(self, exchange);
+    transfer->net = AD_NET_TIMEOUT;
+    return transfer;
 }
 
 static bool ignore(void *context, int fd, int events)
@@ -227,44 +210,28 @@ static bool ignore(void *context, int fd, int events)
     return true;
 }
 
-static bool custom_drive(struct ad_transport *transport, int32_t budget)
+/* The host moves the bytes; whatever it has ended is in the queue at once. */
+static bool custom_drive(struct ad_transport *transport)
 {
     struct ad_custom *self = self_of(transport);
-    animaldetect_exchange *exchange;
-    int64_t end_ms = self->transport->clock == NULL ? ad_clock_ms() + AD_SLICE_MS : 0;
-    bool late = false;
 
-    (void)set_driving(self, true);
+    set_driving(self, true);
     if (self->transport->poll != NULL)
         self->transport->poll(self->transport->user);
-    (void)self->reactor->ops->collect(self->reactor, 1, ignore, NULL);
-    while (budget > 0 && !late && (exchange = take_ended(self)) != NULL) {
-        deliver(self, exchange);
-        budget--;
-        late = is_late(self, end_ms);
-    }
-    while (budget > 0 && !late && check_timeout(self, &budget))
-        late = is_late(self, end_ms);
-    return set_driving(self, false) || budget <= 0 || late;
+    (void)transport->reactor->ops->collect(transport->reactor, 1, ignore, NULL);
+    set_driving(self, false);
+    return false;
 }
 
-static void custom_signal(struct ad_transport *transport)
+static struct ad_transfer *custom_take(struct ad_transport *transport)
 {
     struct ad_custom *self = self_of(transport);
+    animaldetect_exchange *exchange = take_ended(self);
+    struct ad_transfer *transfer = exchange == NULL ? NULL : conclude(self, exchange);
 
-    pthread_mutex_lock(&self->transport->lock);
-    ad_custom_signal(self);
-    pthread_mutex_unlock(&self->transport->lock);
-}
-
-static void custom_acknowledge(struct ad_transport *transport)
-{
-    struct ad_custom *self = self_of(transport);
-
-    pthread_mutex_lock(&self->transport->lock);
-    self->signaled = false;
-    self->reactor->ops->acknowledge(self->reactor);
-    pthread_mutex_unlock(&self->transport->lock);
+    for (bool due = true; transfer == NULL && due;)
+        transfer = check_timeout(self, &due);
+    return transfer;
 }
 
 static void custom_arm(struct ad_transport *transport, int64_t deadline_ms)
@@ -277,23 +244,9 @@ static void custom_arm(struct ad_transport *transport, int64_t deadline_ms)
     self->due_ms = due_ms;
     pthread_mutex_unlock(&self->transport->lock);
     if (self->transport->clock == NULL)
-        self->reactor->ops->arm(self->reactor, due_ms);
+        transport->reactor->ops->arm(transport->reactor, due_ms);
     else if (due_ms <= custom_now_ms(transport))
-        custom_signal(transport);
-}
-
-static void custom_announce(struct ad_transport *transport, bool there)
-{
-    struct ad_reactor *reactor = self_of(transport)->reactor;
-
-    reactor->ops->announce(reactor, there);
-}
-
-static void custom_prepare(struct ad_transport *transport)
-{
-    struct ad_reactor *reactor = self_of(transport)->reactor;
-
-    reactor->ops->prepare(reactor);
+        transport->reactor->ops->signal(transport->reactor);
 }
 
 /* The earlier of a host's limit and the time when the engine has something to do; -1 for neither. */
@@ -304,8 +257,8 @@ static int64_t idle_ms(struct ad_custom *self, int64_t timeout_ms, bool *ready)
 
     pthread_mutex_lock(&self->transport->lock);
     due_ms = self->due_ms;
-    *ready = self->signaled;
     pthread_mutex_unlock(&self->transport->lock);
+    *ready = self->base.reactor->ops->is_signaled(self->base.reactor);
     if (due_ms == AD_TIME_NEVER)
         return timeout_ms;
     left_ms = due_ms - custom_now_ms(&self->base);
@@ -322,7 +275,7 @@ static int32_t custom_block(struct ad_transport *transport, int64_t timeout_ms)
     int64_t limit_ms;
 
     if (host->idle == NULL)
-        return self->reactor->ops->block(self->reactor, timeout_ms);
+        return transport->reactor->ops->block(transport->reactor, timeout_ms);
     left_ms = idle_ms(self, timeout_ms, &ready);
     if (ready)
         return ANIMALDETECT_OK;
@@ -334,43 +287,20 @@ static int32_t custom_block(struct ad_transport *transport, int64_t timeout_ms)
     /* The host's limit is of its own clock; only the system's can be compared with the callback's answer. */
     if (host->clock == NULL && timeout_ms >= 0 && timeout_ms < limit_ms)
         limit_ms = timeout_ms;
-    return self->reactor->ops->block(self->reactor, limit_ms == INT64_MAX ? -1 : limit_ms);
-}
-
-static int32_t custom_fd(struct ad_transport *transport)
-{
-    struct ad_reactor *reactor = self_of(transport)->reactor;
-
-    return reactor->ops->fd(reactor);
-}
-
-void ad_custom_link_release(struct ad_custom *link)
-{
-    animaldetect_transport *host = link->transport;
-    bool last;
-
-    pthread_mutex_lock(&host->lock);
-    last = --link->references == 0;
-    pthread_mutex_unlock(&host->lock);
-    if (!last)
-        return;
-    link->owner.release(link->owner.context);
-    free(link->user_agent);
-    free(link);
-    ad_custom_transport_release(host);
+    return transport->reactor->ops->block(transport->reactor, limit_ms == INT64_MAX ? -1 : limit_ms);
 }
 
 /* In a forked child the leaf may be held by a thread that does not exist there: what it covers is left where it is. */
 static void custom_close(struct ad_transport *transport, bool forked)
 {
     struct ad_custom *self = self_of(transport);
-    struct ad_reactor *reactor = self->reactor;
+    struct ad_reactor *reactor = transport->reactor;
 
     ad_heap_free(&self->timeouts);
     if (!forked) {
         pthread_mutex_lock(&self->transport->lock);
         self->open = false;
-        self->reactor = NULL;
+        transport->reactor = NULL;
         ad_list_remove(&self->transport->links, &self->node);
         pthread_mutex_unlock(&self->transport->lock);
     }
@@ -385,24 +315,11 @@ static const struct ad_transport_ops custom_ops = {
     .start = custom_start,
     .abort = custom_abort,
     .drive = custom_drive,
+    .take = custom_take,
     .arm = custom_arm,
-    .signal = custom_signal,
-    .acknowledge = custom_acknowledge,
-    .announce = custom_announce,
-    .prepare = custom_prepare,
     .block = custom_block,
-    .fd = custom_fd,
     .close = custom_close,
 };
-
-static int32_t open_reactor(struct ad_reactor **out)
-{
-#ifdef __linux__
-    return ad_reactor_epoll_new(out);
-#else
-    return ad_reactor_poll_new(out);
-#endif
-}
 
 int32_t ad_custom_new(animaldetect_transport *transport, const char *user_agent, const struct ad_custom_owner *owner,
                       struct ad_transport **out)
@@ -414,7 +331,7 @@ int32_t ad_custom_new(animaldetect_transport *transport, const char *user_agent,
         return status;
     self->user_agent = strdup(user_agent);
     if (self->user_agent != NULL)
-        status = open_reactor(&self->reactor);
+        status = ad_reactor_new(&self->base.reactor);
     if (status != ANIMALDETECT_OK) {
         free(self->user_agent);
         free(self);

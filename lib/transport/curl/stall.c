@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 
-#include "transport/clock.h"
-#include "transport/curl_private.h"
+#include "base/time.h"
+#include "transport/curl/private.h"
 
 /* Bytes that the peer has not acknowledged yet, -1: unknown. */
 static int unacknowledged(const struct ad_slot *slot)
@@ -89,7 +89,7 @@ static void check_at(struct ad_slot *slot, int64_t due_ms)
 
 void ad_slot_watch(struct ad_slot *slot)
 {
-    int64_t now_ms = ad_clock_ms();
+    int64_t now_ms = ad_time_now_ms();
 
     slot->moved_ms = now_ms;
     slot->answer_by_ms = AD_TIME_NEVER;
@@ -111,7 +111,7 @@ void ad_slot_time_answer(struct ad_slot *slot)
         return;
     if (slot->answer.status < 300 && transfer->body.ops != NULL && slot->body_given < transfer->body.size)
         return;
-    now_ms = ad_clock_ms();
+    now_ms = ad_time_now_ms();
     if (transfer->answer_timeout_ms >= AD_TIME_NEVER - now_ms)
         return;
     slot->answer_by_ms = now_ms + transfer->answer_timeout_ms;
@@ -157,13 +157,13 @@ bool ad_curl_check_times(struct ad_curl *self)
 
     if (first == NULL)
         return false;
-    now_ms = ad_clock_ms();
+    now_ms = ad_time_now_ms();
     for (; first != NULL && first->key <= now_ms; first = ad_heap_first(&self->checks)) {
         struct ad_slot *slot = AD_OWNER(first, struct ad_slot, check);
 
         if (is_over(slot, now_ms)) {
             ad_heap_remove(&self->checks, first);
-            ad_curl_doom(self, slot, AD_NET_TIMEOUT);
+            ad_slot_fail(slot, AD_NET_TIMEOUT);
             found = true;
         }
     }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "transport/curl_private.h"
+#include "transport/curl/private.h"
 
 #define BEARER_NAME "Authorization"
 #define BEARER_PREFIX "Bearer "

@@ -3,7 +3,8 @@
  * Watches descriptors and one deadline: what a socket transport waits on.  Two kinds behind one vtable: epoll (Linux:
  * one descriptor that a host can watch) and portable poll (no such descriptor).
  *
- * All functions are called with the owner's lock held, except `block` and `signal`.
+ * All functions are called with the owner's lock held, except `block`, `signal` and `is_signaled`, which any thread may
+ * call.
  */
 #ifndef AD_TRANSPORT_REACTOR_H
 #define AD_TRANSPORT_REACTOR_H
@@ -29,11 +30,25 @@ struct ad_reactor_ops {
      */
     bool (*collect)(struct ad_reactor *reactor, int32_t budget, ad_reactor_ready ready, void *context);
     void (*arm)(struct ad_reactor *reactor, int64_t deadline_ms); /* CLOCK_MONOTONIC ms; AD_TIME_NEVER disarms */
+    /* Makes `fd` readable (until `acknowledge`) and ends a `block` in progress, or the next one. */
     void (*signal)(struct ad_reactor *reactor);
+    /* Takes back what `signal` did. */
     void (*acknowledge)(struct ad_reactor *reactor);
-    void (*announce)(struct ad_reactor *reactor, bool there); /* see transport.h */
+    bool (*is_signaled)(struct ad_reactor *reactor);
+    /*
+     * Makes `fd` readable, a new edge each time, or no longer so, for what concerns the host's loop only (completed calls
+     * that were not collected): `block` takes no notice, or a thread that waits for one job would spin while another
+     * one's completion is uncollected.
+     */
+    void (*announce)(struct ad_reactor *reactor, bool there);
+    /* Under the lock, before `block`: gathers what `block` needs while others change the reactor. */
     void (*prepare)(struct ad_reactor *reactor);
+    /*
+     * Without the lock, one thread at a time: returns when a descriptor is ready, the armed time has come, `signal` was
+     * called, or after `timeout_ms` (-1: no limit).  Early returns are legal.  ANIMALDETECT_OK or E_SYSTEM.
+     */
     int32_t (*block)(struct ad_reactor *reactor, int64_t timeout_ms);
+    /* One descriptor, readable while `block` would return at once; E_UNSUPPORTED where there is none. */
     int32_t (*fd)(struct ad_reactor *reactor);
     void (*close)(struct ad_reactor *reactor);
 };
@@ -48,5 +63,8 @@ struct ad_reactor {
  */
 int32_t ad_reactor_epoll_new(struct ad_reactor **out);
 int32_t ad_reactor_poll_new(struct ad_reactor **out);
+
+/* The best one of this system. */
+int32_t ad_reactor_new(struct ad_reactor **out);
 
 #endif

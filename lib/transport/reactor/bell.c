@@ -3,7 +3,7 @@
  * See bell.h.  Both kinds carry one 8-byte word while they ring, so that writing and reading are the same for both.
  * Must never block: both ends are non-blocking.
  */
-#include "transport/bell.h"
+#include "transport/reactor/bell.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,4 +104,14 @@ void ad_bell_quiet(struct ad_bell *bell)
         bell->rung = false;
     }
     (void)pthread_mutex_unlock(&bell->lock);
+}
+
+bool ad_bell_rings(struct ad_bell *bell)
+{
+    bool rung;
+
+    pthread_mutex_lock(&bell->lock);
+    rung = bell->rung;
+    pthread_mutex_unlock(&bell->lock);
+    return rung;
 }

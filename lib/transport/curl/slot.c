@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "transport/curl_private.h"
+#include "transport/curl/private.h"
 
 static struct ad_slot *slot_new(struct ad_curl *self)
 {
@@ -58,4 +58,12 @@ void ad_slot_free(struct ad_slot *slot, bool forked)
         curl_easy_cleanup(slot->easy);
     free(slot->header_text);
     free(slot);
+}
+
+void ad_slot_fail(struct ad_slot *slot, enum ad_net fault)
+{
+    if (ad_list_holds(&slot->doomed_node))
+        return;
+    slot->fault = fault;
+    ad_list_append(&slot->owner->doomed, &slot->doomed_node);
 }

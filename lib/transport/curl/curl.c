@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The transport over libcurl: its life, and the engine's vtable over a multi handle and a reactor.  Connections are
- * kept by the multi handle, easy handles by the pool of slots. Must never call back from `start` or `abort`, and never
- * undo the process-wide initialisation: the host may use libcurl too.
+ * kept by the multi handle, easy handles by the pool of slots.  Must never undo the process-wide initialization: the
+ * host may use libcurl too.
  */
-#include "transport/curl.h"
+#include "transport/curl/curl.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -13,8 +13,8 @@
 
 #include "animaldetect/types.h"
 #include "base/secret.h"
-#include "transport/clock.h"
-#include "transport/curl_private.h"
+#include "base/time.h"
+#include "transport/curl/private.h"
 
 static struct ad_curl *self_of(struct ad_transport *transport)
 {
@@ -24,13 +24,13 @@ static struct ad_curl *self_of(struct ad_transport *transport)
 static int64_t curl_now_ms(struct ad_transport *transport)
 {
     (void)transport;
-    return ad_clock_ms();
+    return ad_time_now_ms();
 }
 
 static int64_t curl_wall_s(struct ad_transport *transport)
 {
     (void)transport;
-    return ad_clock_wall_s();
+    return ad_time_wall_s();
 }
 
 static void slot_begin(struct ad_slot *slot, struct ad_transfer *transfer)
@@ -91,9 +91,14 @@ static void curl_abort(struct ad_transport *transport, struct ad_transfer *trans
         ad_curl_detach(self_of(transport), slot);
 }
 
-static bool curl_drive(struct ad_transport *transport, int32_t budget)
+static bool curl_drive(struct ad_transport *transport)
 {
-    return ad_curl_drive(self_of(transport), budget);
+    return ad_curl_drive(self_of(transport));
+}
+
+static struct ad_transfer *curl_take(struct ad_transport *transport)
+{
+    return ad_curl_take(self_of(transport));
 }
 
 static void curl_arm(struct ad_transport *transport, int64_t deadline_ms)
@@ -103,48 +108,6 @@ static void curl_arm(struct ad_transport *transport, int64_t deadline_ms)
     self->engine_ms = deadline_ms;
     if (!self->driving)
         ad_curl_rearm(self);
-}
-
-static void curl_signal(struct ad_transport *transport)
-{
-    struct ad_reactor *reactor = self_of(transport)->reactor;
-
-    reactor->ops->signal(reactor);
-}
-
-static void curl_acknowledge(struct ad_transport *transport)
-{
-    struct ad_reactor *reactor = self_of(transport)->reactor;
-
-    reactor->ops->acknowledge(reactor);
-}
-
-static void curl_announce(struct ad_transport *transport, bool there)
-{
-    struct ad_reactor *reactor = self_of(transport)->reactor;
-
-    reactor->ops->announce(reactor, there);
-}
-
-static void curl_prepare(struct ad_transport *transport)
-{
-    struct ad_reactor *reactor = self_of(transport)->reactor;
-
-    reactor->ops->prepare(reactor);
-}
-
-static int32_t curl_block(struct ad_transport *transport, int64_t timeout_ms)
-{
-    struct ad_reactor *reactor = self_of(transport)->reactor;
-
-    return reactor->ops->block(reactor, timeout_ms);
-}
-
-static int32_t curl_fd(struct ad_transport *transport)
-{
-    struct ad_reactor *reactor = self_of(transport)->reactor;
-
-    return reactor->ops->fd(reactor);
 }
 
 static void free_slots(struct ad_list *list, bool forked)
@@ -172,8 +135,8 @@ static void curl_close(struct ad_transport *transport, bool forked)
         ad_curl_sockets_abandon(&self->sockets);
     else if (self->multi != NULL)
         (void)curl_multi_cleanup(self->multi);
-    if (self->reactor != NULL)
-        self->reactor->ops->close(self->reactor);
+    if (transport->reactor != NULL)
+        transport->reactor->ops->close(transport->reactor);
     free(self->sockets.fds);
     free(self->user_agent);
     ad_secret_wipe_text(self->proxy);
@@ -188,13 +151,8 @@ static const struct ad_transport_ops curl_ops = {
     .start = curl_start,
     .abort = curl_abort,
     .drive = curl_drive,
+    .take = curl_take,
     .arm = curl_arm,
-    .signal = curl_signal,
-    .acknowledge = curl_acknowledge,
-    .announce = curl_announce,
-    .prepare = curl_prepare,
-    .block = curl_block,
-    .fd = curl_fd,
     .close = curl_close,
 };
 
@@ -229,15 +187,6 @@ static int32_t copy_config(struct ad_curl *self, const struct ad_curl_config *co
     }
     self->max_connections = config->max_connections > 0 ? (size_t)config->max_connections : 1;
     return ANIMALDETECT_OK;
-}
-
-static int32_t open_reactor(struct ad_curl *self, enum ad_reactor_kind kind)
-{
-#ifdef __linux__
-    if (kind == AD_REACTOR_DEFAULT)
-        kind = AD_REACTOR_EPOLL;
-#endif
-    return kind == AD_REACTOR_EPOLL ? ad_reactor_epoll_new(&self->reactor) : ad_reactor_poll_new(&self->reactor);
 }
 
 static int32_t open_multi(struct ad_curl *self)
@@ -278,7 +227,8 @@ int32_t ad_curl_transport_new(const struct ad_curl_config *config, struct ad_tra
     ad_heap_init(&self->checks);
     status = copy_config(self, config);
     if (status == ANIMALDETECT_OK)
-        status = open_reactor(self, config->reactor);
+        status = config->new_reactor == NULL ? ad_reactor_new(&self->base.reactor)
+                                             : config->new_reactor(&self->base.reactor);
     if (status == ANIMALDETECT_OK)
         status = open_multi(self);
     if (status == ANIMALDETECT_OK)

@@ -15,8 +15,8 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "transport/coding.h"
-#include "transport/curl.h"
-#include "transport/reactor.h"
+#include "transport/curl/curl.h"
+#include "transport/reactor/reactor.h"
 #include "transport/transport.h"
 
 #define AD_SLOT_EXTRA_HEADERS 3 /* Authorization, Expect, Content-Type */
@@ -77,15 +77,14 @@ struct ad_slot {
 struct ad_curl {
     struct ad_transport base;
     CURLM *multi;
-    struct ad_reactor *reactor;
     int64_t curl_ms;   /* when libcurl wants to be called, AD_TIME_NEVER: not */
     int64_t engine_ms; /* when the engine wants to be driven */
-    bool driving;      /* the reactor's deadline is set at the end of `drive` */
+    bool driving;      /* the reactor's deadline is set at the end of `drive` and of `take` */
     struct ad_list active;
     struct ad_list idle;
     struct ad_heap checks; /* slots on the wire, by when they are to be checked */
     int64_t slice_end_ms;  /* when this drive has taken long enough */
-    struct ad_list doomed; /* their socket could not be watched: to be ended by the next `drive` */
+    struct ad_list doomed; /* ended by us, not by libcurl; not taken yet */
     struct ad_curl_sockets sockets;
     size_t max_connections;
     char *user_agent;
@@ -94,45 +93,46 @@ struct ad_curl {
     struct curl_blob ca_pem; /* data NULL: none */
 };
 
-/* curl_slot.c: the pool.  NULL when memory runs out. */
+/* slot.c: the pool.  NULL when memory runs out. */
 struct ad_slot *ad_slot_take(struct ad_curl *self);
 /* Wipes what the transfer left and puts the slot back; its easy handle is in no multi any more. */
 void ad_slot_release(struct ad_slot *slot);
 /* `forked`: libcurl's part is left where it is, since freeing it may write to sockets that the parent uses. */
 void ad_slot_free(struct ad_slot *slot, bool forked);
+/* The slot's transfer has completed, with this fault: a `take` will hand it out. */
+void ad_slot_fail(struct ad_slot *slot, enum ad_net fault);
 
-/* curl_options.c: what every transfer has in common, then what one needs.  ANIMALDETECT_OK, E_NO_MEMORY, E_SYSTEM. */
+/* options.c: what every transfer has in common, then what one needs.  ANIMALDETECT_OK, E_NO_MEMORY, E_SYSTEM. */
 int32_t ad_slot_set_common(struct ad_slot *slot);
 int32_t ad_slot_set_transfer(struct ad_slot *slot);
 
-/* curl_headers.c: the request's header list in the slot's own memory.  NULL when memory runs out. */
+/* headers.c: the request's header list in the slot's own memory.  NULL when memory runs out. */
 struct curl_slist *ad_slot_headers(struct ad_slot *slot);
 void ad_slot_wipe_headers(struct ad_slot *slot);
 
-/* curl_callbacks.c: libcurl's callbacks on a slot. */
+/* callbacks.c: libcurl's callbacks on a slot. */
 size_t ad_slot_on_header(char *line, size_t size, size_t count, void *context);
 size_t ad_slot_on_body(char *bytes, size_t size, size_t count, void *context);
 size_t ad_slot_on_read(char *buffer, size_t size, size_t count, void *context);
 int ad_slot_on_seek(void *context, curl_off_t offset, int origin);
 int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int local_port);
 
-/* curl_drive.c: libcurl's callbacks on the transport, and the turn. */
+/* drive.c: libcurl's callbacks on the transport, and moving bytes. */
 int ad_curl_on_timer(CURLM *multi, long timeout_ms, void *context);
 int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned);
 void ad_curl_rearm(struct ad_curl *self);
 /* Takes the slot off its transfer and back into the pool.  A message of libcurl's that was not read yet goes with it.
  */
 void ad_curl_detach(struct ad_curl *self, struct ad_slot *slot);
-bool ad_curl_drive(struct ad_curl *self, int32_t budget);
-/* Ends the slot's transfer at the next chance. */
-void ad_curl_doom(struct ad_curl *self, struct ad_slot *slot, enum ad_net fault);
+bool ad_curl_drive(struct ad_curl *self);
+struct ad_transfer *ad_curl_take(struct ad_curl *self);
 
-/* curl_stall.c: the times of a transfer after its request was put on a connection. */
+/* stall.c: the times of a transfer after its request was put on a connection. */
 void ad_slot_watch(struct ad_slot *slot);       /* that has happened, for the first time or again */
 void ad_slot_time_answer(struct ad_slot *slot); /* a part of the answer, or the body's end, has come */
-bool ad_curl_check_times(struct ad_curl *self); /* dooms what is over its time; true when any was */
+bool ad_curl_check_times(struct ad_curl *self); /* fails what is over its time; true when any was */
 
-/* curl_sockets.c: opens sockets close-on-exec and keeps count of them; `slot`, `self` are structs ad_slot, ad_curl. */
+/* sockets.c: opens sockets close-on-exec and keeps count of them; `slot`, `self` are structs ad_slot, ad_curl. */
 curl_socket_t ad_curl_on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address);
 int ad_curl_on_close(void *self, curl_socket_t fd);
 void ad_curl_sockets_abandon(struct ad_curl_sockets *sockets); /* in a forked child: closes this process's copies */
@@ -140,7 +140,7 @@ bool ad_sockets_are_left(void);           /* can this process open a few more? *
 void ad_slot_set_fd(struct ad_slot *slot, int fd);
 void ad_slot_lose_fd(struct ad_slot *slot); /* it is about to be closed, or given to another transfer */
 
-/* curl_outcome.c: how it ended, in the engine's words.  Sets net, http_status, sent and error_text of the slot's
+/* outcome.c: how it ended, in the engine's words.  Sets net, http_status, sent and error_text of the slot's
  * transfer. */
 void ad_slot_conclude(struct ad_slot *slot, CURLcode code);
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "animaldetect/types.h"
-#include "transport/curl_private.h"
+#include "transport/curl/private.h"
 
 #define MAX_HEADER_BYTES ((size_t)256 * 1024) /* of one answer, status lines and trailers included */
 
@@ -38,7 +38,6 @@ static bool is_blank(char c)
  * one. */
 static void forward(struct ad_slot *slot, const char *line, size_t size)
 {
-    const struct ad_transfer_callbacks *callbacks = slot->transfer->callbacks;
     const char *colon = memchr(line, ':', size);
     const char *value;
     size_t value_size;
@@ -55,9 +54,9 @@ static void forward(struct ad_slot *slot, const char *line, size_t size)
     while (value_size > 0 && is_blank(value[value_size - 1]))
         value_size--;
     ad_coding_header(&slot->coding, line, (size_t)(colon - line), value, value_size);
-    if (slot->answer.status < 200 || callbacks->on_header == NULL)
+    if (slot->answer.status < 200 || slot->transfer->on_header == NULL)
         return;
-    callbacks->on_header(slot->transfer, line, (size_t)(colon - line), value, value_size);
+    slot->transfer->on_header(slot->transfer, line, (size_t)(colon - line), value, value_size);
 }
 
 static bool has_body(int32_t status)
