@@ -57,7 +57,7 @@ static animaldetect_job *forget_freed(animaldetect_client *client)
         client->freed = job->next_freed;
         job->next_freed = gone;
         gone = job;
-        if (!client->running || job->activity == AD_ACTIVITY_IDLE)
+        if (!client->running || job->call.activity == AD_ACTIVITY_IDLE)
             continue;
         ad_engine_forget(&client->engine, job);
         ad_wait_work(client); /* others may have waited for its place */

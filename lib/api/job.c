@@ -82,12 +82,12 @@ int32_t animaldetect_job_attach(animaldetect_client *client, const char *job_id,
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the job id holds the API key");
     } else {
         job = ad_client_add_job(client, NULL);
-        status = job == NULL ? ANIMALDETECT_E_NO_MEMORY : ad_job_text(job, &job->job_id, job_id);
+        status = job == NULL ? ANIMALDETECT_E_NO_MEMORY : ad_job_text(job, &job->remote.id, job_id);
     }
     if (status == ANIMALDETECT_OK && job != NULL) {
-        job->stage = ANIMALDETECT_STAGE_CREATED;
-        job->ask_first = true;
-        job->restored = true;
+        job->remote.stage = ANIMALDETECT_STAGE_CREATED;
+        job->remote.ask_first = true;
+        job->input.restored = true;
         *out = job;
     } else if (job != NULL) {
         ad_client_drop_job(client, job);
@@ -105,8 +105,8 @@ void animaldetect_job_free(animaldetect_job *job)
         return;
     client = job->client;
     if (ad_is_forked(client)) {
-        if (client->running && job->exchange != NULL)
-            ad_exchange_release(job->exchange);
+        if (client->running && job->call.exchange != NULL)
+            ad_exchange_release(job->call.exchange);
         if (client->running)
             ad_engine_forget(&client->engine, job);
         ad_job_destroy(job);
@@ -129,9 +129,9 @@ static int32_t start(animaldetect_job *job, enum ad_goal goal)
     const char *why = "";
     int32_t status;
 
-    if (job->activity == AD_ACTIVITY_DONE)
+    if (job->call.activity == AD_ACTIVITY_DONE)
         return ad_job_refuse(job, ANIMALDETECT_E_BUSY, "the end of the last call was not taken yet");
-    if (job->activity != AD_ACTIVITY_IDLE)
+    if (job->call.activity != AD_ACTIVITY_IDLE)
         return ad_job_refuse(job, ANIMALDETECT_E_BUSY, "a call is in flight on this job");
     if (client->key.text == NULL)
         return ad_job_refuse(job, ANIMALDETECT_E_NO_API_KEY, "no API key was set");
@@ -167,16 +167,16 @@ static int32_t take_end(animaldetect_job *job, int32_t waited)
 {
     if (waited != ANIMALDETECT_OK)
         return waited;
-    if (job->activity == AD_ACTIVITY_DONE)
+    if (job->call.activity == AD_ACTIVITY_DONE)
         ad_engine_take_job(&job->client->engine, job);
-    return job->status;
+    return job->call.status;
 }
 
 /* A blocking call that cannot wait must not leave the job in flight. */
 static int32_t give_up(animaldetect_job *job)
 {
     ad_engine_cancel(&job->client->engine, job);
-    if (job->activity == AD_ACTIVITY_DONE)
+    if (job->call.activity == AD_ACTIVITY_DONE)
         ad_engine_take_job(&job->client->engine, job);
     return ANIMALDETECT_E_SYSTEM;
 }
@@ -205,7 +205,7 @@ int32_t animaldetect_job_wait(animaldetect_job *job, int64_t timeout_ms)
     status = ad_enter_job(job);
     if (status != ANIMALDETECT_OK)
         return status;
-    if (!job->started)
+    if (!job->input.started)
         status = ANIMALDETECT_E_STATE;
     else
         status = take_end(job, ad_wait_for(job->client, job, timeout_ms));

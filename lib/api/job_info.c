@@ -11,16 +11,16 @@
 #include "protocol/result.h"
 
 /* Reads one expression of `job` under the lock; `absent` for a NULL job. */
-#define READ(type, absent, expression)                                                                                 \
-    do {                                                                                                               \
-        type value_;                                                                                                   \
-        bool locked_;                                                                                                  \
-        if (job == NULL)                                                                                               \
-            return (absent);                                                                                           \
-        locked_ = ad_peek_job(job);                                                                                    \
-        value_ = (expression);                                                                                         \
-        ad_unpeek_job(job, locked_);                                                                                   \
-        return value_;                                                                                                 \
+#define READ(type, absent, expression) \
+    do {                               \
+        type value_;                   \
+        bool locked_;                  \
+        if (job == NULL)               \
+            return (absent);           \
+        locked_ = ad_peek_job(job);    \
+        value_ = (expression);         \
+        ad_unpeek_job(job, locked_);   \
+        return value_;                 \
     } while (0)
 
 /* Getters cache texts inside a job that they only read: the handle is the library's own, never really constant. */
@@ -41,19 +41,19 @@ void *animaldetect_job_user_data(const animaldetect_job *job)
 
 int32_t animaldetect_job_status(const animaldetect_job *job)
 {
-    READ(int32_t, ANIMALDETECT_E_INVALID_ARGUMENT, job->status);
+    READ(int32_t, ANIMALDETECT_E_INVALID_ARGUMENT, job->call.status);
 }
 
 int32_t animaldetect_job_state(const animaldetect_job *job)
 {
-    READ(int32_t, ANIMALDETECT_STATE_NONE, job->state);
+    READ(int32_t, ANIMALDETECT_STATE_NONE, job->remote.state);
 }
 
 static const char *state_text(const animaldetect_job *job)
 {
-    if (job->state == ANIMALDETECT_STATE_OTHER && job->state_word != NULL)
-        return job->state_word;
-    return animaldetect_state_name(job->state);
+    if (job->remote.state == ANIMALDETECT_STATE_OTHER && job->remote.state_word != NULL)
+        return job->remote.state_word;
+    return animaldetect_state_name(job->remote.state);
 }
 
 const char *animaldetect_job_state_text(const animaldetect_job *job)
@@ -63,18 +63,18 @@ const char *animaldetect_job_state_text(const animaldetect_job *job)
 
 int32_t animaldetect_job_stage(const animaldetect_job *job)
 {
-    READ(int32_t, ANIMALDETECT_STAGE_NEW, job->stage);
+    READ(int32_t, ANIMALDETECT_STAGE_NEW, job->remote.stage);
 }
 
 static const char *message(const animaldetect_job *job)
 {
     if (job->refusal != NULL)
         return job->refusal;
-    if (job->failure != NULL)
-        return job->failure->line;
+    if (job->call.failure != NULL)
+        return job->call.failure->line;
     /* memory ran out for the record: the status has words of its own */
-    if (job->status < 0 && job->status != ANIMALDETECT_AGAIN && job->started)
-        return animaldetect_status_text(job->status);
+    if (job->call.status < 0 && job->call.status != ANIMALDETECT_AGAIN && job->input.started)
+        return animaldetect_status_text(job->call.status);
     return "";
 }
 
@@ -85,39 +85,39 @@ const char *animaldetect_job_message(const animaldetect_job *job)
 
 int32_t animaldetect_job_http_status(const animaldetect_job *job)
 {
-    READ(int32_t, 0, job->http_status);
+    READ(int32_t, 0, job->remote.http_status);
 }
 
 const char *animaldetect_job_service_code(const animaldetect_job *job)
 {
-    READ(const char *, NULL, job->failure == NULL ? job->error_code : job->failure->code);
+    READ(const char *, NULL, job->call.failure == NULL ? job->remote.error_code : job->call.failure->code);
 }
 
 const char *animaldetect_job_service_message(const animaldetect_job *job)
 {
-    READ(const char *, NULL, job->failure == NULL ? job->error_message : job->failure->message);
+    READ(const char *, NULL, job->call.failure == NULL ? job->remote.error_message : job->call.failure->message);
 }
 
 const char *animaldetect_job_request_id(const animaldetect_job *job)
 {
-    READ(const char *, NULL, *job->request_id == '\0' ? NULL : job->request_id);
+    READ(const char *, NULL, *job->remote.request_id == '\0' ? NULL : job->remote.request_id);
 }
 
 int32_t animaldetect_job_failed_step(const animaldetect_job *job)
 {
-    READ(int32_t, ANIMALDETECT_STEP_NONE, job->failure == NULL ? ANIMALDETECT_STEP_NONE : job->failure->step);
+    READ(int32_t, ANIMALDETECT_STEP_NONE, job->call.failure == NULL ? ANIMALDETECT_STEP_NONE : job->call.failure->step);
 }
 
 int64_t animaldetect_job_retry_after_ms(const animaldetect_job *job)
 {
-    READ(int64_t, -1, job->failure == NULL ? -1 : job->failure->retry_after_ms);
+    READ(int64_t, -1, job->call.failure == NULL ? -1 : job->call.failure->retry_after_ms);
 }
 
 static uint64_t upload_sent(const animaldetect_job *job)
 {
-    if (job->exchange != NULL && job->exchange->step == ANIMALDETECT_STEP_UPLOAD)
-        return job->exchange->transfer.sent;
-    return job->upload_sent;
+    if (job->call.exchange != NULL && job->call.exchange->step == ANIMALDETECT_STEP_UPLOAD)
+        return job->call.exchange->transfer.sent;
+    return job->remote.upload_sent;
 }
 
 uint64_t animaldetect_job_upload_sent(const animaldetect_job *job)
@@ -127,24 +127,25 @@ uint64_t animaldetect_job_upload_sent(const animaldetect_job *job)
 
 uint64_t animaldetect_job_upload_total(const animaldetect_job *job)
 {
-    READ(uint64_t, 0, job->input.kind == AD_INPUT_SOURCE_URL ? 0 : job->input.size);
+    READ(uint64_t, 0, job->input.source.kind == AD_SOURCE_URL ? 0 : job->input.source.size);
 }
 
 int32_t animaldetect_job_attempts(const animaldetect_job *job)
 {
-    READ(int32_t, 0, job->attempts);
+    READ(int32_t, 0, job->call.attempts);
 }
 
 int32_t animaldetect_job_polls(const animaldetect_job *job)
 {
-    READ(int32_t, 0, job->polls);
+    READ(int32_t, 0, job->remote.polls);
 }
 
 static int64_t step_ms(const animaldetect_job *job, int32_t step)
 {
-    int64_t now = job->step == step && job->client->running
-                      ? job->client->engine.transport->ops->now_ms(job->client->engine.transport) - job->step_entered_ms
-                      : 0;
+    int64_t now =
+        job->call.step == step && job->client->running
+            ? job->client->engine.transport->ops->now_ms(job->client->engine.transport) - job->call.step_entered_ms
+            : 0;
 
     return job->step_ms[step] + (now > 0 ? now : 0);
 }
@@ -158,7 +159,7 @@ int64_t animaldetect_job_step_ms(const animaldetect_job *job, int32_t step)
 
 const char *animaldetect_job_expires_at(const animaldetect_job *job)
 {
-    READ(const char *, NULL, job->expires_at);
+    READ(const char *, NULL, job->remote.expires_at);
 }
 
 /* The host holds a text of the upload target from now on: it must live until the call in flight has ended. */
@@ -166,10 +167,10 @@ static const struct ad_target *borrow_target(const animaldetect_job *job)
 {
     static const struct ad_target none = {0};
 
-    if (job->target == NULL)
+    if (job->remote.target == NULL)
         return &none;
-    own(job)->target_borrowed = job->activity != AD_ACTIVITY_IDLE;
-    return job->target;
+    own(job)->remote.target_borrowed = job->call.activity != AD_ACTIVITY_IDLE;
+    return job->remote.target;
 }
 
 const char *animaldetect_job_upload_expires_at(const animaldetect_job *job)
@@ -184,12 +185,12 @@ const char *animaldetect_job_upload_url(const animaldetect_job *job)
 
 const char *animaldetect_job_id(const animaldetect_job *job)
 {
-    READ(const char *, NULL, job->job_id);
+    READ(const char *, NULL, job->remote.id);
 }
 
 const char *animaldetect_job_operation(const animaldetect_job *job)
 {
-    READ(const char *, NULL, job->operation);
+    READ(const char *, NULL, job->input.operation);
 }
 
 static const char *url(const animaldetect_job *job, enum ad_job_url which)
@@ -217,9 +218,9 @@ static const char *key(const animaldetect_job *job)
 {
     char text[AD_KEY_TEXT_SIZE];
 
-    if (job->host_key != NULL)
-        return job->host_key;
-    if (!job->prepared || job->operation == NULL)
+    if (job->input.key != NULL)
+        return job->input.key;
+    if (!job->input.prepared || job->input.operation == NULL)
         return NULL;
     if (job->key_text == NULL && ad_job_key(job, text) == ANIMALDETECT_OK)
         (void)ad_job_text(own(job), &own(job)->key_text, text);
@@ -235,9 +236,9 @@ static const char *sha256(const animaldetect_job *job)
 {
     char hex[AD_DIGEST_HEX_SIZE];
 
-    if (!job->has_sha256)
+    if (!job->input.has_sha256)
         return NULL;
-    ad_digest_hex(job->sha256, hex);
+    ad_digest_hex(job->input.sha256, hex);
     if (ad_job_text(own(job), &own(job)->sha256_text, hex) != ANIMALDETECT_OK)
         return NULL;
     return job->sha256_text;
@@ -262,7 +263,7 @@ int32_t animaldetect_job_result(const animaldetect_job *job, animaldetect_result
     if (ad_is_inside(job->client))
         return ANIMALDETECT_E_BUSY;
     locked = ad_peek_job(job);
-    *out = ad_result_reference(job->result);
+    *out = ad_result_reference(job->remote.result);
     ad_unpeek_job(job, locked);
     return *out == NULL ? ANIMALDETECT_E_STATE : ANIMALDETECT_OK;
 }

@@ -19,10 +19,10 @@ static int32_t enter_setup(animaldetect_job *job)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (job->started || job->restored) {
+    if (job->input.started || job->input.restored) {
         status = ad_job_refuse(job, ANIMALDETECT_E_STATE,
-                               job->started ? "the job was started already"
-                                            : "the job was restored: what it is about is fixed");
+                               job->input.started ? "the job was started already"
+                                                  : "the job was restored: what it is about is fixed");
         ad_leave(job->client);
     }
     return status;
@@ -51,15 +51,15 @@ static int32_t enter_input(animaldetect_job *job)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (job->activity != AD_ACTIVITY_IDLE)
+    if (job->call.activity != AD_ACTIVITY_IDLE)
         words = "a call is in flight on this job";
-    else if (job->started && !job->restored)
+    else if (job->input.started && !job->input.restored)
         words = "the job was started already";
-    else if (job->restored && (job->operation == NULL || job->stage >= ANIMALDETECT_STAGE_UPLOADED))
+    else if (job->input.restored && (job->input.operation == NULL || job->remote.stage >= ANIMALDETECT_STAGE_UPLOADED))
         words = "the image of this job is not needed any more";
-    else if (job->input.kind != AD_INPUT_NONE && !job->restored)
+    else if (job->input.source.kind != AD_SOURCE_NONE && !job->input.restored)
         words = "the image was set already";
-    else if (job->input.kind == AD_INPUT_SOURCE_URL)
+    else if (job->input.source.kind == AD_SOURCE_URL)
         words = "the image of this job comes from a URL";
     if (words == NULL)
         return ANIMALDETECT_OK;
@@ -69,41 +69,42 @@ static int32_t enter_input(animaldetect_job *job)
 }
 
 /* A restored job knows the size of its image; another size cannot be the same image. */
-static int32_t take_input(animaldetect_job *job, const struct ad_input *input)
+static int32_t take_source(animaldetect_job *job, const struct ad_source *source)
 {
-    if (job->restored && job->input.size != 0 && input->size != 0 && input->size != job->input.size)
+    if (job->input.restored && job->input.source.size != 0 && source->size != 0 &&
+        source->size != job->input.source.size)
         return refuse(job, "the image has another size than the one that the job was saved with");
-    if (job->restored) {
-        uint64_t size = job->input.size;
+    if (job->input.restored) {
+        uint64_t size = job->input.source.size;
 
-        ad_input_clear(&job->input);
-        job->input = *input;
-        if (job->input.size == 0)
-            job->input.size = size;
-        job->prepared = job->random_key && !job->has_sha256;
+        ad_source_clear(&job->input.source);
+        job->input.source = *source;
+        if (job->input.source.size == 0)
+            job->input.source.size = size;
+        job->input.prepared = job->input.random_key && !job->input.has_sha256;
         return ANIMALDETECT_OK;
     }
-    job->input = *input;
+    job->input.source = *source;
     return ANIMALDETECT_OK;
 }
 
 int32_t animaldetect_job_set_file(animaldetect_job *job, const char *path)
 {
-    struct ad_input input = {.kind = AD_INPUT_FILE};
+    struct ad_source source = {.kind = AD_SOURCE_FILE};
     int32_t status = enter_input(job);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (path == NULL || !ad_path_is_good(path))
         return leave_with(job, refuse(job, "a path has 1 to 4,095 bytes"));
-    input.from.path = ad_arena_copy(&job->texts, path);
-    status = input.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : take_input(job, &input);
+    source.from.path = ad_arena_copy(&job->texts, path);
+    status = source.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : take_source(job, &source);
     return leave_with(job, status);
 }
 
 int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, size_t size)
 {
-    struct ad_input input = {.kind = AD_INPUT_BYTES, .size = size};
+    struct ad_source source = {.kind = AD_SOURCE_BYTES, .size = size};
     int32_t status = enter_input(job);
     uint8_t *copy;
 
@@ -118,8 +119,8 @@ int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, siz
     if (copy == NULL)
         return leave_with(job, ANIMALDETECT_E_NO_MEMORY);
     memcpy(copy, bytes, size);
-    input.from.bytes = copy;
-    status = take_input(job, &input);
+    source.from.bytes = copy;
+    status = take_source(job, &source);
     if (status != ANIMALDETECT_OK)
         free(copy);
     return leave_with(job, status); /* NOLINT(clang-analyzer-unix.Malloc): the job has the copy */
@@ -127,36 +128,36 @@ int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, siz
 
 int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *bytes, size_t size)
 {
-    struct ad_input input = {.kind = AD_INPUT_BORROWED, .size = size};
+    struct ad_source source = {.kind = AD_SOURCE_BORROWED, .size = size};
     int32_t status = enter_input(job);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (bytes == NULL || size == 0)
         return leave_with(job, refuse(job, "an image has at least one byte"));
-    input.from.bytes = bytes;
-    return leave_with(job, take_input(job, &input));
+    source.from.bytes = bytes;
+    return leave_with(job, take_source(job, &source));
 }
 
 int32_t animaldetect_job_set_reader(animaldetect_job *job, animaldetect_read_callback read,
                                     animaldetect_rewind_callback rewind, void *user, uint64_t size)
 {
-    struct ad_input input = {.kind = AD_INPUT_READER, .size = size};
+    struct ad_source source = {.kind = AD_SOURCE_READER, .size = size};
     int32_t status = enter_input(job);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (read == NULL || size == 0 || size > INT64_MAX)
         return leave_with(job, refuse(job, "a reader needs a read function and a size of at least one byte"));
-    input.from.reader.read = read;
-    input.from.reader.rewind = rewind;
-    input.from.reader.user = user;
-    return leave_with(job, take_input(job, &input));
+    source.from.reader.read = read;
+    source.from.reader.rewind = rewind;
+    source.from.reader.user = user;
+    return leave_with(job, take_source(job, &source));
 }
 
 int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
 {
-    struct ad_input input = {.kind = AD_INPUT_SOURCE_URL};
+    struct ad_source source = {.kind = AD_SOURCE_URL};
     struct ad_origin origin;
     int32_t status = enter_input(job);
 
@@ -167,8 +168,8 @@ int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
         return leave_with(job, status);
     if (status != ANIMALDETECT_OK)
         return leave_with(job, refuse(job, "the source must be an absolute http or https URL without user name"));
-    input.from.url = ad_arena_copy(&job->texts, url);
-    status = input.from.url == NULL ? ANIMALDETECT_E_NO_MEMORY : take_input(job, &input);
+    source.from.url = ad_arena_copy(&job->texts, url);
+    status = source.from.url == NULL ? ANIMALDETECT_E_NO_MEMORY : take_source(job, &source);
     return leave_with(job, status);
 }
 
@@ -194,28 +195,28 @@ static bool is_plain_name(const char *text)
 int32_t animaldetect_job_set_filename(animaldetect_job *job, const char *name)
 {
     return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->filename, name, is_plain_name,
+                       : set_text(job, &job->input.filename, name, is_plain_name,
                                   "a file name has 1 to 255 bytes of UTF-8, no control characters and no path");
 }
 
 int32_t animaldetect_job_set_content_type(animaldetect_job *job, const char *type)
 {
     return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->content_type, type, ad_media_type_is_good,
+                       : set_text(job, &job->input.content_type, type, ad_media_type_is_good,
                                   "a content type looks like \"image/jpeg\"");
 }
 
 int32_t animaldetect_job_set_client_reference_id(animaldetect_job *job, const char *id)
 {
     return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->client_reference_id, id, ad_reference_is_good,
+                       : set_text(job, &job->input.client_reference_id, id, ad_reference_is_good,
                                   "a client reference has 1 to 512 bytes of UTF-8 and no control characters");
 }
 
 int32_t animaldetect_job_set_idempotency_key(animaldetect_job *job, const char *key)
 {
     return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->host_key, key, ad_idempotency_key_is_good,
+                       : set_text(job, &job->input.key, key, ad_idempotency_key_is_good,
                                   "an idempotency key has 1 to 255 printable ASCII characters without blanks");
 }
 
@@ -225,10 +226,10 @@ int32_t animaldetect_job_set_sha256(animaldetect_job *job, const char *hex)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (hex == NULL || !ad_digest_from_hex(hex, job->sha256))
+    if (hex == NULL || !ad_digest_from_hex(hex, job->input.sha256))
         return leave_with(job, refuse(job, "a SHA-256 has 64 hex digits"));
-    job->has_sha256 = true;
-    job->host_sha256 = true;
+    job->input.has_sha256 = true;
+    job->input.host_sha256 = true;
     return leave_with(job, ANIMALDETECT_OK);
 }
 
@@ -240,7 +241,7 @@ int32_t animaldetect_job_set_rerun(animaldetect_job *job, int32_t number)
         return status;
     if (number < 0)
         return leave_with(job, refuse(job, "a rerun number is 0 or more"));
-    job->rerun = number;
+    job->input.rerun = number;
     return leave_with(job, ANIMALDETECT_OK);
 }
 
@@ -252,7 +253,7 @@ int32_t animaldetect_job_set_deadline_ms(animaldetect_job *job, int64_t timeout_
         return status;
     if (timeout_ms == 0 || timeout_ms < -1)
         return leave_with(job, refuse(job, "a deadline is 1 ms or more, or -1 for none"));
-    job->deadline_ms = timeout_ms;
+    job->input.deadline_ms = timeout_ms;
     return leave_with(job, ANIMALDETECT_OK);
 }
 
@@ -272,15 +273,15 @@ int32_t animaldetect_job_set_user_data(animaldetect_job *job, void *user)
  */
 static int32_t put_option(animaldetect_job *job, const char *name, json_t *value)
 {
-    json_t *before = json_incref(json_object_get(job->options, name));
+    json_t *before = json_incref(json_object_get(job->input.options, name));
     int32_t status = ANIMALDETECT_OK;
 
-    if (value == NULL || json_object_set(job->options, name, value) != 0) {
+    if (value == NULL || json_object_set(job->input.options, name, value) != 0) {
         status = ANIMALDETECT_E_NO_MEMORY;
-    } else if (!ad_options_are_good(job->options)) {
+    } else if (!ad_options_are_good(job->input.options)) {
         status = refuse(job, "the options of a job are at most 128 KiB of JSON and 10,000 values in all");
-        if (before == NULL || json_object_set(job->options, name, before) != 0)
-            (void)json_object_del(job->options, name);
+        if (before == NULL || json_object_set(job->input.options, name, before) != 0)
+            (void)json_object_del(job->input.options, name);
     }
     json_decref(before);
     return status;
@@ -295,9 +296,9 @@ static int32_t set_option(animaldetect_job *job, const char *name, json_t *value
         json_decref(value);
         return status;
     }
-    if (job->options == NULL)
-        job->options = json_object();
-    status = job->options == NULL ? ANIMALDETECT_E_NO_MEMORY : put_option(job, name, value);
+    if (job->input.options == NULL)
+        job->input.options = json_object();
+    status = job->input.options == NULL ? ANIMALDETECT_E_NO_MEMORY : put_option(job, name, value);
     json_decref(value);
     return leave_with(job, status);
 }

@@ -26,44 +26,45 @@ static void gather_target(const struct ad_target *target, struct ad_saved *saved
 /* The service's word for the state; NULL while it was not asked. */
 static const char *state_word(const animaldetect_job *job)
 {
-    if (job->state == ANIMALDETECT_STATE_NONE)
+    if (job->remote.state == ANIMALDETECT_STATE_NONE)
         return NULL;
-    return job->state == ANIMALDETECT_STATE_OTHER ? job->state_word : animaldetect_state_name(job->state);
+    return job->remote.state == ANIMALDETECT_STATE_OTHER ? job->remote.state_word
+                                                         : animaldetect_state_name(job->remote.state);
 }
 
 static void gather(const animaldetect_job *job, struct ad_saved *saved, char hex[AD_DIGEST_HEX_SIZE])
 {
-    bool submitting = job->exchange != NULL && job->exchange->step == ANIMALDETECT_STEP_SUBMIT;
+    bool submitting = job->call.exchange != NULL && job->call.exchange->step == ANIMALDETECT_STEP_SUBMIT;
 
     memset(saved, 0, sizeof *saved);
-    saved->operation = job->operation;
-    saved->job_id = job->job_id;
-    saved->filename = job->filename;
-    saved->content_type = job->content_type;
-    saved->client_reference_id = job->client_reference_id;
-    saved->options = job->options_text;
-    saved->source_url = job->input.kind == AD_INPUT_SOURCE_URL ? job->input.from.url : NULL;
-    saved->file_path = job->input.kind == AD_INPUT_FILE ? job->input.from.path : NULL;
-    if (job->has_sha256) {
-        ad_digest_hex(job->sha256, hex);
+    saved->operation = job->input.operation;
+    saved->job_id = job->remote.id;
+    saved->filename = job->input.filename;
+    saved->content_type = job->input.content_type;
+    saved->client_reference_id = job->input.client_reference_id;
+    saved->options = job->input.options_text;
+    saved->source_url = job->input.source.kind == AD_SOURCE_URL ? job->input.source.from.url : NULL;
+    saved->file_path = job->input.source.kind == AD_SOURCE_FILE ? job->input.source.from.path : NULL;
+    if (job->input.has_sha256) {
+        ad_digest_hex(job->input.sha256, hex);
         saved->sha256 = hex;
     }
-    saved->submit_url = job->submit_url;
-    saved->status_url = job->status_url;
-    saved->result_url = job->result_url;
-    saved->expires_at = job->expires_at;
+    saved->submit_url = job->remote.submit_url;
+    saved->status_url = job->remote.status_url;
+    saved->result_url = job->remote.result_url;
+    saved->expires_at = job->remote.expires_at;
     saved->state_text = state_word(job);
-    saved->error_code = job->error_code;
-    saved->error_message = job->error_message;
-    gather_target(job->target, saved);
-    saved->size = job->input.kind == AD_INPUT_SOURCE_URL ? 0 : job->input.size;
-    saved->input = (int32_t)job->input.kind;
-    saved->stage = job->stage > ANIMALDETECT_STAGE_FINISHED ? ANIMALDETECT_STAGE_FINISHED : job->stage;
-    saved->state = job->state;
-    saved->rerun = job->rerun;
-    saved->own_key = job->host_key != NULL && !job->random_key;
-    saved->random_key = job->random_key;
-    saved->reconcile = job->ask_first || submitting;
+    saved->error_code = job->remote.error_code;
+    saved->error_message = job->remote.error_message;
+    gather_target(job->remote.target, saved);
+    saved->size = job->input.source.kind == AD_SOURCE_URL ? 0 : job->input.source.size;
+    saved->input = (int32_t)job->input.source.kind;
+    saved->stage = job->remote.stage > ANIMALDETECT_STAGE_FINISHED ? ANIMALDETECT_STAGE_FINISHED : job->remote.stage;
+    saved->state = job->remote.state;
+    saved->rerun = job->input.rerun;
+    saved->own_key = job->input.key != NULL && !job->input.random_key;
+    saved->random_key = job->input.random_key;
+    saved->reconcile = job->remote.ask_first || submitting;
 }
 
 /* Of a file that was not hashed yet; a restored job reads no other. */
@@ -75,12 +76,13 @@ struct late_digest {
 
 static bool needs_digest(const animaldetect_job *job)
 {
-    return job->input.kind == AD_INPUT_FILE && !job->has_sha256 && job->stage < ANIMALDETECT_STAGE_UPLOADED;
+    return job->input.source.kind == AD_SOURCE_FILE && !job->input.has_sha256 &&
+           job->remote.stage < ANIMALDETECT_STAGE_UPLOADED;
 }
 
 static void hash_file(const char *path, uint64_t limit, struct late_digest *late)
 {
-    struct ad_input input = {.kind = AD_INPUT_FILE, .from.path = path};
+    struct ad_source input = {.kind = AD_SOURCE_FILE, .from.path = path};
     struct ad_reading reading;
 
     ad_reading_init(&reading, &input, limit);
@@ -98,7 +100,7 @@ static void hash_unhashed(const animaldetect_job *job, struct late_digest *late)
     late->done = false;
     if (!needs_digest(job))
         return;
-    path = strdup(job->input.from.path);
+    path = strdup(job->input.source.from.path);
     if (path == NULL)
         return;
     ad_unlock(job->client);
@@ -133,13 +135,13 @@ int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *s
         saved.sha256 = hex;
         saved.size = late.size;
     }
-    if (job->options != NULL && json_object_size(job->options) > 0) {
-        options = ad_options_text(job->options);
+    if (job->input.options != NULL && json_object_size(job->input.options) > 0) {
+        options = ad_options_text(job->input.options);
         saved.options = options;
         if (options == NULL)
             status = ANIMALDETECT_E_NO_MEMORY;
     }
-    if (status == ANIMALDETECT_OK && job->operation != NULL && (job->prepared || job->host_key != NULL)) {
+    if (status == ANIMALDETECT_OK && job->input.operation != NULL && (job->input.prepared || job->input.key != NULL)) {
         status = ad_job_key(job, key);
         saved.idempotency_key = key;
     }
@@ -176,18 +178,18 @@ static int32_t restore_texts(animaldetect_job *job, const struct ad_saved *saved
         const char **field;
         const char *text;
     } texts[] = {
-        {&job->job_id, saved->job_id},
-        {&job->filename, saved->filename},
-        {&job->content_type, saved->content_type},
-        {&job->client_reference_id, saved->client_reference_id},
-        {&job->host_key, saved->own_key || saved->random_key ? saved->idempotency_key : NULL},
-        {&job->submit_url, saved->submit_url},
-        {&job->status_url, saved->status_url},
-        {&job->result_url, saved->result_url},
-        {&job->expires_at, saved->expires_at},
-        {&job->state_word, saved->state_text},
-        {&job->error_code, saved->error_code},
-        {&job->error_message, saved->error_message},
+        {&job->remote.id, saved->job_id},
+        {&job->input.filename, saved->filename},
+        {&job->input.content_type, saved->content_type},
+        {&job->input.client_reference_id, saved->client_reference_id},
+        {&job->input.key, saved->own_key || saved->random_key ? saved->idempotency_key : NULL},
+        {&job->remote.submit_url, saved->submit_url},
+        {&job->remote.status_url, saved->status_url},
+        {&job->remote.result_url, saved->result_url},
+        {&job->remote.expires_at, saved->expires_at},
+        {&job->remote.state_word, saved->state_text},
+        {&job->remote.error_code, saved->error_code},
+        {&job->remote.error_message, saved->error_message},
     };
     int32_t status = ANIMALDETECT_OK;
 
@@ -207,7 +209,7 @@ static int32_t restore_options(animaldetect_job *job, const struct ad_saved *sav
     text = ad_options_text(saved->options_json);
     if (text == NULL)
         return ANIMALDETECT_E_NO_MEMORY;
-    status = ad_job_text(job, &job->options_text, text);
+    status = ad_job_text(job, &job->input.options_text, text);
     free(text);
     return status;
 }
@@ -224,27 +226,27 @@ static int32_t restore_target(animaldetect_job *job, const struct ad_saved *save
     answer.upload_expires_at = saved->upload_expires_at;
     answer.upload_header_count = saved->upload_header_count;
     memcpy(answer.upload_headers, saved->upload_headers, sizeof answer.upload_headers);
-    status = ad_target_new(&answer, &job->target, problem);
+    status = ad_target_new(&answer, &job->remote.target, problem);
     return status == ANIMALDETECT_E_PROTOCOL ? ANIMALDETECT_E_SAVED_JOB : status;
 }
 
 static int32_t restore_input(animaldetect_job *job, const struct ad_saved *saved)
 {
-    job->input.size = saved->size;
+    job->input.source.size = saved->size;
     /*
      * A file is read only if it is the image that was saved: who can write the saved text could name any file of ours.
      * Without a digest to compare, the image counts as not set, as that of a job made from bytes.
      */
-    if (saved->input == AD_INPUT_FILE && saved->file_path != NULL && saved->sha256 != NULL) {
-        job->input.kind = AD_INPUT_FILE;
-        job->input.from.path = ad_arena_copy(&job->texts, saved->file_path);
-        return job->input.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_OK;
+    if (saved->input == AD_SOURCE_FILE && saved->file_path != NULL && saved->sha256 != NULL) {
+        job->input.source.kind = AD_SOURCE_FILE;
+        job->input.source.from.path = ad_arena_copy(&job->texts, saved->file_path);
+        return job->input.source.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_OK;
     }
-    if (saved->input == AD_INPUT_SOURCE_URL && saved->source_url != NULL) {
-        job->input.kind = AD_INPUT_SOURCE_URL;
-        job->prepared = true;
-        job->input.from.url = ad_arena_copy(&job->texts, saved->source_url);
-        return job->input.from.url == NULL ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_OK;
+    if (saved->input == AD_SOURCE_URL && saved->source_url != NULL) {
+        job->input.source.kind = AD_SOURCE_URL;
+        job->input.prepared = true;
+        job->input.source.from.url = ad_arena_copy(&job->texts, saved->source_url);
+        return job->input.source.from.url == NULL ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_OK;
     }
     return ANIMALDETECT_OK;
 }
@@ -262,14 +264,15 @@ static int32_t fill(animaldetect_job *job, const struct ad_saved *saved, struct 
     if (status != ANIMALDETECT_OK)
         return status;
     if (saved->sha256 != NULL)
-        job->has_sha256 = job->verify_sha256 = ad_digest_from_hex(saved->sha256, job->sha256);
-    job->rerun = saved->rerun;
-    job->random_key = saved->random_key;
-    job->stage = (uint8_t)saved->stage;
-    job->state = (uint8_t)saved->state;
-    job->restored = true;
+        job->input.has_sha256 = job->input.verify_sha256 = ad_digest_from_hex(saved->sha256, job->input.sha256);
+    job->input.rerun = saved->rerun;
+    job->input.random_key = saved->random_key;
+    job->remote.stage = (uint8_t)saved->stage;
+    job->remote.state = (uint8_t)saved->state;
+    job->input.restored = true;
     /* What a call in another process may have changed since is asked for; what is final is not. */
-    job->ask_first = job->job_id != NULL && (saved->reconcile || job->stage < ANIMALDETECT_STAGE_FINISHED);
+    job->remote.ask_first =
+        job->remote.id != NULL && (saved->reconcile || job->remote.stage < ANIMALDETECT_STAGE_FINISHED);
     return ANIMALDETECT_OK;
 }
 

@@ -21,7 +21,7 @@ static bool is_over(const animaldetect_client *client, const animaldetect_job *j
 {
     if (job == NULL)
         return ad_list_first(&client->engine.done) != NULL;
-    return job->activity == AD_ACTIVITY_IDLE || job->activity == AD_ACTIVITY_DONE;
+    return job->call.activity == AD_ACTIVITY_IDLE || job->call.activity == AD_ACTIVITY_DONE;
 }
 
 /* Somebody who sleeps takes over as driver. */

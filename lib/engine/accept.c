@@ -77,14 +77,14 @@ static int32_t keep_urls(const struct ad_engine *engine, animaldetect_job *job, 
     int32_t status = ANIMALDETECT_OK;
 
     /* A service that names another URL with every answer: those that it named last go on being used. */
-    if (job->texts_waste >= MAX_WASTE && job->status_url != NULL)
+    if (job->texts_waste >= MAX_WASTE && job->remote.status_url != NULL)
         return ANIMALDETECT_OK;
     status = ad_job_url_set(job, AD_URL_STATUS, base, answer->status_url);
     if (status == ANIMALDETECT_OK)
         status = ad_job_url_set(job, AD_URL_SUBMIT, base, answer->submit_url);
     if (status == ANIMALDETECT_OK)
         status = ad_job_url_set(job, AD_URL_RESULT, base, answer->result_url);
-    return status == ANIMALDETECT_OK ? keep_words(job, &job->expires_at, answer->expires_at) : status;
+    return status == ANIMALDETECT_OK ? keep_words(job, &job->remote.expires_at, answer->expires_at) : status;
 }
 
 static int32_t keep_target(animaldetect_job *job, const struct ad_job_answer *answer, struct ad_problem *problem)
@@ -95,8 +95,8 @@ static int32_t keep_target(animaldetect_job *job, const struct ad_job_answer *an
     if (status != ANIMALDETECT_OK)
         return status;
     ad_job_drop_target(job);
-    job->target = target;
-    job->need_target = false;
+    job->remote.target = target;
+    job->remote.need_target = false;
     return ANIMALDETECT_OK;
 }
 
@@ -104,22 +104,22 @@ static int32_t keep_target(animaldetect_job *job, const struct ad_job_answer *an
 static int32_t keep_state(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer)
 {
     uint8_t stage = ad_flow_stage_of(answer->state);
-    bool was_finished = job->stage >= ANIMALDETECT_STAGE_FINISHED;
+    bool was_finished = job->remote.stage >= ANIMALDETECT_STAGE_FINISHED;
     int64_t *counters = engine->statistics.counters;
     int32_t status = ANIMALDETECT_OK;
 
     if (answer->state == ANIMALDETECT_STATE_OTHER)
-        status = keep_words(job, &job->state_word, answer->state_text);
+        status = keep_words(job, &job->remote.state_word, answer->state_text);
     if (status == ANIMALDETECT_OK)
-        status = keep_words(job, &job->error_code, answer->error_code);
+        status = keep_words(job, &job->remote.error_code, answer->error_code);
     if (status == ANIMALDETECT_OK)
-        status = keep_words(job, &job->error_message, answer->error_message);
+        status = keep_words(job, &job->remote.error_message, answer->error_message);
     if (status != ANIMALDETECT_OK)
         return status;
-    job->state = (uint8_t)answer->state;
-    if (stage > job->stage)
-        job->stage = stage;
-    if (job->stage >= ANIMALDETECT_STAGE_UPLOADED)
+    job->remote.state = (uint8_t)answer->state;
+    if (stage > job->remote.stage)
+        job->remote.stage = stage;
+    if (job->remote.stage >= ANIMALDETECT_STAGE_UPLOADED)
         ad_job_drop_target(job);
     if (was_finished)
         return ANIMALDETECT_OK;
@@ -137,17 +137,17 @@ static bool in_service(int32_t state)
 /* Of a job that the service knows under another id than we do, nothing that we knew holds any more. */
 static int32_t keep_id(animaldetect_job *job, const char *id)
 {
-    if (job->job_id != NULL && strcmp(job->job_id, id) == 0)
+    if (job->remote.id != NULL && strcmp(job->remote.id, id) == 0)
         return ANIMALDETECT_OK;
-    job->submit_url = job->status_url = job->result_url = NULL;
-    job->stage = ANIMALDETECT_STAGE_NEW;
-    return ad_job_text(job, &job->job_id, id);
+    job->remote.submit_url = job->remote.status_url = job->remote.result_url = NULL;
+    job->remote.stage = ANIMALDETECT_STAGE_NEW;
+    return ad_job_text(job, &job->remote.id, id);
 }
 
 /* What a service says of another job is used for nothing. */
 static int32_t check_id(const animaldetect_job *job, const struct ad_job_answer *answer, struct ad_problem *problem)
 {
-    if (answer->job_id == NULL || job->job_id == NULL || strcmp(answer->job_id, job->job_id) == 0)
+    if (answer->job_id == NULL || job->remote.id == NULL || strcmp(answer->job_id, job->remote.id) == 0)
         return ANIMALDETECT_OK;
     problem->text = "the answer is about another job";
     return ANIMALDETECT_E_PROTOCOL;
@@ -179,12 +179,12 @@ static int32_t accept_create(struct ad_exchange *exchange, const struct ad_job_a
         status = keep_state(engine, job, answer);
     if (status != ANIMALDETECT_OK)
         return status;
-    job->ask_first = false;
+    job->remote.ask_first = false;
     engine->statistics.counters[ANIMALDETECT_STAT_REPLAYS] += replay;
     if (in_service(answer->state) && replay)
-        ad_poll_plan_restored(&job->plan, engine->now_ms, &engine->rng);
+        ad_poll_plan_restored(&job->remote.plan, engine->now_ms, &engine->rng);
     else if (in_service(answer->state))
-        ad_poll_plan_submitted(&job->plan, engine->now_ms, &engine->rng);
+        ad_poll_plan_submitted(&job->remote.plan, engine->now_ms, &engine->rng);
     return ANIMALDETECT_OK;
 }
 
@@ -199,12 +199,12 @@ static int32_t accept_submit(struct ad_exchange *exchange, const struct ad_job_a
         status = keep_state(engine, job, answer);
     if (status != ANIMALDETECT_OK)
         return status;
-    if (job->state == ANIMALDETECT_STATE_AWAITING_UPLOAD)
-        job->state = ANIMALDETECT_STATE_QUEUED;
-    if (job->stage < ANIMALDETECT_STAGE_SUBMITTED)
-        job->stage = ANIMALDETECT_STAGE_SUBMITTED;
+    if (job->remote.state == ANIMALDETECT_STATE_AWAITING_UPLOAD)
+        job->remote.state = ANIMALDETECT_STATE_QUEUED;
+    if (job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED)
+        job->remote.stage = ANIMALDETECT_STAGE_SUBMITTED;
     ad_job_drop_target(job);
-    ad_poll_plan_submitted(&job->plan, engine->now_ms, &engine->rng);
+    ad_poll_plan_submitted(&job->remote.plan, engine->now_ms, &engine->rng);
     return ANIMALDETECT_OK;
 }
 
@@ -213,7 +213,7 @@ static int32_t accept_status(struct ad_exchange *exchange, const struct ad_job_a
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
-    bool first = job->ask_first || job->stage < ANIMALDETECT_STAGE_SUBMITTED;
+    bool first = job->remote.ask_first || job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED;
     bool done = ad_flow_stage_of(answer->state) >= ANIMALDETECT_STAGE_FINISHED;
     int32_t status = check_id(job, answer, problem);
 
@@ -221,25 +221,25 @@ static int32_t accept_status(struct ad_exchange *exchange, const struct ad_job_a
         status = check_urls(engine, answer, problem);
     if (status == ANIMALDETECT_OK)
         status = keep_urls(engine, job, answer);
-    if (status == ANIMALDETECT_OK && job->operation == NULL && answer->operation != NULL &&
+    if (status == ANIMALDETECT_OK && job->input.operation == NULL && answer->operation != NULL &&
         ad_operation_is_good(answer->operation))
-        status = ad_job_text(job, &job->operation, answer->operation);
-    if (status == ANIMALDETECT_OK && answer->has_upload && job->target == NULL &&
-        answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && job->stage < ANIMALDETECT_STAGE_UPLOADED)
+        status = ad_job_text(job, &job->input.operation, answer->operation);
+    if (status == ANIMALDETECT_OK && answer->has_upload && job->remote.target == NULL &&
+        answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && job->remote.stage < ANIMALDETECT_STAGE_UPLOADED)
         status = keep_target(job, answer, problem);
     if (status == ANIMALDETECT_OK)
         status = keep_state(engine, job, answer);
     if (status != ANIMALDETECT_OK)
         return status;
-    job->ask_first = false;
-    job->asked = true;
-    job->polls++;
+    job->remote.ask_first = false;
+    job->call.asked = true;
+    job->remote.polls++;
     if (first && in_service(answer->state)) {
-        ad_poll_plan_restored(&job->plan, engine->now_ms, &engine->rng);
-        ad_planner_observed(&engine->planner, ad_planner_operation(job->operation), &job->plan, false,
+        ad_poll_plan_restored(&job->remote.plan, engine->now_ms, &engine->rng);
+        ad_planner_observed(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan, false,
                             ad_hints_retry_after_ms(&exchange->hints, 0), engine->now_ms);
     } else if (!first) {
-        ad_planner_observed(&engine->planner, ad_planner_operation(job->operation), &job->plan, done,
+        ad_planner_observed(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan, done,
                             done ? -1 : ad_hints_retry_after_ms(&exchange->hints, 0), engine->now_ms);
     }
     return ANIMALDETECT_OK;
@@ -254,9 +254,9 @@ static int32_t accept_result(struct ad_exchange *exchange, struct ad_problem *pr
 
     if (status != ANIMALDETECT_OK)
         return status;
-    ad_result_release(job->result);
-    job->result = result;
-    job->stage = ANIMALDETECT_STAGE_FETCHED;
+    ad_result_release(job->remote.result);
+    job->remote.result = result;
+    job->remote.stage = ANIMALDETECT_STAGE_FETCHED;
     return ANIMALDETECT_OK;
 }
 
@@ -286,7 +286,7 @@ int32_t ad_accept(struct ad_exchange *exchange, struct ad_problem *problem)
     case ANIMALDETECT_STEP_CREATE:
         return accept_job(exchange, AD_ANSWER_CREATE, problem);
     case ANIMALDETECT_STEP_UPLOAD:
-        job->stage = ANIMALDETECT_STAGE_UPLOADED;
+        job->remote.stage = ANIMALDETECT_STAGE_UPLOADED;
         ad_job_drop_target(job);
         return ANIMALDETECT_OK;
     case ANIMALDETECT_STEP_SUBMIT:

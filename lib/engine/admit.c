@@ -32,8 +32,8 @@ static bool create_is_gated(const struct ad_engine *engine, const animaldetect_j
 {
     int64_t rate = ad_pacer_rate_per_minute_x1000(&engine->pacer);
 
-    return rate != 0 &&
-           engine->open >= ad_planner_in_flight_target(&engine->planner, rate, ad_planner_operation(job->operation));
+    return rate != 0 && engine->open >= ad_planner_in_flight_target(&engine->planner, rate,
+                                                                    ad_planner_operation(job->input.operation));
 }
 
 static bool has_place(const struct ad_engine *engine, enum ad_class which)
@@ -46,12 +46,12 @@ static bool has_place(const struct ad_engine *engine, enum ad_class which)
 static void send(struct ad_engine *engine, animaldetect_job *job)
 {
     int64_t *counters = engine->statistics.counters;
-    bool upload = job->step == ANIMALDETECT_STEP_UPLOAD;
+    bool upload = job->call.step == ANIMALDETECT_STEP_UPLOAD;
     const char *reason;
     int32_t status;
 
-    ad_list_remove(&engine->waiting[job->queue_class], &job->queue);
-    job->activity = AD_ACTIVITY_WIRE;
+    ad_list_remove(&engine->waiting[job->call.queue_class], &job->call.queue);
+    job->call.activity = AD_ACTIVITY_WIRE;
     if (!upload)
         ad_pacer_take(&engine->pacer, engine->now_ms);
     status = ad_exchange_start(engine, job, &reason);
@@ -64,11 +64,11 @@ static void send(struct ad_engine *engine, animaldetect_job *job)
             ad_call_refuse(engine, job, status, reason);
         return;
     }
-    counters[ANIMALDETECT_STAT_REQUESTS_CREATE + job->step - ANIMALDETECT_STEP_CREATE]++;
-    counters[ANIMALDETECT_STAT_RETRIES] += job->failures[job->step] > 0;
-    job->attempts++;
-    if (job->step == ANIMALDETECT_STEP_CREATE && job->goal == AD_GOAL_RUN && !job->counted) {
-        job->counted = true;
+    counters[ANIMALDETECT_STAT_REQUESTS_CREATE + job->call.step - ANIMALDETECT_STEP_CREATE]++;
+    counters[ANIMALDETECT_STAT_RETRIES] += job->call.failures[job->call.step] > 0;
+    job->call.attempts++;
+    if (job->call.step == ANIMALDETECT_STEP_CREATE && job->call.goal == AD_GOAL_RUN && !job->call.in_window) {
+        job->call.in_window = true;
         engine->open++;
     }
 }
@@ -93,7 +93,7 @@ int64_t ad_admit(struct ad_engine *engine, int32_t budget)
         struct ad_list_node *node;
 
         while ((node = ad_list_first(&engine->waiting[which])) != NULL && has_place(engine, which)) {
-            animaldetect_job *job = AD_OWNER(node, animaldetect_job, queue);
+            animaldetect_job *job = AD_OWNER(node, animaldetect_job, call.queue);
 
             if (which == AD_CLASS_CREATE && create_is_gated(engine, job)) {
                 gated = true;

@@ -100,8 +100,8 @@ static void gather(const struct ad_exchange *exchange, int32_t status, const cha
     facts->code = exchange->error.code;
     facts->message = exchange->error.message;
     facts->request_id = exchange->hints.request_id;
-    facts->job_id = exchange->job->job_id;
-    facts->attempts = exchange->job->failures[exchange->step];
+    facts->job_id = exchange->job->remote.id;
+    facts->attempts = exchange->job->call.failures[exchange->step];
 }
 
 static void fail(struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem)
@@ -110,7 +110,7 @@ static void fail(struct ad_exchange *exchange, int32_t status, const struct ad_p
     char reason[REASON_SIZE];
 
     if (exchange->step == ANIMALDETECT_STEP_SUBMIT)
-        exchange->job->ask_first = true; /* the next call must not submit again blindly */
+        exchange->job->remote.ask_first = true; /* the next call must not submit again blindly */
     describe(exchange, status, problem, reason, sizeof reason);
     gather(exchange, status, reason, &facts);
     ad_call_fail(exchange->engine, exchange->job, &facts);
@@ -127,18 +127,18 @@ static bool count_failure(struct ad_exchange *exchange, int32_t status, int32_t 
     struct ad_failure_facts facts;
     char reason[REASON_SIZE];
 
-    if (job->failures[exchange->step] < UINT16_MAX)
-        job->failures[exchange->step]++;
-    if (job->failures[exchange->step] >= engine->config->retry_limit + more) {
+    if (job->call.failures[exchange->step] < UINT16_MAX)
+        job->call.failures[exchange->step]++;
+    if (job->call.failures[exchange->step] >= engine->config->retry_limit + more) {
         fail(exchange, status, NULL);
         return false;
     }
     describe(exchange, status, NULL, reason, sizeof reason);
     gather(exchange, status, reason, &facts);
-    free(job->pending);
-    job->pending = ad_failure_new(&facts);
+    free(job->call.pending);
+    job->call.pending = ad_failure_new(&facts);
     ad_engine_log(engine, ANIMALDETECT_LOG_WARNING, "will try again: %s",
-                  job->pending == NULL ? animaldetect_status_text(status) : job->pending->line);
+                  job->call.pending == NULL ? animaldetect_status_text(status) : job->call.pending->line);
     return true;
 }
 
@@ -152,12 +152,12 @@ static void back_off(struct ad_exchange *exchange)
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
     int64_t hint = hint_of(exchange);
-    int attempt = ad_retry_bucket_take(&engine->bucket) ? job->failures[exchange->step] - 1 : -1;
+    int attempt = ad_retry_bucket_take(&engine->bucket) ? job->call.failures[exchange->step] - 1 : -1;
     int64_t wait = attempt >= 0
                        ? ad_backoff_ms(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS, hint, &engine->rng)
                        : BACKOFF_CAP_MS + ad_backoff_ms(0, BACKOFF_CAP_MS / 2, BACKOFF_CAP_MS, hint, &engine->rng);
 
-    if (job->deadline_at_ms != AD_TIME_NEVER && hint >= 0 && hint >= job->deadline_at_ms - engine->now_ms)
+    if (job->call.deadline_at_ms != AD_TIME_NEVER && hint >= 0 && hint >= job->call.deadline_at_ms - engine->now_ms)
         ad_call_fail_deadline(engine, job, hint);
     else
         ad_call_sleep(engine, job, engine->now_ms + wait);
@@ -175,7 +175,7 @@ static void hold_all(struct ad_exchange *exchange, int32_t status)
     if (!count_failure(exchange, status, 0))
         return;
     until = ad_pacer_frozen_until_ms(&engine->pacer, engine->now_ms);
-    if (job->deadline_at_ms != AD_TIME_NEVER && until >= job->deadline_at_ms)
+    if (job->call.deadline_at_ms != AD_TIME_NEVER && until >= job->call.deadline_at_ms)
         ad_call_fail_deadline(engine, job, hint >= 0 ? hint : until - engine->now_ms);
     else
         ad_call_again(engine, job);
@@ -187,7 +187,7 @@ static void reconcile(struct ad_exchange *exchange, int32_t status)
     bool refused = exchange->transfer.net == AD_NET_OK && exchange->transfer.http_status < 500 &&
                    exchange->transfer.http_status != 408;
 
-    job->ask_first = true;
+    job->remote.ask_first = true;
     /* To ask after a refusal is no second try of the submit: somebody else may have made it. */
     if (!count_failure(exchange, status, refused ? 1 : 0))
         return;
@@ -196,7 +196,7 @@ static void reconcile(struct ad_exchange *exchange, int32_t status)
      * create, under the same key.
      */
     if (refused) {
-        job->stage = ANIMALDETECT_STAGE_CREATED;
+        job->remote.stage = ANIMALDETECT_STAGE_CREATED;
         ad_job_drop_target(job);
     }
     back_off(exchange);
@@ -208,13 +208,13 @@ static void refresh(struct ad_exchange *exchange, int32_t status)
 
     if (!count_failure(exchange, status, 0))
         return;
-    if (job->operation == NULL || job->input.kind == AD_INPUT_NONE) {
+    if (job->input.operation == NULL || job->input.source.kind == AD_SOURCE_NONE) {
         fail(exchange, status, NULL);
         return;
     }
-    job->need_target = true;
+    job->remote.need_target = true;
     /* The first time at once.  A service that names an expired URL again must not be asked in a tight circle. */
-    if (job->failures[exchange->step] > 1)
+    if (job->call.failures[exchange->step] > 1)
         back_off(exchange);
     else
         ad_call_schedule(exchange->engine, job);
@@ -231,10 +231,10 @@ static void advance(struct ad_exchange *exchange)
         fail(exchange, status, &problem);
         return;
     }
-    ad_retry_bucket_success(&engine->bucket, job->failures[exchange->step] == 0);
-    job->failures[exchange->step] = 0;
-    free(job->pending);
-    job->pending = NULL;
+    ad_retry_bucket_success(&engine->bucket, job->call.failures[exchange->step] == 0);
+    job->call.failures[exchange->step] = 0;
+    free(job->call.pending);
+    job->call.pending = NULL;
     ad_call_schedule(engine, job);
 }
 
@@ -268,9 +268,9 @@ static void publish(struct ad_exchange *exchange)
 {
     animaldetect_job *job = exchange->job;
 
-    job->http_status = exchange->transfer.http_status;
+    job->remote.http_status = exchange->transfer.http_status;
     if (exchange->step == ANIMALDETECT_STEP_UPLOAD)
-        job->upload_sent = exchange->transfer.sent;
+        job->remote.upload_sent = exchange->transfer.sent;
 }
 
 static void count(struct ad_exchange *exchange)
@@ -323,9 +323,9 @@ static void handle(struct ad_exchange *exchange)
     if (ad_engine_logs(engine, ANIMALDETECT_LOG_DEBUG))
         ad_engine_log(engine, ANIMALDETECT_LOG_DEBUG, "%s: %" PRId32 " in %" PRId64 " ms [job %s]",
                       animaldetect_step_name(exchange->step), transfer->http_status, engine->now_ms - exchange->sent_ms,
-                      exchange->job->job_id == NULL ? "-" : exchange->job->job_id);
+                      exchange->job->remote.id == NULL ? "-" : exchange->job->remote.id);
     /* Off the wire before anything else: what follows may queue the job for its next exchange. */
-    exchange->job->exchange = NULL;
+    exchange->job->call.exchange = NULL;
     engine->active--;
     if (exchange->step == ANIMALDETECT_STEP_UPLOAD)
         engine->active_uploads--;

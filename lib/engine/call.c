@@ -17,30 +17,30 @@
 /* Room was reserved when the call started, so the push cannot fail. */
 static void retime(struct ad_engine *engine, animaldetect_job *job)
 {
-    int64_t when = job->deadline_at_ms;
+    int64_t when = job->call.deadline_at_ms;
 
-    if (job->activity == AD_ACTIVITY_SLEEPING && job->wake_ms < when)
-        when = job->wake_ms;
-    if (when == AD_TIME_NEVER || job->activity == AD_ACTIVITY_DONE)
-        ad_heap_remove(&engine->timers, &job->timer);
-    else if (ad_heap_holds(&job->timer))
-        ad_heap_update(&engine->timers, &job->timer, when);
+    if (job->call.activity == AD_ACTIVITY_SLEEPING && job->call.wake_ms < when)
+        when = job->call.wake_ms;
+    if (when == AD_TIME_NEVER || job->call.activity == AD_ACTIVITY_DONE)
+        ad_heap_remove(&engine->timers, &job->call.timer);
+    else if (ad_heap_holds(&job->call.timer))
+        ad_heap_update(&engine->timers, &job->call.timer, when);
     else
-        (void)ad_heap_push(&engine->timers, &job->timer, when);
+        (void)ad_heap_push(&engine->timers, &job->call.timer, when);
 }
 
 void ad_call_unqueue(struct ad_engine *engine, animaldetect_job *job)
 {
-    switch (job->activity) {
+    switch (job->call.activity) {
     case AD_ACTIVITY_HASHING:
         ad_prepare_stop(engine, job);
-        ad_list_remove(&engine->hashing, &job->queue);
+        ad_list_remove(&engine->hashing, &job->call.queue);
         break;
     case AD_ACTIVITY_WAITING:
-        ad_list_remove(&engine->waiting[job->queue_class], &job->queue);
+        ad_list_remove(&engine->waiting[job->call.queue_class], &job->call.queue);
         break;
     case AD_ACTIVITY_DONE:
-        ad_list_remove(&engine->done, &job->queue);
+        ad_list_remove(&engine->done, &job->call.queue);
         break;
     default:
         break;
@@ -50,29 +50,30 @@ void ad_call_unqueue(struct ad_engine *engine, animaldetect_job *job)
 static void enter(struct ad_engine *engine, animaldetect_job *job, enum ad_activity activity)
 {
     ad_call_unqueue(engine, job);
-    job->activity = (uint8_t)activity;
+    job->call.activity = (uint8_t)activity;
     retime(engine, job);
 }
 
 /* Adds up how long the job was in a step, waiting included. */
 static void enter_step(struct ad_engine *engine, animaldetect_job *job, int32_t step)
 {
-    int64_t spent = engine->now_ms - job->step_entered_ms;
+    int64_t spent = engine->now_ms - job->call.step_entered_ms;
 
-    if (job->step == step)
+    if (job->call.step == step)
         return;
-    if (job->step != ANIMALDETECT_STEP_NONE && spent > 0)
-        job->step_ms[job->step] =
-            spent > INT32_MAX - job->step_ms[job->step] ? INT32_MAX : job->step_ms[job->step] + (int32_t)spent;
-    job->step = (uint8_t)step;
-    job->step_entered_ms = engine->now_ms;
+    if (job->call.step != ANIMALDETECT_STEP_NONE && spent > 0)
+        job->step_ms[job->call.step] = spent > INT32_MAX - job->step_ms[job->call.step]
+                                           ? INT32_MAX
+                                           : job->step_ms[job->call.step] + (int32_t)spent;
+    job->call.step = (uint8_t)step;
+    job->call.step_entered_ms = engine->now_ms;
 }
 
 static enum ad_class class_of(const struct ad_engine *engine, const animaldetect_job *job)
 {
-    switch (job->step) {
+    switch (job->call.step) {
     case ANIMALDETECT_STEP_CREATE:
-        return job->goal != AD_GOAL_RUN || job->counted ? AD_CLASS_FREE_CREATE : AD_CLASS_CREATE;
+        return job->call.goal != AD_GOAL_RUN || job->call.in_window ? AD_CLASS_FREE_CREATE : AD_CLASS_CREATE;
     case ANIMALDETECT_STEP_UPLOAD:
         return AD_CLASS_UPLOAD;
     case ANIMALDETECT_STEP_SUBMIT:
@@ -82,9 +83,10 @@ static enum ad_class class_of(const struct ad_engine *engine, const animaldetect
     default:
         break;
     }
-    if (job->ask_first || job->goal == AD_GOAL_POLL)
+    if (job->remote.ask_first || job->call.goal == AD_GOAL_POLL)
         return AD_CLASS_HOT_POLL;
-    return ad_planner_p_done(&engine->planner, ad_planner_operation(job->operation), &job->plan, engine->now_ms) >= 0.5
+    return ad_planner_p_done(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan,
+                             engine->now_ms) >= 0.5
                ? AD_CLASS_HOT_POLL
                : AD_CLASS_POLL;
 }
@@ -94,12 +96,12 @@ static void queue(struct ad_engine *engine, animaldetect_job *job, bool in_front
     struct ad_list *list;
 
     enter(engine, job, AD_ACTIVITY_WAITING);
-    job->queue_class = (uint8_t)class_of(engine, job);
-    list = &engine->waiting[job->queue_class];
+    job->call.queue_class = (uint8_t)class_of(engine, job);
+    list = &engine->waiting[job->call.queue_class];
     if (in_front)
-        ad_list_prepend(list, &job->queue);
+        ad_list_prepend(list, &job->call.queue);
     else
-        ad_list_append(list, &job->queue);
+        ad_list_append(list, &job->call.queue);
     engine->more = true;
 }
 
@@ -110,7 +112,7 @@ void ad_call_again(struct ad_engine *engine, animaldetect_job *job)
 
 void ad_call_sleep(struct ad_engine *engine, animaldetect_job *job, int64_t until_ms)
 {
-    job->wake_ms = until_ms;
+    job->call.wake_ms = until_ms;
     enter(engine, job, AD_ACTIVITY_SLEEPING);
 }
 
@@ -119,8 +121,9 @@ static void schedule_poll(struct ad_engine *engine, animaldetect_job *job)
 {
     int64_t due = engine->now_ms;
 
-    if (!job->ask_first && job->goal != AD_GOAL_POLL)
-        due = ad_planner_next_ms(&engine->planner, ad_planner_operation(job->operation), &job->plan, engine->now_ms);
+    if (!job->remote.ask_first && job->call.goal != AD_GOAL_POLL)
+        due = ad_planner_next_ms(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan,
+                                 engine->now_ms);
     if (due > engine->now_ms)
         ad_call_sleep(engine, job, due);
     else
@@ -138,9 +141,9 @@ void ad_call_schedule(struct ad_engine *engine, animaldetect_job *job)
     if (next.step == ANIMALDETECT_STEP_NONE) {
         struct ad_failure_facts facts = {.status = next.status, .retry_after_ms = -1};
 
-        facts.code = job->error_code;
-        facts.message = job->error_message;
-        facts.reason = next.status == ANIMALDETECT_E_JOB_FAILED ? job->error_message : NULL;
+        facts.code = job->remote.error_code;
+        facts.message = job->remote.error_message;
+        facts.reason = next.status == ANIMALDETECT_E_JOB_FAILED ? job->remote.error_message : NULL;
         ad_call_fail(engine, job, &facts);
         return;
     }
@@ -148,7 +151,7 @@ void ad_call_schedule(struct ad_engine *engine, animaldetect_job *job)
     switch (next.step) {
     case ANIMALDETECT_STEP_PREPARE:
         enter(engine, job, AD_ACTIVITY_HASHING);
-        ad_list_append(&engine->hashing, &job->queue);
+        ad_list_append(&engine->hashing, &job->call.queue);
         engine->more = true;
         break;
     case ANIMALDETECT_STEP_POLL:
@@ -164,61 +167,61 @@ static void count_end(struct ad_engine *engine, const animaldetect_job *job)
 {
     int64_t *counters = engine->statistics.counters;
 
-    if (job->status == ANIMALDETECT_OK)
+    if (job->call.status == ANIMALDETECT_OK)
         counters[ANIMALDETECT_STAT_CALLS_SUCCEEDED]++;
-    else if (job->status == ANIMALDETECT_E_CANCELED)
+    else if (job->call.status == ANIMALDETECT_E_CANCELED)
         counters[ANIMALDETECT_STAT_CALLS_CANCELED]++;
     else
         counters[ANIMALDETECT_STAT_CALLS_FAILED]++;
-    if (job->status == ANIMALDETECT_OK && job->goal == AD_GOAL_RUN)
-        ad_latency_add(&engine->statistics.latencies[ANIMALDETECT_STEP_NONE], engine->now_ms - job->call_ms);
+    if (job->call.status == ANIMALDETECT_OK && job->call.goal == AD_GOAL_RUN)
+        ad_latency_add(&engine->statistics.latencies[ANIMALDETECT_STEP_NONE], engine->now_ms - job->call.started_ms);
 }
 
-/* What is common to every end; `job->failure` and `job->status` are set. */
+/* What is common to every end; `job->call.failure` and `job->call.status` are set. */
 static void finish(struct ad_engine *engine, animaldetect_job *job)
 {
     enter_step(engine, job, ANIMALDETECT_STEP_NONE);
-    if (job->counted)
+    if (job->call.in_window)
         engine->open--;
-    job->counted = false;
-    free(job->pending);
-    job->pending = NULL;
+    job->call.in_window = false;
+    free(job->call.pending);
+    job->call.pending = NULL;
     ad_job_free_retired(job);
     ad_job_tidy(job);
     /* Text that a host may hold changes here only, where the call ends. */
     if (engine->current != NULL && engine->current->job == job && *engine->current->hints.request_id != '\0')
-        memcpy(job->request_id, engine->current->hints.request_id, sizeof job->request_id);
+        memcpy(job->remote.request_id, engine->current->hints.request_id, sizeof job->remote.request_id);
     job->refusal = NULL;
     count_end(engine, job);
     enter(engine, job, AD_ACTIVITY_DONE);
-    ad_list_append(&engine->done, &job->queue);
+    ad_list_append(&engine->done, &job->call.queue);
     engine->ended(engine->ended_context, job);
 }
 
 static void log_end(struct ad_engine *engine, const animaldetect_job *job)
 {
-    if (job->status == ANIMALDETECT_OK)
+    if (job->call.status == ANIMALDETECT_OK)
         ad_engine_log(engine, ANIMALDETECT_LOG_INFO, "call ended well [job %s]",
-                      job->job_id == NULL ? "-" : job->job_id);
+                      job->remote.id == NULL ? "-" : job->remote.id);
     else
-        ad_engine_log(engine, ANIMALDETECT_LOG_ERROR, "%s: %s", animaldetect_status_name(job->status),
-                      job->failure == NULL ? "" : job->failure->line);
+        ad_engine_log(engine, ANIMALDETECT_LOG_ERROR, "%s: %s", animaldetect_status_name(job->call.status),
+                      job->call.failure == NULL ? "" : job->call.failure->line);
 }
 
 void ad_call_end(struct ad_engine *engine, animaldetect_job *job)
 {
-    job->status = ANIMALDETECT_OK;
+    job->call.status = ANIMALDETECT_OK;
     log_end(engine, job);
     finish(engine, job);
 }
 
 void ad_call_fail(struct ad_engine *engine, animaldetect_job *job, struct ad_failure_facts *facts)
 {
-    facts->step = job->step;
-    facts->attempts = job->failures[job->step];
-    facts->job_id = job->job_id;
-    job->failure = ad_failure_new(facts);
-    job->status = facts->status;
+    facts->step = job->call.step;
+    facts->attempts = job->call.failures[job->call.step];
+    facts->job_id = job->remote.id;
+    job->call.failure = ad_failure_new(facts);
+    job->call.status = facts->status;
     log_end(engine, job);
     finish(engine, job);
 }
@@ -250,8 +253,8 @@ void ad_call_fail_source(struct ad_engine *engine, animaldetect_job *job, int32_
     char error[96] = "";
     const char *said = "";
 
-    if (job->input.kind == AD_INPUT_FILE)
-        ad_text_quote(path, sizeof path, job->input.from.path, strlen(job->input.from.path));
+    if (job->input.source.kind == AD_SOURCE_FILE)
+        ad_text_quote(path, sizeof path, job->input.source.from.path, strlen(job->input.source.from.path));
     if (engine->os_error != 0)
         said = SAID(strerror_r(engine->os_error, error, sizeof error), error);
     if (reason == NULL || *reason == '\0')
@@ -264,7 +267,7 @@ void ad_call_fail_source(struct ad_engine *engine, animaldetect_job *job, int32_
 
 void ad_call_fail_deadline(struct ad_engine *engine, animaldetect_job *job, int64_t hint_ms)
 {
-    const struct ad_failure *met = job->pending;
+    const struct ad_failure *met = job->call.pending;
     struct ad_failure_facts facts = {.status = ANIMALDETECT_E_DEADLINE, .retry_after_ms = hint_ms};
     char line[640];
 
@@ -283,9 +286,9 @@ void ad_call_fail_deadline(struct ad_engine *engine, animaldetect_job *job, int6
 
 static void wake(struct ad_engine *engine, animaldetect_job *job)
 {
-    if (job->deadline_at_ms <= engine->now_ms) {
-        if (job->exchange != NULL)
-            ad_exchange_abort(job->exchange);
+    if (job->call.deadline_at_ms <= engine->now_ms) {
+        if (job->call.exchange != NULL)
+            ad_exchange_abort(job->call.exchange);
         ad_call_fail_deadline(engine, job, -1);
     } else {
         ad_call_schedule(engine, job);
@@ -299,7 +302,7 @@ bool ad_call_wake_due(struct ad_engine *engine, int32_t budget)
     while ((first = ad_heap_first(&engine->timers)) != NULL && first->key <= engine->now_ms) {
         if (budget-- == 0)
             return true;
-        wake(engine, AD_OWNER(first, animaldetect_job, timer));
+        wake(engine, AD_OWNER(first, animaldetect_job, call.timer));
         if (ad_engine_turn_is_over(engine))
             budget = 0;
     }

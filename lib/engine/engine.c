@@ -56,10 +56,10 @@ void ad_engine_close(struct ad_engine *engine, bool forked)
     struct ad_list_node *node;
 
     while ((node = ad_list_first(&engine->flight)) != NULL) {
-        animaldetect_job *job = AD_OWNER(node, animaldetect_job, flight);
+        animaldetect_job *job = AD_OWNER(node, animaldetect_job, call.flight);
 
-        if (forked && job->exchange != NULL)
-            ad_exchange_release(job->exchange);
+        if (forked && job->call.exchange != NULL)
+            ad_exchange_release(job->call.exchange);
         ad_engine_forget(engine, job);
     }
     ad_exchange_free_spares(engine);
@@ -74,46 +74,47 @@ static int32_t settle_options(animaldetect_job *job)
     char *text;
     int32_t status;
 
-    if (job->options == NULL)
+    if (job->input.options == NULL)
         return ANIMALDETECT_OK;
-    if (json_object_size(job->options) > 0) {
-        text = ad_options_text(job->options);
+    if (json_object_size(job->input.options) > 0) {
+        text = ad_options_text(job->input.options);
         if (text == NULL)
             return ANIMALDETECT_E_NO_MEMORY;
-        status = ad_job_text(job, &job->options_text, text);
+        status = ad_job_text(job, &job->input.options_text, text);
         free(text);
         if (status != ANIMALDETECT_OK)
             return status;
     }
-    json_decref(job->options);
-    job->options = NULL;
+    json_decref(job->input.options);
+    job->input.options = NULL;
     return ANIMALDETECT_OK;
 }
 
 static void begin_call(struct ad_engine *engine, animaldetect_job *job, enum ad_goal goal)
 {
     engine->now_ms = clock_ms(engine);
-    job->goal = (uint8_t)goal;
-    job->started = true;
+    job->call.goal = (uint8_t)goal;
+    job->input.started = true;
     /* Here and not where the call ends: what a host reads of a failure stays until it starts the next call itself. */
-    free(job->failure);
-    job->failure = NULL;
+    free(job->call.failure);
+    job->call.failure = NULL;
     job->refusal = NULL;
-    job->status = ANIMALDETECT_AGAIN;
-    job->asked = false;
-    job->attempts = 0;
-    job->http_status = 0;
-    memset(job->failures, 0, sizeof job->failures);
+    job->call.status = ANIMALDETECT_AGAIN;
+    job->call.asked = false;
+    job->call.attempts = 0;
+    job->remote.http_status = 0;
+    memset(job->call.failures, 0, sizeof job->call.failures);
     /* An image that is not here cannot be uploaded from here, but another process may have done so since. */
-    if (job->restored && job->input.kind == AD_INPUT_NONE && job->stage < ANIMALDETECT_STAGE_SUBMITTED)
-        job->ask_first = true;
-    job->call_ms = engine->now_ms;
-    job->step = ANIMALDETECT_STEP_NONE;
-    job->step_entered_ms = engine->now_ms;
-    job->deadline_at_ms = AD_TIME_NEVER;
-    if (job->deadline_ms >= 0 && job->deadline_ms < AD_TIME_NEVER - engine->now_ms)
-        job->deadline_at_ms = engine->now_ms + job->deadline_ms;
-    ad_list_append(&engine->flight, &job->flight);
+    if (job->input.restored && job->input.source.kind == AD_SOURCE_NONE &&
+        job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED)
+        job->remote.ask_first = true;
+    job->call.started_ms = engine->now_ms;
+    job->call.step = ANIMALDETECT_STEP_NONE;
+    job->call.step_entered_ms = engine->now_ms;
+    job->call.deadline_at_ms = AD_TIME_NEVER;
+    if (job->input.deadline_ms >= 0 && job->input.deadline_ms < AD_TIME_NEVER - engine->now_ms)
+        job->call.deadline_at_ms = engine->now_ms + job->input.deadline_ms;
+    ad_list_append(&engine->flight, &job->call.flight);
 }
 
 int32_t ad_engine_start(struct ad_engine *engine, animaldetect_job *job, enum ad_goal goal)
@@ -133,37 +134,37 @@ int32_t ad_engine_start(struct ad_engine *engine, animaldetect_job *job, enum ad
 
 void ad_engine_cancel(struct ad_engine *engine, animaldetect_job *job)
 {
-    if (job->activity == AD_ACTIVITY_IDLE || job->activity == AD_ACTIVITY_DONE)
+    if (job->call.activity == AD_ACTIVITY_IDLE || job->call.activity == AD_ACTIVITY_DONE)
         return;
     engine->now_ms = clock_ms(engine);
-    if (job->exchange != NULL)
-        ad_exchange_abort(job->exchange);
+    if (job->call.exchange != NULL)
+        ad_exchange_abort(job->call.exchange);
     ad_call_refuse(engine, job, ANIMALDETECT_E_CANCELED, NULL);
     engine->transport->reactor->ops->signal(engine->transport->reactor);
 }
 
 static void leave_flight(struct ad_engine *engine, animaldetect_job *job)
 {
-    ad_list_remove(&engine->flight, &job->flight);
-    job->activity = AD_ACTIVITY_IDLE;
+    ad_list_remove(&engine->flight, &job->call.flight);
+    job->call.activity = AD_ACTIVITY_IDLE;
 }
 
 void ad_engine_forget(struct ad_engine *engine, animaldetect_job *job)
 {
-    bool done = job->activity == AD_ACTIVITY_DONE;
+    bool done = job->call.activity == AD_ACTIVITY_DONE;
 
-    if (job->activity == AD_ACTIVITY_IDLE)
+    if (job->call.activity == AD_ACTIVITY_IDLE)
         return;
-    if (job->exchange != NULL)
-        ad_exchange_abort(job->exchange);
+    if (job->call.exchange != NULL)
+        ad_exchange_abort(job->call.exchange);
     if (!done) {
-        if (job->counted)
+        if (job->call.in_window)
             engine->open--;
-        job->counted = false;
-        job->status = ANIMALDETECT_E_CANCELED;
+        job->call.in_window = false;
+        job->call.status = ANIMALDETECT_E_CANCELED;
         engine->statistics.counters[ANIMALDETECT_STAT_CALLS_CANCELED]++;
     }
-    ad_heap_remove(&engine->timers, &job->timer);
+    ad_heap_remove(&engine->timers, &job->call.timer);
     ad_call_unqueue(engine, job);
     leave_flight(engine, job);
 }
@@ -179,14 +180,14 @@ animaldetect_job *ad_engine_take(struct ad_engine *engine)
         engine->announced = false;
         return NULL;
     }
-    job = AD_OWNER(node, animaldetect_job, queue);
+    job = AD_OWNER(node, animaldetect_job, call.queue);
     ad_engine_take_job(engine, job);
     return job;
 }
 
 void ad_engine_take_job(struct ad_engine *engine, animaldetect_job *job)
 {
-    ad_list_remove(&engine->done, &job->queue);
+    ad_list_remove(&engine->done, &job->call.queue);
     leave_flight(engine, job);
 }
 

@@ -54,26 +54,26 @@ static void reset(struct ad_exchange *exchange, struct ad_engine *engine, animal
 {
     const struct ad_config *config = engine->config;
     struct ad_transfer *transfer = &exchange->transfer;
-    bool upload = job->step == ANIMALDETECT_STEP_UPLOAD;
+    bool upload = job->call.step == ANIMALDETECT_STEP_UPLOAD;
 
     memset(transfer, 0, sizeof *transfer);
     ad_list_node_init(&exchange->spare);
     exchange->engine = engine;
     exchange->job = job;
-    exchange->step = job->step;
+    exchange->step = job->call.step;
     exchange->sent_ms = engine->now_ms;
     exchange->error.code[0] = exchange->error.message[0] = exchange->error.detail[0] = '\0';
     ad_hints_init(&exchange->hints, engine->mask);
     ad_buf_init(&exchange->body, 1024 * 1024);
-    ad_reading_init(&exchange->reading, &job->input, config->max_image_bytes);
+    ad_reading_init(&exchange->reading, &job->input.source, config->max_image_bytes);
     transfer->on_header = on_header;
     transfer->answer_limit = upload ? ERROR_BODY_LIMIT : config->max_answer_bytes;
     transfer->connect_timeout_ms = config->connect_timeout_ms;
     transfer->stall_timeout_ms = config->stall_timeout_ms;
-    transfer->once = job->step == ANIMALDETECT_STEP_SUBMIT; /* the one request that is not idempotent */
-    transfer->request_timeout_ms = config->request_timeout_ms + (upload ? sending_ms(job->input.size) : 0);
+    transfer->once = job->call.step == ANIMALDETECT_STEP_SUBMIT; /* the one request that is not idempotent */
+    transfer->request_timeout_ms = config->request_timeout_ms + (upload ? sending_ms(job->input.source.size) : 0);
     transfer->answer_timeout_ms = upload ? config->request_timeout_ms : 0;
-    transfer->body_optional = upload || job->step == ANIMALDETECT_STEP_SUBMIT;
+    transfer->body_optional = upload || job->call.step == ANIMALDETECT_STEP_SUBMIT;
     ad_buf_init(&transfer->answer, (size_t)transfer->answer_limit);
 }
 
@@ -141,7 +141,7 @@ static int32_t build_upload(struct ad_exchange *exchange, const char **reason)
 {
     struct ad_transfer *transfer = &exchange->transfer;
     animaldetect_job *job = exchange->job;
-    const struct ad_target *target = job->target;
+    const struct ad_target *target = job->remote.target;
     bool typed = false;
     int32_t status = ad_config_check_upload_url(exchange->engine->config, target->url);
 
@@ -149,7 +149,7 @@ static int32_t build_upload(struct ad_exchange *exchange, const char **reason)
         *reason = "the upload URL cannot be used";
         return status;
     }
-    (void)snprintf(exchange->length, sizeof exchange->length, "%" PRIu64, job->input.size);
+    (void)snprintf(exchange->length, sizeof exchange->length, "%" PRIu64, job->input.source.size);
     for (size_t i = 0; i < target->header_count; i++) {
         const struct ad_header *header = &target->headers[i];
 
@@ -163,8 +163,8 @@ static int32_t build_upload(struct ad_exchange *exchange, const char **reason)
         typed = typed || ad_text_equal_nocase(header->name, "Content-Type");
         add_header(transfer, header->name, header->value);
     }
-    if (!typed && job->content_type != NULL)
-        add_header(transfer, "Content-Type", job->content_type);
+    if (!typed && job->input.content_type != NULL)
+        add_header(transfer, "Content-Type", job->input.content_type);
     status = ad_reading_open(&exchange->reading);
     if (status != ANIMALDETECT_OK) {
         *reason = exchange->reading.reason;
@@ -174,7 +174,7 @@ static int32_t build_upload(struct ad_exchange *exchange, const char **reason)
     transfer->url = target->url;
     transfer->body.ops = &ad_reading_body_ops;
     transfer->body.context = &exchange->reading;
-    transfer->body.size = job->input.size;
+    transfer->body.size = job->input.source.size;
     return ANIMALDETECT_OK;
 }
 
@@ -214,7 +214,7 @@ int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, const
         ad_exchange_release(exchange);
         return status;
     }
-    job->exchange = exchange;
+    job->call.exchange = exchange;
     engine->active++;
     if (exchange->step == ANIMALDETECT_STEP_UPLOAD)
         engine->active_uploads++;
@@ -225,8 +225,8 @@ void ad_exchange_release(struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
 
-    if (exchange->job != NULL && exchange->job->exchange == exchange) {
-        exchange->job->exchange = NULL;
+    if (exchange->job != NULL && exchange->job->call.exchange == exchange) {
+        exchange->job->call.exchange = NULL;
         engine->active--;
         if (exchange->step == ANIMALDETECT_STEP_UPLOAD)
             engine->active_uploads--;
@@ -244,7 +244,7 @@ void ad_exchange_abort(struct ad_exchange *exchange)
 
     transport->ops->abort(transport, &exchange->transfer);
     if (exchange->step == ANIMALDETECT_STEP_SUBMIT)
-        exchange->job->ask_first = true; /* it may have had its effect */
+        exchange->job->remote.ask_first = true; /* it may have had its effect */
     ad_exchange_release(exchange);
 }
 

@@ -25,7 +25,7 @@ struct ad_exchange {
 };
 
 /*
- * Puts the job's current step on the wire.  ANIMALDETECT_OK: it is there, `job->exchange` is set.  Otherwise nothing
+ * Puts the job's current step on the wire.  ANIMALDETECT_OK: it is there, `job->call.exchange` is set.  Otherwise nothing
  * was sent, and `reason` has static words.
  */
 int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, const char **reason);

@@ -18,12 +18,12 @@ static struct ad_next end(int32_t status)
 
 static struct ad_next when_prepared(const animaldetect_job *job, int32_t which)
 {
-    return step(job->prepared ? which : ANIMALDETECT_STEP_PREPARE);
+    return step(job->input.prepared ? which : ANIMALDETECT_STEP_PREPARE);
 }
 
 static struct ad_next next_in_service(const animaldetect_job *job)
 {
-    if (job->goal <= AD_GOAL_SUBMIT || (job->goal == AD_GOAL_POLL && job->asked))
+    if (job->call.goal <= AD_GOAL_SUBMIT || (job->call.goal == AD_GOAL_POLL && job->call.asked))
         return end(ANIMALDETECT_OK);
     return step(ANIMALDETECT_STEP_POLL);
 }
@@ -32,38 +32,38 @@ static struct ad_next next_before_submit(const animaldetect_job *job)
 {
     /* A service that answered the submit well may still show the old state for a moment: that is waiting, not a reason
      * to submit again. */
-    if (job->stage >= ANIMALDETECT_STAGE_SUBMITTED)
+    if (job->remote.stage >= ANIMALDETECT_STAGE_SUBMITTED)
         return next_in_service(job);
-    if (job->goal == AD_GOAL_POLL)
-        return job->asked ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_POLL);
-    if (job->stage == ANIMALDETECT_STAGE_UPLOADED)
-        return job->goal == AD_GOAL_UPLOAD ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_SUBMIT);
-    if (job->target == NULL || job->need_target)
+    if (job->call.goal == AD_GOAL_POLL)
+        return job->call.asked ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_POLL);
+    if (job->remote.stage == ANIMALDETECT_STAGE_UPLOADED)
+        return job->call.goal == AD_GOAL_UPLOAD ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_SUBMIT);
+    if (job->remote.target == NULL || job->remote.need_target)
         return when_prepared(job, ANIMALDETECT_STEP_CREATE);
     return when_prepared(job, ANIMALDETECT_STEP_UPLOAD);
 }
 
 struct ad_next ad_flow_next(const animaldetect_job *job)
 {
-    if (job->result != NULL && job->goal >= AD_GOAL_FETCH)
+    if (job->remote.result != NULL && job->call.goal >= AD_GOAL_FETCH)
         return end(ANIMALDETECT_OK);
-    if (job->job_id == NULL)
+    if (job->remote.id == NULL)
         return when_prepared(job, ANIMALDETECT_STEP_CREATE);
-    if (job->goal == AD_GOAL_CREATE)
+    if (job->call.goal == AD_GOAL_CREATE)
         return end(ANIMALDETECT_OK);
-    if (job->ask_first)
+    if (job->remote.ask_first)
         return step(ANIMALDETECT_STEP_POLL);
-    switch (job->state) {
+    switch (job->remote.state) {
     case ANIMALDETECT_STATE_NONE:
         return step(ANIMALDETECT_STEP_POLL);
     case ANIMALDETECT_STATE_AWAITING_UPLOAD:
         return next_before_submit(job);
     case ANIMALDETECT_STATE_SUCCEEDED:
-        return job->goal <= AD_GOAL_POLL ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_FETCH);
+        return job->call.goal <= AD_GOAL_POLL ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_FETCH);
     case ANIMALDETECT_STATE_FAILED:
-        return end(job->goal <= AD_GOAL_POLL ? ANIMALDETECT_OK : ANIMALDETECT_E_JOB_FAILED);
+        return end(job->call.goal <= AD_GOAL_POLL ? ANIMALDETECT_OK : ANIMALDETECT_E_JOB_FAILED);
     case ANIMALDETECT_STATE_EXPIRED:
-        return end(job->goal <= AD_GOAL_POLL ? ANIMALDETECT_OK : ANIMALDETECT_E_JOB_EXPIRED);
+        return end(job->call.goal <= AD_GOAL_POLL ? ANIMALDETECT_OK : ANIMALDETECT_E_JOB_EXPIRED);
     default:
         return next_in_service(job);
     }
@@ -71,16 +71,16 @@ struct ad_next ad_flow_next(const animaldetect_job *job)
 
 static int32_t check_input(const animaldetect_job *job, const char **why)
 {
-    const struct ad_input *input = &job->input;
+    const struct ad_source *source = &job->input.source;
 
-    if (input->kind == AD_INPUT_NONE) {
-        *why = job->restored
+    if (source->kind == AD_SOURCE_NONE) {
+        *why = job->input.restored
                    ? "the image must be set again: the saved text does not tell it, or has no digest of the file"
                    : "no image was set";
-        return job->restored ? ANIMALDETECT_E_NO_INPUT : ANIMALDETECT_E_STATE;
+        return job->input.restored ? ANIMALDETECT_E_NO_INPUT : ANIMALDETECT_E_STATE;
     }
-    if (input->kind == AD_INPUT_READER && input->from.reader.rewind == NULL &&
-        (job->content_type == NULL || job->filename == NULL)) {
+    if (source->kind == AD_SOURCE_READER && source->from.reader.rewind == NULL &&
+        (job->input.content_type == NULL || job->input.filename == NULL)) {
         *why = "a reader without rewind needs a content type and a file name";
         return ANIMALDETECT_E_STATE;
     }
@@ -89,7 +89,7 @@ static int32_t check_input(const animaldetect_job *job, const char **why)
 
 int32_t ad_flow_check(const animaldetect_job *job, enum ad_goal goal, const char **why)
 {
-    bool known = job->job_id != NULL;
+    bool known = job->remote.id != NULL;
 
     *why = "";
     if (!known && goal != AD_GOAL_CREATE && goal != AD_GOAL_RUN) {
@@ -98,12 +98,12 @@ int32_t ad_flow_check(const animaldetect_job *job, enum ad_goal goal, const char
     }
     if (!known)
         return check_input(job, why);
-    if (goal == AD_GOAL_SUBMIT && job->stage < ANIMALDETECT_STAGE_UPLOADED &&
-        job->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && !job->ask_first) {
+    if (goal == AD_GOAL_SUBMIT && job->remote.stage < ANIMALDETECT_STAGE_UPLOADED &&
+        job->remote.state == ANIMALDETECT_STATE_AWAITING_UPLOAD && !job->remote.ask_first) {
         *why = "the image was not uploaded yet";
         return ANIMALDETECT_E_STATE;
     }
-    if (goal == AD_GOAL_FETCH && job->stage < ANIMALDETECT_STAGE_FINISHED) {
+    if (goal == AD_GOAL_FETCH && job->remote.stage < ANIMALDETECT_STAGE_FINISHED) {
         *why = "the job is not known to have finished";
         return ANIMALDETECT_E_STATE;
     }

@@ -19,13 +19,13 @@ animaldetect_job *ad_job_new(const char *operation)
     if (job == NULL)
         return NULL;
     ad_arena_init(&job->texts);
-    ad_heap_node_init(&job->timer);
-    ad_list_node_init(&job->queue);
-    ad_list_node_init(&job->flight);
-    job->deadline_ms = -1;
-    job->deadline_at_ms = AD_TIME_NEVER;
-    job->status = ANIMALDETECT_E_STATE;
-    if (ad_job_text(job, &job->operation, operation) != ANIMALDETECT_OK) {
+    ad_heap_node_init(&job->call.timer);
+    ad_list_node_init(&job->call.queue);
+    ad_list_node_init(&job->call.flight);
+    job->input.deadline_ms = -1;
+    job->call.deadline_at_ms = AD_TIME_NEVER;
+    job->call.status = ANIMALDETECT_E_STATE;
+    if (ad_job_text(job, &job->input.operation, operation) != ANIMALDETECT_OK) {
         ad_job_destroy(job);
         return NULL;
     }
@@ -34,13 +34,13 @@ animaldetect_job *ad_job_new(const char *operation)
 
 void ad_job_destroy(animaldetect_job *job)
 {
-    ad_input_clear(&job->input);
-    json_decref(job->options);
-    free(job->target);
+    ad_source_clear(&job->input.source);
+    json_decref(job->input.options);
+    free(job->remote.target);
     ad_job_free_retired(job);
-    free(job->failure);
-    free(job->pending);
-    ad_result_release(job->result);
+    free(job->call.failure);
+    free(job->call.pending);
+    ad_result_release(job->remote.result);
     ad_arena_free(&job->texts);
     free(job);
 }
@@ -66,24 +66,24 @@ int32_t ad_job_text(animaldetect_job *job, const char **field, const char *text)
 #define TEXTS 18
 static void list_texts(animaldetect_job *job, const char **list[TEXTS])
 {
-    const char **all[TEXTS] = {&job->options_text,
-                               &job->operation,
-                               &job->filename,
-                               &job->content_type,
-                               &job->client_reference_id,
-                               &job->host_key,
-                               &job->state_word,
-                               &job->job_id,
-                               &job->submit_url,
-                               &job->status_url,
-                               &job->result_url,
-                               &job->expires_at,
-                               &job->error_code,
-                               &job->error_message,
+    const char **all[TEXTS] = {&job->input.options_text,
+                               &job->input.operation,
+                               &job->input.filename,
+                               &job->input.content_type,
+                               &job->input.client_reference_id,
+                               &job->input.key,
+                               &job->remote.state_word,
+                               &job->remote.id,
+                               &job->remote.submit_url,
+                               &job->remote.status_url,
+                               &job->remote.result_url,
+                               &job->remote.expires_at,
+                               &job->remote.error_code,
+                               &job->remote.error_message,
                                &job->key_text,
                                &job->sha256_text,
-                               job->input.kind == AD_INPUT_FILE ? &job->input.from.path : NULL,
-                               job->input.kind == AD_INPUT_SOURCE_URL ? &job->input.from.url : NULL};
+                               job->input.source.kind == AD_SOURCE_FILE ? &job->input.source.from.path : NULL,
+                               job->input.source.kind == AD_SOURCE_URL ? &job->input.source.from.url : NULL};
 
     memcpy(list, all, sizeof all);
 }
@@ -119,13 +119,13 @@ static const char **url_field(animaldetect_job *job, enum ad_job_url which)
 {
     switch (which) {
     case AD_URL_SUBMIT:
-        return &job->submit_url;
+        return &job->remote.submit_url;
     case AD_URL_RESULT:
-        return &job->result_url;
+        return &job->remote.result_url;
     case AD_URL_STATUS:
         break;
     }
-    return &job->status_url;
+    return &job->remote.status_url;
 }
 
 static const char *url_suffix(enum ad_job_url which)
@@ -160,13 +160,13 @@ const char *ad_job_url_text(animaldetect_job *job, enum ad_job_url which, const 
     size_t size;
     char *text;
 
-    if (known != NULL || job->job_id == NULL)
+    if (known != NULL || job->remote.id == NULL)
         return known;
-    size = strlen(base_url) + strlen(job->job_id) + strlen(suffix) + sizeof "/jobs/";
+    size = strlen(base_url) + strlen(job->remote.id) + strlen(suffix) + sizeof "/jobs/";
     text = ad_arena_alloc(&job->texts, size);
     if (text == NULL)
         return NULL;
-    (void)snprintf(text, size, "%s/jobs/%s%s", base_url, job->job_id, suffix);
+    (void)snprintf(text, size, "%s/jobs/%s%s", base_url, job->remote.id, suffix);
     *url_field(job, which) = text;
     return text;
 }
@@ -175,112 +175,53 @@ int32_t ad_job_url_set(animaldetect_job *job, enum ad_job_url which, const char 
 {
     if (url == NULL)
         return ANIMALDETECT_OK; /* what is known, or what follows from the id, stays */
-    if (job->job_id != NULL && *url_field(job, which) == NULL &&
-        url_follows(url, base_url, job->job_id, url_suffix(which)))
+    if (job->remote.id != NULL && *url_field(job, which) == NULL &&
+        url_follows(url, base_url, job->remote.id, url_suffix(which)))
         return ANIMALDETECT_OK;
     return ad_job_text(job, url_field(job, which), url);
 }
 
-static char *put(char **cursor, const char *text)
-{
-    char *start = *cursor;
-    size_t size = strlen(text) + 1;
-
-    memcpy(start, text, size);
-    *cursor += size;
-    return start;
-}
-
-static int32_t check_target(const struct ad_job_answer *answer, struct ad_problem *problem)
-{
-    if (strcmp(answer->upload_method, "PUT") != 0 && strcmp(answer->upload_method, "POST") != 0) {
-        problem->text = "upload.method is neither PUT nor POST";
-        return ANIMALDETECT_E_PROTOCOL;
-    }
-    for (size_t i = 0; i < answer->upload_header_count; i++) {
-        if (!ad_upload_header_permitted(answer->upload_headers[i].name)) {
-            problem->text = "upload.headers names a header that must not be sent to a storage";
-            return ANIMALDETECT_E_PROTOCOL;
-        }
-    }
-    return ANIMALDETECT_OK;
-}
-
-int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out, struct ad_problem *problem)
-{
-    size_t count = answer->upload_header_count;
-    size_t size = sizeof(struct ad_target) + count * sizeof(struct ad_header) + strlen(answer->upload_method) +
-                  strlen(answer->upload_url) + 2;
-    struct ad_target *target;
-    char *cursor;
-
-    if (check_target(answer, problem) != ANIMALDETECT_OK)
-        return ANIMALDETECT_E_PROTOCOL;
-    if (answer->upload_expires_at != NULL)
-        size += strlen(answer->upload_expires_at) + 1;
-    for (size_t i = 0; i < count; i++)
-        size += strlen(answer->upload_headers[i].name) + strlen(answer->upload_headers[i].value) + 2;
-    target = malloc(size);
-    if (target == NULL)
-        return ANIMALDETECT_E_NO_MEMORY;
-    cursor = (char *)&target->headers[count];
-    target->method = put(&cursor, answer->upload_method);
-    target->url = put(&cursor, answer->upload_url);
-    target->expires_at = answer->upload_expires_at == NULL ? NULL : put(&cursor, answer->upload_expires_at);
-    target->header_count = count;
-    for (size_t i = 0; i < count; i++) {
-        target->headers[i].name = put(&cursor, answer->upload_headers[i].name);
-        target->headers[i].value = put(&cursor, answer->upload_headers[i].value);
-    }
-    *out = target;
-    return ANIMALDETECT_OK;
-}
-
 void ad_job_drop_target(animaldetect_job *job)
 {
-    if (job->target_borrowed && job->target != NULL) {
-        job->target->next = job->retired;
-        job->retired = job->target;
+    if (job->remote.target_borrowed && job->remote.target != NULL) {
+        job->remote.target->next = job->remote.retired_targets;
+        job->remote.retired_targets = job->remote.target;
     } else {
-        free(job->target);
+        free(job->remote.target);
     }
-    job->target_borrowed = false;
-    job->target = NULL;
+    job->remote.target_borrowed = false;
+    job->remote.target = NULL;
 }
 
 void ad_job_free_retired(animaldetect_job *job)
 {
-    while (job->retired != NULL) {
-        struct ad_target *target = job->retired;
-
-        job->retired = target->next;
-        free(target);
-    }
+    ad_target_free_all(job->remote.retired_targets);
+    job->remote.retired_targets = NULL;
 }
 
 void ad_job_payload(const animaldetect_job *job, struct ad_payload *out)
 {
-    bool direct = job->input.kind != AD_INPUT_SOURCE_URL;
+    bool direct = job->input.source.kind != AD_SOURCE_URL;
 
     memset(out, 0, sizeof *out);
-    out->operation = job->operation;
-    out->filename = job->filename;
-    out->content_type = job->content_type;
-    out->source_url = direct ? NULL : job->input.from.url;
-    out->client_reference_id = job->client_reference_id;
-    out->options = job->options_text;
-    out->sha256 = direct && job->has_sha256 ? job->sha256 : NULL;
-    out->size = job->input.size;
-    out->has_size = direct && job->input.size > 0;
-    out->rerun = job->rerun;
+    out->operation = job->input.operation;
+    out->filename = job->input.filename;
+    out->content_type = job->input.content_type;
+    out->source_url = direct ? NULL : job->input.source.from.url;
+    out->client_reference_id = job->input.client_reference_id;
+    out->options = job->input.options_text;
+    out->sha256 = direct && job->input.has_sha256 ? job->input.sha256 : NULL;
+    out->size = job->input.source.size;
+    out->has_size = direct && job->input.source.size > 0;
+    out->rerun = job->input.rerun;
 }
 
 int32_t ad_job_key(const animaldetect_job *job, char out[AD_KEY_TEXT_SIZE])
 {
     struct ad_payload payload;
 
-    if (job->host_key != NULL) {
-        (void)snprintf(out, AD_KEY_TEXT_SIZE, "%s", job->host_key);
+    if (job->input.key != NULL) {
+        (void)snprintf(out, AD_KEY_TEXT_SIZE, "%s", job->input.key);
         return ANIMALDETECT_OK;
     }
     ad_job_payload(job, &payload);

@@ -18,9 +18,9 @@
 #include "engine/failure.h"
 #include "engine/planner.h"
 #include "engine/source.h"
+#include "engine/target.h"
 #include "protocol/hints.h"
 #include "protocol/payload.h"
-#include "protocol/saved.h"
 
 struct ad_engine;
 struct ad_exchange;
@@ -36,48 +36,36 @@ enum ad_activity {
     AD_ACTIVITY_WAITING,  /* in an admission queue */
     AD_ACTIVITY_WIRE,     /* has an exchange in progress */
     AD_ACTIVITY_SLEEPING, /* until `wake_ms`: backoff, or the next poll */
-    AD_ACTIVITY_DONE      /* ended, not taken yet */
+    AD_ACTIVITY_DONE      /* completed, not taken yet */
 };
 
-/* Where the upload goes; one allocation, dropped when the image is there. */
-struct ad_target {
-    struct ad_target *next; /* in `retired` */
-    const char *method;
-    const char *url;
-    const char *expires_at; /* NULL when absent */
-    size_t header_count;
-    struct ad_header headers[]; /* the texts follow */
-};
-
-struct animaldetect_job {
-    struct ad_engine *engine; /* NULL once the client was freed */
-    struct animaldetect_client *client;
-    void *user_data;
-    struct ad_arena texts;
-
-    /* What the host said. */
-    struct ad_input input;
+/* What the host said; fixed once a call was started. */
+struct ad_input {
+    struct ad_source source;  /* the image */
     json_t *options;          /* while setters run; NULL afterwards */
     const char *options_text; /* canonical; NULL for none */
     const char *operation;
     const char *filename;
     const char *content_type;
     const char *client_reference_id;
-    const char *host_key; /* the key in use when it is not derived: the host's, or a random one */
-    int64_t deadline_ms;  /* per call, -1 none */
+    const char *key;     /* the key in use when it is not derived: the host's, or a random one */
+    int64_t deadline_ms; /* per call, -1 none */
     int32_t rerun;
-    uint32_t texts_waste; /* bytes of texts that were replaced */
-
-    /* What the image is. */
     uint8_t sha256[AD_DIGEST_SIZE];
     bool has_sha256;
-    bool prepared; /* checked, hashed or not to be hashed; content type known */
+    bool host_sha256;   /* given by the host, not computed */
+    bool verify_sha256; /* of a restored job: what is read must be what was saved */
+    bool prepared;      /* checked, hashed or not to be hashed; content type known */
+    bool sniffed;       /* the content type was read from the image */
+    bool random_key;
+    bool started;  /* a call was started: setters are over */
+    bool restored; /* from a saved text, or attached to an id */
+};
 
-    /* What the service said. */
-    uint8_t stage;          /* enum animaldetect_stage */
-    uint8_t state;          /* enum animaldetect_state */
+/* What the service said. */
+struct ad_remote {
+    const char *id;         /* NULL while there is none */
     const char *state_word; /* only for ANIMALDETECT_STATE_OTHER */
-    const char *job_id;
     const char *submit_url; /* these three: NULL when they follow from base URL and id */
     const char *status_url;
     const char *result_url;
@@ -85,51 +73,58 @@ struct animaldetect_job {
     const char *error_code; /* of a job that the service failed */
     const char *error_message;
     struct ad_target *target;
+    struct ad_target *retired_targets; /* borrowed by the host while they were replaced; freed when the call completes */
     animaldetect_result *result;
+    struct ad_poll_plan plan;
+    uint64_t upload_sent; /* bytes of the last upload */
+    int32_t polls;        /* status answers */
+    int32_t http_status;  /* of the last answer */
+    uint8_t stage;        /* enum animaldetect_stage */
+    uint8_t state;        /* enum animaldetect_state */
+    bool ask_first;       /* status before anything else: restored, attached, or the answer of a submit was lost */
+    bool need_target;     /* the upload URL is no good any more: ask create again */
+    bool target_borrowed; /* the host holds its texts: keep it until the call completes */
+    char request_id[AD_REQUEST_ID_SIZE]; /* of the last answer that had one; "" */
+};
 
-    /* The call in flight. */
-    uint8_t goal;     /* enum ad_goal */
-    uint8_t activity; /* enum ad_activity */
-    uint8_t step;     /* enum animaldetect_step it is in or waits for */
-    uint8_t queue_class;
-    bool ask_first;   /* status before anything else: restored, attached, or the answer of a submit was lost */
-    bool need_target; /* the upload URL is no good any more: ask create again */
-    bool asked;       /* this call had a status answer */
-    bool counted;     /* counted in the engine's `open` */
-    bool started;     /* a call was started: setters are over */
-    bool restored;
-    bool target_borrowed; /* the host holds its texts: keep it until the call ends */
-    bool random_key;
-    bool verify_sha256;   /* of a restored job: what is read must be what was saved */
-    bool sniffed;         /* the content type was read from the image */
-    bool host_sha256;     /* given by the host, not computed */
-    uint16_t failures[7]; /* in a row, by enum animaldetect_step; of this call */
-    int32_t status;       /* of the last call */
-    int32_t attempts;     /* requests of this call */
-    int32_t polls;
-    uint64_t upload_sent;
-    int64_t call_ms; /* when the call started */
+/* The call in flight, or how the last one completed. */
+struct ad_call {
+    struct ad_exchange *exchange; /* NULL while none is on the wire */
+    struct ad_failure *failure;   /* how it failed; NULL for nothing */
+    struct ad_failure *pending;   /* what was met on the way, in case the deadline comes; NULL for nothing */
+    struct ad_heap_node timer;    /* min(wake, deadline) */
+    struct ad_list_node queue;    /* hash queue, an admission queue, or the done queue */
+    struct ad_list_node flight;   /* the engine's calls in flight */
+    int64_t started_ms;
     int64_t step_entered_ms;
     int64_t deadline_at_ms; /* AD_TIME_NEVER for none */
     int64_t wake_ms;
-    int32_t step_ms[7]; /* by enum animaldetect_step */
-    struct ad_poll_plan plan;
-    struct ad_heap_node timer;  /* min(wake, deadline) */
-    struct ad_list_node queue;  /* hash queue, an admission queue, or the done queue */
-    struct ad_list_node flight; /* the engine's calls in flight */
-    struct ad_exchange *exchange;
+    int32_t status;       /* AGAIN while in flight */
+    int32_t attempts;     /* requests of this call */
+    uint16_t failures[7]; /* in a row, by step */
+    uint8_t goal;         /* enum ad_goal */
+    uint8_t activity;     /* enum ad_activity */
+    uint8_t step;         /* enum animaldetect_step it is in or waits for */
+    uint8_t queue_class;  /* enum ad_class */
+    bool asked;           /* it had a status answer */
+    bool in_window;       /* counted among the engine's runs between create and completion */
+};
+
+struct animaldetect_job {
+    struct ad_engine *engine; /* NULL once the client was freed */
+    struct animaldetect_client *client;
+    void *user_data;
+    struct ad_input input;
+    struct ad_remote remote;
+    struct ad_call call;
+    struct ad_arena texts;   /* of all three */
+    uint32_t texts_waste;    /* bytes of texts that were replaced */
+    int32_t step_ms[7];      /* by step, of all calls */
+    const char *refusal;     /* why the last call on the job was refused, static text; NULL */
+    const char *key_text;    /* made when asked for; likewise the next */
+    const char *sha256_text;
     struct ad_waiter *waiter; /* the first thread that waits for this job */
     animaldetect_job *next_freed;
-
-    /* How the last call ended, and what the one in flight has met; NULL for nothing. */
-    const char *refusal; /* why the last call on the job was refused, static text; NULL */
-    struct ad_failure *failure;
-    struct ad_failure *pending;
-    struct ad_target *retired; /* borrowed by the host while they were replaced; freed at the end of the call */
-    int32_t http_status;
-    char request_id[AD_REQUEST_ID_SIZE]; /* of the last answer that had one; "" */
-    const char *key_text;                /* made when asked for; likewise the next */
-    const char *sha256_text;
 };
 
 /* NULL when memory runs out. */
@@ -157,9 +152,7 @@ const char *ad_job_url_text(animaldetect_job *job, enum ad_job_url which, const 
 /* Keeps a URL only when it does not follow from base URL and id. */
 int32_t ad_job_url_set(animaldetect_job *job, enum ad_job_url which, const char *base_url, const char *url);
 
-/* Copies an upload target.  E_PROTOCOL for a method or header that must not be sent (`problem` says why), E_NO_MEMORY.
- */
-int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out, struct ad_problem *problem);
+/* The upload target is not needed any more, or no good: freed, or kept while the host holds its texts. */
 void ad_job_drop_target(animaldetect_job *job);
 void ad_job_free_retired(animaldetect_job *job);
 

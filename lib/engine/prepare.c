@@ -23,71 +23,71 @@ void ad_prepare_stop(struct ad_engine *engine, const animaldetect_job *job)
 
 void ad_prepare_reset(animaldetect_job *job)
 {
-    if (job->job_id != NULL || job->restored || job->input.kind != AD_INPUT_FILE)
+    if (job->remote.id != NULL || job->input.restored || job->input.source.kind != AD_SOURCE_FILE)
         return;
-    job->prepared = false;
-    job->input.identified = false;
-    job->input.size = 0;
-    job->has_sha256 = job->host_sha256;
+    job->input.prepared = false;
+    job->input.source.identified = false;
+    job->input.source.size = 0;
+    job->input.has_sha256 = job->input.host_sha256;
     job->key_text = NULL;
-    if (job->sniffed)
-        job->content_type = NULL;
-    job->sniffed = false;
+    if (job->input.sniffed)
+        job->input.content_type = NULL;
+    job->input.sniffed = false;
 }
 
 /* The last part of a path, as text that may stand in JSON. */
 static int32_t name_after_path(animaldetect_job *job)
 {
-    const char *slash = strrchr(job->input.from.path, '/');
-    const char *name = slash == NULL ? job->input.from.path : slash + 1;
+    const char *slash = strrchr(job->input.source.from.path, '/');
+    const char *name = slash == NULL ? job->input.source.from.path : slash + 1;
     char clean[256];
 
     ad_text_quote(clean, sizeof clean, name, strlen(name));
-    return ad_job_text(job, &job->filename, clean);
+    return ad_job_text(job, &job->input.filename, clean);
 }
 
 /* The service wants a file name for every upload: one that says the type, the same for the same payload. */
 static int32_t name_after_type(animaldetect_job *job)
 {
-    const char *slash = strchr(job->content_type, '/');
+    const char *slash = strchr(job->input.content_type, '/');
     char name[48];
 
     (void)snprintf(name, sizeof name, "image.%.32s",
                    slash == NULL                    ? "bin"
                    : strcmp(slash + 1, "jpeg") == 0 ? "jpg"
                                                     : slash + 1);
-    return ad_job_text(job, &job->filename, name);
+    return ad_job_text(job, &job->input.filename, name);
 }
 
 static int32_t name_image(animaldetect_job *job)
 {
-    if (job->filename != NULL)
+    if (job->input.filename != NULL)
         return ANIMALDETECT_OK;
-    return job->input.kind == AD_INPUT_FILE ? name_after_path(job) : name_after_type(job);
+    return job->input.source.kind == AD_SOURCE_FILE ? name_after_path(job) : name_after_type(job);
 }
 
 static int32_t random_key(animaldetect_job *job)
 {
     char key[AD_KEY_SIZE];
 
-    if (job->host_key != NULL)
+    if (job->input.key != NULL)
         return ANIMALDETECT_OK;
     ad_payload_random_key(key);
-    job->random_key = true;
-    return ad_job_text(job, &job->host_key, key);
+    job->input.random_key = true;
+    return ad_job_text(job, &job->input.key, key);
 }
 
 /* Everything is known: on with the create. */
 static void finish(struct ad_engine *engine, animaldetect_job *job)
 {
-    int32_t status = job->input.kind == AD_INPUT_SOURCE_URL ? ANIMALDETECT_OK : name_image(job);
+    int32_t status = job->input.source.kind == AD_SOURCE_URL ? ANIMALDETECT_OK : name_image(job);
 
     ad_prepare_stop(engine, job);
     if (status != ANIMALDETECT_OK) {
         ad_call_refuse(engine, job, status, NULL);
         return;
     }
-    job->prepared = true;
+    job->input.prepared = true;
     ad_call_schedule(engine, job);
 }
 
@@ -101,9 +101,9 @@ static void fail(struct ad_engine *engine, animaldetect_job *job, int32_t status
 /* A single pass reader is uploaded without being looked at first; a source URL has nothing to look at. */
 static bool needs_reading(const animaldetect_job *job)
 {
-    if (job->input.kind == AD_INPUT_SOURCE_URL)
+    if (job->input.source.kind == AD_SOURCE_URL)
         return false;
-    return job->input.kind != AD_INPUT_READER || job->input.from.reader.rewind != NULL;
+    return job->input.source.kind != AD_SOURCE_READER || job->input.source.from.reader.rewind != NULL;
 }
 
 static void begin(struct ad_engine *engine, animaldetect_job *job)
@@ -111,16 +111,17 @@ static void begin(struct ad_engine *engine, animaldetect_job *job)
     int32_t status;
 
     if (!needs_reading(job)) {
-        if (job->input.kind == AD_INPUT_READER && !job->has_sha256 && (status = random_key(job)) != ANIMALDETECT_OK)
+        if (job->input.source.kind == AD_SOURCE_READER && !job->input.has_sha256 &&
+            (status = random_key(job)) != ANIMALDETECT_OK)
             fail(engine, job, status, NULL);
-        else if (job->input.kind == AD_INPUT_READER && job->input.size > engine->config->max_image_bytes)
+        else if (job->input.source.kind == AD_SOURCE_READER && job->input.source.size > engine->config->max_image_bytes)
             fail(engine, job, ANIMALDETECT_E_IMAGE_TOO_LARGE, NULL);
         else
             finish(engine, job);
         return;
     }
     engine->hash_job = job;
-    ad_reading_init(&engine->hash_reading, &job->input, engine->config->max_image_bytes);
+    ad_reading_init(&engine->hash_reading, &job->input.source, engine->config->max_image_bytes);
     ad_digest_begin(&engine->hash_digest);
     status = ad_reading_open(&engine->hash_reading);
     if (status != ANIMALDETECT_OK)
@@ -129,10 +130,10 @@ static void begin(struct ad_engine *engine, animaldetect_job *job)
 
 static int32_t sniff(animaldetect_job *job, const uint8_t *bytes, size_t size)
 {
-    const char *type = job->content_type != NULL ? job->content_type : ad_sniff(bytes, size);
+    const char *type = job->input.content_type != NULL ? job->input.content_type : ad_sniff(bytes, size);
 
-    job->sniffed = job->sniffed || job->content_type == NULL;
-    return type == NULL ? ANIMALDETECT_E_IMAGE_TYPE : ad_job_text(job, &job->content_type, type);
+    job->input.sniffed = job->input.sniffed || job->input.content_type == NULL;
+    return type == NULL ? ANIMALDETECT_E_IMAGE_TYPE : ad_job_text(job, &job->input.content_type, type);
 }
 
 /* The digest is complete. */
@@ -141,12 +142,12 @@ static void conclude(struct ad_engine *engine, animaldetect_job *job)
     uint8_t seen[AD_DIGEST_SIZE];
 
     ad_digest_end(&engine->hash_digest, seen);
-    if (job->verify_sha256 && job->has_sha256 && memcmp(seen, job->sha256, sizeof seen) != 0) {
+    if (job->input.verify_sha256 && job->input.has_sha256 && memcmp(seen, job->input.sha256, sizeof seen) != 0) {
         fail(engine, job, ANIMALDETECT_E_FILE_CHANGED, "the image is not the one that the job was saved with");
         return;
     }
-    memcpy(job->sha256, seen, sizeof seen);
-    job->has_sha256 = true;
+    memcpy(job->input.sha256, seen, sizeof seen);
+    job->input.has_sha256 = true;
     finish(engine, job);
 }
 
@@ -177,12 +178,12 @@ static size_t hash_piece(struct ad_engine *engine, animaldetect_job *job)
         fail(engine, job, status, NULL);
         return 0;
     }
-    if (job->has_sha256 && !job->verify_sha256) {
+    if (job->input.has_sha256 && !job->input.verify_sha256) {
         finish(engine, job);
         return 0;
     }
     ad_digest_add(&engine->hash_digest, bytes, size);
-    if (reading->offset == job->input.size) {
+    if (reading->offset == job->input.source.size) {
         conclude(engine, job);
         return 0;
     }
@@ -195,7 +196,7 @@ bool ad_prepare_some(struct ad_engine *engine)
     struct ad_list_node *node;
 
     while (budget > 0 && (node = ad_list_first(&engine->hashing)) != NULL) {
-        animaldetect_job *job = AD_OWNER(node, animaldetect_job, queue);
+        animaldetect_job *job = AD_OWNER(node, animaldetect_job, call.queue);
         uint64_t before;
         size_t used;
 

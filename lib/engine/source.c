@@ -11,17 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void ad_input_clear(struct ad_input *input)
+void ad_source_clear(struct ad_source *source)
 {
-    if (input->kind == AD_INPUT_BYTES)
-        free((void *)(uintptr_t)input->from.bytes);
-    memset(input, 0, sizeof *input);
+    if (source->kind == AD_SOURCE_BYTES)
+        free((void *)(uintptr_t)source->from.bytes);
+    memset(source, 0, sizeof *source);
 }
 
-void ad_reading_init(struct ad_reading *reading, struct ad_input *input, uint64_t limit)
+void ad_reading_init(struct ad_reading *reading, struct ad_source *source, uint64_t limit)
 {
     memset(reading, 0, sizeof *reading);
-    reading->input = input;
+    reading->source = source;
     reading->limit = limit;
     reading->fd = -1;
     reading->reason = "";
@@ -56,7 +56,7 @@ static bool same_identity(const struct ad_file_identity *a, const struct ad_file
 /* Takes identity and size at the first reading, compares them at every later one. */
 static int32_t check_file(struct ad_reading *reading)
 {
-    struct ad_input *input = reading->input;
+    struct ad_source *source = reading->source;
     struct ad_file_identity identity;
     struct stat facts;
 
@@ -66,18 +66,18 @@ static int32_t check_file(struct ad_reading *reading)
         return refuse(reading, ANIMALDETECT_E_FILE, S_ISDIR(facts.st_mode) ? "is a directory" : "is not a regular file",
                       0);
     identity = identity_of(&facts);
-    if (input->identified) {
-        if ((uint64_t)facts.st_size != input->size || !same_identity(&identity, &input->identity))
+    if (source->identified) {
+        if ((uint64_t)facts.st_size != source->size || !same_identity(&identity, &source->identity))
             return refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed after it was hashed", 0);
         return ANIMALDETECT_OK;
     }
-    if (input->size != 0 && (uint64_t)facts.st_size != input->size)
+    if (source->size != 0 && (uint64_t)facts.st_size != source->size)
         return refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file has another size than when the job was saved", 0);
     if (facts.st_size <= 0)
         return refuse(reading, ANIMALDETECT_E_IMAGE_EMPTY, "the file is empty", 0);
-    input->identity = identity;
-    input->size = (uint64_t)facts.st_size;
-    input->identified = true;
+    source->identity = identity;
+    source->size = (uint64_t)facts.st_size;
+    source->identified = true;
     return ANIMALDETECT_OK;
 }
 
@@ -85,7 +85,7 @@ static int32_t open_file(struct ad_reading *reading)
 {
     /* O_NONBLOCK: a FIFO without a writer must not hang the client; it has no effect on a regular file. */
     do
-        reading->fd = open(reading->input->from.path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        reading->fd = open(reading->source->from.path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     while (reading->fd < 0 && errno == EINTR);
     /* The file is not to blame; the same call may succeed later. */
     if (reading->fd < 0 && (errno == EMFILE || errno == ENFILE))
@@ -98,40 +98,40 @@ static int32_t open_file(struct ad_reading *reading)
 
 static int32_t open_reader(struct ad_reading *reading)
 {
-    struct ad_input *input = reading->input;
+    struct ad_source *source = reading->source;
 
-    if (!input->consumed)
+    if (!source->consumed)
         return ANIMALDETECT_OK;
-    if (input->from.reader.rewind == NULL)
+    if (source->from.reader.rewind == NULL)
         return refuse(reading, ANIMALDETECT_E_READER, "the reader cannot be rewound for another try", 0);
-    if (input->from.reader.rewind(input->from.reader.user) != 0)
+    if (source->from.reader.rewind(source->from.reader.user) != 0)
         return refuse(reading, ANIMALDETECT_E_READER, "the reader failed to rewind", 0);
-    input->consumed = false;
+    source->consumed = false;
     return ANIMALDETECT_OK;
 }
 
 int32_t ad_reading_open(struct ad_reading *reading)
 {
-    struct ad_input *input = reading->input;
+    struct ad_source *source = reading->source;
     int32_t status = ANIMALDETECT_OK;
 
     ad_reading_close(reading);
     reading->offset = 0;
-    switch (input->kind) {
-    case AD_INPUT_FILE:
+    switch (source->kind) {
+    case AD_SOURCE_FILE:
         status = open_file(reading);
         break;
-    case AD_INPUT_READER:
+    case AD_SOURCE_READER:
         status = open_reader(reading);
         break;
-    case AD_INPUT_BYTES:
-    case AD_INPUT_BORROWED:
+    case AD_SOURCE_BYTES:
+    case AD_SOURCE_BORROWED:
         break;
-    case AD_INPUT_NONE:
-    case AD_INPUT_SOURCE_URL:
+    case AD_SOURCE_NONE:
+    case AD_SOURCE_URL:
         return refuse(reading, ANIMALDETECT_E_NO_INPUT, "the image's bytes are needed and were not set", 0);
     }
-    if (status == ANIMALDETECT_OK && input->size > reading->limit)
+    if (status == ANIMALDETECT_OK && source->size > reading->limit)
         status = refuse(reading, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit", 0);
     if (status != ANIMALDETECT_OK)
         ad_reading_close(reading);
@@ -151,7 +151,7 @@ static int64_t next_of_file(struct ad_reading *reading, uint8_t *buffer, size_t 
         return refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file became shorter while it was read", 0);
     /* Nothing that came from a changed file may be taken for the image: checked before the last bytes are given away.
      */
-    if (reading->offset + (uint64_t)got == reading->input->size) {
+    if (reading->offset + (uint64_t)got == reading->source->size) {
         int32_t status = check_file(reading);
 
         if (status != ANIMALDETECT_OK)
@@ -164,8 +164,8 @@ static int64_t next_of_reader(struct ad_reading *reading, uint8_t *buffer, size_
 {
     int64_t got;
 
-    reading->input->consumed = true;
-    got = reading->input->from.reader.read(reading->input->from.reader.user, buffer, size);
+    reading->source->consumed = true;
+    got = reading->source->from.reader.read(reading->source->from.reader.user, buffer, size);
     if (got < 0)
         return refuse(reading, ANIMALDETECT_E_READER, "the reader reported a failure", 0);
     if ((uint64_t)got > size)
@@ -177,23 +177,23 @@ static int64_t next_of_reader(struct ad_reading *reading, uint8_t *buffer, size_
 
 int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size)
 {
-    struct ad_input *input = reading->input;
-    uint64_t left = input->size - reading->offset;
+    struct ad_source *source = reading->source;
+    uint64_t left = source->size - reading->offset;
     int64_t got;
 
     if (left == 0)
         return 0;
     if (size > left)
         size = (size_t)left;
-    switch (input->kind) {
-    case AD_INPUT_FILE:
+    switch (source->kind) {
+    case AD_SOURCE_FILE:
         got = next_of_file(reading, buffer, size);
         break;
-    case AD_INPUT_READER:
+    case AD_SOURCE_READER:
         got = next_of_reader(reading, buffer, size);
         break;
     default:
-        memcpy(buffer, input->from.bytes + reading->offset, size);
+        memcpy(buffer, source->from.bytes + reading->offset, size);
         got = (int64_t)size;
         break;
     }
@@ -204,13 +204,13 @@ int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size
 
 const uint8_t *ad_reading_slice(struct ad_reading *reading, size_t size, size_t *got)
 {
-    const struct ad_input *input = reading->input;
+    const struct ad_source *source = reading->source;
     const uint8_t *bytes;
-    uint64_t left = input->size - reading->offset;
+    uint64_t left = source->size - reading->offset;
 
-    if (input->kind != AD_INPUT_BYTES && input->kind != AD_INPUT_BORROWED)
+    if (source->kind != AD_SOURCE_BYTES && source->kind != AD_SOURCE_BORROWED)
         return NULL;
-    bytes = input->from.bytes + reading->offset;
+    bytes = source->from.bytes + reading->offset;
     *got = left < size ? (size_t)left : size;
     reading->offset += *got;
     return bytes;
@@ -218,7 +218,7 @@ const uint8_t *ad_reading_slice(struct ad_reading *reading, size_t size, size_t 
 
 int32_t ad_reading_rewind(struct ad_reading *reading)
 {
-    if (reading->input->kind == AD_INPUT_FILE && reading->fd >= 0) {
+    if (reading->source->kind == AD_SOURCE_FILE && reading->fd >= 0) {
         reading->offset = 0;
         return check_file(reading);
     }

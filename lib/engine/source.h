@@ -27,8 +27,8 @@ struct ad_file_identity {
     uint32_t changed_ns;
 };
 
-struct ad_input {
-    enum ad_input_kind kind;
+struct ad_source {
+    enum ad_source_kind kind;
     bool identified; /* `identity` was taken */
     bool consumed;   /* a reader without rewind was read from */
     uint64_t size;   /* 0 while not known (file) */
@@ -45,11 +45,11 @@ struct ad_input {
     struct ad_file_identity identity;
 };
 
-void ad_input_clear(struct ad_input *input); /* frees copied bytes, back to NONE */
+void ad_source_clear(struct ad_source *source); /* frees copied bytes, back to NONE */
 
 /* One pass over an image. */
 struct ad_reading {
-    struct ad_input *input;
+    struct ad_source *source;
     uint64_t offset;
     uint64_t limit;     /* largest size that is accepted */
     int fd;             /* -1 when no file is open */
@@ -57,7 +57,7 @@ struct ad_reading {
     const char *reason; /* words for the last failure; static */
 };
 
-void ad_reading_init(struct ad_reading *reading, struct ad_input *input, uint64_t limit);
+void ad_reading_init(struct ad_reading *reading, struct ad_source *source, uint64_t limit);
 
 /*
  * Opens (a file is checked against its identity, or its identity and size are taken; a reader is rewound when it was

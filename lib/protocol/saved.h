@@ -15,13 +15,13 @@
 #define AD_SAVED_VERSION 1
 #define AD_SAVED_MAX_SIZE (1024 * 1024)
 
-enum ad_input_kind {
-    AD_INPUT_NONE,
-    AD_INPUT_FILE,
-    AD_INPUT_BYTES,
-    AD_INPUT_BORROWED,
-    AD_INPUT_READER,
-    AD_INPUT_SOURCE_URL
+enum ad_source_kind {
+    AD_SOURCE_NONE,
+    AD_SOURCE_FILE,
+    AD_SOURCE_BYTES,
+    AD_SOURCE_BORROWED,
+    AD_SOURCE_READER,
+    AD_SOURCE_URL
 };
 
 /* All texts are borrowed: from the job when writing, from `root` when reading.  NULL when absent. */
@@ -52,7 +52,7 @@ struct ad_saved {
     struct ad_header upload_headers[AD_UPLOAD_MAX_HEADERS];
     size_t upload_header_count;
     uint64_t size;         /* 0 when not known */
-    int32_t input;         /* enum ad_input_kind */
+    int32_t input;         /* enum ad_source_kind */
     int32_t stage;         /* enum animaldetect_stage, at most FINISHED */
     int32_t state;         /* enum animaldetect_state */
     int32_t rerun;

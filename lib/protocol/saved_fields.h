@@ -16,7 +16,7 @@
 #define AD_SAVED_VERSION_NAME "animaldetect_job"
 #define AD_SAVED_TEXT_COUNT 19
 #define AD_SAVED_FLAG_COUNT 3
-#define AD_SAVED_INPUT_COUNT (AD_INPUT_SOURCE_URL + 1)
+#define AD_SAVED_INPUT_COUNT (AD_SOURCE_URL + 1)
 #define AD_SAVED_STAGE_COUNT (ANIMALDETECT_STAGE_FINISHED + 1)
 
 /* What a text must be, whoever wrote it. */
@@ -50,7 +50,7 @@ struct ad_saved_flag {
 
 extern const struct ad_saved_text ad_saved_texts[AD_SAVED_TEXT_COUNT];
 extern const struct ad_saved_flag ad_saved_flags[AD_SAVED_FLAG_COUNT];
-extern const char *const ad_saved_inputs[AD_SAVED_INPUT_COUNT]; /* by enum ad_input_kind */
+extern const char *const ad_saved_inputs[AD_SAVED_INPUT_COUNT]; /* by enum ad_source_kind */
 extern const char *const ad_saved_stages[AD_SAVED_STAGE_COUNT]; /* by enum animaldetect_stage */
 
 #endif

@@ -230,9 +230,9 @@ static int32_t check_whole(const struct ad_saved *saved, struct ad_problem *prob
     /* Without it another key would be made, and the image billed again. */
     if ((saved->own_key || saved->random_key) && (!saved->idempotency_key || !saved->operation))
         return ad_problem_set(problem, "%s is missing", saved->operation ? "idempotency_key" : "operation");
-    if (saved->input == AD_INPUT_FILE && !saved->file_path)
+    if (saved->input == AD_SOURCE_FILE && !saved->file_path)
         return ad_problem_set(problem, "file_path is missing");
-    if (saved->input == AD_INPUT_SOURCE_URL && !saved->source_url)
+    if (saved->input == AD_SOURCE_URL && !saved->source_url)
         return ad_problem_set(problem, "source_url is missing");
     return ANIMALDETECT_OK;
 }

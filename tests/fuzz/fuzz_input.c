@@ -109,7 +109,8 @@ static bool is_one_line(const char *text, size_t size)
 /* The create request of the job as it stands.  Its key goes to `key`. */
 static void check_request(const animaldetect_job *job, char key[AD_KEY_SIZE])
 {
-    char *options = job->options && json_object_size(job->options) > 0 ? ad_options_text(job->options) : NULL;
+    char *options =
+        job->input.options && json_object_size(job->input.options) > 0 ? ad_options_text(job->input.options) : NULL;
     struct ad_payload payload;
     struct ad_buf body;
 
@@ -147,7 +148,7 @@ static void check_restored(animaldetect_client *client, const animaldetect_job *
     check_request(restored, restored_key);
     FUZZ_CHECK(strcmp(key, restored_key) == 0);
     FUZZ_CHECK(fuzz_same_text(animaldetect_job_operation(job), animaldetect_job_operation(restored)));
-    FUZZ_CHECK(fuzz_same_text(job->host_key, restored->host_key));
+    FUZZ_CHECK(fuzz_same_text(job->input.key, restored->input.key));
     text_again = save(restored);
     free(text_again);
     free(text);

@@ -66,7 +66,7 @@ static void check_values(const struct ad_saved *saved)
 {
     fuzz_check_headers(saved->upload_headers, saved->upload_header_count);
     FUZZ_CHECK(saved->size <= INT64_MAX && saved->rerun >= 0);
-    FUZZ_CHECK(saved->input >= AD_INPUT_NONE && saved->input <= AD_INPUT_SOURCE_URL);
+    FUZZ_CHECK(saved->input >= AD_SOURCE_NONE && saved->input <= AD_SOURCE_URL);
     FUZZ_CHECK(saved->stage >= ANIMALDETECT_STAGE_NEW && saved->stage <= ANIMALDETECT_STAGE_FINISHED);
     FUZZ_CHECK(saved->state >= ANIMALDETECT_STATE_NONE && saved->state <= ANIMALDETECT_STATE_OTHER);
     FUZZ_CHECK(saved->operation || saved->job_id);

@@ -43,7 +43,7 @@ static struct ad_saved full(void)
         .upload_headers = {{"Content-Type", "image/jpeg"}, {"x-goog-meta-a", "1"}},
         .upload_header_count = 2,
         .size = 2456789,
-        .input = AD_INPUT_FILE,
+        .input = AD_SOURCE_FILE,
         .stage = ANIMALDETECT_STAGE_CREATED,
         .state = ANIMALDETECT_STATE_AWAITING_UPLOAD,
         .rerun = 2,
@@ -92,7 +92,7 @@ static void a_full_job_comes_back_the_same(void **state)
     assert_string_equal(back.upload_expires_at, saved.upload_expires_at);
     assert_int_equal(back.upload_header_count, 2);
     assert_true(back.size == saved.size);
-    assert_int_equal(back.input, AD_INPUT_FILE);
+    assert_int_equal(back.input, AD_SOURCE_FILE);
     assert_int_equal(back.stage, ANIMALDETECT_STAGE_CREATED);
     assert_int_equal(back.state, ANIMALDETECT_STATE_AWAITING_UPLOAD);
     assert_int_equal(back.rerun, 2);
