@@ -162,12 +162,12 @@ int32_t animaldetect_client_new_from_env(animaldetect_client **out)
     return status;
 }
 
-static void ended(void *context, animaldetect_job *job)
+static void call_completed(void *context, animaldetect_job *job)
 {
-    ad_wait_ended(context, job);
+    ad_waiters_notify(context, job);
 }
 
-int32_t ad_client_run(animaldetect_client *client)
+int32_t ad_client_open(animaldetect_client *client)
 {
     struct ad_transport *transport = NULL;
     int32_t status;
@@ -177,12 +177,10 @@ int32_t ad_client_run(animaldetect_client *client)
     status = client->factory(client->factory_context, &client->config, &transport);
     if (status != ANIMALDETECT_OK)
         return ad_client_refuse(client, status, "the transport could not be made");
-    status = ad_engine_init(&client->engine, &client->config, &client->key, &client->mask, &client->log, transport,
-                            client->seed);
-    if (status != ANIMALDETECT_OK)
-        return status;
-    client->engine.ended = ended;
-    client->engine.ended_context = client;
+    ad_engine_init(&client->engine, &client->config, &client->key, &client->mask, &client->log, transport,
+                   client->seed);
+    client->engine.completed = call_completed;
+    client->engine.completed_context = client;
     client->running = true;
     return ANIMALDETECT_OK;
 }
@@ -213,7 +211,7 @@ void ad_client_release(animaldetect_client *client)
     ad_config_free(&client->config);
     /* In a child the lock may be held by a thread that does not exist there. */
     if (!forked) {
-        ad_client_drop_transport(client);
+        ad_client_release_transport(client);
         pthread_mutex_destroy(&client->turnstile);
         pthread_mutex_destroy(&client->lock);
         pthread_cond_destroy(&client->left);
@@ -237,7 +235,7 @@ void animaldetect_client_free(animaldetect_client *client)
         return;
     ad_lock(client);
     client->closed = true;
-    ad_wait_drain(client);
+    ad_waiters_drain(client);
     close_parts(client, false);
     ad_unlock(client);
     ad_client_release(client);

@@ -74,6 +74,6 @@ void ad_client_user_agent(const struct ad_config *config, char out[AD_USER_AGENT
 void ad_client_use_curl(animaldetect_client *client);
 
 /* Gives the reference on the host's transport back. */
-void ad_client_drop_transport(animaldetect_client *client);
+void ad_client_release_transport(animaldetect_client *client);
 
 #endif

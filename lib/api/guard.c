@@ -60,7 +60,7 @@ static animaldetect_job *forget_freed(animaldetect_client *client)
         if (!client->running || job->call.activity == AD_ACTIVITY_IDLE)
             continue;
         ad_engine_forget(&client->engine, job);
-        ad_wait_work(client); /* others may have waited for its place */
+        ad_client_interrupt(client); /* others may have waited for its place */
     }
     return gone;
 }

@@ -39,7 +39,7 @@ void ad_unlock(animaldetect_client *client);
 void ad_lock(animaldetect_client *client);
 
 /* Makes the transport if it is not there yet.  Locked. */
-int32_t ad_client_run(animaldetect_client *client);
+int32_t ad_client_open(animaldetect_client *client);
 
 /* One fewer; frees the struct with the last.  Not locked. */
 void ad_client_release(animaldetect_client *client);

@@ -8,7 +8,6 @@
 
 #include "api/wait.h"
 #include "base/text.h"
-#include "engine/exchange.h"
 #include "engine/flow.h"
 #include "protocol/rules.h"
 
@@ -17,12 +16,12 @@ int32_t ad_enter_job(animaldetect_job *job)
     return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_enter(job->client);
 }
 
-bool ad_peek_job(const animaldetect_job *job)
+bool ad_read_begin(const animaldetect_job *job)
 {
     return ad_peek(job->client);
 }
 
-void ad_unpeek_job(const animaldetect_job *job, bool locked)
+void ad_read_end(const animaldetect_job *job, bool locked)
 {
     if (locked)
         ad_leave(job->client);
@@ -82,7 +81,7 @@ int32_t animaldetect_job_attach(animaldetect_client *client, const char *job_id,
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the job id holds the API key");
     } else {
         job = ad_client_add_job(client, NULL);
-        status = job == NULL ? ANIMALDETECT_E_NO_MEMORY : ad_job_text(job, &job->remote.id, job_id);
+        status = job == NULL ? ANIMALDETECT_E_NO_MEMORY : ad_job_set_text(job, &job->remote.id, job_id);
     }
     if (status == ANIMALDETECT_OK && job != NULL) {
         job->remote.stage = ANIMALDETECT_STAGE_CREATED;
@@ -105,10 +104,8 @@ void animaldetect_job_free(animaldetect_job *job)
         return;
     client = job->client;
     if (ad_is_forked(client)) {
-        if (client->running && job->call.exchange != NULL)
-            ad_exchange_release(job->call.exchange);
         if (client->running)
-            ad_engine_forget(&client->engine, job);
+            ad_engine_forget_forked(&client->engine, job);
         ad_job_destroy(job);
         ad_client_release(client);
         return;
@@ -138,7 +135,7 @@ static int32_t start(animaldetect_job *job, enum ad_goal goal)
     status = ad_flow_check(job, goal, &why);
     if (status != ANIMALDETECT_OK)
         return ad_job_refuse(job, status, why);
-    status = ad_client_run(client);
+    status = ad_client_open(client);
     if (status != ANIMALDETECT_OK)
         return status;
     job->engine = &client->engine;
@@ -189,7 +186,7 @@ static int32_t run_to(animaldetect_job *job, enum ad_goal goal)
         return status;
     status = start(job, goal);
     if (status == ANIMALDETECT_OK) {
-        status = ad_wait_for(job->client, job, -1);
+        status = ad_wait(job->client, job, -1);
         status = status == ANIMALDETECT_E_SYSTEM ? give_up(job) : take_end(job, status);
     }
     ad_leave(job->client);
@@ -208,7 +205,7 @@ int32_t animaldetect_job_wait(animaldetect_job *job, int64_t timeout_ms)
     if (!job->input.started)
         status = ANIMALDETECT_E_STATE;
     else
-        status = take_end(job, ad_wait_for(job->client, job, timeout_ms));
+        status = take_end(job, ad_wait(job->client, job, timeout_ms));
     ad_leave(job->client);
     return status;
 }

@@ -11,10 +11,10 @@
 int32_t ad_enter_job(animaldetect_job *job);
 
 /* ad_peek on the job's client. */
-bool ad_peek_job(const animaldetect_job *job);
+bool ad_read_begin(const animaldetect_job *job);
 
 /* ad_leave when `locked`. */
-void ad_unpeek_job(const animaldetect_job *job, bool locked);
+void ad_read_end(const animaldetect_job *job, bool locked);
 
 /* A job of this client, counted in its references.  Locked.  NULL when memory runs out. */
 animaldetect_job *ad_client_add_job(animaldetect_client *client, const char *operation);

@@ -17,9 +17,9 @@
         bool locked_;                  \
         if (job == NULL)               \
             return (absent);           \
-        locked_ = ad_peek_job(job);    \
+        locked_ = ad_read_begin(job);  \
         value_ = (expression);         \
-        ad_unpeek_job(job, locked_);   \
+        ad_read_end(job, locked_);     \
         return value_;                 \
     } while (0)
 
@@ -115,7 +115,7 @@ int64_t animaldetect_job_retry_after_ms(const animaldetect_job *job)
 
 static uint64_t upload_sent(const animaldetect_job *job)
 {
-    if (job->call.exchange != NULL && job->call.exchange->step == ANIMALDETECT_STEP_UPLOAD)
+    if (job->call.exchange != NULL && job->call.step == ANIMALDETECT_STEP_UPLOAD)
         return job->call.exchange->transfer.sent;
     return job->remote.upload_sent;
 }
@@ -195,7 +195,7 @@ const char *animaldetect_job_operation(const animaldetect_job *job)
 
 static const char *url(const animaldetect_job *job, enum ad_job_url which)
 {
-    return ad_job_url_text(own(job), which, job->client->config.base_url);
+    return ad_job_url(own(job), which, job->client->config.base_url);
 }
 
 const char *animaldetect_job_submit_url(const animaldetect_job *job)
@@ -223,7 +223,7 @@ static const char *key(const animaldetect_job *job)
     if (!job->input.prepared || job->input.operation == NULL)
         return NULL;
     if (job->key_text == NULL && ad_job_key(job, text) == ANIMALDETECT_OK)
-        (void)ad_job_text(own(job), &own(job)->key_text, text);
+        (void)ad_job_set_text(own(job), &own(job)->key_text, text);
     return job->key_text;
 }
 
@@ -239,7 +239,7 @@ static const char *sha256(const animaldetect_job *job)
     if (!job->input.has_sha256)
         return NULL;
     ad_digest_hex(job->input.sha256, hex);
-    if (ad_job_text(own(job), &own(job)->sha256_text, hex) != ANIMALDETECT_OK)
+    if (ad_job_set_text(own(job), &own(job)->sha256_text, hex) != ANIMALDETECT_OK)
         return NULL;
     return job->sha256_text;
 }
@@ -262,8 +262,8 @@ int32_t animaldetect_job_result(const animaldetect_job *job, animaldetect_result
         return ANIMALDETECT_E_FORKED;
     if (ad_is_inside(job->client))
         return ANIMALDETECT_E_BUSY;
-    locked = ad_peek_job(job);
+    locked = ad_read_begin(job);
     *out = ad_result_reference(job->remote.result);
-    ad_unpeek_job(job, locked);
+    ad_read_end(job, locked);
     return *out == NULL ? ANIMALDETECT_E_STATE : ANIMALDETECT_OK;
 }

@@ -183,7 +183,7 @@ static int32_t set_text(animaldetect_job *job, const char **field, const char *t
     if (text == NULL || !good(text))
         return leave_with(job, refuse(job, words));
     ad_job_tidy(job);
-    return leave_with(job, ad_job_text(job, field, text));
+    return leave_with(job, ad_job_set_text(job, field, text));
 }
 
 /* A path in one of Windows' forms would be shown as a name by nobody. */
@@ -263,9 +263,9 @@ int32_t animaldetect_job_set_user_data(animaldetect_job *job, void *user)
 
     if (job == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
-    locked = ad_peek_job(job);
+    locked = ad_read_begin(job);
     job->user_data = user;
-    ad_unpeek_job(job, locked);
+    ad_read_end(job, locked);
     return ANIMALDETECT_OK;
 }
 

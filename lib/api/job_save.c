@@ -34,7 +34,7 @@ static const char *state_word(const animaldetect_job *job)
 
 static void gather(const animaldetect_job *job, struct ad_saved *saved, char hex[AD_DIGEST_HEX_SIZE])
 {
-    bool submitting = job->call.exchange != NULL && job->call.exchange->step == ANIMALDETECT_STEP_SUBMIT;
+    bool submitting = job->call.exchange != NULL && job->call.step == ANIMALDETECT_STEP_SUBMIT;
 
     memset(saved, 0, sizeof *saved);
     saved->operation = job->input.operation;
@@ -136,7 +136,7 @@ int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *s
         saved.size = late.size;
     }
     if (job->input.options != NULL && json_object_size(job->input.options) > 0) {
-        options = ad_options_text(job->input.options);
+        options = ad_options_serialize(job->input.options);
         saved.options = options;
         if (options == NULL)
             status = ANIMALDETECT_E_NO_MEMORY;
@@ -195,7 +195,7 @@ static int32_t restore_texts(animaldetect_job *job, const struct ad_saved *saved
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0] && status == ANIMALDETECT_OK; i++)
         if (texts[i].text != NULL)
-            status = ad_job_text(job, texts[i].field, texts[i].text);
+            status = ad_job_set_text(job, texts[i].field, texts[i].text);
     return status;
 }
 
@@ -206,10 +206,10 @@ static int32_t restore_options(animaldetect_job *job, const struct ad_saved *sav
 
     if (saved->options_json == NULL)
         return ANIMALDETECT_OK;
-    text = ad_options_text(saved->options_json);
+    text = ad_options_serialize(saved->options_json);
     if (text == NULL)
         return ANIMALDETECT_E_NO_MEMORY;
-    status = ad_job_text(job, &job->input.options_text, text);
+    status = ad_job_set_text(job, &job->input.options_text, text);
     free(text);
     return status;
 }

@@ -7,7 +7,7 @@
 
 #include "api/guard.h"
 #include "api/wait.h"
-#include "engine/admit.h"
+#include "engine/iteration.h"
 
 /* Enters, and makes the transport if need be. */
 static int32_t enter_running(animaldetect_client *client)
@@ -16,7 +16,7 @@ static int32_t enter_running(animaldetect_client *client)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    status = ad_client_run(client);
+    status = ad_client_open(client);
     if (status != ANIMALDETECT_OK)
         ad_leave(client);
     return status;
@@ -39,10 +39,10 @@ int32_t animaldetect_client_process(animaldetect_client *client)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    ad_engine_turn(&client->engine);
+    ad_engine_iterate(&client->engine);
     /* This turn may have taken back a signal that was meant for a thread that is blocked as driver. */
     if (client->driving)
-        ad_wait_work(client);
+        ad_client_interrupt(client);
     ad_leave(client);
     return ANIMALDETECT_OK;
 }
@@ -83,7 +83,7 @@ int32_t animaldetect_client_wait(animaldetect_client *client, int64_t timeout_ms
     status = enter_running(client);
     if (status != ANIMALDETECT_OK)
         return status;
-    status = ad_wait_for(client, NULL, timeout_ms);
+    status = ad_wait(client, NULL, timeout_ms);
     ad_leave(client);
     return status;
 }
@@ -106,7 +106,7 @@ int32_t animaldetect_client_wakeup(animaldetect_client *client)
         waiter->signaled = true;
         pthread_cond_signal(&waiter->wake);
     }
-    ad_wait_work(client);
+    ad_client_interrupt(client);
     ad_leave(client);
     return ANIMALDETECT_OK;
 }
@@ -133,7 +133,7 @@ static int64_t gauge(const struct ad_engine *engine, int32_t which)
     case ANIMALDETECT_STAT_REQUESTS_ACTIVE:
         return engine->active;
     case ANIMALDETECT_STAT_REQUESTS_WAITING:
-        return ad_admit_waiting(engine);
+        return ad_engine_waiting(engine);
     case ANIMALDETECT_STAT_PACE_PER_MINUTE:
         return ad_pacer_rate_per_minute_x1000(&engine->pacer) / 1000;
     case ANIMALDETECT_STAT_FROZEN_MS:

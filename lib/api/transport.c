@@ -258,7 +258,7 @@ int32_t animaldetect_client_set_transport(animaldetect_client *client, animaldet
     return ANIMALDETECT_OK;
 }
 
-void ad_client_drop_transport(animaldetect_client *client)
+void ad_client_release_transport(animaldetect_client *client)
 {
     if (client->transport != NULL)
         ad_custom_transport_release(client->transport);

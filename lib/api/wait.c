@@ -5,6 +5,7 @@
 #include "api/wait.h"
 
 #include "api/guard.h"
+#include "engine/iteration.h"
 
 static int64_t clock_ms(animaldetect_client *client)
 {
@@ -33,7 +34,7 @@ static void hand_over(animaldetect_client *client)
         wake(AD_OWNER(node, struct ad_waiter, node));
 }
 
-void ad_wait_ended(animaldetect_client *client, animaldetect_job *job)
+void ad_waiters_notify(animaldetect_client *client, animaldetect_job *job)
 {
     struct ad_list_node *node;
 
@@ -41,13 +42,13 @@ void ad_wait_ended(animaldetect_client *client, animaldetect_job *job)
         wake(job->waiter);
         return;
     }
-    /* Who waits for any job is in front of the list: see ad_wait_for. */
+    /* Who waits for any job is in front of the list: see ad_wait. */
     node = ad_list_first(&client->waiters);
     if (node != NULL && AD_OWNER(node, struct ad_waiter, node)->job == NULL)
         wake(AD_OWNER(node, struct ad_waiter, node));
 }
 
-void ad_wait_work(animaldetect_client *client)
+void ad_client_interrupt(animaldetect_client *client)
 {
     struct ad_reactor *reactor = client->engine.transport->reactor;
 
@@ -60,7 +61,7 @@ static int32_t drive(animaldetect_client *client, animaldetect_job *job, int64_t
     struct ad_transport *transport = client->engine.transport;
     int32_t status;
 
-    ad_engine_turn(&client->engine);
+    ad_engine_iterate(&client->engine);
     if (is_over(client, job))
         return ANIMALDETECT_OK;
     /* When work is left over, `block` returns at once; other threads get the lock in between. */
@@ -154,7 +155,7 @@ static int32_t wait_loop(animaldetect_client *client, struct ad_waiter *waiter, 
     return status;
 }
 
-int32_t ad_wait_for(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms)
+int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms)
 {
     struct ad_waiter waiter;
     int32_t status;
@@ -164,7 +165,7 @@ int32_t ad_wait_for(animaldetect_client *client, animaldetect_job *job, int64_t 
     if (is_over(client, job)) {
         /* A host that leaves ends lying and waits again still moves its other jobs on. */
         if (job == NULL && !client->driving)
-            ad_engine_turn(&client->engine);
+            ad_engine_iterate(&client->engine);
         return ANIMALDETECT_OK;
     }
     enlist(client, &waiter, job);
@@ -173,12 +174,12 @@ int32_t ad_wait_for(animaldetect_client *client, animaldetect_job *job, int64_t 
     return status;
 }
 
-void ad_wait_drain(animaldetect_client *client)
+void ad_waiters_drain(animaldetect_client *client)
 {
     for (struct ad_list_node *node = client->waiters.root.next; node != &client->waiters.root; node = node->next)
         wake(AD_OWNER(node, struct ad_waiter, node));
     if (client->running)
-        ad_wait_work(client);
+        ad_client_interrupt(client);
     while (ad_list_first(&client->waiters) != NULL)
         ad_sleep(client, &client->left, -1);
 }

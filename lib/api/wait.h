@@ -14,15 +14,15 @@
  * entry and exit. ANIMALDETECT_OK, ANIMALDETECT_AGAIN (timeout; for NULL also a wakeup), ANIMALDETECT_E_STATE (client
  * being freed), E_SYSTEM.
  */
-int32_t ad_wait_for(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms);
+int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms);
 
 /* A call has ended: wakes who waits for it.  Locked. */
-void ad_wait_ended(animaldetect_client *client, animaldetect_job *job);
+void ad_waiters_notify(animaldetect_client *client, animaldetect_job *job);
 
 /* Work came in from outside: a driver that is blocked must look at it.  Locked. */
-void ad_wait_work(animaldetect_client *client);
+void ad_client_interrupt(animaldetect_client *client);
 
 /* Wakes everybody and returns when all have left; the client is closed.  Locked. */
-void ad_wait_drain(animaldetect_client *client);
+void ad_waiters_drain(animaldetect_client *client);
 
 #endif

@@ -204,7 +204,7 @@ bool ad_origin_is_loopback(const struct ad_origin *origin)
     return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
 }
 
-void ad_origin_text(const struct ad_origin *origin, char *out, size_t size)
+void ad_origin_format(const struct ad_origin *origin, char *out, size_t size)
 {
     const char *scheme = origin->https ? "https" : "http";
 
@@ -240,7 +240,7 @@ int32_t ad_base_url_normalise(const char *url, char **out)
     size = strlen(path);
     while (size > 0 && path[size - 1] == '/')
         size--;
-    ad_origin_text(&origin, origin_text, sizeof(origin_text));
+    ad_origin_format(&origin, origin_text, sizeof(origin_text));
     origin_size = strlen(origin_text);
     *out = malloc(origin_size + size + 1);
     if (!*out) {

@@ -39,7 +39,7 @@ bool ad_origin_is_loopback(const struct ad_origin *origin);
 
 /* "https://host:port", the port left out when it is the scheme's own. */
 #define AD_ORIGIN_TEXT_SIZE (AD_HOST_SIZE + 16)
-void ad_origin_text(const struct ad_origin *origin, char *out, size_t size);
+void ad_origin_format(const struct ad_origin *origin, char *out, size_t size);
 
 /*
  * A base URL without trailing slashes, scheme and host normalised, as a new string from malloc; NULL on failure.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of one call: from step to step, asleep in between, to its end.  A call in flight has one timer: the earlier
- * of when it wants to wake and its deadline.
+ * The life of one call: from step to step, asleep in between, to its completion.  A call in flight has one timer: the
+ * earlier of when it wants to wake and its deadline.
  */
 #include "engine/call.h"
 
@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "engine/exchange.h"
 #include "engine/flow.h"
-#include "engine/prepare.h"
 
 /* Room was reserved when the call started, so the push cannot fail. */
 static void retime(struct ad_engine *engine, animaldetect_job *job)
@@ -31,10 +30,9 @@ static void retime(struct ad_engine *engine, animaldetect_job *job)
 
 void ad_call_unqueue(struct ad_engine *engine, animaldetect_job *job)
 {
-    switch (job->call.activity) {
+    switch ((enum ad_activity)job->call.activity) {
     case AD_ACTIVITY_HASHING:
-        ad_prepare_stop(engine, job);
-        ad_list_remove(&engine->hashing, &job->call.queue);
+        ad_hashing_remove(&engine->hashing, job);
         break;
     case AD_ACTIVITY_WAITING:
         ad_list_remove(&engine->waiting[job->call.queue_class], &job->call.queue);
@@ -42,12 +40,14 @@ void ad_call_unqueue(struct ad_engine *engine, animaldetect_job *job)
     case AD_ACTIVITY_DONE:
         ad_list_remove(&engine->done, &job->call.queue);
         break;
-    default:
+    case AD_ACTIVITY_IDLE:
+    case AD_ACTIVITY_WIRE:
+    case AD_ACTIVITY_SLEEPING:
         break;
     }
 }
 
-static void enter(struct ad_engine *engine, animaldetect_job *job, enum ad_activity activity)
+static void call_enter(struct ad_engine *engine, animaldetect_job *job, enum ad_activity activity)
 {
     ad_call_unqueue(engine, job);
     job->call.activity = (uint8_t)activity;
@@ -69,34 +69,12 @@ static void enter_step(struct ad_engine *engine, animaldetect_job *job, int32_t 
     job->call.step_entered_ms = engine->now_ms;
 }
 
-static enum ad_class class_of(const struct ad_engine *engine, const animaldetect_job *job)
-{
-    switch (job->call.step) {
-    case ANIMALDETECT_STEP_CREATE:
-        return job->call.goal != AD_GOAL_RUN || job->call.in_window ? AD_CLASS_FREE_CREATE : AD_CLASS_CREATE;
-    case ANIMALDETECT_STEP_UPLOAD:
-        return AD_CLASS_UPLOAD;
-    case ANIMALDETECT_STEP_SUBMIT:
-        return AD_CLASS_SUBMIT;
-    case ANIMALDETECT_STEP_FETCH:
-        return AD_CLASS_RESULT;
-    default:
-        break;
-    }
-    if (job->remote.ask_first || job->call.goal == AD_GOAL_POLL)
-        return AD_CLASS_HOT_POLL;
-    return ad_planner_p_done(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan,
-                             engine->now_ms) >= 0.5
-               ? AD_CLASS_HOT_POLL
-               : AD_CLASS_POLL;
-}
-
-static void queue(struct ad_engine *engine, animaldetect_job *job, bool in_front)
+static void call_queue(struct ad_engine *engine, animaldetect_job *job, bool in_front)
 {
     struct ad_list *list;
 
-    enter(engine, job, AD_ACTIVITY_WAITING);
-    job->call.queue_class = (uint8_t)class_of(engine, job);
+    call_enter(engine, job, AD_ACTIVITY_WAITING);
+    job->call.queue_class = (uint8_t)ad_step_of(job->call.step)->class_of(engine, job);
     list = &engine->waiting[job->call.queue_class];
     if (in_front)
         ad_list_prepend(list, &job->call.queue);
@@ -107,16 +85,16 @@ static void queue(struct ad_engine *engine, animaldetect_job *job, bool in_front
 
 void ad_call_again(struct ad_engine *engine, animaldetect_job *job)
 {
-    queue(engine, job, true);
+    call_queue(engine, job, true);
 }
 
 void ad_call_sleep(struct ad_engine *engine, animaldetect_job *job, int64_t until_ms)
 {
     job->call.wake_ms = until_ms;
-    enter(engine, job, AD_ACTIVITY_SLEEPING);
+    call_enter(engine, job, AD_ACTIVITY_SLEEPING);
 }
 
-/* When the next look at a job that is being processed is due. */
+/* When the next poll of a job that is being processed is due. */
 static void schedule_poll(struct ad_engine *engine, animaldetect_job *job)
 {
     int64_t due = engine->now_ms;
@@ -127,7 +105,38 @@ static void schedule_poll(struct ad_engine *engine, animaldetect_job *job)
     if (due > engine->now_ms)
         ad_call_sleep(engine, job, due);
     else
-        queue(engine, job, false);
+        call_queue(engine, job, false);
+}
+
+static void call_hash(struct ad_engine *engine, animaldetect_job *job)
+{
+    call_enter(engine, job, AD_ACTIVITY_HASHING);
+    ad_hashing_add(&engine->hashing, job);
+    engine->more = true;
+}
+
+void ad_call_begin(struct ad_engine *engine, animaldetect_job *job, enum ad_goal goal)
+{
+    engine->now_ms = ad_engine_clock_ms(engine);
+    /* Here and not where the call completes: what a host reads of a failure stays until it starts the next call. */
+    free(job->call.failure);
+    job->refusal = NULL;
+    job->remote.http_status = 0;
+    job->input.started = true;
+    job->call = (struct ad_call){.goal = (uint8_t)goal,
+                                 .status = ANIMALDETECT_AGAIN,
+                                 .step = ANIMALDETECT_STEP_NONE,
+                                 .started_ms = engine->now_ms,
+                                 .step_entered_ms = engine->now_ms,
+                                 .deadline_at_ms = AD_TIME_NEVER};
+    ad_heap_node_init(&job->call.timer);
+    if (job->input.deadline_ms >= 0 && job->input.deadline_ms < AD_TIME_NEVER - engine->now_ms)
+        job->call.deadline_at_ms = engine->now_ms + job->input.deadline_ms;
+    /* An image that is not here cannot be uploaded from here, but another process may have done so since. */
+    if (job->input.restored && job->input.source.kind == AD_SOURCE_NONE &&
+        job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED)
+        job->remote.ask_first = true;
+    ad_list_append(&engine->flight, &job->call.flight);
 }
 
 void ad_call_schedule(struct ad_engine *engine, animaldetect_job *job)
@@ -135,7 +144,7 @@ void ad_call_schedule(struct ad_engine *engine, animaldetect_job *job)
     struct ad_next next = ad_flow_next(job);
 
     if (next.step == ANIMALDETECT_STEP_NONE && next.status == ANIMALDETECT_OK) {
-        ad_call_end(engine, job);
+        ad_call_succeed(engine, job);
         return;
     }
     if (next.step == ANIMALDETECT_STEP_NONE) {
@@ -148,22 +157,15 @@ void ad_call_schedule(struct ad_engine *engine, animaldetect_job *job)
         return;
     }
     enter_step(engine, job, next.step);
-    switch (next.step) {
-    case ANIMALDETECT_STEP_PREPARE:
-        enter(engine, job, AD_ACTIVITY_HASHING);
-        ad_list_append(&engine->hashing, &job->call.queue);
-        engine->more = true;
-        break;
-    case ANIMALDETECT_STEP_POLL:
+    if (next.step == ANIMALDETECT_STEP_PREPARE)
+        call_hash(engine, job);
+    else if (next.step == ANIMALDETECT_STEP_POLL)
         schedule_poll(engine, job);
-        break;
-    default:
-        queue(engine, job, false);
-        break;
-    }
+    else
+        call_queue(engine, job, false);
 }
 
-static void count_end(struct ad_engine *engine, const animaldetect_job *job)
+static void count_completion(struct ad_engine *engine, const animaldetect_job *job)
 {
     int64_t *counters = engine->statistics.counters;
 
@@ -177,28 +179,28 @@ static void count_end(struct ad_engine *engine, const animaldetect_job *job)
         ad_latency_add(&engine->statistics.latencies[ANIMALDETECT_STEP_NONE], engine->now_ms - job->call.started_ms);
 }
 
-/* What is common to every end; `job->call.failure` and `job->call.status` are set. */
-static void finish(struct ad_engine *engine, animaldetect_job *job)
+/* What is common to every completion; `job->call.failure` and `job->call.status` are set. */
+static void call_complete(struct ad_engine *engine, animaldetect_job *job)
 {
     enter_step(engine, job, ANIMALDETECT_STEP_NONE);
     if (job->call.in_window)
-        engine->open--;
+        engine->window--;
     job->call.in_window = false;
     free(job->call.pending);
     job->call.pending = NULL;
     ad_job_free_retired(job);
     ad_job_tidy(job);
-    /* Text that a host may hold changes here only, where the call ends. */
+    /* Text that a host may hold changes here only, where the call completes. */
     if (engine->current != NULL && engine->current->job == job && *engine->current->hints.request_id != '\0')
         memcpy(job->remote.request_id, engine->current->hints.request_id, sizeof job->remote.request_id);
     job->refusal = NULL;
-    count_end(engine, job);
-    enter(engine, job, AD_ACTIVITY_DONE);
+    count_completion(engine, job);
+    call_enter(engine, job, AD_ACTIVITY_DONE);
     ad_list_append(&engine->done, &job->call.queue);
-    engine->ended(engine->ended_context, job);
+    engine->completed(engine->completed_context, job);
 }
 
-static void log_end(struct ad_engine *engine, const animaldetect_job *job)
+static void log_completion(struct ad_engine *engine, const animaldetect_job *job)
 {
     if (job->call.status == ANIMALDETECT_OK)
         ad_engine_log(engine, ANIMALDETECT_LOG_INFO, "call ended well [job %s]",
@@ -208,11 +210,11 @@ static void log_end(struct ad_engine *engine, const animaldetect_job *job)
                       job->call.failure == NULL ? "" : job->call.failure->line);
 }
 
-void ad_call_end(struct ad_engine *engine, animaldetect_job *job)
+void ad_call_succeed(struct ad_engine *engine, animaldetect_job *job)
 {
     job->call.status = ANIMALDETECT_OK;
-    log_end(engine, job);
-    finish(engine, job);
+    log_completion(engine, job);
+    call_complete(engine, job);
 }
 
 void ad_call_fail(struct ad_engine *engine, animaldetect_job *job, struct ad_failure_facts *facts)
@@ -222,8 +224,8 @@ void ad_call_fail(struct ad_engine *engine, animaldetect_job *job, struct ad_fai
     facts->job_id = job->remote.id;
     job->call.failure = ad_failure_new(facts);
     job->call.status = facts->status;
-    log_end(engine, job);
-    finish(engine, job);
+    log_completion(engine, job);
+    call_complete(engine, job);
 }
 
 void ad_call_refuse(struct ad_engine *engine, animaldetect_job *job, int32_t status, const char *reason)
@@ -282,29 +284,4 @@ void ad_call_fail_deadline(struct ad_engine *engine, animaldetect_job *job, int6
         facts.reason = line;
     }
     ad_call_fail(engine, job, &facts);
-}
-
-static void wake(struct ad_engine *engine, animaldetect_job *job)
-{
-    if (job->call.deadline_at_ms <= engine->now_ms) {
-        if (job->call.exchange != NULL)
-            ad_exchange_abort(job->call.exchange);
-        ad_call_fail_deadline(engine, job, -1);
-    } else {
-        ad_call_schedule(engine, job);
-    }
-}
-
-bool ad_call_wake_due(struct ad_engine *engine, int32_t budget)
-{
-    struct ad_heap_node *first;
-
-    while ((first = ad_heap_first(&engine->timers)) != NULL && first->key <= engine->now_ms) {
-        if (budget-- == 0)
-            return true;
-        wake(engine, AD_OWNER(first, animaldetect_job, call.timer));
-        if (ad_engine_turn_is_over(engine))
-            budget = 0;
-    }
-    return false;
 }

@@ -58,7 +58,7 @@ static bool is_official(const struct ad_origin *origin)
     char text[AD_ORIGIN_TEXT_SIZE];
     char url[AD_ORIGIN_TEXT_SIZE + 1];
 
-    ad_origin_text(origin, text, sizeof text);
+    ad_origin_format(origin, text, sizeof text);
     (void)snprintf(url, sizeof url, "%s/", text);
     for (size_t i = 0; i < sizeof OFFICIAL / sizeof OFFICIAL[0]; i++)
         if (ad_origin_begins(OFFICIAL[i], url))

@@ -6,22 +6,23 @@
 #ifndef AD_ENGINE_EXCHANGE_H
 #define AD_ENGINE_EXCHANGE_H
 
-#include "engine/engine.h"
+#include "engine/core.h"
+#include "engine/steps.h"
 #include "protocol/hints.h"
+#include "protocol/request.h"
 
 struct ad_exchange {
     struct ad_transfer transfer;
+    struct ad_request request;
     struct ad_list_node spare;
     struct ad_engine *engine;
     animaldetect_job *job;
+    const struct ad_step *step;
     struct ad_reading reading; /* of an upload */
     struct ad_hints hints;
     struct ad_service_error error; /* when the answer was 400 or more */
-    struct ad_buf body;            /* of a create */
-    char key[AD_KEY_TEXT_SIZE];
-    char length[24];
     int64_t sent_ms;
-    int32_t step;
+    uint8_t step_number; /* enum animaldetect_step */
 };
 
 /*
@@ -30,10 +31,13 @@ struct ad_exchange {
  */
 int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, const char **reason);
 
-/* Takes an exchange off the wire (without its `done`) and back to the pool. */
+/* It has completed: its slot is free, `job->call.exchange` is NULL.  What it brought is still here. */
+void ad_exchange_leave_wire(struct ad_exchange *exchange);
+
+/* Takes an exchange off the wire before it has completed, and back to the pool. */
 void ad_exchange_abort(struct ad_exchange *exchange);
 
-/* Back to the pool, after `done`. */
+/* Back to the pool, on the wire or not; never tells the transport. */
 void ad_exchange_release(struct ad_exchange *exchange);
 
 /* Frees the pool. */

@@ -25,7 +25,7 @@ animaldetect_job *ad_job_new(const char *operation)
     job->input.deadline_ms = -1;
     job->call.deadline_at_ms = AD_TIME_NEVER;
     job->call.status = ANIMALDETECT_E_STATE;
-    if (ad_job_text(job, &job->input.operation, operation) != ANIMALDETECT_OK) {
+    if (ad_job_set_text(job, &job->input.operation, operation) != ANIMALDETECT_OK) {
         ad_job_destroy(job);
         return NULL;
     }
@@ -45,7 +45,7 @@ void ad_job_destroy(animaldetect_job *job)
     free(job);
 }
 
-int32_t ad_job_text(animaldetect_job *job, const char **field, const char *text)
+int32_t ad_job_set_text(animaldetect_job *job, const char **field, const char *text)
 {
     const char *copy = NULL;
 
@@ -128,57 +128,29 @@ static const char **url_field(animaldetect_job *job, enum ad_job_url which)
     return &job->remote.status_url;
 }
 
-static const char *url_suffix(enum ad_job_url which)
+const char *ad_job_url(animaldetect_job *job, enum ad_job_url which, const char *base_url)
 {
-    switch (which) {
-    case AD_URL_SUBMIT:
-        return "/submit";
-    case AD_URL_RESULT:
-        return "/result";
-    case AD_URL_STATUS:
-        break;
-    }
-    return "";
+    const char **field = url_field(job, which);
+    struct ad_buf text;
+
+    if (*field != NULL || job->remote.id == NULL)
+        return *field;
+    ad_buf_init(&text, SIZE_MAX);
+    if (ad_job_url_derive(which, base_url, job->remote.id, &text) == ANIMALDETECT_OK)
+        *field = ad_arena_copy(&job->texts, ad_buf_string(&text));
+    ad_buf_free(&text);
+    return *field;
 }
 
-/* Does `url` read base, "/jobs/", id, suffix? */
-static bool url_follows(const char *url, const char *base, const char *id, const char *suffix)
+int32_t ad_job_set_url(animaldetect_job *job, enum ad_job_url which, const char *base_url, const char *url)
 {
-    size_t base_size = strlen(base);
-    size_t id_size = strlen(id);
+    const char **field = url_field(job, which);
 
-    if (strncmp(url, base, base_size) != 0 || strncmp(url + base_size, "/jobs/", 6) != 0)
-        return false;
-    url += base_size + 6;
-    return strncmp(url, id, id_size) == 0 && strcmp(url + id_size, suffix) == 0;
-}
-
-const char *ad_job_url_text(animaldetect_job *job, enum ad_job_url which, const char *base_url)
-{
-    const char *known = *url_field(job, which);
-    const char *suffix = url_suffix(which);
-    size_t size;
-    char *text;
-
-    if (known != NULL || job->remote.id == NULL)
-        return known;
-    size = strlen(base_url) + strlen(job->remote.id) + strlen(suffix) + sizeof "/jobs/";
-    text = ad_arena_alloc(&job->texts, size);
-    if (text == NULL)
-        return NULL;
-    (void)snprintf(text, size, "%s/jobs/%s%s", base_url, job->remote.id, suffix);
-    *url_field(job, which) = text;
-    return text;
-}
-
-int32_t ad_job_url_set(animaldetect_job *job, enum ad_job_url which, const char *base_url, const char *url)
-{
     if (url == NULL)
         return ANIMALDETECT_OK; /* what is known, or what follows from the id, stays */
-    if (job->remote.id != NULL && *url_field(job, which) == NULL &&
-        url_follows(url, base_url, job->remote.id, url_suffix(which)))
+    if (job->remote.id != NULL && *field == NULL && ad_job_url_follows(which, base_url, job->remote.id, url))
         return ANIMALDETECT_OK;
-    return ad_job_text(job, url_field(job, which), url);
+    return ad_job_set_text(job, field, url);
 }
 
 void ad_job_drop_target(animaldetect_job *job)

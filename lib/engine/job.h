@@ -18,9 +18,11 @@
 #include "engine/failure.h"
 #include "engine/planner.h"
 #include "engine/source.h"
+#include "engine/steps.h"
 #include "engine/target.h"
 #include "protocol/hints.h"
 #include "protocol/payload.h"
+#include "protocol/request.h"
 
 struct ad_engine;
 struct ad_exchange;
@@ -101,7 +103,7 @@ struct ad_call {
     int64_t wake_ms;
     int32_t status;       /* AGAIN while in flight */
     int32_t attempts;     /* requests of this call */
-    uint16_t failures[7]; /* in a row, by step */
+    uint16_t failures[AD_STEP_COUNT]; /* in a row, by step */
     uint8_t goal;         /* enum ad_goal */
     uint8_t activity;     /* enum ad_activity */
     uint8_t step;         /* enum animaldetect_step it is in or waits for */
@@ -119,7 +121,7 @@ struct animaldetect_job {
     struct ad_call call;
     struct ad_arena texts;   /* of all three */
     uint32_t texts_waste;    /* bytes of texts that were replaced */
-    int32_t step_ms[7];      /* by step, of all calls */
+    int32_t step_ms[AD_STEP_COUNT];     /* by step, of all calls */
     const char *refusal;     /* why the last call on the job was refused, static text; NULL */
     const char *key_text;    /* made when asked for; likewise the next */
     const char *sha256_text;
@@ -135,7 +137,7 @@ void ad_job_destroy(animaldetect_job *job); /* not in flight any more */
  * Sets a text of the arena, unless it is equal already.  `text` NULL clears it.  ANIMALDETECT_OK or E_NO_MEMORY.
  * The room of the text before stays taken (a host may be reading it) until ad_job_tidy.
  */
-int32_t ad_job_text(animaldetect_job *job, const char **field, const char *text);
+int32_t ad_job_set_text(animaldetect_job *job, const char **field, const char *text);
 
 /*
  * Packs the texts anew when the room of replaced ones has grown to AD_TEXTS_WASTE bytes, so that neither a host that sets
@@ -145,12 +147,11 @@ int32_t ad_job_text(animaldetect_job *job, const char **field, const char *text)
 #define AD_TEXTS_WASTE 4096
 void ad_job_tidy(animaldetect_job *job);
 
-/* `submit`, `status` or `result` URL as text from the arena, made when it is derived.  NULL without an id or memory. */
-enum ad_job_url { AD_URL_SUBMIT, AD_URL_STATUS, AD_URL_RESULT };
-const char *ad_job_url_text(animaldetect_job *job, enum ad_job_url which, const char *base_url);
+/* The URL as text, derived into the arena where the service did not name one.  NULL without an id or memory. */
+const char *ad_job_url(animaldetect_job *job, enum ad_job_url which, const char *base_url);
 
 /* Keeps a URL only when it does not follow from base URL and id. */
-int32_t ad_job_url_set(animaldetect_job *job, enum ad_job_url which, const char *base_url, const char *url);
+int32_t ad_job_set_url(animaldetect_job *job, enum ad_job_url which, const char *base_url, const char *url);
 
 /* The upload target is not needed any more, or no good: freed, or kept while the host holds its texts. */
 void ad_job_drop_target(animaldetect_job *job);

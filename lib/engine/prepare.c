@@ -13,14 +13,6 @@
 
 #define CHUNK (32 * 1024)
 
-void ad_prepare_stop(struct ad_engine *engine, const animaldetect_job *job)
-{
-    if (engine->hash_job != job)
-        return;
-    ad_reading_close(&engine->hash_reading);
-    engine->hash_job = NULL;
-}
-
 void ad_prepare_reset(animaldetect_job *job)
 {
     if (job->remote.id != NULL || job->input.restored || job->input.source.kind != AD_SOURCE_FILE)
@@ -43,7 +35,7 @@ static int32_t name_after_path(animaldetect_job *job)
     char clean[256];
 
     ad_text_quote(clean, sizeof clean, name, strlen(name));
-    return ad_job_text(job, &job->input.filename, clean);
+    return ad_job_set_text(job, &job->input.filename, clean);
 }
 
 /* The service wants a file name for every upload: one that says the type, the same for the same payload. */
@@ -56,7 +48,7 @@ static int32_t name_after_type(animaldetect_job *job)
                    slash == NULL                    ? "bin"
                    : strcmp(slash + 1, "jpeg") == 0 ? "jpg"
                                                     : slash + 1);
-    return ad_job_text(job, &job->input.filename, name);
+    return ad_job_set_text(job, &job->input.filename, name);
 }
 
 static int32_t name_image(animaldetect_job *job)
@@ -74,15 +66,15 @@ static int32_t random_key(animaldetect_job *job)
         return ANIMALDETECT_OK;
     ad_payload_random_key(key);
     job->input.random_key = true;
-    return ad_job_text(job, &job->input.key, key);
+    return ad_job_set_text(job, &job->input.key, key);
 }
 
 /* Everything is known: on with the create. */
-static void finish(struct ad_engine *engine, animaldetect_job *job)
+static void prepare_finish(struct ad_engine *engine, animaldetect_job *job)
 {
     int32_t status = job->input.source.kind == AD_SOURCE_URL ? ANIMALDETECT_OK : name_image(job);
 
-    ad_prepare_stop(engine, job);
+    ad_hashing_close(&engine->hashing, job);
     if (status != ANIMALDETECT_OK) {
         ad_call_refuse(engine, job, status, NULL);
         return;
@@ -91,14 +83,14 @@ static void finish(struct ad_engine *engine, animaldetect_job *job)
     ad_call_schedule(engine, job);
 }
 
-static void fail(struct ad_engine *engine, animaldetect_job *job, int32_t status, const char *reason)
+static void prepare_fail(struct ad_engine *engine, animaldetect_job *job, int32_t status, const char *reason)
 {
-    engine->os_error = engine->hash_job == job ? engine->hash_reading.error : 0;
-    ad_prepare_stop(engine, job);
+    engine->os_error = engine->hashing.job == job ? engine->hashing.reading.error : 0;
+    ad_hashing_close(&engine->hashing, job);
     ad_call_fail_source(engine, job, status, reason);
 }
 
-/* A single pass reader is uploaded without being looked at first; a source URL has nothing to look at. */
+/* A single-pass reader is uploaded without being read first; a source URL has nothing to read. */
 static bool needs_reading(const animaldetect_job *job)
 {
     if (job->input.source.kind == AD_SOURCE_URL)
@@ -106,55 +98,52 @@ static bool needs_reading(const animaldetect_job *job)
     return job->input.source.kind != AD_SOURCE_READER || job->input.source.from.reader.rewind != NULL;
 }
 
-static void begin(struct ad_engine *engine, animaldetect_job *job)
+static void prepare_begin(struct ad_engine *engine, animaldetect_job *job)
 {
     int32_t status;
 
     if (!needs_reading(job)) {
         if (job->input.source.kind == AD_SOURCE_READER && !job->input.has_sha256 &&
             (status = random_key(job)) != ANIMALDETECT_OK)
-            fail(engine, job, status, NULL);
+            prepare_fail(engine, job, status, NULL);
         else if (job->input.source.kind == AD_SOURCE_READER && job->input.source.size > engine->config->max_image_bytes)
-            fail(engine, job, ANIMALDETECT_E_IMAGE_TOO_LARGE, NULL);
+            prepare_fail(engine, job, ANIMALDETECT_E_IMAGE_TOO_LARGE, NULL);
         else
-            finish(engine, job);
+            prepare_finish(engine, job);
         return;
     }
-    engine->hash_job = job;
-    ad_reading_init(&engine->hash_reading, &job->input.source, engine->config->max_image_bytes);
-    ad_digest_begin(&engine->hash_digest);
-    status = ad_reading_open(&engine->hash_reading);
+    status = ad_hashing_open(&engine->hashing, job, engine->config->max_image_bytes);
     if (status != ANIMALDETECT_OK)
-        fail(engine, job, status, engine->hash_reading.reason);
+        prepare_fail(engine, job, status, engine->hashing.reading.reason);
 }
 
-static int32_t sniff(animaldetect_job *job, const uint8_t *bytes, size_t size)
+static int32_t prepare_sniff(animaldetect_job *job, const uint8_t *bytes, size_t size)
 {
     const char *type = job->input.content_type != NULL ? job->input.content_type : ad_sniff(bytes, size);
 
     job->input.sniffed = job->input.sniffed || job->input.content_type == NULL;
-    return type == NULL ? ANIMALDETECT_E_IMAGE_TYPE : ad_job_text(job, &job->input.content_type, type);
+    return type == NULL ? ANIMALDETECT_E_IMAGE_TYPE : ad_job_set_text(job, &job->input.content_type, type);
 }
 
 /* The digest is complete. */
-static void conclude(struct ad_engine *engine, animaldetect_job *job)
+static void prepare_conclude(struct ad_engine *engine, animaldetect_job *job)
 {
     uint8_t seen[AD_DIGEST_SIZE];
 
-    ad_digest_end(&engine->hash_digest, seen);
+    ad_digest_end(&engine->hashing.digest, seen);
     if (job->input.verify_sha256 && job->input.has_sha256 && memcmp(seen, job->input.sha256, sizeof seen) != 0) {
-        fail(engine, job, ANIMALDETECT_E_FILE_CHANGED, "the image is not the one that the job was saved with");
+        prepare_fail(engine, job, ANIMALDETECT_E_FILE_CHANGED, "the image is not the one that the job was saved with");
         return;
     }
     memcpy(job->input.sha256, seen, sizeof seen);
     job->input.has_sha256 = true;
-    finish(engine, job);
+    prepare_finish(engine, job);
 }
 
 /* One piece of the image: how many bytes, 0 when the job has left the queue. */
 static size_t hash_piece(struct ad_engine *engine, animaldetect_job *job)
 {
-    struct ad_reading *reading = &engine->hash_reading;
+    struct ad_reading *reading = &engine->hashing.reading;
     bool first = reading->offset == 0;
     uint8_t chunk[CHUNK];
     size_t size = 0;
@@ -165,26 +154,26 @@ static size_t hash_piece(struct ad_engine *engine, animaldetect_job *job)
         int64_t got = ad_reading_next(reading, chunk, sizeof chunk);
 
         if (got < 0) {
-            fail(engine, job, (int32_t)got, reading->reason);
+            prepare_fail(engine, job, (int32_t)got, reading->reason);
             return 0;
         }
         bytes = chunk;
         size = (size_t)got;
     }
     if (first)
-        status = sniff(job, bytes, size);
+        status = prepare_sniff(job, bytes, size);
     if (status != ANIMALDETECT_OK) {
         reading->error = 0;
-        fail(engine, job, status, NULL);
+        prepare_fail(engine, job, status, NULL);
         return 0;
     }
     if (job->input.has_sha256 && !job->input.verify_sha256) {
-        finish(engine, job);
+        prepare_finish(engine, job);
         return 0;
     }
-    ad_digest_add(&engine->hash_digest, bytes, size);
+    ad_digest_add(&engine->hashing.digest, bytes, size);
     if (reading->offset == job->input.source.size) {
-        conclude(engine, job);
+        prepare_conclude(engine, job);
         return 0;
     }
     return size;
@@ -195,24 +184,24 @@ bool ad_prepare_some(struct ad_engine *engine)
     size_t budget = AD_PREPARE_SLICE;
     struct ad_list_node *node;
 
-    while (budget > 0 && (node = ad_list_first(&engine->hashing)) != NULL) {
+    while (budget > 0 && (node = ad_list_first(&engine->hashing.queue)) != NULL) {
         animaldetect_job *job = AD_OWNER(node, animaldetect_job, call.queue);
         uint64_t before;
         size_t used;
 
-        if (budget < AD_PREPARE_SLICE && ad_engine_turn_is_over(engine))
+        if (budget < AD_PREPARE_SLICE && ad_engine_slice_is_over(engine))
             break;
-        if (engine->hash_job != job) {
-            begin(engine, job);
-            /* opening costs something too: many tiny files must not make a turn long */
+        if (engine->hashing.job != job) {
+            prepare_begin(engine, job);
+            /* opening costs something too: many tiny files must not make an iteration long */
             budget -= budget < CHUNK / 4 ? budget : CHUNK / 4;
             continue;
         }
-        before = engine->hash_reading.offset;
+        before = engine->hashing.reading.offset;
         used = hash_piece(engine, job);
         if (used == 0)
-            used = (size_t)(engine->hash_reading.offset - before);
+            used = (size_t)(engine->hashing.reading.offset - before);
         budget -= used < budget ? used : budget;
     }
-    return ad_list_first(&engine->hashing) != NULL;
+    return ad_list_first(&engine->hashing.queue) != NULL;
 }

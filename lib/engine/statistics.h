@@ -9,9 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/steps.h"
+
 #define AD_COUNTERS 32 /* indexed by enum animaldetect_statistic */
 #define AD_LATENCY_CELLS 200
-#define AD_LATENCY_KINDS 7 /* by enum animaldetect_step; NONE is a whole run */
 
 struct ad_latency {
     uint32_t cells[AD_LATENCY_CELLS];
@@ -20,7 +21,7 @@ struct ad_latency {
 
 struct ad_statistics {
     int64_t counters[AD_COUNTERS];
-    struct ad_latency latencies[AD_LATENCY_KINDS];
+    struct ad_latency latencies[AD_STEP_COUNT]; /* by enum animaldetect_step; NONE is a whole run */
 };
 
 void ad_latency_add(struct ad_latency *latency, int64_t ms);

@@ -83,7 +83,7 @@ struct reader {
 static int32_t read_url(const struct reader *reader, const json_t *object, const char *path, const char *name,
                         const char **out)
 {
-    int32_t status = ad_json_text(object, path, name, out, reader->problem);
+    int32_t status = ad_json_get_text(object, path, name, out, reader->problem);
 
     if (status != ANIMALDETECT_OK || !*out)
         return status;
@@ -113,7 +113,7 @@ static int32_t keep_line(const struct reader *reader, json_t *value, const char 
 static int32_t read_word(const struct reader *reader, json_t *object, const char *path, const char *name,
                          const char **out)
 {
-    int32_t status = ad_json_text(object, path, name, out, reader->problem);
+    int32_t status = ad_json_get_text(object, path, name, out, reader->problem);
 
     if (status != ANIMALDETECT_OK || !*out)
         return status;
@@ -164,7 +164,7 @@ static int32_t read_upload_headers(const struct reader *reader, const json_t *up
 static int32_t read_upload_method(const struct reader *reader, const json_t *upload)
 {
     const char *method = NULL;
-    int32_t status = ad_json_text(upload, "upload.", "method", &method, reader->problem);
+    int32_t status = ad_json_get_text(upload, "upload.", "method", &method, reader->problem);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -244,7 +244,7 @@ static int32_t read_urls(const struct reader *reader)
 static int32_t read_identity(const struct reader *reader)
 {
     struct ad_job_answer *out = reader->out;
-    int32_t status = ad_json_text(out->root, "", "job_id", &out->job_id, reader->problem);
+    int32_t status = ad_json_get_text(out->root, "", "job_id", &out->job_id, reader->problem);
 
     if (status == ANIMALDETECT_OK)
         status = read_word(reader, out->root, "", "status", &out->state_text);

@@ -304,8 +304,8 @@ const json_t *ad_json_member(const json_t *object, const char *name)
     return json_is_null(value) ? NULL : value;
 }
 
-int32_t ad_json_text(const json_t *object, const char *path, const char *name, const char **out,
-                     struct ad_problem *problem)
+int32_t ad_json_get_text(const json_t *object, const char *path, const char *name, const char **out,
+                         struct ad_problem *problem)
 {
     const json_t *value = ad_json_member(object, name);
 

@@ -45,7 +45,7 @@ const json_t *ad_json_member(const json_t *object, const char *name);
  * A text member, NULL when absent or null; `path` stands before the name in the problem's words, such as "upload.".
  * ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL when it is no string.
  */
-int32_t ad_json_text(const json_t *object, const char *path, const char *name, const char **out,
+int32_t ad_json_get_text(const json_t *object, const char *path, const char *name, const char **out,
                      struct ad_problem *problem);
 
 #endif

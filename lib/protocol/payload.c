@@ -135,7 +135,7 @@ void ad_payload_random_key(char out[AD_KEY_SIZE])
     ad_digest_hex(bytes, out + 4);
 }
 
-char *ad_options_text(const json_t *options)
+char *ad_options_serialize(const json_t *options)
 {
     struct ad_buf text;
     char *taken = NULL;

@@ -45,7 +45,7 @@ int32_t ad_payload_key(const struct ad_payload *payload, char out[AD_KEY_SIZE]);
 void ad_payload_random_key(char out[AD_KEY_SIZE]);
 
 /* The canonical text of an options object, from malloc; NULL when memory runs out. */
-char *ad_options_text(const json_t *options);
+char *ad_options_serialize(const json_t *options);
 
 /* One JSON value of an option, from a host's text: strict, depth at most 16.  ANIMALDETECT_E_INVALID_ARGUMENT
  * when it is not JSON, ANIMALDETECT_E_NO_MEMORY.  `*out` is NULL then. */

@@ -27,7 +27,7 @@ static int32_t read_text(const struct reader *reader, const json_t *object, cons
                          const char **out)
 {
     const char *text = NULL;
-    int32_t status = ad_json_text(object, path, name, &text, reader->problem);
+    int32_t status = ad_json_get_text(object, path, name, &text, reader->problem);
 
     *out = NULL;
     if (status != ANIMALDETECT_OK || !text)

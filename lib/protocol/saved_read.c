@@ -93,7 +93,7 @@ static int32_t read_texts(struct ad_saved *out, struct ad_problem *problem)
 {
     for (size_t i = 0; i < AD_SAVED_TEXT_COUNT; i++) {
         const char **text = text_at(out, &ad_saved_texts[i]);
-        int32_t status = ad_json_text(out->root, "", ad_saved_texts[i].name, text, problem);
+        int32_t status = ad_json_get_text(out->root, "", ad_saved_texts[i].name, text, problem);
 
         if (status != ANIMALDETECT_OK)
             return status;
@@ -118,7 +118,7 @@ static int32_t read_texts(struct ad_saved *out, struct ad_problem *problem)
 static int32_t read_path_hex(struct ad_saved *out, struct ad_problem *problem)
 {
     const char *hex = NULL;
-    int32_t status = ad_json_text(out->root, "", "file_path_hex", &hex, problem);
+    int32_t status = ad_json_get_text(out->root, "", "file_path_hex", &hex, problem);
     size_t size = 0;
     unsigned char *path;
     json_t *kept = NULL;
@@ -158,7 +158,7 @@ static int32_t read_choice(const json_t *root, const char *name, const char *con
                            struct ad_problem *problem)
 {
     const char *text = NULL;
-    int32_t status = ad_json_text(root, "", name, &text, problem);
+    int32_t status = ad_json_get_text(root, "", name, &text, problem);
 
     if (status != ANIMALDETECT_OK)
         return status;

@@ -17,21 +17,21 @@ static struct ad_verdict verdict(enum ad_action action, int32_t status)
     return (struct ad_verdict){.action = action, .status = status};
 }
 
-/* The request may have had its effect.  Only a submit is not idempotent by key or by nature. */
-static struct ad_verdict verdict_lost(int32_t step, int32_t status)
+/* The request may have had its effect. */
+static struct ad_verdict verdict_lost(const struct ad_traits *traits, int32_t status)
 {
-    return verdict(step == ANIMALDETECT_STEP_SUBMIT ? AD_RECONCILE : AD_RETRY, status);
+    return verdict(traits->idempotent ? AD_RETRY : AD_RECONCILE, status);
 }
 
-static struct ad_verdict verdict_of_net(int32_t step, enum ad_net net)
+static struct ad_verdict verdict_of_net(const struct ad_traits *traits, enum ad_net net)
 {
     switch (net) {
     case AD_NET_CONNECT:
         return verdict(AD_RETRY, ANIMALDETECT_E_NETWORK);
     case AD_NET_BROKEN:
-        return verdict_lost(step, ANIMALDETECT_E_NETWORK);
+        return verdict_lost(traits, ANIMALDETECT_E_NETWORK);
     case AD_NET_TIMEOUT:
-        return verdict_lost(step, ANIMALDETECT_E_TIMEOUT);
+        return verdict_lost(traits, ANIMALDETECT_E_TIMEOUT);
     case AD_NET_TLS:
         return verdict(AD_FAIL, ANIMALDETECT_E_TLS);
     case AD_NET_TOO_LARGE:
@@ -41,14 +41,14 @@ static struct ad_verdict verdict_of_net(int32_t step, enum ad_net net)
     case AD_NET_NO_MEMORY:
         return verdict(AD_FAIL, ANIMALDETECT_E_NO_MEMORY);
     case AD_NET_CODED:
-        return verdict_lost(step, ANIMALDETECT_E_PROTOCOL);
+        return verdict_lost(traits, ANIMALDETECT_E_PROTOCOL);
     case AD_NET_DESCRIPTORS:
         return verdict(AD_RETRY, ANIMALDETECT_E_SYSTEM);
     case AD_NET_OK:
     case AD_NET_INTERNAL:
-    default:
-        return verdict(AD_FAIL, ANIMALDETECT_E_SYSTEM);
+        break;
     }
+    return verdict(AD_FAIL, ANIMALDETECT_E_SYSTEM);
 }
 
 static bool code_is(const struct ad_service_error *error, const char *code)
@@ -68,22 +68,25 @@ static struct ad_verdict verdict_of_upload(int32_t http_status, const struct ad_
     return verdict(AD_FAIL, ANIMALDETECT_E_UPLOAD_REFUSED);
 }
 
-static struct ad_verdict verdict_of_conflict(int32_t step, const struct ad_service_error *error)
+static bool is_in_progress(const struct ad_service_error *error)
 {
-    switch (step) {
-    case ANIMALDETECT_STEP_CREATE:
-        if (code_is(error, "idempotency_in_progress") || code_is(error, "request_in_progress") ||
-            code_is(error, "in_progress"))
-            return verdict(AD_RETRY, ANIMALDETECT_E_CONFLICT);
-        return verdict(AD_FAIL, ANIMALDETECT_E_CONFLICT);
-    case ANIMALDETECT_STEP_SUBMIT:
+    return code_is(error, "idempotency_in_progress") || code_is(error, "request_in_progress") ||
+           code_is(error, "in_progress");
+}
+
+static struct ad_verdict verdict_of_conflict(const struct ad_traits *traits, const struct ad_service_error *error)
+{
+    switch (traits->conflict) {
+    case AD_CONFLICT_KEY:
+        return verdict(is_in_progress(error) ? AD_RETRY : AD_FAIL, ANIMALDETECT_E_CONFLICT);
+    case AD_CONFLICT_STATE:
         return verdict(AD_RECONCILE, ANIMALDETECT_E_BAD_REQUEST);
-    case ANIMALDETECT_STEP_FETCH:
-        /* The result lags behind the status; reading it again changes nothing. */
+    case AD_CONFLICT_EARLY:
         return verdict(AD_RETRY, ANIMALDETECT_E_BAD_REQUEST);
-    default:
-        return verdict(AD_FAIL, ANIMALDETECT_E_BAD_REQUEST);
+    case AD_CONFLICT_FINAL:
+        break;
     }
+    return verdict(AD_FAIL, ANIMALDETECT_E_BAD_REQUEST);
 }
 
 /* Does a refused submit say that the job is not in the state to be submitted? */
@@ -98,7 +101,8 @@ static bool speaks_of_state(const struct ad_service_error *error)
     return false;
 }
 
-static struct ad_verdict verdict_of_refusal(int32_t step, int32_t http_status, const struct ad_service_error *error)
+static struct ad_verdict verdict_of_refusal(const struct ad_traits *traits, int32_t http_status,
+                                            const struct ad_service_error *error)
 {
     switch (http_status) {
     case 401:
@@ -110,32 +114,32 @@ static struct ad_verdict verdict_of_refusal(int32_t step, int32_t http_status, c
     case 404:
         return verdict(AD_FAIL, ANIMALDETECT_E_NOT_FOUND);
     case 409:
-        return verdict_of_conflict(step, error);
+        return verdict_of_conflict(traits, error);
     case 429:
         return verdict(AD_THROTTLED, ANIMALDETECT_E_RATE_LIMITED);
     default:
         break;
     }
-    if (http_status == 400 && step == ANIMALDETECT_STEP_SUBMIT && speaks_of_state(error))
+    if (http_status == 400 && traits->conflict == AD_CONFLICT_STATE && speaks_of_state(error))
         return verdict(AD_RECONCILE, ANIMALDETECT_E_BAD_REQUEST);
     return verdict(AD_FAIL, ANIMALDETECT_E_BAD_REQUEST);
 }
 
-struct ad_verdict ad_verdict_of(int32_t step, const struct ad_reply *reply)
+struct ad_verdict ad_verdict_of(const struct ad_traits *traits, const struct ad_reply *reply)
 {
     int32_t http_status = reply->http_status;
 
     if (reply->net != AD_NET_OK)
-        return verdict_of_net(step, reply->net);
+        return verdict_of_net(traits, reply->net);
     if (http_status >= 200 && http_status < 300)
         return verdict(AD_ADVANCE, ANIMALDETECT_OK);
     if (http_status >= 500 && http_status < 600)
-        return verdict_lost(step, ANIMALDETECT_E_SERVICE);
+        return verdict_lost(traits, ANIMALDETECT_E_SERVICE);
     if (http_status == 408)
-        return verdict_lost(step, ANIMALDETECT_E_TIMEOUT);
+        return verdict_lost(traits, ANIMALDETECT_E_TIMEOUT);
     if (http_status < 400 || http_status >= 600)
         return verdict(AD_FAIL, ANIMALDETECT_E_HTTP);
-    if (step == ANIMALDETECT_STEP_UPLOAD)
+    if (traits->storage)
         return verdict_of_upload(http_status, reply->error);
-    return verdict_of_refusal(step, http_status, reply->error);
+    return verdict_of_refusal(traits, http_status, reply->error);
 }

@@ -37,7 +37,7 @@ struct ad_transfer {
     const char *method; /* "GET", "POST", "PUT" */
     const char *url;
     const char *bearer; /* API key for an Authorization header, or NULL.  Only ever set for a trusted origin. */
-    struct ad_header headers[AD_TRANSFER_MAX_HEADERS]; /* clean; names are tokens */
+    const struct ad_header *headers; /* at most AD_TRANSFER_MAX_HEADERS; clean, names are tokens */
     size_t header_count;
     const char *body_bytes; /* a body in memory ... */
     size_t body_size;

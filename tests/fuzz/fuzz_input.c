@@ -109,8 +109,9 @@ static bool is_one_line(const char *text, size_t size)
 /* The create request of the job as it stands.  Its key goes to `key`. */
 static void check_request(const animaldetect_job *job, char key[AD_KEY_SIZE])
 {
-    char *options =
-        job->input.options && json_object_size(job->input.options) > 0 ? ad_options_text(job->input.options) : NULL;
+    char *options = job->input.options && json_object_size(job->input.options) > 0
+                        ? ad_options_serialize(job->input.options)
+                        : NULL;
     struct ad_payload payload;
     struct ad_buf body;
 

@@ -30,7 +30,7 @@ static json_t *wrap(json_t *value, bool option_first)
 static char *text_of(json_t *value, bool option_first)
 {
     json_t *options = wrap(value, option_first);
-    char *text = ad_options_text(options);
+    char *text = ad_options_serialize(options);
 
     FUZZ_CHECK(text != NULL && fuzz_is_utf8(text, strlen(text)));
     json_decref(options);
@@ -44,7 +44,7 @@ static char *options_in(const char *text, size_t size)
     char *options;
 
     FUZZ_CHECK(ad_json_load(text, size, AD_JSON_MAX_DEPTH, &object, NULL) == ANIMALDETECT_OK);
-    options = ad_options_text(json_object_get(object, "options"));
+    options = ad_options_serialize(json_object_get(object, "options"));
     json_decref(object);
     return options;
 }
@@ -83,7 +83,7 @@ static void check_saved(const char *options)
 
     FUZZ_CHECK(ad_saved_write(&saved, &text, &size) == ANIMALDETECT_OK);
     FUZZ_CHECK(ad_saved_read(&again, text, size, NULL, &problem) == ANIMALDETECT_OK);
-    kept = ad_options_text(again.options_json);
+    kept = ad_options_serialize(again.options_json);
     FUZZ_CHECK(fuzz_same_text(kept, options));
     ad_saved_clear(&again);
     free(kept);

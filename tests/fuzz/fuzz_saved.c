@@ -29,8 +29,8 @@ static animaldetect_client *the_client(void)
 
 static void check_same_options(const json_t *a, const json_t *b)
 {
-    char *text_a = a ? ad_options_text(a) : NULL;
-    char *text_b = b ? ad_options_text(b) : NULL;
+    char *text_a = a ? ad_options_serialize(a) : NULL;
+    char *text_b = b ? ad_options_serialize(b) : NULL;
 
     FUZZ_CHECK((a == NULL) == (b == NULL) && fuzz_same_text(text_a, text_b));
     free(text_a);

@@ -8,6 +8,7 @@
 #include <animaldetect/types.h>
 
 #include "engine/failure.h"
+#include "engine/steps.h"
 #include "fuzz.h"
 #include "protocol/verdict.h"
 
@@ -40,7 +41,7 @@ static void check_verdicts(const struct ad_service_error *error)
     for (int32_t step = ANIMALDETECT_STEP_CREATE; step <= ANIMALDETECT_STEP_FETCH; step++) {
         for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
             struct ad_reply reply = {.net = AD_NET_OK, .http_status = statuses[i], .error = error};
-            struct ad_verdict verdict = ad_verdict_of(step, &reply);
+            struct ad_verdict verdict = ad_verdict_of(&ad_step_of(step)->traits, &reply);
 
             FUZZ_CHECK(verdict.action <= AD_FAIL);
             FUZZ_CHECK((verdict.action == AD_ADVANCE) == (statuses[i] / 100 == 2));

@@ -70,7 +70,7 @@ static void check_text(const struct ad_origin *origin)
     char text[AD_ORIGIN_TEXT_SIZE];
     struct ad_origin again;
 
-    ad_origin_text(origin, text, sizeof(text));
+    ad_origin_format(origin, text, sizeof(text));
     FUZZ_CHECK(ad_text_is_visible_ascii(text));
     FUZZ_CHECK(ad_origin_parse(text, &again) == ANIMALDETECT_OK);
     FUZZ_CHECK(ad_origin_equal(origin, &again));
@@ -126,7 +126,7 @@ static void check_trust(const char *url, const struct ad_origin *origin)
 
         /* with a path it is refused; the bare origin is taken, and then the URL may see the key */
         (void)ad_config_add_trusted(&config, url);
-        ad_origin_text(origin, text, sizeof text);
+        ad_origin_format(origin, text, sizeof text);
         FUZZ_CHECK(ad_config_add_trusted(&config, text) == ANIMALDETECT_OK);
         FUZZ_CHECK(ad_config_check_api_url(&config, url) == ANIMALDETECT_OK);
     } else if (origin && ad_origin_is_loopback(origin)) {

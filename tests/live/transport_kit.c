@@ -116,6 +116,7 @@ void exchange_init(struct exchange *exchange, const char *method, uint16_t port,
     memset(exchange, 0, sizeof *exchange);
     (void)snprintf(exchange->url, sizeof exchange->url, "http://127.0.0.1:%u%s", port, path);
     exchange->transfer.on_header = on_header;
+    exchange->transfer.headers = exchange->request_headers;
     exchange->transfer.method = method;
     exchange->transfer.url = exchange->url;
     exchange->transfer.answer_limit = ANSWER_LIMIT;
@@ -135,7 +136,7 @@ void exchange_source(struct exchange *exchange, const uint8_t *bytes, size_t siz
 
 void exchange_header(struct exchange *exchange, const char *name, const char *value)
 {
-    struct ad_header *header = &exchange->transfer.headers[exchange->transfer.header_count++];
+    struct ad_header *header = &exchange->request_headers[exchange->transfer.header_count++];
 
     header->name = name;
     header->value = value;

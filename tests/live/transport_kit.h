@@ -27,6 +27,7 @@ struct source {
 
 struct exchange {
     struct ad_transfer transfer;
+    struct ad_header request_headers[8];
     struct source source;
     char url[256];
     char headers[4096]; /* "name: value\n" of what was forwarded */

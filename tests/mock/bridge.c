@@ -21,6 +21,7 @@ struct mock_bridge {
 /* One exchange on its way; `transfer` comes first, so that a callback finds it. */
 struct carried {
     struct ad_transfer transfer;
+    struct ad_header headers[AD_TRANSFER_MAX_HEADERS];
     animaldetect_exchange *exchange;
 };
 
@@ -90,8 +91,11 @@ static int32_t rewind_body(void *context)
 
 static const struct ad_body_ops BODY = {read_body, rewind_body};
 
-static void copy_headers(struct ad_transfer *transfer, const animaldetect_exchange *exchange)
+static void copy_headers(struct carried *carried, const animaldetect_exchange *exchange)
 {
+    struct ad_transfer *transfer = &carried->transfer;
+
+    transfer->headers = carried->headers;
     for (size_t i = 0; i < animaldetect_exchange_header_count(exchange); i++) {
         const char *name = animaldetect_exchange_header_name(exchange, i);
         const char *value = animaldetect_exchange_header_value(exchange, i);
@@ -99,7 +103,7 @@ static void copy_headers(struct ad_transfer *transfer, const animaldetect_exchan
         if (strcmp(name, "Authorization") == 0 && strncmp(value, BEARER, strlen(BEARER)) == 0)
             transfer->bearer = value + strlen(BEARER);
         else if (strcmp(name, "User-Agent") != 0)
-            transfer->headers[transfer->header_count++] = (struct ad_header){name, value};
+            carried->headers[transfer->header_count++] = (struct ad_header){name, value};
     }
 }
 
@@ -114,7 +118,7 @@ static int32_t start(void *user, animaldetect_exchange *exchange)
     transfer->on_header = on_header;
     transfer->method = animaldetect_exchange_method(exchange);
     transfer->url = animaldetect_exchange_url(exchange);
-    copy_headers(transfer, exchange);
+    copy_headers(carried, exchange);
     if (animaldetect_exchange_body(exchange) != NULL) {
         transfer->body_bytes = (const char *)animaldetect_exchange_body(exchange);
         transfer->body_size = (size_t)animaldetect_exchange_body_size(exchange);

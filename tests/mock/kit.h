@@ -28,6 +28,7 @@ struct world {
 
 struct call {
     struct ad_transfer transfer;
+    struct ad_header request_headers[4];
     int done;
     int headers;
     size_t gives; /* what the body source has, whatever it promises */
@@ -100,6 +101,7 @@ static inline void prepare(struct call *call, const char *method, const char *ur
 {
     memset(call, 0, sizeof *call);
     call->transfer.on_header = on_header;
+    call->transfer.headers = call->request_headers;
     call->transfer.method = method;
     call->transfer.url = url;
     call->transfer.bearer = KEY;
@@ -113,8 +115,8 @@ static inline void prepare(struct call *call, const char *method, const char *ur
 static inline void prepare_create(struct call *call, const char *key)
 {
     prepare(call, "POST", BASE "/jobs");
-    call->transfer.headers[0] = (struct ad_header){"Content-Type", "application/json"};
-    call->transfer.headers[1] = (struct ad_header){"Idempotency-Key", key};
+    call->request_headers[0] = (struct ad_header){"Content-Type", "application/json"};
+    call->request_headers[1] = (struct ad_header){"Idempotency-Key", key};
     call->transfer.header_count = 2;
     call->transfer.body_bytes = PAYLOAD;
     call->transfer.body_size = strlen(PAYLOAD);
@@ -125,7 +127,7 @@ static inline void prepare_upload(struct call *call, const char *url, size_t siz
     prepare(call, "PUT", url);
     call->transfer.bearer = NULL;
     call->transfer.request_timeout_ms = 0;
-    call->transfer.headers[0] = (struct ad_header){"Content-Type", "image/jpeg"};
+    call->request_headers[0] = (struct ad_header){"Content-Type", "image/jpeg"};
     call->transfer.header_count = 1;
     call->transfer.body = (struct ad_body){&BODY, call, size};
     call->gives = size;

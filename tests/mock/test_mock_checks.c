@@ -21,7 +21,7 @@ static void abort_unknown(struct world *world, struct call *call)
 
 static void break_a_header(struct world *world, struct call *call)
 {
-    call->transfer.headers[1].value = "a\r\nX-Evil: 1";
+    call->request_headers[1].value = "a\r\nX-Evil: 1";
     start(world, call);
 }
 

@@ -22,7 +22,8 @@
 /* fuzz_sniff: the brands of a long "ftyp" box were read as far as memory went, so a reader's first piece decided. */
 static void a_content_type_depends_on_the_first_64_bytes_only(void **state)
 {
-    uint8_t image[72] = "\0\0\0\x48" "ftypmif1";
+    uint8_t image[72] = "\0\0\0\x48"
+                        "ftypmif1";
 
     (void)state;
     for (size_t at = 16; at < sizeof(image); at += 4)
@@ -41,7 +42,8 @@ static void a_content_type_depends_on_the_first_64_bytes_only(void **state)
  */
 static void a_number_that_could_not_be_written_is_not_read(void **state)
 {
-    static const char *const giants[] = {"1.7976931348623157e308", "-1.797693134862315e308", "[{\"a\":1.7976931348623157e308}]"};
+    static const char *const giants[] = {"1.7976931348623157e308", "-1.797693134862315e308",
+                                         "[{\"a\":1.7976931348623157e308}]"};
     json_t *value = NULL;
     char *text;
     struct ad_problem problem;
@@ -49,7 +51,7 @@ static void a_number_that_could_not_be_written_is_not_read(void **state)
 
     (void)state;
     assert_int_equal(ad_option_parse("1.79769313486231e308", 20, &value), ANIMALDETECT_OK);
-    text = ad_options_text(value);
+    text = ad_options_serialize(value);
     assert_non_null(text);
     assert_int_equal(ad_json_load(text, strlen(text), 1, &read, NULL), ANIMALDETECT_OK);
     json_decref(read);

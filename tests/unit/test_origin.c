@@ -57,7 +57,7 @@ static void all_spellings_of_an_origin_have_one_form(void **state)
 
         if (ad_origin_parse(rows[i].url, &origin) != ANIMALDETECT_OK)
             fail_msg("refused: %s", rows[i].url);
-        ad_origin_text(&origin, text, sizeof(text));
+        ad_origin_format(&origin, text, sizeof(text));
         assert_string_equal(text, rows[i].origin);
     }
 }

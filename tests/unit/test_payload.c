@@ -232,7 +232,7 @@ static void options_have_one_canonical_text(void **state)
     assert_non_null(value);
     assert_int_equal(json_object_set_new(options, "z", value), 0);
     assert_int_equal(json_object_set_new(options, "a", json_real(0.1 + 0.2)), 0);
-    text = ad_options_text(options);
+    text = ad_options_serialize(options);
     assert_string_equal(text, "{\"a\":0.3,\"z\":[1.5,true]}");
     free(text);
     json_decref(options);

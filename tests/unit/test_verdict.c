@@ -13,6 +13,7 @@
 
 #include <animaldetect/types.h>
 
+#include "engine/steps.h"
 #include "protocol/verdict.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -33,7 +34,7 @@ static void check(int32_t step, enum ad_net net, int32_t http, const char *code,
 
     if (code)
         (void)snprintf(error.code, sizeof(error.code), "%s", code);
-    verdict = ad_verdict_of(step, &reply);
+    verdict = ad_verdict_of(&ad_step_of(step)->traits, &reply);
     if (verdict.action != action || verdict.status != status)
         fail_msg("step %d, net %d, http %d, code %s: action %d, status %d", (int)step, (int)net, (int)http,
                  code ? code : "-", (int)verdict.action, (int)verdict.status);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of an exchange: count it, tell the pacer, ask `protocol` for the verdict, and act on that.
+ * An exchange that has completed: count it, report it to the pacer, ask `protocol` for the verdict, and act on that.
  */
-#include "engine/advance.h"
+#include "engine/deliver.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,8 +10,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/admit.h"
+#include "engine/apply.h"
 #include "engine/call.h"
+#include "engine/exchange.h"
 #include "protocol/verdict.h"
 
 #define BACKOFF_BASE_MS 500
@@ -39,7 +40,7 @@ static int64_t end_of_429(const struct ad_exchange *exchange)
 
 static const char *who(const struct ad_exchange *exchange)
 {
-    return exchange->step == ANIMALDETECT_STEP_UPLOAD ? "storage" : "service";
+    return exchange->step->traits.storage ? "storage" : "service";
 }
 
 /* "storage answered 403 (signature expired at 13:15:00Z)" */
@@ -65,8 +66,8 @@ static void describe_answer(const struct ad_exchange *exchange, char *out, size_
         (void)snprintf(out, size, "%s answered %" PRId32, who(exchange), exchange->transfer.http_status);
 }
 
-static void describe(const struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem, char *out,
-                     size_t size)
+static void describe_failure(const struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem,
+                             char *out, size_t size)
 {
     const struct ad_transfer *transfer = &exchange->transfer;
     char body[200];
@@ -88,12 +89,12 @@ static void describe(const struct ad_exchange *exchange, int32_t status, const s
     }
 }
 
-static void gather(const struct ad_exchange *exchange, int32_t status, const char *reason,
-                   struct ad_failure_facts *facts)
+static void gather_failure(const struct ad_exchange *exchange, int32_t status, const char *reason,
+                           struct ad_failure_facts *facts)
 {
     memset(facts, 0, sizeof *facts);
     facts->status = status;
-    facts->step = exchange->step;
+    facts->step = exchange->step_number;
     facts->http_status = exchange->transfer.http_status;
     facts->retry_after_ms = hint_of(exchange);
     facts->reason = reason;
@@ -101,18 +102,18 @@ static void gather(const struct ad_exchange *exchange, int32_t status, const cha
     facts->message = exchange->error.message;
     facts->request_id = exchange->hints.request_id;
     facts->job_id = exchange->job->remote.id;
-    facts->attempts = exchange->job->call.failures[exchange->step];
+    facts->attempts = exchange->job->call.failures[exchange->step_number];
 }
 
-static void fail(struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem)
+static void deliver_fail(struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem)
 {
     struct ad_failure_facts facts;
     char reason[REASON_SIZE];
 
-    if (exchange->step == ANIMALDETECT_STEP_SUBMIT)
+    if (!exchange->step->traits.idempotent)
         exchange->job->remote.ask_first = true; /* the next call must not submit again blindly */
-    describe(exchange, status, problem, reason, sizeof reason);
-    gather(exchange, status, reason, &facts);
+    describe_failure(exchange, status, problem, reason, sizeof reason);
+    gather_failure(exchange, status, reason, &facts);
     ad_call_fail(exchange->engine, exchange->job, &facts);
 }
 
@@ -120,21 +121,21 @@ static void fail(struct ad_exchange *exchange, int32_t status, const struct ad_p
  * Counts a failure that may be tried again, and remembers it in case the deadline comes.  False: it was the last try,
  * and the call has ended.  `more` tries are granted beyond what the host allows.
  */
-static bool count_failure(struct ad_exchange *exchange, int32_t status, int32_t more)
+static bool record_failure_or_end(struct ad_exchange *exchange, int32_t status, int32_t more)
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
     struct ad_failure_facts facts;
     char reason[REASON_SIZE];
 
-    if (job->call.failures[exchange->step] < UINT16_MAX)
-        job->call.failures[exchange->step]++;
-    if (job->call.failures[exchange->step] >= engine->config->retry_limit + more) {
-        fail(exchange, status, NULL);
+    if (job->call.failures[exchange->step_number] < UINT16_MAX)
+        job->call.failures[exchange->step_number]++;
+    if (job->call.failures[exchange->step_number] >= engine->config->retry_limit + more) {
+        deliver_fail(exchange, status, NULL);
         return false;
     }
-    describe(exchange, status, NULL, reason, sizeof reason);
-    gather(exchange, status, reason, &facts);
+    describe_failure(exchange, status, NULL, reason, sizeof reason);
+    gather_failure(exchange, status, reason, &facts);
     free(job->call.pending);
     job->call.pending = ad_failure_new(&facts);
     ad_engine_log(engine, ANIMALDETECT_LOG_WARNING, "will try again: %s",
@@ -147,12 +148,12 @@ static bool count_failure(struct ad_exchange *exchange, int32_t status, int32_t 
  * it up because of other images.  Its next try waits for the whole cap instead, which bounds the load on a service that
  * is down just as well.
  */
-static void back_off(struct ad_exchange *exchange)
+static void deliver_retry_later(struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
     int64_t hint = hint_of(exchange);
-    int attempt = ad_retry_bucket_take(&engine->bucket) ? job->call.failures[exchange->step] - 1 : -1;
+    int attempt = ad_retry_bucket_take(&engine->bucket) ? job->call.failures[exchange->step_number] - 1 : -1;
     int64_t wait = attempt >= 0
                        ? ad_backoff_ms(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS, hint, &engine->rng)
                        : BACKOFF_CAP_MS + ad_backoff_ms(0, BACKOFF_CAP_MS / 2, BACKOFF_CAP_MS, hint, &engine->rng);
@@ -163,7 +164,7 @@ static void back_off(struct ad_exchange *exchange)
         ad_call_sleep(engine, job, engine->now_ms + wait);
 }
 
-static void hold_all(struct ad_exchange *exchange, int32_t status)
+static void deliver_throttled(struct ad_exchange *exchange, int32_t status)
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
@@ -172,7 +173,7 @@ static void hold_all(struct ad_exchange *exchange, int32_t status)
 
     engine->statistics.counters[ANIMALDETECT_STAT_RATE_LIMITED]++;
     ad_pacer_throttled(&engine->pacer, exchange->sent_ms, engine->now_ms, hint);
-    if (!count_failure(exchange, status, 0))
+    if (!record_failure_or_end(exchange, status, 0))
         return;
     until = ad_pacer_frozen_until_ms(&engine->pacer, engine->now_ms);
     if (job->call.deadline_at_ms != AD_TIME_NEVER && until >= job->call.deadline_at_ms)
@@ -181,7 +182,7 @@ static void hold_all(struct ad_exchange *exchange, int32_t status)
         ad_call_again(engine, job);
 }
 
-static void reconcile(struct ad_exchange *exchange, int32_t status)
+static void deliver_reconcile(struct ad_exchange *exchange, int32_t status)
 {
     animaldetect_job *job = exchange->job;
     bool refused = exchange->transfer.net == AD_NET_OK && exchange->transfer.http_status < 500 &&
@@ -189,7 +190,7 @@ static void reconcile(struct ad_exchange *exchange, int32_t status)
 
     job->remote.ask_first = true;
     /* To ask after a refusal is no second try of the submit: somebody else may have made it. */
-    if (!count_failure(exchange, status, refused ? 1 : 0))
+    if (!record_failure_or_end(exchange, status, refused ? 1 : 0))
         return;
     /*
      * If the service then still says awaiting_upload it does not have the image: it is uploaded again through a fresh
@@ -199,81 +200,83 @@ static void reconcile(struct ad_exchange *exchange, int32_t status)
         job->remote.stage = ANIMALDETECT_STAGE_CREATED;
         ad_job_drop_target(job);
     }
-    back_off(exchange);
+    deliver_retry_later(exchange);
 }
 
-static void refresh(struct ad_exchange *exchange, int32_t status)
+static void deliver_refresh(struct ad_exchange *exchange, int32_t status)
 {
     animaldetect_job *job = exchange->job;
 
-    if (!count_failure(exchange, status, 0))
+    if (!record_failure_or_end(exchange, status, 0))
         return;
     if (job->input.operation == NULL || job->input.source.kind == AD_SOURCE_NONE) {
-        fail(exchange, status, NULL);
+        deliver_fail(exchange, status, NULL);
         return;
     }
     job->remote.need_target = true;
     /* The first time at once.  A service that names an expired URL again must not be asked in a tight circle. */
-    if (job->call.failures[exchange->step] > 1)
-        back_off(exchange);
+    if (job->call.failures[exchange->step_number] > 1)
+        deliver_retry_later(exchange);
     else
         ad_call_schedule(exchange->engine, job);
 }
 
-static void advance(struct ad_exchange *exchange)
+static void deliver_advance(struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
     struct ad_problem problem = {.text = ""};
-    int32_t status = ad_accept(exchange, &problem);
+    struct ad_answer answer = {exchange->transfer.http_status, ad_buf_string(&exchange->transfer.answer),
+                               exchange->transfer.answer.size, &exchange->hints};
+    int32_t status = exchange->step->apply(engine, job, &answer, &problem);
 
     if (status != ANIMALDETECT_OK) {
-        fail(exchange, status, &problem);
+        deliver_fail(exchange, status, &problem);
         return;
     }
-    ad_retry_bucket_success(&engine->bucket, job->call.failures[exchange->step] == 0);
-    job->call.failures[exchange->step] = 0;
+    ad_retry_bucket_success(&engine->bucket, job->call.failures[exchange->step_number] == 0);
+    job->call.failures[exchange->step_number] = 0;
     free(job->call.pending);
     job->call.pending = NULL;
     ad_call_schedule(engine, job);
 }
 
-static void act(struct ad_exchange *exchange, struct ad_verdict verdict)
+static void deliver_act(struct ad_exchange *exchange, struct ad_verdict verdict)
 {
     switch (verdict.action) {
     case AD_ADVANCE:
-        advance(exchange);
+        deliver_advance(exchange);
         break;
     case AD_THROTTLED:
-        hold_all(exchange, verdict.status);
+        deliver_throttled(exchange, verdict.status);
         break;
     case AD_REFRESH:
-        refresh(exchange, verdict.status);
+        deliver_refresh(exchange, verdict.status);
         break;
     case AD_RECONCILE:
-        reconcile(exchange, verdict.status);
+        deliver_reconcile(exchange, verdict.status);
         break;
     case AD_RETRY:
-        if (count_failure(exchange, verdict.status, 0))
-            back_off(exchange);
+        if (record_failure_or_end(exchange, verdict.status, 0))
+            deliver_retry_later(exchange);
         break;
     case AD_FAIL:
-        fail(exchange, verdict.status, NULL);
+        deliver_fail(exchange, verdict.status, NULL);
         break;
     }
 }
 
-/* What the host reads of the last answer, whatever becomes of it. */
-static void publish(struct ad_exchange *exchange)
+/* What the host reads of the last answer, whatever the verdict. */
+static void deliver_publish(struct ad_exchange *exchange)
 {
     animaldetect_job *job = exchange->job;
 
     job->remote.http_status = exchange->transfer.http_status;
-    if (exchange->step == ANIMALDETECT_STEP_UPLOAD)
+    if (exchange->step->traits.storage)
         job->remote.upload_sent = exchange->transfer.sent;
 }
 
-static void count(struct ad_exchange *exchange)
+static void deliver_count(struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
     struct ad_transfer *transfer = &exchange->transfer;
@@ -284,8 +287,8 @@ static void count(struct ad_exchange *exchange)
     statistics->counters[ANIMALDETECT_STAT_BYTES_RECEIVED] += (int64_t)transfer->answer.size;
     if (transfer->net != AD_NET_OK)
         return;
-    ad_latency_add(&statistics->latencies[exchange->step], engine->now_ms - exchange->sent_ms);
-    if (exchange->step != ANIMALDETECT_STEP_UPLOAD)
+    ad_latency_add(&statistics->latencies[exchange->step_number], engine->now_ms - exchange->sent_ms);
+    if (exchange->step->paced)
         ad_pacer_hint(&engine->pacer, hints->limit, hints->window_ms, hints->remaining, hints->reset_ms,
                       engine->now_ms);
 }
@@ -302,42 +305,39 @@ static void mask_transport_words(struct ad_exchange *exchange)
     (void)ad_mask_text(exchange->engine->mask, transfer->error_text, sizeof transfer->error_text, words, strlen(words));
 }
 
-static void handle(struct ad_exchange *exchange)
+static void deliver_one(struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
     struct ad_transfer *transfer = &exchange->transfer;
     struct ad_reply reply = {transfer->net, transfer->http_status, NULL};
 
-    engine->now_ms = engine->transport->ops->now_ms(engine->transport);
+    engine->now_ms = ad_engine_clock_ms(engine);
     mask_transport_words(exchange);
     /* A good answer to an upload that did not take the whole image is no good answer. */
-    if (exchange->step == ANIMALDETECT_STEP_UPLOAD && reply.net == AD_NET_OK && reply.http_status / 100 == 2 &&
+    if (exchange->step->traits.storage && reply.net == AD_NET_OK && reply.http_status / 100 == 2 &&
         transfer->sent < transfer->body.size)
         reply.net = transfer->net = AD_NET_BROKEN;
     if (reply.net == AD_NET_OK && reply.http_status >= 400) {
         ad_service_error_read(&exchange->error, ad_buf_string(&transfer->answer), transfer->answer.size, engine->mask);
         reply.error = &exchange->error;
     }
-    count(exchange);
-    publish(exchange);
+    deliver_count(exchange);
+    deliver_publish(exchange);
     if (ad_engine_logs(engine, ANIMALDETECT_LOG_DEBUG))
         ad_engine_log(engine, ANIMALDETECT_LOG_DEBUG, "%s: %" PRId32 " in %" PRId64 " ms [job %s]",
-                      animaldetect_step_name(exchange->step), transfer->http_status, engine->now_ms - exchange->sent_ms,
+                      exchange->step->name, transfer->http_status, engine->now_ms - exchange->sent_ms,
                       exchange->job->remote.id == NULL ? "-" : exchange->job->remote.id);
     /* Off the wire before anything else: what follows may queue the job for its next exchange. */
-    exchange->job->call.exchange = NULL;
-    engine->active--;
-    if (exchange->step == ANIMALDETECT_STEP_UPLOAD)
-        engine->active_uploads--;
-    /* Whoever waits for the place must not have to wait for something else to happen: this may be a turn's last act. */
-    if (ad_admit_waiting(engine) > 0)
+    ad_exchange_leave_wire(exchange);
+    /* Whoever waits for the slot must not have to wait for something else: this may be the last act of an iteration. */
+    if (ad_engine_waiting(engine) > 0)
         engine->more = true;
     engine->current = exchange;
     if (transfer->net == AD_NET_BODY) {
         engine->os_error = exchange->reading.error;
         ad_call_fail_source(engine, exchange->job, transfer->body_status, exchange->reading.reason);
     } else {
-        act(exchange, ad_verdict_of(exchange->step, &reply));
+        deliver_act(exchange, ad_verdict_of(&exchange->step->traits, &reply));
     }
     engine->current = NULL;
     ad_exchange_release(exchange);
@@ -345,13 +345,15 @@ static void handle(struct ad_exchange *exchange)
 
 bool ad_deliver(struct ad_engine *engine, int32_t budget)
 {
-    int64_t end_ms = engine->transport->ops->now_ms(engine->transport) + AD_SLICE_MS;
+    struct ad_transport *transport = engine->transport;
+    bool more = transport->ops->drive(transport);
+    int64_t end_ms = ad_engine_clock_ms(engine) + AD_SLICE_MS;
     struct ad_transfer *transfer;
 
-    while ((transfer = engine->transport->ops->take(engine->transport)) != NULL) {
-        handle(AD_OWNER(transfer, struct ad_exchange, transfer));
+    while ((transfer = transport->ops->take(transport)) != NULL) {
+        deliver_one(AD_OWNER(transfer, struct ad_exchange, transfer));
         if (--budget == 0 || engine->now_ms >= end_ms)
             return true;
     }
-    return false;
+    return more;
 }

@@ -3,11 +3,11 @@
  * A good answer: what it changes in the job, step by step.  URLs are checked against the trusted origins here, before
  * anything else is sent for the job, the image included.
  */
-#include <stdlib.h>
+#include "engine/apply.h"
+
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/advance.h"
 #include "engine/flow.h"
 #include "protocol/json.h"
 #include "protocol/result.h"
@@ -23,7 +23,7 @@ static void tell_origin(const char *url, const char *name, const char *verdict, 
     struct ad_origin origin;
 
     if (ad_origin_parse(url, &origin) == ANIMALDETECT_OK) {
-        ad_origin_text(&origin, text, sizeof text);
+        ad_origin_format(&origin, text, sizeof text);
         (void)ad_problem_set(problem, "%s is at %s: %s", name, text, verdict);
     } else {
         (void)ad_problem_set(problem, "%s cannot be used: %s", name, verdict);
@@ -68,7 +68,7 @@ static int32_t keep_words(animaldetect_job *job, const char **field, const char 
 {
     if (words == NULL || (*field != NULL && job->texts_waste >= MAX_WASTE))
         return ANIMALDETECT_OK;
-    return ad_job_text(job, field, words);
+    return ad_job_set_text(job, field, words);
 }
 
 static int32_t keep_urls(const struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer)
@@ -79,11 +79,11 @@ static int32_t keep_urls(const struct ad_engine *engine, animaldetect_job *job, 
     /* A service that names another URL with every answer: those that it named last go on being used. */
     if (job->texts_waste >= MAX_WASTE && job->remote.status_url != NULL)
         return ANIMALDETECT_OK;
-    status = ad_job_url_set(job, AD_URL_STATUS, base, answer->status_url);
+    status = ad_job_set_url(job, AD_URL_STATUS, base, answer->status_url);
     if (status == ANIMALDETECT_OK)
-        status = ad_job_url_set(job, AD_URL_SUBMIT, base, answer->submit_url);
+        status = ad_job_set_url(job, AD_URL_SUBMIT, base, answer->submit_url);
     if (status == ANIMALDETECT_OK)
-        status = ad_job_url_set(job, AD_URL_RESULT, base, answer->result_url);
+        status = ad_job_set_url(job, AD_URL_RESULT, base, answer->result_url);
     return status == ANIMALDETECT_OK ? keep_words(job, &job->remote.expires_at, answer->expires_at) : status;
 }
 
@@ -141,7 +141,7 @@ static int32_t keep_id(animaldetect_job *job, const char *id)
         return ANIMALDETECT_OK;
     job->remote.submit_url = job->remote.status_url = job->remote.result_url = NULL;
     job->remote.stage = ANIMALDETECT_STAGE_NEW;
-    return ad_job_text(job, &job->remote.id, id);
+    return ad_job_set_text(job, &job->remote.id, id);
 }
 
 /* What a service says of another job is used for nothing. */
@@ -153,12 +153,9 @@ static int32_t check_id(const animaldetect_job *job, const struct ad_job_answer 
     return ANIMALDETECT_E_PROTOCOL;
 }
 
-static int32_t accept_create(struct ad_exchange *exchange, const struct ad_job_answer *answer,
-                             struct ad_problem *problem)
+static int32_t keep_created(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer,
+                            bool replay, struct ad_problem *problem)
 {
-    struct ad_engine *engine = exchange->engine;
-    animaldetect_job *job = exchange->job;
-    bool replay = exchange->transfer.http_status == 200;
     /* A new job (201) takes the place of one that the service has forgotten; an old one must be ours. */
     int32_t status = replay ? check_id(job, answer, problem) : ANIMALDETECT_OK;
 
@@ -188,11 +185,9 @@ static int32_t accept_create(struct ad_exchange *exchange, const struct ad_job_a
     return ANIMALDETECT_OK;
 }
 
-static int32_t accept_submit(struct ad_exchange *exchange, const struct ad_job_answer *answer,
-                             struct ad_problem *problem)
+static int32_t keep_submitted(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer,
+                              struct ad_problem *problem)
 {
-    struct ad_engine *engine = exchange->engine;
-    animaldetect_job *job = exchange->job;
     int32_t status = check_id(job, answer, problem);
 
     if (status == ANIMALDETECT_OK && ad_flow_stage_of(answer->state) >= ANIMALDETECT_STAGE_SUBMITTED)
@@ -208,11 +203,9 @@ static int32_t accept_submit(struct ad_exchange *exchange, const struct ad_job_a
     return ANIMALDETECT_OK;
 }
 
-static int32_t accept_status(struct ad_exchange *exchange, const struct ad_job_answer *answer,
-                             struct ad_problem *problem)
+static int32_t keep_status(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer,
+                           int64_t hint_ms, struct ad_problem *problem)
 {
-    struct ad_engine *engine = exchange->engine;
-    animaldetect_job *job = exchange->job;
     bool first = job->remote.ask_first || job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED;
     bool done = ad_flow_stage_of(answer->state) >= ANIMALDETECT_STAGE_FINISHED;
     int32_t status = check_id(job, answer, problem);
@@ -223,7 +216,7 @@ static int32_t accept_status(struct ad_exchange *exchange, const struct ad_job_a
         status = keep_urls(engine, job, answer);
     if (status == ANIMALDETECT_OK && job->input.operation == NULL && answer->operation != NULL &&
         ad_operation_is_good(answer->operation))
-        status = ad_job_text(job, &job->input.operation, answer->operation);
+        status = ad_job_set_text(job, &job->input.operation, answer->operation);
     if (status == ANIMALDETECT_OK && answer->has_upload && job->remote.target == NULL &&
         answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && job->remote.stage < ANIMALDETECT_STAGE_UPLOADED)
         status = keep_target(job, answer, problem);
@@ -237,63 +230,79 @@ static int32_t accept_status(struct ad_exchange *exchange, const struct ad_job_a
     if (first && in_service(answer->state)) {
         ad_poll_plan_restored(&job->remote.plan, engine->now_ms, &engine->rng);
         ad_planner_observed(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan, false,
-                            ad_hints_retry_after_ms(&exchange->hints, 0), engine->now_ms);
+                            hint_ms, engine->now_ms);
     } else if (!first) {
         ad_planner_observed(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan, done,
-                            done ? -1 : ad_hints_retry_after_ms(&exchange->hints, 0), engine->now_ms);
+                            done ? -1 : hint_ms, engine->now_ms);
     }
     return ANIMALDETECT_OK;
 }
 
-static int32_t accept_result(struct ad_exchange *exchange, struct ad_problem *problem)
+/* Reads an answer about a job; clear it in every case. */
+static int32_t read_job(const struct ad_engine *engine, enum ad_answer_kind kind, const struct ad_answer *answer,
+                        struct ad_job_answer *out, struct ad_problem *problem)
 {
-    animaldetect_job *job = exchange->job;
-    animaldetect_result *result = NULL;
-    int32_t status =
-        ad_result_read(ad_buf_string(&exchange->transfer.answer), exchange->transfer.answer.size, &result, problem);
+    return ad_job_answer_read(out, kind, answer->bytes, answer->size, engine->mask, problem);
+}
 
+int32_t ad_apply_create(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                        struct ad_problem *problem)
+{
+    struct ad_job_answer said;
+    int32_t status = read_job(engine, AD_ANSWER_CREATE, answer, &said, problem);
+
+    if (status == ANIMALDETECT_OK)
+        status = keep_created(engine, job, &said, answer->http_status == 200, problem);
+    ad_job_answer_clear(&said);
+    return status;
+}
+
+int32_t ad_apply_upload(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                        struct ad_problem *problem)
+{
+    (void)engine;
+    (void)answer;
+    (void)problem;
+    job->remote.stage = ANIMALDETECT_STAGE_UPLOADED;
+    ad_job_drop_target(job);
+    return ANIMALDETECT_OK;
+}
+
+int32_t ad_apply_submit(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                        struct ad_problem *problem)
+{
+    struct ad_job_answer said;
+    int32_t status = read_job(engine, AD_ANSWER_SUBMIT, answer, &said, problem);
+
+    if (status == ANIMALDETECT_OK)
+        status = keep_submitted(engine, job, &said, problem);
+    ad_job_answer_clear(&said);
+    return status;
+}
+
+int32_t ad_apply_status(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                        struct ad_problem *problem)
+{
+    struct ad_job_answer said;
+    int32_t status = read_job(engine, AD_ANSWER_STATUS, answer, &said, problem);
+
+    if (status == ANIMALDETECT_OK)
+        status = keep_status(engine, job, &said, ad_hints_retry_after_ms(answer->hints, 0), problem);
+    ad_job_answer_clear(&said);
+    return status;
+}
+
+int32_t ad_apply_result(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                        struct ad_problem *problem)
+{
+    animaldetect_result *result = NULL;
+    int32_t status = ad_result_read(answer->bytes, answer->size, &result, problem);
+
+    (void)engine;
     if (status != ANIMALDETECT_OK)
         return status;
     ad_result_release(job->remote.result);
     job->remote.result = result;
     job->remote.stage = ANIMALDETECT_STAGE_FETCHED;
     return ANIMALDETECT_OK;
-}
-
-static int32_t accept_job(struct ad_exchange *exchange, enum ad_answer_kind kind, struct ad_problem *problem)
-{
-    struct ad_job_answer answer;
-    int32_t status = ad_job_answer_read(&answer, kind, ad_buf_string(&exchange->transfer.answer),
-                                        exchange->transfer.answer.size, exchange->engine->mask, problem);
-
-    if (status == ANIMALDETECT_OK) {
-        if (kind == AD_ANSWER_CREATE)
-            status = accept_create(exchange, &answer, problem);
-        else if (kind == AD_ANSWER_SUBMIT)
-            status = accept_submit(exchange, &answer, problem);
-        else
-            status = accept_status(exchange, &answer, problem);
-    }
-    ad_job_answer_clear(&answer);
-    return status;
-}
-
-int32_t ad_accept(struct ad_exchange *exchange, struct ad_problem *problem)
-{
-    animaldetect_job *job = exchange->job;
-
-    switch (exchange->step) {
-    case ANIMALDETECT_STEP_CREATE:
-        return accept_job(exchange, AD_ANSWER_CREATE, problem);
-    case ANIMALDETECT_STEP_UPLOAD:
-        job->remote.stage = ANIMALDETECT_STAGE_UPLOADED;
-        ad_job_drop_target(job);
-        return ANIMALDETECT_OK;
-    case ANIMALDETECT_STEP_SUBMIT:
-        return accept_job(exchange, AD_ANSWER_SUBMIT, problem);
-    case ANIMALDETECT_STEP_POLL:
-        return accept_job(exchange, AD_ANSWER_STATUS, problem);
-    default:
-        return accept_result(exchange, problem);
-    }
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers to words: status codes, states, stages, steps, and the version.  Static text only.
+ * Numbers to words: status codes, states and stages.  Static text only.  The words of steps are in engine/steps.c.
  * Statuses count down from 0 without a gap, so the row of a status is its number without the sign.
  */
-#include <animaldetect/types.h>
-#include <animaldetect/version.h>
+#include <stddef.h>
 
-#include <stdlib.h>
+#include <animaldetect/types.h>
 
 static const struct {
     const char *name;
@@ -109,26 +108,4 @@ const char *animaldetect_stage_name(int32_t stage)
     static const char *const names[] = {"new", "created", "uploaded", "submitted", "finished", "fetched"};
 
     return name_of(names, sizeof(names) / sizeof(names[0]), stage);
-}
-
-const char *animaldetect_step_name(int32_t step)
-{
-    static const char *const names[] = {"none", "prepare", "create", "upload", "submit", "poll", "fetch"};
-
-    return name_of(names, sizeof(names) / sizeof(names[0]), step);
-}
-
-const char *animaldetect_version(void)
-{
-    return ANIMALDETECT_VERSION;
-}
-
-int32_t animaldetect_version_number(void)
-{
-    return ANIMALDETECT_VERSION_NUMBER;
-}
-
-void animaldetect_text_free(char *text)
-{
-    free(text);
 }

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A good answer: what it changes in the job, by the request that it answers.
+ */
+#ifndef AD_ENGINE_APPLY_H
+#define AD_ENGINE_APPLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/core.h"
+#include "protocol/hints.h"
+
+/* A good answer as it came; all borrowed. */
+struct ad_answer {
+    int32_t http_status;
+    const char *bytes;
+    size_t size;
+    const struct ad_hints *hints;
+};
+
+/*
+ * Each: ANIMALDETECT_OK, or a final status with its reason in `problem`: E_PROTOCOL, E_UNTRUSTED_URL, E_INSECURE_URL,
+ * E_UPLOAD_EXPIRED, E_ANSWER_TOO_LARGE, E_NO_MEMORY.  Nothing is sent in here.
+ */
+int32_t ad_apply_create(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                        struct ad_problem *problem);
+int32_t ad_apply_upload(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                        struct ad_problem *problem);
+int32_t ad_apply_submit(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                        struct ad_problem *problem);
+int32_t ad_apply_status(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                        struct ad_problem *problem);
+int32_t ad_apply_result(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                        struct ad_problem *problem);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop's iteration: read this first.  Everything that happens to a job while nobody calls happens in here.
+ */
+#include "engine/iteration.h"
+
+#include "engine/admit.h"
+#include "engine/deliver.h"
+#include "engine/prepare.h"
+#include "engine/wake.h"
+
+#define DONE_BUDGET 64   /* exchanges that are handled in one part */
+#define WAKE_BUDGET 256  /* timers */
+#define START_BUDGET 256 /* requests that begin */
+
+/* When the next iteration is due, apart from what the transport itself waits for. */
+static int64_t next_due(const struct ad_engine *engine, int64_t ready_ms)
+{
+    const struct ad_heap_node *first = ad_heap_first(&engine->timers);
+    int64_t due = first == NULL ? AD_TIME_NEVER : first->key;
+
+    return ready_ms != 0 && ready_ms < due ? ready_ms : due;
+}
+
+/*
+ * Makes the descriptor readable while completed calls are uncollected; anew after every iteration, or an edge-triggered
+ * host that takes one per wake would stop.
+ */
+static void announce(struct ad_engine *engine)
+{
+    struct ad_reactor *reactor = engine->transport->reactor;
+    bool there = ad_list_first(&engine->done) != NULL;
+
+    if (there || engine->announced)
+        reactor->ops->announce(reactor, there);
+    engine->announced = there;
+}
+
+/* Admits requests and gets them going.  Returns when quota will allow the next one, see ad_admit. */
+static int64_t admit(struct ad_engine *engine, bool *more)
+{
+    int32_t active = engine->active;
+    int64_t ready_ms;
+
+    engine->more = false;
+    ready_ms = ad_admit(engine, START_BUDGET);
+    if (engine->active > active && ad_engine_slice_is_over(engine))
+        *more = true;
+    else if (engine->active > active)
+        *more = ad_deliver(engine, DONE_BUDGET) || *more;
+    *more = *more || engine->more;
+    return ready_ms;
+}
+
+void ad_engine_iterate(struct ad_engine *engine)
+{
+    struct ad_transport *transport = engine->transport;
+    int64_t ready_ms;
+    bool more;
+
+    engine->statistics.counters[ANIMALDETECT_STAT_TURNS]++;
+    transport->reactor->ops->acknowledge(transport->reactor);
+    engine->now_ms = ad_engine_clock_ms(engine);
+    engine->slice_end_ms = engine->now_ms + AD_SLICE_MS;
+    more = ad_deliver(engine, DONE_BUDGET);
+    engine->now_ms = ad_engine_clock_ms(engine);
+    more = ad_wake_due(engine, WAKE_BUDGET) || more;
+    more = ad_prepare_some(engine) || more;
+    ready_ms = admit(engine, &more);
+    engine->due_ms = next_due(engine, ready_ms);
+    transport->ops->arm(transport, engine->due_ms);
+    /* A timer that has gone off in this very millisecond makes no second edge for a host that waits for edges. */
+    engine->more = more || engine->due_ms <= engine->now_ms;
+    if (engine->more)
+        ad_engine_signal(engine);
+    announce(engine);
+}

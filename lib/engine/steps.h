@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The steps of a job as one table: how a step's request is made, who goes first, how its answer is judged and what it
+ * changes.  A new step is one row in steps.c; the compiler refuses a value of enum animaldetect_step that has none, and a
+ * row that lacks a column.
+ */
+#ifndef AD_ENGINE_STEPS_H
+#define AD_ENGINE_STEPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <animaldetect/types.h>
+
+#include "protocol/verdict.h"
+
+/* Rows of the table; the length of every array that is indexed by enum animaldetect_step. */
+#define AD_STEP_COUNT (ANIMALDETECT_STEP_FETCH + 1)
+
+/*
+ * Admission classes: who goes first when slots or quota are short.  What is nearly finished goes before what is new, so
+ * that the number of images under way, and with it the memory and the polls, stays no larger than needed.
+ */
+enum ad_class {
+    AD_CLASS_RESULT,
+    AD_CLASS_SUBMIT,
+    AD_CLASS_HOT_POLL,    /* probably done */
+    AD_CLASS_UPLOAD,      /* not paced */
+    AD_CLASS_FREE_CREATE, /* of an image under way, or that will not be polled: not held back by the window */
+    AD_CLASS_CREATE,
+    AD_CLASS_POLL,
+    AD_CLASSES
+};
+
+struct ad_answer;
+struct ad_engine;
+struct ad_request;
+struct ad_request_facts;
+
+struct ad_step {
+    const char *name;
+    int32_t counter;         /* enum animaldetect_statistic of its requests; this and the rest: for steps with a request */
+    bool paced;              /* counts against the API's quota */
+    bool status_suffices;    /* a good status says all; the answer's body is not needed */
+    struct ad_traits traits; /* how its answer is judged */
+    enum ad_class (*class_of)(const struct ad_engine *engine, const animaldetect_job *job);
+    int32_t (*build)(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
+    int32_t (*apply)(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                     struct ad_problem *problem);
+};
+
+/* By enum animaldetect_step. */
+const struct ad_step *ad_step_of(int32_t step);
+
+#endif
