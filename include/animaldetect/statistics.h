@@ -40,30 +40,20 @@ enum animaldetect_statistic {
 /**
  * Reads one statistic.
  *
- * @param client  the client
- * @param which   a value of `enum animaldetect_statistic`
- * @param out     receives the value
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT (an unknown `which` too), ANIMALDETECT_E_BUSY,
- *          ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param which  a value of `enum animaldetect_statistic`
+ * @param out    receives the value
+ * @return  also ANIMALDETECT_E_INVALID_ARGUMENT for an unknown `which`
  */
 ANIMALDETECT_API int32_t animaldetect_client_statistic(animaldetect_client *client, int32_t which, int64_t *out);
 
 /**
  * A quantile of how long requests of one step took, from being sent to being answered, over the recent ones.
  *
- * @param client    the client
  * @param step      a value of `enum animaldetect_step` from create to fetch; ANIMALDETECT_STEP_NONE for whole jobs:
  *                  from the start of a `run` call to its success
  * @param quantile  0.0 to 1.0, such as 0.99
  * @param out_ms    receives milliseconds; exact to about 5 percent
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT when nothing was measured yet, ANIMALDETECT_E_INVALID_ARGUMENT,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_ABSENT when nothing was measured yet
  */
 ANIMALDETECT_API int32_t animaldetect_client_latency_ms(animaldetect_client *client, int32_t step, double quantile,
                                                       int64_t *out_ms);

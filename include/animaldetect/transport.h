@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Another network than libcurl: a transport of the host's own, for a vendor's HTTP stack or for tests without a
- * network.
+ * Custom transports: replace libcurl with your own HTTP stack, or with a network in memory for tests.
  *
  * Make an `animaldetect_transport`, register callbacks one by one, and give it to a client. For each request the start
- * callback gets an `animaldetect_exchange`: read the request from it, carry it out in whatever way, at once or later,
- * on any thread, put the answer in, and end it with exactly one of `animaldetect_exchange_complete` and
- * `animaldetect_exchange_fail`. The library watches the request and stall timeouts, retries, paces and polls.
+ * callback gets an `animaldetect_exchange`: read the request from it, send it in whatever way, at once or later, on any
+ * thread, put the response in, and end it with exactly one of `animaldetect_exchange_complete` and
+ * `animaldetect_exchange_fail`. The library does the rest: request and stall timeouts, retries, pacing and polls.
  *
- * What a transport must keep:
- *  - The request goes to the URL as it stands, with exactly these headers and the Content-Length that follows from the
- *    body. Redirects are not followed. https is verified; proxy and certificates set on the client are not looked at.
- *  - The API key is in the Authorization header, and that header is there only when the library has checked that the
- * URL is of a trusted origin. An upload URL never gets it. Do not log headers.
- *  - A callback runs with the client locked: it must not block, and a call on the client or its jobs from inside
- * answers ANIMALDETECT_E_BUSY. The functions of this header may be called there.
+ * A setter of a transport returns ANIMALDETECT_E_STATE once a client uses the transport.
+ *
+ * What a transport must do:
+ *  - It sends the request to the URL as given, with exactly these headers and the Content-Length that follows from the
+ *    body. It does not follow redirects. It verifies https; the proxy and the certificates set on the client do not
+ *    apply to it.
+ *  - The API key is in the Authorization header, which is there only when the library has checked that the URL is of a
+ *    trusted origin. An upload URL never gets it. Do not log headers.
+ *  - A callback runs with the client locked: it must not block, and a call on the client or its jobs from inside returns
+ *    ANIMALDETECT_E_BUSY. The functions of this header may be called there.
  *  - `animaldetect_exchange_read_body` and `animaldetect_exchange_rewind_body` on another thread wait for the client's
- *    lock. Hold no lock there that a callback takes. The other functions of this header wait for nobody.
+ *    lock: called with a lock held that a callback takes, they deadlock. The other functions of this header never block.
  */
 #ifndef ANIMALDETECT_TRANSPORT_H
 #define ANIMALDETECT_TRANSPORT_H
@@ -101,10 +103,7 @@ typedef void (*animaldetect_transport_release_callback)(void *user);
  * @param user  handed to each callback; must live until the release callback, or, without one, until the last client
  *              that uses the transport was freed and the last exchange has ended
  * @param out   receives the transport; owned by the caller, free with `animaldetect_transport_free`
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_transport_new(void *user, animaldetect_transport **out);
 
@@ -112,22 +111,14 @@ ANIMALDETECT_API int32_t animaldetect_transport_new(void *user, animaldetect_tra
  * Gives the caller's handle back. Clients that use the transport keep it alive, and so do exchanges that have not
  * ended.
  *
- * @param transport  the transport, or NULL
  * @threads any; the release callback may run in here
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API void animaldetect_transport_free(animaldetect_transport *transport);
 
 /**
  * Sets what begins a request. Needed.
  *
- * @param transport  the transport
- * @param callback   the callback
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the callback
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_start(animaldetect_transport *transport,
                                                           animaldetect_transport_start_callback callback);
@@ -135,12 +126,7 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_start(animaldetect_transport
 /**
  * Sets what hears of canceled and timed out requests. Without it they go on, and their answers are dropped.
  *
- * @param transport  the transport
- * @param callback   the callback, or NULL for none
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the callback, or NULL for none
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_cancel(animaldetect_transport *transport,
                                                            animaldetect_transport_cancel_callback callback);
@@ -150,12 +136,7 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_cancel(animaldetect_transpor
  * own needs `animaldetect_transport_set_idle` as well, which moves that clock on. A host that watches the descriptor
  * then hears of time only through `animaldetect_transport_wake`.
  *
- * @param transport  the transport
- * @param callback   the clock: it never goes back; its zero is anywhere. NULL for the system's
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the clock: it never goes back; its zero is anywhere. NULL for the system's
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_clock(animaldetect_transport *transport,
                                                           animaldetect_transport_clock_callback callback);
@@ -164,12 +145,7 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_clock(animaldetect_transport
  * Sets the wall clock, in milliseconds since 1970, in place of the system's. It is looked at only to read the date in a
  * Retry-After header of an answer without a Date header.
  *
- * @param transport  the transport
- * @param callback   the clock; it answers 0 when it does not know. NULL for the system's
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the clock; it answers 0 when it does not know. NULL for the system's
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_wall_clock(animaldetect_transport *transport,
                                                                animaldetect_transport_clock_callback callback);
@@ -177,12 +153,7 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_wall_clock(animaldetect_tran
 /**
  * Sets what runs at the beginning of each turn.
  *
- * @param transport  the transport
- * @param callback   the callback, or NULL for none
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the callback, or NULL for none
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_poll(animaldetect_transport *transport,
                                                          animaldetect_transport_poll_callback callback);
@@ -190,12 +161,7 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_poll(animaldetect_transport 
 /**
  * Sets what runs before a thread blocks.
  *
- * @param transport  the transport
- * @param callback   the callback, or NULL for none
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the callback, or NULL for none
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_idle(animaldetect_transport *transport,
                                                          animaldetect_transport_idle_callback callback);
@@ -203,12 +169,7 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_idle(animaldetect_transport 
 /**
  * Sets what hears that nobody uses the transport any more, so that `user` can be freed.
  *
- * @param transport  the transport
- * @param callback   the callback, or NULL for none
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the callback, or NULL for none
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_release(animaldetect_transport *transport,
                                                             animaldetect_transport_release_callback callback);
@@ -217,12 +178,7 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_release(animaldetect_transpo
  * Sets where the clients on this transport take chance from (the spread of retries and polls), so that a course over a
  * clock of its own can be repeated. Keys that must be unguessable stay random.
  *
- * @param transport  the transport
- * @param seed       any number; 0 for a random one (default)
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param seed  any number; 0 for a random one (default)
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_seed(animaldetect_transport *transport, uint64_t seed);
 
@@ -230,13 +186,8 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_seed(animaldetect_transport 
  * Makes a client carry its requests over this transport in place of libcurl. Only before its first use. One transport
  * may serve any number of clients.
  *
- * @param client     the client
  * @param transport  the transport, kept alive by the client until it is freed; NULL for libcurl again
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT (also when the start callback is missing, or a clock has no
- *          idle callback), ANIMALDETECT_E_STATE, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_INVALID_ARGUMENT when the start callback is missing, or a clock has no idle callback
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_transport(animaldetect_client *client,
                                                            animaldetect_transport *transport);
@@ -245,23 +196,16 @@ ANIMALDETECT_API int32_t animaldetect_client_set_transport(animaldetect_client *
  * Makes every client on this transport look again: waits return to their work, descriptors become readable. For a clock
  * of its own that has moved on, and for a transport whose poll callback has work.
  *
- * @param transport  the transport
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT
  * @threads any, also inside a callback
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_transport_wake(animaldetect_transport *transport);
 
 /**
  * When the first of the clients on this transport wants to be processed, on the transport's clock.
  *
- * @param transport  the transport
  * @return  milliseconds; a time that has passed when there is work now, -1 when only an answer (or nothing) can bring
  *          work, or ANIMALDETECT_E_INVALID_ARGUMENT
  * @threads any, also inside a callback
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int64_t animaldetect_transport_due_ms(const animaldetect_transport *transport);
 

@@ -118,33 +118,27 @@ enum animaldetect_status {
   ANIMALDETECT_E_SYSTEM = -40
 };
 
-/** Name of a status code as it stands in this header, such as "ANIMALDETECT_E_CONFLICT".
+/**
+ * Name of a status code as it stands in this header, such as "ANIMALDETECT_E_CONFLICT".
  *
  * @param status  any number
  * @return  static text; "ANIMALDETECT_E_UNKNOWN" for a number this version does not know
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_status_name(int32_t status);
 
-/** A status code in a few English words, without detail.
+/**
+ * A status code in a few English words, without detail.
  *
  * @param status  any number
  * @return  static text, never NULL
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_status_text(int32_t status);
 
-/** Would the same call have a chance later, unchanged (network, timeout, rate limit, 5xx, deadline, memory)?
+/**
+ * Would the same call have a chance later, unchanged (network, timeout, rate limit, 5xx, deadline, memory)?
  *
  * @param status  any number
  * @return  1 if so, else 0
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_status_is_retriable(int32_t status);
 
@@ -190,33 +184,27 @@ enum animaldetect_step {
   ANIMALDETECT_STEP_FETCH = 6    /**< fetch the result */
 };
 
-/** Name of a state: the service's word, or "none", "other".
+/**
+ * Name of a state: the service's word, or "none", "other".
  *
  * @param state  a value of `enum animaldetect_state`
  * @return  static text, never NULL; "other" for an unknown number
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_state_name(int32_t state);
 
-/** Name of a stage, such as "uploaded".
+/**
+ * Name of a stage, such as "uploaded".
  *
  * @param stage  a value of `enum animaldetect_stage`
  * @return  static text, never NULL; "other" for an unknown number
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_stage_name(int32_t stage);
 
-/** Name of a step, such as "upload".
+/**
+ * Name of a step, such as "upload".
  *
  * @param step  a value of `enum animaldetect_step`
  * @return  static text, never NULL; "other" for an unknown number
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_step_name(int32_t step);
 
@@ -282,9 +270,6 @@ typedef int32_t (*animaldetect_rewind_callback)(void *user);
  * Frees text that the library gave away through an `out` parameter.
  *
  * @param text  the text, or NULL
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API void animaldetect_text_free(char *text);
 
