@@ -174,8 +174,9 @@ ANIMALDETECT_API int32_t animaldetect_client_set_max_active(animaldetect_client 
  * Uploads go to the storage and do not count.
  *
  * @param requests_per_minute  API requests that the key may make in any 60 seconds, 1 to 1,000,000; 0 for unknown
- * @param burst                how many of them may be made at once, 1 to `requests_per_minute`; 0 for the default (a
- *                             twentieth of the quota, at least 1)
+ * @param burst                how many of them may be made at once, 1 to `requests_per_minute`; 0 for the default,
+ *                             1 + `requests_per_minute` / 100 without the fraction (60: 1, 300: 4, 1,000: 11). Always
+ *                             at most `requests_per_minute` - 1, and at least 1
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_rate_limit(animaldetect_client *client, int32_t requests_per_minute,
                                                             int32_t burst);
