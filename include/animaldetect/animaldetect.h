@@ -20,8 +20,8 @@
  *  - A getter returns NULL, 0 or -1 when its handle is NULL.
  *  - A value of an enumeration that the caller does not know must be treated as "other": later versions add values.
  *
- * Defaults. In the headers, the comment of a function says only what differs from them; the man pages and the HTML pages
- * show the whole at every function:
+ * Defaults. In the headers, the comment of a function says only what differs from them; the man pages and the HTML
+ * pages show the whole at every function:
  *  - Threads: any, at any time.
  *  - Blocks: no.
  *  - Since: 0.1.0.

@@ -30,7 +30,7 @@ ANIMALDETECT_API animaldetect_client *animaldetect_job_client(const animaldetect
 ANIMALDETECT_API void *animaldetect_job_user_data(const animaldetect_job *job);
 
 /**
- * How the last call ended.
+ * The status of the last call.
  *
  * @return  ANIMALDETECT_OK or an error; ANIMALDETECT_AGAIN while a call is in flight; ANIMALDETECT_E_STATE before the
  *          first
@@ -38,7 +38,7 @@ ANIMALDETECT_API void *animaldetect_job_user_data(const animaldetect_job *job);
 ANIMALDETECT_API int32_t animaldetect_job_status(const animaldetect_job *job);
 
 /**
- * The state that the service named last.
+ * The last state that the service reported.
  *
  * @return  a value of `enum animaldetect_state`
  */
@@ -47,12 +47,12 @@ ANIMALDETECT_API int32_t animaldetect_job_state(const animaldetect_job *job);
 /**
  * The service's own word for the state, useful when `animaldetect_job_state` is ANIMALDETECT_STATE_OTHER.
  *
- * @return  borrowed; "none" before the service was asked
+ * @return  borrowed; "none" before the service reported one
  */
 ANIMALDETECT_API const char *animaldetect_job_state_text(const animaldetect_job *job);
 
 /**
- * How far the job has come.
+ * The stage that the job has reached.
  *
  * @return  a value of `enum animaldetect_stage`
  */
@@ -60,8 +60,8 @@ ANIMALDETECT_API int32_t animaldetect_job_stage(const animaldetect_job *job);
 
 /**
  * One line that says what happened and lets a person act, such as `upload: storage answered 403 (signature expired
- * at 13:15:00Z) after 3 attempts [job 5fd3825f-...]`. No secret in it. For a setter or a start that was refused it says
- * why.
+ * at 13:15:00Z) after 3 attempts [job 5fd3825f-...]`. It never contains a secret. After a setter or a start that failed
+ * it says why.
  *
  * @return  borrowed, valid until the next call on this job is started or the job is freed; "" when the last call
  *          succeeded or is running
@@ -69,7 +69,7 @@ ANIMALDETECT_API int32_t animaldetect_job_stage(const animaldetect_job *job);
 ANIMALDETECT_API const char *animaldetect_job_message(const animaldetect_job *job);
 
 /**
- * HTTP status of the last answer that the last call got.
+ * HTTP status of the last response that the last call received.
  *
  * @return  the status, 0 for none
  */
@@ -83,7 +83,7 @@ ANIMALDETECT_API int32_t animaldetect_job_http_status(const animaldetect_job *jo
 ANIMALDETECT_API const char *animaldetect_job_service_code(const animaldetect_job *job);
 
 /**
- * The service's own words for an error.
+ * The service's own message for an error.
  *
  * @return  borrowed; NULL when it gave none
  */
@@ -132,24 +132,24 @@ ANIMALDETECT_API uint64_t animaldetect_job_upload_total(const animaldetect_job *
 ANIMALDETECT_API int32_t animaldetect_job_attempts(const animaldetect_job *job);
 
 /**
- * Status requests that were answered, over the life of the handle.
+ * Status requests that received a response, over the life of the handle.
  *
  * @return  the number
  */
 ANIMALDETECT_API int32_t animaldetect_job_polls(const animaldetect_job *job);
 
 /**
- * How long a step took in all, waiting and retries included, over the life of the handle.
+ * How long a step took in total, waiting and retries included, over the life of the handle.
  *
  * @param step  a value of `enum animaldetect_step`
  * @return  milliseconds; 0 when it was not entered, -1 for an unknown step
  */
 ANIMALDETECT_API int64_t animaldetect_job_step_ms(const animaldetect_job *job, int32_t step);
 
-/** When the service forgets the job, as it wrote it (ISO 8601). */
+/** When the service will drop the job, in the service's own notation (ISO 8601). */
 ANIMALDETECT_API const char *animaldetect_job_expires_at(const animaldetect_job *job);
 
-/** When the upload URL ends, as the service wrote it (ISO 8601). */
+/** When the upload URL expires, in the service's own notation (ISO 8601). */
 ANIMALDETECT_API const char *animaldetect_job_upload_expires_at(const animaldetect_job *job);
 
 /**
@@ -166,7 +166,7 @@ ANIMALDETECT_API const char *animaldetect_job_id(const animaldetect_job *job);
  */
 ANIMALDETECT_API const char *animaldetect_job_operation(const animaldetect_job *job);
 
-/** Where the image goes. It carries a signature: treat it as a secret. */
+/** The upload URL, to which the image is sent. It contains a signature: treat it as a secret. */
 ANIMALDETECT_API const char *animaldetect_job_upload_url(const animaldetect_job *job);
 
 /** The submit URL. */
@@ -179,7 +179,7 @@ ANIMALDETECT_API const char *animaldetect_job_status_url(const animaldetect_job 
 ANIMALDETECT_API const char *animaldetect_job_result_url(const animaldetect_job *job);
 
 /**
- * The key that was or will be sent.
+ * The idempotency key that was or will be sent.
  *
  * @return  borrowed; NULL before the image was hashed
  */
@@ -192,7 +192,7 @@ ANIMALDETECT_API const char *animaldetect_job_sha256(const animaldetect_job *job
  * The result, once it was fetched.
  *
  * @param out  receives the result; owned by the caller, free with `animaldetect_result_free`; outlives job and client
- * @return  also ANIMALDETECT_E_STATE when it is not here
+ * @return  also ANIMALDETECT_E_STATE when it was not fetched
  */
 ANIMALDETECT_API int32_t animaldetect_job_result(const animaldetect_job *job, animaldetect_result **out);
 

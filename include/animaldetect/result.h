@@ -2,10 +2,10 @@
 /** @file
  * The detections of one image. Results are immutable, reference counted and independent of their job and client.
  *
- * Both shapes read the same way: `annotations` (detect, detect_urban) and `detections` (filter, filter_urban).
- * Text is borrowed from the result; NULL when absent. A getter of a number with an `out` parameter returns
- * ANIMALDETECT_ABSENT when the service left the field out; it never gives zero for it. Fields that this version does not
- * know are in the raw JSON.
+ * Both shapes read the same way: `annotations` (detect, detect_urban) and `detections` (filter, filter_urban). Text is
+ * borrowed from the result; NULL when absent. A getter of a number with an `out` parameter returns ANIMALDETECT_ABSENT
+ * when the service left the field out; it never gives zero for it. Fields that this version does not know are in the
+ * raw JSON.
  */
 #ifndef ANIMALDETECT_RESULT_H
 #define ANIMALDETECT_RESULT_H
@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /**
- * Reads a result from JSON that was kept, such as what `animaldetect_result_json` gave earlier.
+ * Parses a result from stored JSON, such as an earlier text of `animaldetect_result_json`.
  *
  * @param json  UTF-8 text of the service's result; copied
  * @param size  its length in bytes
@@ -27,7 +27,7 @@ extern "C" {
  */
 ANIMALDETECT_API int32_t animaldetect_result_parse(const char *json, size_t size, animaldetect_result **out);
 
-/** Frees a result; views and text borrowed from it end here. */
+/** Frees a result. Views and text borrowed from it become invalid. */
 ANIMALDETECT_API void animaldetect_result_free(animaldetect_result *result);
 
 /**
@@ -56,7 +56,7 @@ ANIMALDETECT_API const animaldetect_detection *animaldetect_result_at(const anim
 /** The service's id of the result. */
 ANIMALDETECT_API const char *animaldetect_result_id(const animaldetect_result *result);
 
-/** When the service drops the result, as it wrote it (ISO 8601, UTC). */
+/** When the service will drop the result, in the service's own notation (ISO 8601, UTC). */
 ANIMALDETECT_API const char *animaldetect_result_expires_at(const animaldetect_result *result);
 
 /**
@@ -89,16 +89,16 @@ ANIMALDETECT_API int32_t animaldetect_result_file_size(const animaldetect_result
 ANIMALDETECT_API const char *animaldetect_result_metadata_json(const animaldetect_result *result, size_t *size);
 
 /**
- * How long the service worked on the image (`info.processing_time_ms`).
+ * How long the service processed the image (`info.processing_time_ms`).
  *
  * @param out  receives milliseconds
  */
 ANIMALDETECT_API int32_t animaldetect_result_processing_time_ms(const animaldetect_result *result, int64_t *out);
 
-/** Version of the model that looked (`info.model_version`). */
+/** Version of the model that processed the image (`info.model_version`). */
 ANIMALDETECT_API const char *animaldetect_result_model_version(const animaldetect_result *result);
 
-/** Id of the model that looked (`info.model_id`); older services do not send it. */
+/** Id of the model that processed the image (`info.model_id`); older services do not send it. */
 ANIMALDETECT_API const char *animaldetect_result_model_id(const animaldetect_result *result);
 
 /** Country whose species were considered (`info.country_processed`). */
@@ -118,21 +118,21 @@ ANIMALDETECT_API int32_t animaldetect_result_threshold(const animaldetect_result
  */
 ANIMALDETECT_API int32_t animaldetect_detection_id(const animaldetect_detection *detection, int64_t *out);
 
-/** What was seen, such as "red fox", "animal", "human", "vehicle". */
+/** What was detected, such as "red fox", "animal", "human", "vehicle". */
 ANIMALDETECT_API const char *animaldetect_detection_label(const animaldetect_detection *detection);
 
 /** The coarse class (`category`) that filter operations send. */
 ANIMALDETECT_API const char *animaldetect_detection_category(const animaldetect_detection *detection);
 
 /**
- * How sure the service is.
+ * The score of the detection: how confident the service is.
  *
  * @param out  receives the score, 0 to 1
  */
 ANIMALDETECT_API int32_t animaldetect_detection_score(const animaldetect_detection *detection, double *out);
 
 /**
- * Where it is: x_min, y_min, width, height as fractions of the image, origin at the top left.
+ * The bounding box: x_min, y_min, width, height as fractions of the image, origin at the top left.
  *
  * @param out  receives four numbers
  */
@@ -147,14 +147,14 @@ ANIMALDETECT_API int32_t animaldetect_detection_bbox(const animaldetect_detectio
 ANIMALDETECT_API const char *animaldetect_detection_taxonomy(const animaldetect_detection *detection, int32_t rank);
 
 /**
- * Number of further guesses (`top_candidates`).
+ * Number of candidates (`top_candidates`): alternative labels for the detection.
  *
  * @return  the number; 0 when absent
  */
 ANIMALDETECT_API size_t animaldetect_detection_candidate_count(const animaldetect_detection *detection);
 
 /**
- * One further guess, in the service's order.
+ * One candidate, in the service's order.
  *
  * @param index  0 to `animaldetect_detection_candidate_count` - 1
  * @return  a view borrowed from the result; NULL when out of range
@@ -162,18 +162,18 @@ ANIMALDETECT_API size_t animaldetect_detection_candidate_count(const animaldetec
 ANIMALDETECT_API const animaldetect_candidate *animaldetect_detection_candidate(const animaldetect_detection *detection,
                                                                                 size_t index);
 
-/** Name of a further guess. */
+/** Label of a candidate. */
 ANIMALDETECT_API const char *animaldetect_candidate_label(const animaldetect_candidate *candidate);
 
 /**
- * How sure the service is of a further guess.
+ * The score of a candidate: how confident the service is.
  *
  * @param out  receives the score, 0 to 1
  */
 ANIMALDETECT_API int32_t animaldetect_candidate_score(const animaldetect_candidate *candidate, double *out);
 
 /**
- * One rank of a further guess's taxonomy.
+ * One rank of a candidate's taxonomy.
  *
  * @param rank  a value of `enum animaldetect_rank`
  * @return  borrowed from the result; "" where the service sent an empty name, NULL when absent or unknown

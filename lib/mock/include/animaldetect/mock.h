@@ -30,7 +30,8 @@ extern "C" {
 ANIMALDETECT_API int32_t animaldetect_mock_new(animaldetect_mock **out);
 
 /**
- * Gives the mock back. Clients that use it keep it going until they are freed; what was borrowed from it is gone then.
+ * Releases the mock. Clients that use it keep it alive until they are freed; what was borrowed from it is invalid after
+ * this call.
  */
 ANIMALDETECT_API void animaldetect_mock_free(animaldetect_mock *mock);
 
@@ -51,7 +52,7 @@ ANIMALDETECT_API animaldetect_transport *animaldetect_mock_transport(animaldetec
 ANIMALDETECT_API int32_t animaldetect_mock_new_client(animaldetect_mock *mock, animaldetect_client **out);
 
 /**
- * Words for the last argument that was refused.
+ * The message for the last argument that was refused.
  *
  * @return  one line, "" when none was; borrowed, valid until the next refusal
  * @threads the one that made the refused call
@@ -67,7 +68,7 @@ ANIMALDETECT_API const char *animaldetect_mock_message(const animaldetect_mock *
 ANIMALDETECT_API int32_t animaldetect_mock_set_api_key(animaldetect_mock *mock, const char *key);
 
 /**
- * Sets where all chance comes from, that of the clients included: the same seed and calls give the same course.
+ * Seeds all random numbers, those of the clients included: the same seed and the same calls give the same run.
  * Default 1.
  *
  * @param seed  any number but 0
@@ -76,7 +77,7 @@ ANIMALDETECT_API int32_t animaldetect_mock_set_api_key(animaldetect_mock *mock, 
 ANIMALDETECT_API int32_t animaldetect_mock_set_seed(animaldetect_mock *mock, uint64_t seed);
 
 /**
- * Sets how long the service takes for an image. Default "fixed:1000".
+ * Sets how long the service processes an image. Default "fixed:1000".
  *
  * @param processing  "fixed:MS", "lognormal:MEDIAN_MS:SIGMA", "bimodal:MS1:MS2:P" or "fifo:SERVICE_MS"; copied
  * @return  also ANIMALDETECT_E_STATE once the service is in use (a request, a fault, answers)
@@ -84,14 +85,14 @@ ANIMALDETECT_API int32_t animaldetect_mock_set_seed(animaldetect_mock *mock, uin
 ANIMALDETECT_API int32_t animaldetect_mock_set_processing(animaldetect_mock *mock, const char *processing);
 
 /**
- * Sets how long a request takes on its way there and back. Default 40 ms.
+ * Sets the round-trip time of a request. Default 40 ms.
  *
  * @param latency_ms  0 to 3,600,000 ms of virtual time
  */
 ANIMALDETECT_API int32_t animaldetect_mock_set_latency_ms(animaldetect_mock *mock, int64_t latency_ms);
 
 /**
- * Sets the quota of the key: API requests in any 60 seconds. What is more is answered with 429 and Retry-After.
+ * Sets the quota of the key: API requests in any 60 seconds. Requests beyond it get 429 and Retry-After.
  *
  * @param requests_per_minute  0 for no limit (default), to 1,000,000
  * @return  also ANIMALDETECT_E_STATE once the service is in use (a request, a fault, answers)
@@ -99,32 +100,32 @@ ANIMALDETECT_API int32_t animaldetect_mock_set_latency_ms(animaldetect_mock *moc
 ANIMALDETECT_API int32_t animaldetect_mock_set_rate_limit(animaldetect_mock *mock, int32_t requests_per_minute);
 
 /**
- * Reads what is to be seen on which image. Other images get an answer drawn from their bytes.
+ * Reads the result for each image. Other images get a result derived from their bytes.
  *
  * @param path  JSON file: {"images": {NAME: {"sha256": HEX, "animal_detect_like": RESULT}}}
  * @return  also ANIMALDETECT_E_FILE; `animaldetect_mock_message` has the reason
- * @blocks on the file
+ * @blocks  on the file
  */
 ANIMALDETECT_API int32_t animaldetect_mock_load_answers(animaldetect_mock *mock, const char *path);
 
 /**
- * Adds a fault to the service. It acts from now on; those that were added first are tried first. When it is refused,
- * `animaldetect_mock_message` has the reason.
+ * Adds a fault to the service. It applies from now on; faults that were added first are tried first. When it is
+ * refused, `animaldetect_mock_message` has the reason.
  *
  * @param fault  "ROUTE:KIND[:key=value]...", such as "submit:reset-after:n=1"; doc/mock.md and animaldetect-emulator(1)
- *               have all words; copied
+ *               list all kinds and keys; copied
  */
 ANIMALDETECT_API int32_t animaldetect_mock_add_fault(animaldetect_mock *mock, const char *fault);
 
-/** Takes all faults and scripts away. */
+/** Removes all faults and scripts. */
 ANIMALDETECT_API int32_t animaldetect_mock_clear_faults(animaldetect_mock *mock);
 
 /**
- * Scripts an answer in place of the service's: the service does not see the request. Of two scripts that fit a request
- * the one that was added first counts.
+ * Scripts a response in place of the service's: the service does not see the request. Of two scripts that match a
+ * request the one that was added first applies.
  *
  * @param route        "create", "upload", "submit", "status", "result", "other" or "any"
- * @param nth          which request of the route, counted from 1 and from the beginning; 0 for each
+ * @param nth          which request of the route, counted from 1 since the mock was made; 0 for each
  * @param http_status  200 to 599
  * @param headers      "Name: value" lines with a newline between them, or NULL for none; copied
  * @param body         text, or NULL for none; copied
@@ -137,18 +138,18 @@ ANIMALDETECT_API int32_t animaldetect_mock_answer(animaldetect_mock *mock, const
  * the fault "ROUTE:reset-after".
  *
  * @param route    "create", "upload", "submit", "status", "result", "other" or "any"
- * @param nth      which request of the route, counted from 1 and from the beginning; 0 for each
- * @param failure  a value of `enum animaldetect_failure`; with ANIMALDETECT_FAILURE_TIMEOUT no answer ever comes, and
- *                 the client gives up after its own timeout
+ * @param nth      which request of the route, counted from 1 since the mock was made; 0 for each
+ * @param failure  a value of `enum animaldetect_failure`; with ANIMALDETECT_FAILURE_TIMEOUT no response ever comes,
+ *                 and the client gives up after its own timeout
  */
 ANIMALDETECT_API int32_t animaldetect_mock_fail(animaldetect_mock *mock, const char *route, int32_t nth,
                                                 int32_t failure);
 
 /**
- * Scripts a delay of an answer, whatever it is.
+ * Scripts a delay of a response, whichever it is.
  *
  * @param route     "create", "upload", "submit", "status", "result", "other" or "any"
- * @param nth       which request of the route, counted from 1 and from the beginning; 0 for each
+ * @param nth       which request of the route, counted from 1 since the mock was made; 0 for each
  * @param delay_ms  1 to 86,400,000 ms of virtual time, on top of the latency
  */
 ANIMALDETECT_API int32_t animaldetect_mock_delay(animaldetect_mock *mock, const char *route, int32_t nth,
@@ -157,14 +158,14 @@ ANIMALDETECT_API int32_t animaldetect_mock_delay(animaldetect_mock *mock, const 
 /**
  * Puts a job of the service into a state, such as "failed" or "expired".
  *
- * @param job_id  as `animaldetect_job_id` and `animaldetect_mock_job_id` give it
- * @param state   one of the six words of the service
+ * @param job_id  as `animaldetect_job_id` and `animaldetect_mock_job_id` return it
+ * @param state   one of the six states of the service
  * @return  also ANIMALDETECT_E_NOT_FOUND
  */
 ANIMALDETECT_API int32_t animaldetect_mock_set_job_state(animaldetect_mock *mock, const char *job_id,
                                                          const char *state);
 
-/** Lets every upload URL that was given out so far expire now. */
+/** Makes every upload URL that was issued so far expire now. */
 ANIMALDETECT_API int32_t animaldetect_mock_expire_uploads(animaldetect_mock *mock);
 
 /**
@@ -175,9 +176,9 @@ ANIMALDETECT_API int32_t animaldetect_mock_expire_uploads(animaldetect_mock *moc
 ANIMALDETECT_API int64_t animaldetect_mock_now_ms(const animaldetect_mock *mock);
 
 /**
- * Moves time on and hands out the answers that are due. Clients that have work then become readable; they are not
- * processed in here, so what they would have done in between comes late: use `animaldetect_mock_step` for going there
- * exactly.
+ * Advances time and delivers the responses that are due. The descriptors of clients that have work then become
+ * readable; the clients are not processed inside this call, so work that was due in between is done late: use
+ * `animaldetect_mock_step` to advance event by event.
  *
  * @param ms  0 to 31,622,400,000 ms (366 days)
  * @threads any, but not inside a callback of a client
@@ -185,20 +186,19 @@ ANIMALDETECT_API int64_t animaldetect_mock_now_ms(const animaldetect_mock *mock)
 ANIMALDETECT_API int32_t animaldetect_mock_advance_ms(animaldetect_mock *mock, int64_t ms);
 
 /**
- * Moves time on to the next thing that happens: an answer, or the time that a client waits for. For hosts with a loop
- * of their own: step, process, take what is done, and again.
+ * Advances time to the next event: a response, or the time that a client waits for. For hosts with a loop of their own:
+ * step, process, collect what is done, and again.
  *
- * @return  by how many milliseconds time went on; 0 when a client has work at this time; -1 when nothing would ever
- *          happen; or ANIMALDETECT_E_INVALID_ARGUMENT
+ * @return  by how many milliseconds time advanced; 0 when a client has work at this time; -1 when no event would ever
+ *          come; or ANIMALDETECT_E_INVALID_ARGUMENT
  * @threads any, but not inside a callback of a client
  */
 ANIMALDETECT_API int64_t animaldetect_mock_step(animaldetect_mock *mock);
 
 /**
- * Lets time move on whenever a client is processed and nothing is due, and keeps its descriptor readable while
- * anything is on its way: a program with an event loop then runs unchanged. A wait with a timeout may then come back
- * late by the virtual clock. A blocking call or wait needs none of this: time always moves on when a thread would
- * block.
+ * Lets time advance whenever a client is processed and nothing is due, and keeps its descriptor readable while anything
+ * is pending: a program with an event loop then runs unchanged. A wait with a timeout may then return late by the
+ * virtual clock. A blocking call or wait does not need this: time always advances when a thread would block.
  *
  * @param on  1 or 0 (default)
  */
