@@ -3,9 +3,9 @@
 
 One page for each function, and libanimaldetect.3 with the rules, the headers and the status codes. For the folder of the
 mock's headers likewise, with libanimaldetect-mock.3.
-Promises: the words are those of the headers, with the defaults that the headers state once (comments.py); every page has
-NAME, SYNOPSIS, DESCRIPTION, THREADS, BLOCKING and HISTORY. It must never fail silently on a comment: what
-check_comments.py accepts is shown in full.
+Promises: the words are those of the headers, with the defaults that they state once (comments.py); every page has NAME,
+SYNOPSIS, DESCRIPTION, THREADS, BLOCKING and HISTORY. It must never fail silently on a comment: what check_comments.py
+accepts is shown in full.
 """
 import pathlib
 import re

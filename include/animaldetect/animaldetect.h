@@ -17,12 +17,12 @@
  *  - Every `_free` accepts NULL. Handles may be freed in any order: a job or result outlives its client safely.
  *  - Text is UTF-8 and NUL-terminated, durations are `int64_t` milliseconds, sizes are bytes, coordinates are
  *    fractions of the image with the origin at the top left.
- *  - A getter returns NULL, 0 or -1 when its handle is NULL.
+ *  - When a handle is NULL, a function returns ANIMALDETECT_E_INVALID_ARGUMENT; a getter returns NULL, 0 or -1.
  *  - A value of an enumeration that the caller does not know must be treated as "other": later versions add values.
  *
  * Defaults. In the headers, the comment of a function says only what differs from them; the man pages and the HTML
  * pages show the whole at every function:
- *  - Threads: any, at any time.
+ *  - Threads: any.
  *  - Blocks: no.
  *  - Since: 0.1.0.
  *  - Parameters: the handle that a function works on, its first parameter, is not described.

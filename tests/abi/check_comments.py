@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Checks that every public function is documented in full, and says no default again: check_comments.py HEADER-FOLDER...
+"""Checks that every public function is documented in full and repeats no default: check_comments.py HEADER-FOLDER...
 
 Promises: a function passes only when its comment, with the defaults of comments.py in place, has a purpose, each @param
 under its own name and in order, @return exactly when it returns something, @threads, @blocks and @since, none of them
@@ -71,8 +71,10 @@ def faults_of(function):
 def defaults_not_stated(folders):
     texts = {file.name: file.read_text() for file in header.header_files(folders)}
     for name, words in comments.STATED:
+        if not texts.keys() & {name, 'animaldetect.h'}:
+            continue  # another library's headers, such as the mock's: they rely on the same defaults
         found = header.FILE_COMMENT.search(texts.get(name, ''))
-        if texts.keys() & {name, 'animaldetect.h'} and words not in comments.flat(header.clean_comment(found[1] if found else '')):
+        if not found or words not in comments.flat(header.clean_comment(found[1])):
             yield f'{name}: its file comment does not say "{words}"'
 
 

@@ -4,8 +4,8 @@
     check_reference.py --version X.Y.Z --symbols LIST --doc FOLDER [--overview PAGE] HEADER-FOLDER...
 
 Promises: doxygen says nothing, every symbol of the list has its HTML page, its XML and its man page, each with what the
-headers state once, and no man page is malformed. Exits 77 with a word when doxygen is absent, after the man pages were judged. It must never write
-outside its temporary folder.
+headers state once, and no man page is malformed. Exits 77 with a word when doxygen is absent, after the man pages were
+judged. It must never write outside its temporary folder.
 """
 import argparse
 import pathlib
@@ -54,7 +54,8 @@ def check_man(result, options, symbols, work):
 def doxyfile(options, work):
     mainpage = options.doc / 'reference.md'
     words = {'VERSION': options.version, 'XML': 'YES', 'WARNINGS': work / 'warnings', 'OUTPUT': work,
-             'FILTER': f'{sys.executable} -B {comments.__file__}', 'INPUT': ' '.join([*options.folder, str(mainpage)]), 'MAINPAGE': mainpage,
+             'FILTER': f'{sys.executable} -B {comments.__file__}',
+             'INPUT': ' '.join([*options.folder, str(mainpage)]), 'MAINPAGE': mainpage,
              'STRIP': ' '.join([*options.folder, str(options.doc)])}
     text = (options.doc / 'Doxyfile.in').read_text()
     for name, value in words.items():

@@ -70,7 +70,13 @@ CASES = [
     ('no comment', '/**' + '\n' + PURPOSE, '/*' + '\n' + PURPOSE, 'no comment'),
 ]
 
-# a declaration, the comment of it in full
+BASE = 'ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT'
+HANDLE = 'ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED'
+STEP = ('ANIMALDETECT_E_STATE (step out of order, input missing, client freed), ANIMALDETECT_E_NO_API_KEY, '
+        'ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM')
+COMPLETED = 'or any other status with which the call completed, see `animaldetect_job_message`'
+
+# what, a declaration, the comment of it in full
 IN_FULL = [
     ('a setter with one more status', """/**
  * Sets it.
@@ -81,12 +87,12 @@ IN_FULL = [
  * @blocks  on the file
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_ca_file(animaldetect_client *client, const char *path);
-""", """/**
+""", f"""/**
  * Sets it.
  *
  * @param client  the client
  * @param path  where
- * @return ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED, ANIMALDETECT_E_FILE when
+ * @return {BASE}, ANIMALDETECT_E_STATE, {HANDLE}, ANIMALDETECT_E_FILE when
  *          it is not there
  * @threads any
  * @blocks on the file
@@ -101,12 +107,12 @@ ANIMALDETECT_API int32_t animaldetect_client_set_ca_file(animaldetect_client *cl
  * @since   0.3.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_user_data(animaldetect_job *job, void *user);
-""", """/**
+""", f"""/**
  * Keeps it.
  *
  * @param job  the job
  * @param user  it
- * @return ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED, ANIMALDETECT_E_STATE before noon
+ * @return {BASE}, ANIMALDETECT_E_NO_MEMORY, {HANDLE}, ANIMALDETECT_E_STATE before noon
  * @threads any
  * @blocks no
  * @since 0.3.0
@@ -114,11 +120,11 @@ ANIMALDETECT_API int32_t animaldetect_job_set_user_data(animaldetect_job *job, v
 """),
     ('the blocking form of a step', """/** Runs it. */
 ANIMALDETECT_API int32_t animaldetect_job_run(animaldetect_job *job);
-""", """/**
+""", f"""/**
  * Runs it.
  *
  * @param job  the job
- * @return ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing, client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED, or any other status with which the call completed, see `animaldetect_job_message`
+ * @return {BASE}, {STEP}, {HANDLE}, {COMPLETED}
  * @threads any; other threads may use the client meanwhile
  * @blocks until the call has completed
  * @since 0.1.0
@@ -126,26 +132,30 @@ ANIMALDETECT_API int32_t animaldetect_job_run(animaldetect_job *job);
 """),
     ('the other form of a step', """/** Starts it. */
 ANIMALDETECT_API int32_t animaldetect_job_run_async(animaldetect_job *job);
-""", """/**
+""", f"""/**
  * Starts it.
  * Returns at once. The completion is handed out once, by `animaldetect_client_next_done` or
  * `animaldetect_job_wait`, whichever is called first.
  *
  * @param job  the job
- * @return ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing, client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED. Nothing was started unless ANIMALDETECT_OK.
+ * @return {BASE}, {STEP}, {HANDLE}. Nothing was started unless ANIMALDETECT_OK.
  * @threads any
  * @blocks no
  * @since 0.1.0
  */
 """),
-    ('a number of a result', """/** Reads it. */
+    ('a number of a result', """/**
+ * Reads it.
+ *
+ * @param out  it
+ */
 ANIMALDETECT_API int32_t animaldetect_result_threshold(const animaldetect_result *result, double *out);
-""".replace('/** Reads it. */', '/**\n * Reads it.\n *\n * @param out  it\n */'), """/**
+""", f"""/**
  * Reads it.
  *
  * @param result  the result
  * @param out  it
- * @return ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_ABSENT
+ * @return {BASE}, ANIMALDETECT_ABSENT
  * @threads any
  * @blocks no
  * @since 0.1.0
@@ -153,7 +163,7 @@ ANIMALDETECT_API int32_t animaldetect_result_threshold(const animaldetect_result
 """),
     ('a text of a job', """/** Reads it. */
 ANIMALDETECT_API const char *animaldetect_job_id(const animaldetect_job *job);
-""", """/**
+""", f"""/**
  * Reads it.
  *
  * @param job  the job
@@ -165,7 +175,7 @@ ANIMALDETECT_API const char *animaldetect_job_id(const animaldetect_job *job);
 """),
     ('a function without a return value', FREE + """
 ANIMALDETECT_API void animaldetect_toy_free(animaldetect_toy *toy);
-""", """/**
+""", f"""/**
  * Frees a toy.
  *
  * @param toy  the toy, or NULL
@@ -248,7 +258,8 @@ def main():
     lost = file_comments()
     del lost['job.h']
     code, said = judge(lost)
-    run.check('a header of the defaults that is not there is refused', [] if code == 1 and 'job.h: its' in said else [said])
+    run.check('a header of the defaults that is not there is refused',
+              [] if code == 1 and 'job.h: its' in said else [said])
     code, said = judge({'toy.h': 'int x;\n'})
     run.check('headers without a function are refused', [] if code == 1 and 'none was found' in said else [said])
     code, said = judge({'toy.h': '#define ANIMALDETECT_API\n/** Does it. */\n'
