@@ -42,7 +42,7 @@ enum animaldetect_statistic {
  *
  * @param which  a value of `enum animaldetect_statistic`
  * @param out    receives the value
- * @return  also ANIMALDETECT_E_INVALID_ARGUMENT for an unknown `which`
+ * @return  also ANIMALDETECT_E_INVALID_ARGUMENT (an unknown `which` too)
  */
 ANIMALDETECT_API int32_t animaldetect_client_statistic(animaldetect_client *client, int32_t which, int64_t *out);
 

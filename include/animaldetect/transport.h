@@ -187,7 +187,7 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_seed(animaldetect_transport 
  * may serve any number of clients.
  *
  * @param transport  the transport, kept alive by the client until it is freed; NULL for libcurl again
- * @return  also ANIMALDETECT_E_INVALID_ARGUMENT when the start callback is missing, or a clock has no idle callback
+ * @return  also ANIMALDETECT_E_INVALID_ARGUMENT (a missing start callback, or a clock without idle callback, too)
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_transport(animaldetect_client *client,
                                                            animaldetect_transport *transport);
