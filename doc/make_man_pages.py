@@ -3,8 +3,9 @@
 
 One page for each function, and libanimaldetect.3 with the rules, the headers and the status codes. For the folder of the
 mock's headers likewise, with libanimaldetect-mock.3.
-Promises: the words are those of the headers; every page has NAME, SYNOPSIS, DESCRIPTION, THREADS, BLOCKING and HISTORY.
-It must never fail silently on a comment: what check_comments.py accepts is shown in full.
+Promises: the words are those of the headers, with the defaults that they state once (comments.py); every page has NAME,
+SYNOPSIS, DESCRIPTION, THREADS, BLOCKING and HISTORY. It must never fail silently on a comment: what check_comments.py
+accepts is shown in full.
 """
 import pathlib
 import re
@@ -13,10 +14,9 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'abi'))
 
-import check_comments
+import comments
 import header
 
-FILE_COMMENT = re.compile(r'/\*\* @file\n(.*?)\*/', re.S)
 STATUS = re.compile(r'/\*\* ((?:(?!\*/).)*?) \*/\s*(ANIMALDETECT_\w+) = (-?\d+)', re.S)
 
 
@@ -72,7 +72,7 @@ def prototype(function):
 
 
 def function_page(function, version, package):
-    purpose, tags = check_comments.split_comment(function.comment)
+    purpose, tags = comments.full(function)
     text = {tag: words for tag, words in tags if tag != 'param'}
     lines = [*title(function.name, version), '.SH NAME', f'{function.name} \\- {escape(brief(purpose))}',
              '.SH SYNOPSIS', '.nf', f'.B #include <animaldetect/{package.header}>', '.PP',
@@ -99,8 +99,8 @@ def status_codes(text):
 
 
 def overview_page(version, files, functions, package):
-    comments = {file.name: header.clean_comment(FILE_COMMENT.search(file.read_text())[1]) for file in files}
-    first = comments.pop(package.header).split('\n\n', 1)
+    texts = {file.name: header.clean_comment(header.FILE_COMMENT.search(file.read_text())[1]) for file in files}
+    first = texts.pop(package.header).split('\n\n', 1)
     what = brief(first[0].split(':', 1)[1].strip())
     name = escape(package.overview)
     lines = [*title(name, version), '.SH NAME', f'{name} \\- {escape(what)}',
@@ -111,9 +111,9 @@ def overview_page(version, files, functions, package):
         mine = [function for function in functions.values() if function.place.startswith(file.name + ':')]
         if not mine:
             continue
-        lines += [f'.SS animaldetect/{file.name}', *paragraphs(comments.get(file.name, ''))]
+        lines += [f'.SS animaldetect/{file.name}', *paragraphs(texts.get(file.name, ''))]
         for function in mine:
-            purpose, _ = check_comments.split_comment(function.comment)
+            purpose, _ = comments.split(function.comment)
             lines += ['.TP', f'.BR {function.name} (3)', escape(brief(purpose))]
     for file in files:
         if file.name == 'types.h':

@@ -3,11 +3,11 @@
  * libanimaldetect: a client for the Animal Detect asynchronous image API.
  *
  * One `animaldetect_client` holds the configuration, the connections and the quota. One `animaldetect_job`
- * takes one image through create, upload, submit, poll and fetch. One `animaldetect_result` holds what was seen.
+ * takes one image through create, upload, submit, poll and fetch. One `animaldetect_result` holds the detections.
  *
  * Rules that hold for every function:
- *  - Status: `int32_t`, 0 is success, errors are negative (`types.h`). The words that go with an error are read from
- *    the object it happened on: `animaldetect_job_message`, `animaldetect_client_message`.
+ *  - Status: `int32_t`, 0 is success, errors are negative (`types.h`). The message of an error is read from the object
+ *    on which it happened: `animaldetect_job_message`, `animaldetect_client_message`.
  *  - Ownership: a returned pointer is borrowed from its parent and is never freed by the caller. What comes through
  *    an `out` parameter is owned by the caller and has a `_free` function. The one exception is
  *    `animaldetect_client_next_done`, which hands back a handle that the caller owns already.
@@ -17,8 +17,24 @@
  *  - Every `_free` accepts NULL. Handles may be freed in any order: a job or result outlives its client safely.
  *  - Text is UTF-8 and NUL-terminated, durations are `int64_t` milliseconds, sizes are bytes, coordinates are
  *    fractions of the image with the origin at the top left.
- *  - Passing NULL where a handle is expected answers ANIMALDETECT_E_INVALID_ARGUMENT (or NULL, 0, -1 for getters).
- *  - A value of an enumeration that the caller does not know must be treated as "other": new ones are added.
+ *  - When a handle is NULL, a function returns ANIMALDETECT_E_INVALID_ARGUMENT; a getter returns NULL, 0 or -1.
+ *  - A value of an enumeration that the caller does not know must be treated as "other": later versions add values.
+ *
+ * Defaults. In the headers, the comment of a function says only what differs from them; the man pages and the HTML
+ * pages show the whole at every function:
+ *  - Threads: any.
+ *  - Blocks: no.
+ *  - Since: 0.1.0.
+ *  - Parameters: the handle that a function works on, its first parameter, is not described.
+ *  - Return value: a function without one in its comment returns a status of the list below. "also ..." adds to that
+ *    list. Any other text is complete.
+ *
+ * Statuses. A function that returns `int32_t`, and has an `out` parameter or a handle that is not `const`, returns
+ *  - ANIMALDETECT_OK on success, ANIMALDETECT_E_INVALID_ARGUMENT when an argument is NULL or not permitted;
+ *  - if it works on a client or a job: ANIMALDETECT_E_BUSY from inside a callback of the client, and while a call is in
+ *    flight on a job that must not have one; ANIMALDETECT_E_FORKED in a child of the process that made the client;
+ *  - if it is a setter, a step of a job or a getter of a result: what `client.h`, `job_input.h`, `transport.h`, `job.h`
+ *    or `result.h` says at its beginning.
  */
 #ifndef ANIMALDETECT_ANIMALDETECT_H
 #define ANIMALDETECT_ANIMALDETECT_H

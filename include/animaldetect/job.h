@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The job: one image on its way. Made here, described by the setters of `job_input.h`, carried by the steps below,
- * read by the getters of `job_info.h`.
- * The simplest use is `animaldetect_job_new`, `animaldetect_job_set_file`, `animaldetect_job_run`,
- * `animaldetect_job_result`.
+ * The job: one image and its processing by the service. The functions of this header make a job, run it, save it and
+ * free it; `job_input.h` has its setters, `job_info.h` its getters. The simplest use is `animaldetect_job_new`,
+ * `animaldetect_job_set_file`, `animaldetect_job_run`, `animaldetect_job_result`.
+ *
+ * The steps are create, upload, submit, poll, fetch_result and run. One call may be in flight per job. A failed call
+ * leaves the job where it was: the same step, or `animaldetect_job_run`, may be called again. Each step has two forms:
+ *  - The blocking form is the other one followed by `animaldetect_job_wait(job, -1)`. Threads: any; other threads may
+ *    use the client meanwhile. Blocks: until the call has completed.
+ *  - The `_async` form starts the call. Returns at once. The completion is handed out once, by
+ *    `animaldetect_client_next_done` or `animaldetect_job_wait`, whichever is called first.
+ *
+ * Besides the statuses of every job function a step returns ANIMALDETECT_E_STATE (step out of order, input missing,
+ * client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_NO_MEMORY and ANIMALDETECT_E_SYSTEM. From the `_async` form:
+ * Nothing was started unless ANIMALDETECT_OK. The blocking form returns these, or any other status with which the call
+ * completed, see `animaldetect_job_message`.
  */
 #ifndef ANIMALDETECT_JOB_H
 #define ANIMALDETECT_JOB_H
@@ -18,52 +29,39 @@ extern "C" {
  * Makes a job. Nothing is sent.
  *
  * @param client     the client that will carry the job
- * @param operation  one of the ANIMALDETECT_OPERATION_ texts, or an operation that the service adds later:
- *                   lower-case letters, digits and underscores, at most 64; copied
+ * @param operation  one of the ANIMALDETECT_OPERATION_ texts, or an operation that the service adds later: lower-case
+ *                   letters, digits and underscores, at most 64; copied
  * @param out        receives the job; owned by the caller, free with `animaldetect_job_free`
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_STATE (client
- *          freed), ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_STATE (client freed)
  */
 ANIMALDETECT_API int32_t animaldetect_job_new(animaldetect_client *client, const char *operation,
                                               animaldetect_job **out);
 
 /**
- * Makes a job from what `animaldetect_job_save` gave, in any process. The next call goes on from there; where it
- * cannot know how far the service has come it asks for the status first, so nothing is uploaded or billed twice. An
- * image that was set as bytes or by a reader and is not uploaded yet must be set again (same bytes). A file is read only
- * if it has the digest that was saved; of a text without one (a job that 0.1.0 saved before it was hashed) the file must
- * be set again.
+ * Makes a job from the text of `animaldetect_job_save`, in any process. The next call continues from there; where it
+ * cannot know what state the service has reached it polls first, so nothing is uploaded or billed twice. An image that
+ * was set as bytes or by a reader and is not uploaded yet must be set again (same bytes). A file is read only if it has
+ * the digest that was saved; when the text has none (a job that 0.1.0 saved before it was hashed) the file must be set
+ * again.
  *
  * @param client  the client that will carry the job
  * @param saved   the text; copied
  * @param size    its length in bytes
  * @param out     receives the job; owned by the caller
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_SAVED_JOB, ANIMALDETECT_E_UNTRUSTED_URL,
- *          ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_STATE, ANIMALDETECT_E_BUSY,
- *          ANIMALDETECT_E_FORKED; the reason is in `animaldetect_client_message`
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_SAVED_JOB, ANIMALDETECT_E_UNTRUSTED_URL, ANIMALDETECT_E_INSECURE_URL,
+ *          ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_STATE; the reason is in `animaldetect_client_message`
  */
 ANIMALDETECT_API int32_t animaldetect_job_restore(animaldetect_client *client, const char *saved, size_t size,
                                                   animaldetect_job **out);
 
 /**
- * Makes a job of which only the service's id is known. `animaldetect_job_run` asks for its status and fetches the
- * result; a job that still awaits its upload answers ANIMALDETECT_E_NO_INPUT unless `animaldetect_job_save` was used
- * instead.
+ * Makes a job of which only the service's id is known. `animaldetect_job_run` polls it and fetches the result; for a
+ * job that still awaits its upload it returns ANIMALDETECT_E_NO_INPUT: use `animaldetect_job_save` for such jobs.
  *
  * @param client  the client that will carry the job
  * @param job_id  letters, digits, "-" and "_", at most 128; copied
  * @param out     receives the job; owned by the caller
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_STATE,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_STATE
  */
 ANIMALDETECT_API int32_t animaldetect_job_attach(animaldetect_client *client, const char *job_id,
                                                  animaldetect_job **out);
@@ -72,226 +70,82 @@ ANIMALDETECT_API int32_t animaldetect_job_attach(animaldetect_client *client, co
  * Frees a job. A call in flight is aborted and is not handed out any more; the service may still process the image,
  * and a new job with the same payload finds it again. A thread that is blocked in `animaldetect_job_wait` or a
  * blocking step on this job must have returned before. May be called from inside a callback of the client: the handle
- * is invalid at once, and the job is taken apart when the call that runs the callback gives the client back.
- *
- * @param job  the job, or NULL
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * is invalid at once, and the job is destroyed when the call that invoked the callback returns.
  */
 ANIMALDETECT_API void animaldetect_job_free(animaldetect_job *job);
 
-/*
- * ---- the steps, each in a blocking and a non-blocking form ----
- * A blocking form is its non-blocking form followed by `animaldetect_job_wait(job, -1)`. One call may be in flight per
- * job.
- * A failed call leaves the job where it was: the same call, or `animaldetect_job_run`, may be made again.
- */
+/* ---- the steps, each in a blocking and an `_async` form ---- */
 
-/**
- * Asks the service for a job: hashes the image, derives the idempotency key, sends the create request. Blocks.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED, or how the call ended: any other status, see `animaldetect_job_message`
- * @threads any; other threads may use the client meanwhile
- * @blocks  until the call has ended
- * @since   0.1.0
- */
+/** Asks the service for a job: hashes the image, derives the idempotency key, sends the create request. */
 ANIMALDETECT_API int32_t animaldetect_job_create(animaldetect_job *job);
 
-/**
- * Starts `animaldetect_job_create` and returns at once. The end is handed out by `animaldetect_client_next_done` or
- * `animaldetect_job_wait`, whichever asks first.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED. Nothing was started unless ANIMALDETECT_OK.
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Starts `animaldetect_job_create`. */
 ANIMALDETECT_API int32_t animaldetect_job_create_async(animaldetect_job *job);
 
-/**
- * Uploads the image to where the service said. Does nothing and succeeds for a `source_url` job. Blocks.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED, or how the call ended: any other status, see `animaldetect_job_message`
- * @threads any; other threads may use the client meanwhile
- * @blocks  until the call has ended
- * @since   0.1.0
- */
+/** Uploads the image to the URL that the service named. Does nothing and succeeds for a `source_url` job. */
 ANIMALDETECT_API int32_t animaldetect_job_upload(animaldetect_job *job);
 
-/**
- * Starts `animaldetect_job_upload` and returns at once. The end is handed out by `animaldetect_client_next_done` or
- * `animaldetect_job_wait`, whichever asks first.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED. Nothing was started unless ANIMALDETECT_OK.
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Starts `animaldetect_job_upload`. */
 ANIMALDETECT_API int32_t animaldetect_job_upload_async(animaldetect_job *job);
 
-/**
- * Tells the service that the image is there. Does nothing and succeeds for a `source_url` job. Blocks.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED, or how the call ended: any other status, see `animaldetect_job_message`
- * @threads any; other threads may use the client meanwhile
- * @blocks  until the call has ended
- * @since   0.1.0
- */
+/** Tells the service that the image is uploaded. Does nothing and succeeds for a `source_url` job. */
 ANIMALDETECT_API int32_t animaldetect_job_submit(animaldetect_job *job);
 
-/**
- * Starts `animaldetect_job_submit` and returns at once. The end is handed out by `animaldetect_client_next_done` or
- * `animaldetect_job_wait`, whichever asks first.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED. Nothing was started unless ANIMALDETECT_OK.
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Starts `animaldetect_job_submit`. */
 ANIMALDETECT_API int32_t animaldetect_job_submit_async(animaldetect_job *job);
 
-/**
- * Asks for the state once (retries of a failed request apart). Blocks.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED, or how the call ended: any other status, see `animaldetect_job_message`
- * @threads any; other threads may use the client meanwhile
- * @blocks  until the call has ended
- * @since   0.1.0
- */
+/** Asks the service for the state of the job once (retries of a failed request not counted). */
 ANIMALDETECT_API int32_t animaldetect_job_poll(animaldetect_job *job);
 
-/**
- * Starts `animaldetect_job_poll` and returns at once. The end is handed out by `animaldetect_client_next_done` or
- * `animaldetect_job_wait`, whichever asks first.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED. Nothing was started unless ANIMALDETECT_OK.
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Starts `animaldetect_job_poll`. */
 ANIMALDETECT_API int32_t animaldetect_job_poll_async(animaldetect_job *job);
 
-/**
- * Fetches the result of a job that succeeded. Blocks.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED, or how the call ended: any other status, see `animaldetect_job_message`
- * @threads any; other threads may use the client meanwhile
- * @blocks  until the call has ended
- * @since   0.1.0
- */
+/** Fetches the result of a job that succeeded. */
 ANIMALDETECT_API int32_t animaldetect_job_fetch_result(animaldetect_job *job);
 
-/**
- * Starts `animaldetect_job_fetch_result` and returns at once. The end is handed out by
- * `animaldetect_client_next_done` or `animaldetect_job_wait`, whichever asks first.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED. Nothing was started unless ANIMALDETECT_OK.
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Starts `animaldetect_job_fetch_result`. */
 ANIMALDETECT_API int32_t animaldetect_job_fetch_result_async(animaldetect_job *job);
 
 /**
- * Does all that is left, from wherever the job stands, until the result is here. Starting it again after a failure
- * is safe. Blocks.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED, or how the call ended: any other status, see `animaldetect_job_message`
- * @threads any; other threads may use the client meanwhile
- * @blocks  until the call has ended
- * @since   0.1.0
+ * Does all the remaining steps, whatever stage the job has reached, until the result is fetched. Calling it again after
+ * a failure is safe.
  */
 ANIMALDETECT_API int32_t animaldetect_job_run(animaldetect_job *job);
 
-/**
- * Starts `animaldetect_job_run` and returns at once. The end is handed out by `animaldetect_client_next_done` or
- * `animaldetect_job_wait`, whichever asks first.
- *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (step out of order, input missing,
- *          client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_FORKED. Nothing was started unless ANIMALDETECT_OK.
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Starts `animaldetect_job_run`. */
 ANIMALDETECT_API int32_t animaldetect_job_run_async(animaldetect_job *job);
 
 /**
- * Blocks until the call in flight has ended, takes its end (it is not handed out by `animaldetect_client_next_done`
- * any more) and drives the client meanwhile. Without a call in flight it answers the status of the last one.
+ * Blocks until the call in flight has completed, and drives the client meanwhile. It collects the completion:
+ * `animaldetect_client_next_done` does not hand it out any more. Without a call in flight it returns the status of the
+ * last one.
  *
- * @param job         the job
- * @param timeout_ms  how long to wait; 0 looks once, -1 has no limit
- * @return  how the call ended, or ANIMALDETECT_AGAIN after the timeout: the call goes on; ANIMALDETECT_E_STATE when
- *          no call was made yet or the client was freed; ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY,
- *          ANIMALDETECT_E_FORKED
+ * @param timeout_ms  how long to wait; 0 polls once, -1 has no limit
+ * @return  the status of the call, or ANIMALDETECT_AGAIN after the timeout: the call continues; ANIMALDETECT_E_STATE
+ *          when no call was made yet or the client was freed; ANIMALDETECT_E_SYSTEM when it cannot wait;
+ *          ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
  * @threads any number at once; of two that wait for one job both get its status
  * @blocks  yes
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_wait(animaldetect_job *job, int64_t timeout_ms);
 
 /**
- * Ends the call in flight with ANIMALDETECT_E_CANCELED; that end is handed out like any other. The service may still
- * process the image. Without a call in flight it does nothing. The job may be run again afterwards.
+ * Completes the call in flight with ANIMALDETECT_E_CANCELED; this completion is handed out like any other. The service
+ * may still process the image. Without a call in flight it does nothing. The job may be run again afterwards.
  *
- * @param job  the job
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE (client freed),
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_STATE (client freed)
  */
 ANIMALDETECT_API int32_t animaldetect_job_cancel(animaldetect_job *job);
 
 /**
  * Writes the job as a small JSON text, without the API key, for `animaldetect_job_restore`. May be called at any
- * time, also while a call is in flight. The text holds the upload URL, whose signature lets anyone upload this image
- * until it expires. What the setters took can be saved, and what was saved can be restored.
+ * time, also while a call is in flight. The text contains the upload URL, whose signature lets anyone upload this image
+ * until it expires. Whatever the setters accept can be saved, and whatever was saved can be restored.
  *
- * @param job   the job
  * @param out   receives the text, NUL-terminated; owned by the caller, free with `animaldetect_text_free`
  * @param size  receives its length in bytes; may be NULL
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_BUSY,
- *          ANIMALDETECT_E_FORKED
- * @threads any
+ * @return  also ANIMALDETECT_E_NO_MEMORY
  * @blocks  reads the whole file of a job whose image is a file that was not hashed yet
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *size);
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
  * Reading a job: state, errors, progress, times, URLs, result.
+ *
+ * Text is borrowed; NULL when not known. It is valid and unchanged while a call is in flight; the next completion of a
+ * call, a setter of the job, and `animaldetect_job_free` invalidate it. A NULL job gives NULL, 0 or
+ * ANIMALDETECT_E_INVALID_ARGUMENT.
  */
 #ifndef ANIMALDETECT_JOB_INFO_H
 #define ANIMALDETECT_JOB_INFO_H
@@ -11,337 +15,184 @@
 extern "C" {
 #endif
 
-/*
- * ---- reading a job ----
- * Text is borrowed from the job and stays valid and unchanged while a call is in flight; the next call that ends, a
- * setter of the job, and `animaldetect_job_free` invalidate it. A NULL job answers NULL, 0 or
- * ANIMALDETECT_E_INVALID_ARGUMENT.
- */
-
 /**
  * The client that the job was made with.
  *
- * @param job  the job
  * @return  borrowed; NULL when that client was freed
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API animaldetect_client *animaldetect_job_client(const animaldetect_job *job);
 
 /**
  * The pointer given to `animaldetect_job_set_user_data`.
  *
- * @param job  the job
  * @return  the pointer, NULL when none was set
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API void *animaldetect_job_user_data(const animaldetect_job *job);
 
 /**
- * How the last call ended.
+ * The status of the last call.
  *
- * @param job  the job
  * @return  ANIMALDETECT_OK or an error; ANIMALDETECT_AGAIN while a call is in flight; ANIMALDETECT_E_STATE before the
  *          first
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_status(const animaldetect_job *job);
 
 /**
- * The state that the service named last.
+ * The last state that the service reported.
  *
- * @param job  the job
  * @return  a value of `enum animaldetect_state`
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_state(const animaldetect_job *job);
 
 /**
  * The service's own word for the state, useful when `animaldetect_job_state` is ANIMALDETECT_STATE_OTHER.
  *
- * @param job  the job
- * @return  borrowed; "none" before the service was asked
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  borrowed; "none" before the service reported one
  */
 ANIMALDETECT_API const char *animaldetect_job_state_text(const animaldetect_job *job);
 
 /**
- * How far the job has come.
+ * The stage that the job has reached.
  *
- * @param job  the job
  * @return  a value of `enum animaldetect_stage`
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_stage(const animaldetect_job *job);
 
 /**
  * One line that says what happened and lets a person act, such as `upload: storage answered 403 (signature expired
- * at 13:15:00Z) after 3 attempts [job 5fd3825f-...]`. No secret in it. For a setter or a start that was refused it says
- * why.
+ * at 13:15:00Z) after 3 attempts [job 5fd3825f-...]`. It never contains a secret. After a setter or a start that failed
+ * it says why.
  *
- * @param job  the job
  * @return  borrowed, valid until the next call on this job is started or the job is freed; "" when the last call
  *          succeeded or is running
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_job_message(const animaldetect_job *job);
 
 /**
- * HTTP status of the last answer that the last call got.
+ * HTTP status of the last response that the last call received.
  *
- * @param job  the job
  * @return  the status, 0 for none
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_http_status(const animaldetect_job *job);
 
 /**
  * The service's own error code.
  *
- * @param job  the job
  * @return  borrowed; NULL when it gave none
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_job_service_code(const animaldetect_job *job);
 
 /**
- * The service's own words for an error.
+ * The service's own message for an error.
  *
- * @param job  the job
  * @return  borrowed; NULL when it gave none
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_job_service_message(const animaldetect_job *job);
 
 /**
  * The service's id of the last request, for its support.
  *
- * @param job  the job
  * @return  borrowed; NULL when it gave none
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_job_request_id(const animaldetect_job *job);
 
 /**
  * The step in which the last call failed.
  *
- * @param job  the job
  * @return  a value of `enum animaldetect_step`; ANIMALDETECT_STEP_NONE when it did not fail
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_failed_step(const animaldetect_job *job);
 
 /**
  * How long the service asked to wait at the last failure.
  *
- * @param job  the job
  * @return  milliseconds; -1 when it did not say
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int64_t animaldetect_job_retry_after_ms(const animaldetect_job *job);
 
 /**
  * Bytes of the image sent in the current or last upload; may be read while a call is in flight.
  *
- * @param job  the job
  * @return  bytes
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API uint64_t animaldetect_job_upload_sent(const animaldetect_job *job);
 
 /**
  * Size of the image.
  *
- * @param job  the job
  * @return  bytes; 0 while it is not known
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API uint64_t animaldetect_job_upload_total(const animaldetect_job *job);
 
 /**
  * Requests made by the current or last call, retries included.
  *
- * @param job  the job
  * @return  the number
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_attempts(const animaldetect_job *job);
 
 /**
- * Status requests that were answered, over the life of the handle.
+ * Status requests that received a response, over the life of the handle.
  *
- * @param job  the job
  * @return  the number
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_polls(const animaldetect_job *job);
 
 /**
- * How long a step took in all, waiting and retries included, over the life of the handle.
+ * How long a step took in total, waiting and retries included, over the life of the handle.
  *
- * @param job   the job
  * @param step  a value of `enum animaldetect_step`
  * @return  milliseconds; 0 when it was not entered, -1 for an unknown step
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int64_t animaldetect_job_step_ms(const animaldetect_job *job, int32_t step);
 
-/**
- * When the service forgets the job, as it wrote it (ISO 8601).
- *
- * @param job  the job
- * @return  borrowed; NULL when not known
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** When the service will drop the job, in the service's own notation (ISO 8601). */
 ANIMALDETECT_API const char *animaldetect_job_expires_at(const animaldetect_job *job);
 
-/**
- * When the upload URL ends, as the service wrote it (ISO 8601).
- *
- * @param job  the job
- * @return  borrowed; NULL when not known
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** When the upload URL expires, in the service's own notation (ISO 8601). */
 ANIMALDETECT_API const char *animaldetect_job_upload_expires_at(const animaldetect_job *job);
 
 /**
  * The service's id of the job.
  *
- * @param job  the job
  * @return  borrowed; NULL before create
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_job_id(const animaldetect_job *job);
 
 /**
  * The operation.
  *
- * @param job  the job
  * @return  borrowed; NULL for an attached job that was not polled yet
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_job_operation(const animaldetect_job *job);
 
-/**
- * Where the image goes. It carries a signature: treat it as a secret.
- *
- * @param job  the job
- * @return  borrowed; NULL when not known
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** The upload URL, to which the image is sent. It contains a signature: treat it as a secret. */
 ANIMALDETECT_API const char *animaldetect_job_upload_url(const animaldetect_job *job);
 
-/**
- * The submit URL.
- *
- * @param job  the job
- * @return  borrowed; NULL when not known
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** The submit URL. */
 ANIMALDETECT_API const char *animaldetect_job_submit_url(const animaldetect_job *job);
 
-/**
- * The status URL.
- *
- * @param job  the job
- * @return  borrowed; NULL when not known
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** The status URL. */
 ANIMALDETECT_API const char *animaldetect_job_status_url(const animaldetect_job *job);
 
-/**
- * The result URL.
- *
- * @param job  the job
- * @return  borrowed; NULL when not known
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** The result URL. */
 ANIMALDETECT_API const char *animaldetect_job_result_url(const animaldetect_job *job);
 
 /**
- * The key that was or will be sent.
+ * The idempotency key that was or will be sent.
  *
- * @param job  the job
  * @return  borrowed; NULL before the image was hashed
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_job_idempotency_key(const animaldetect_job *job);
 
-/**
- * SHA-256 of the image in 64 hex digits.
- *
- * @param job  the job
- * @return  borrowed; NULL when not known
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** SHA-256 of the image in 64 hex digits. */
 ANIMALDETECT_API const char *animaldetect_job_sha256(const animaldetect_job *job);
 
 /**
  * The result, once it was fetched.
  *
- * @param job  the job
- * @param out  receives the result; owned by the caller, free with `animaldetect_result_free`; outlives job and
- *             client
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_STATE when it is not here, ANIMALDETECT_E_INVALID_ARGUMENT,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives the result; owned by the caller, free with `animaldetect_result_free`; outlives job and client
+ * @return  also ANIMALDETECT_E_STATE when it was not fetched
  */
 ANIMALDETECT_API int32_t animaldetect_job_result(const animaldetect_job *job, animaldetect_result **out);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * What a job is about: the image, what goes with it, the options of the service.
- * A setter answers ANIMALDETECT_E_STATE once a call was started (`animaldetect_job_set_user_data`, the deadline, and
- * the input of a restored job excepted), ANIMALDETECT_E_INVALID_ARGUMENT for a refused value, and then changes
- * nothing.
+ * The input of a job: the image, its metadata, the options of the service.
+ *
+ * Besides the statuses of every job function a setter returns ANIMALDETECT_E_STATE once a call was started (the
+ * deadline, the user data and the input of a restored job excepted), and ANIMALDETECT_E_NO_MEMORY. A setter that fails
+ * changes nothing.
  */
 #ifndef ANIMALDETECT_JOB_INPUT_H
 #define ANIMALDETECT_JOB_INPUT_H
@@ -17,64 +18,40 @@ extern "C" {
 /* ---- input: exactly one of these five ---- */
 
 /**
- * Takes the image from a file. It is opened when it is its turn to be hashed and again to be uploaded, not here, and
- * must not change in between. The file name is the last part of the path unless `animaldetect_job_set_filename` says
- * otherwise.
+ * Takes the image from a file. It is not opened by this call, but later, to be hashed and again to be uploaded, and
+ * must not change in between. The file name is the last part of the path unless `animaldetect_job_set_filename` sets
+ * another.
  *
- * @param job   the job
  * @param path  path in the file system; copied
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_file(animaldetect_job *job, const char *path);
 
 /**
  * Takes a copy of the image.
  *
- * @param job    the job
  * @param bytes  the encoded image (JPEG, PNG, WebP, HEIC, HEIF); copied
  * @param size   in bytes, more than 0
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, size_t size);
 
 /**
- * Takes the image without a copy.
+ * Takes the image without copying it.
  *
- * @param job    the job
  * @param bytes  the encoded image; borrowed, must stay unchanged until the job is freed or has reached
  *               ANIMALDETECT_STAGE_UPLOADED
  * @param size   in bytes, more than 0
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *bytes, size_t size);
 
 /**
  * Takes the image from the host's own reader. With `rewind` it is read twice (hash, upload) and again for each
  * retry. Without it, it is read once: the idempotency key is then random (keep it with `animaldetect_job_save`), the
- * content type and file name must be set, and a broken upload cannot be repeated.
+ * content type and the file name must be set, and a broken upload cannot be retried.
  *
- * @param job     the job
  * @param read    reads the next bytes
  * @param rewind  goes back to the first byte, or NULL
- * @param user    handed to both; must live as long as the job
- * @param size    how many bytes `read` will give in all, more than 0
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param user    passed to both; must live as long as the job
+ * @param size    how many bytes `read` will return in total, more than 0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_reader(animaldetect_job *job, animaldetect_read_callback read,
                                                      animaldetect_rewind_callback rewind, void *user, uint64_t size);
@@ -82,82 +59,46 @@ ANIMALDETECT_API int32_t animaldetect_job_set_reader(animaldetect_job *job, anim
 /**
  * Lets the service fetch a public image itself: nothing is uploaded.
  *
- * @param job  the job
  * @param url  http or https URL; copied
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url);
 
-/* ---- what goes with the image ---- */
+/* ---- metadata and options ---- */
 
 /**
  * Sets the file name that the service sees. Metadata only.
  *
- * @param job   the job
  * @param name  UTF-8 without control characters and path separators, 1 to 255 bytes; copied
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_filename(animaldetect_job *job, const char *name);
 
 /**
  * Sets the content type instead of reading it from the first bytes of the image.
  *
- * @param job   the job
  * @param type  such as "image/jpeg"; copied
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_content_type(animaldetect_job *job, const char *type);
 
 /**
- * Gives the SHA-256 of the image where the host knows it, so that it is not computed again. A wrong one makes the
- * job's idempotency key wrong; with `animaldetect_client_set_checksum_field` the service finds out.
+ * Sets the SHA-256 of the image if the host knows it, so that it is not computed again. A wrong one makes the job's
+ * idempotency key wrong; with `animaldetect_client_set_checksum_field` the service detects it.
  *
- * @param job  the job
  * @param hex  64 hex digits; copied
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_sha256(animaldetect_job *job, const char *hex);
 
 /**
- * Sets an id of the host's own system. It is part of the payload, thus of the default idempotency key.
+ * Sets an id from the host's own system. It is part of the payload, and so of the default idempotency key.
  *
- * @param job  the job
- * @param id   UTF-8 without control characters, 1 to 512 bytes; copied
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param id  UTF-8 without control characters, 1 to 512 bytes; copied
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_client_reference_id(animaldetect_job *job, const char *id);
 
 /**
- * Sets the key instead of deriving it from the payload. Another payload under a used key is refused by the service
+ * Sets the idempotency key instead of deriving it from the payload. The service refuses a used key with another payload
  * (ANIMALDETECT_E_CONFLICT).
  *
- * @param job  the job
- * @param key  printable ASCII without blanks, 1 to 255; copied
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param key  printable ASCII without spaces, 1 to 255 bytes; copied
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_idempotency_key(animaldetect_job *job, const char *key);
 
@@ -165,146 +106,81 @@ ANIMALDETECT_API int32_t animaldetect_job_set_idempotency_key(animaldetect_job *
  * Asks for a new, separately billed run of a payload that ran before. Run 0 is the first; the same number finds the
  * same job.
  *
- * @param job     the job
  * @param number  0 or more
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_rerun(animaldetect_job *job, int32_t number);
 
 /**
- * Bounds how long each call on this job may take, from its start. Default none.
+ * Sets how long each call on this job may take, from its start. Default none.
  *
- * @param job         the job
  * @param timeout_ms  1 or more; -1 for none
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_deadline_ms(animaldetect_job *job, int64_t timeout_ms);
 
 /**
- * Keeps a pointer for the host; may be changed at any time.
+ * Stores a pointer for the host; may be changed at any time.
  *
- * @param job   the job
- * @param user  any pointer; never touched by the library
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param user  any pointer; never dereferenced by the library
+ * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_user_data(animaldetect_job *job, void *user);
 
 /**
  * Option: detections with a lower score are dropped. The service's default is 0.2.
  *
- * @param job        the job
  * @param threshold  0.01 to 0.99
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_threshold(animaldetect_job *job, double threshold);
 
 /**
- * Option: which species are to be expected.
+ * Option: the country whose species are expected.
  *
- * @param job      the job
  * @param country  two- or three-letter code or English name, 1 to 128 bytes; copied
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_country(animaldetect_job *job, const char *country);
 
 /**
  * Option: name species (1, the service's default) or only animal, human, vehicle (0).
  *
- * @param job       the job
  * @param classify  0 or 1
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_classify(animaldetect_job *job, int32_t classify);
 
 /**
  * Option: return the metadata found in the image.
  *
- * @param job       the job
  * @param metadata  0 or 1
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_metadata(animaldetect_job *job, int32_t metadata);
 
 /**
- * Option: give the animals of one image a common name where they look alike.
+ * Option: give similar animals of one image a common label.
  *
- * @param job     the job
  * @param smooth  0 or 1
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_smooth_herd(animaldetect_job *job, int32_t smooth);
 
 /**
- * Option: how many further guesses to return for each detection.
+ * Option: how many candidates to return for each detection.
  *
- * @param job    the job
  * @param count  0 to 1,000
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_top_candidate(animaldetect_job *job, int32_t count);
 
 /**
  * Option: where the image was taken; has effect only together with a country.
  *
- * @param job        the job
  * @param latitude   degrees, -90 to 90
  * @param longitude  degrees, -180 to 180
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_location(animaldetect_job *job, double latitude, double longitude);
 
 /**
- * Sets an option that the service adds later, or any option as JSON. The last value set under a name counts.
+ * Sets an option that the service adds later, or any option as JSON. The last value set under a name applies.
  *
- * @param job   the job
  * @param name  letters, digits, underscores, 1 to 64; copied
  * @param json  one JSON value, at most 64 KiB; copied. All options of a job together have at most 128 KiB and 10,000
  *              values
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_option_json(animaldetect_job *job, const char *name, const char *json);
 

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Driving a client from an event loop, or waiting for whichever job is done next.
+ * Driving a client from an event loop, or waiting for the next finished job.
  *
  * A host watches `animaldetect_client_fd` for reading. When it is readable the host calls
- * `animaldetect_client_process` once, then takes finished jobs with `animaldetect_client_next_done`:
+ * `animaldetect_client_process` once, then collects finished jobs with `animaldetect_client_next_done`:
  *
  *     while (animaldetect_client_process(client), animaldetect_client_next_done(client, &job) == ANIMALDETECT_OK) ...
  *
- * The descriptor is readable while there is work or a finished job that was not taken. Level-triggered and
- * edge-triggered hosts lose nothing as long as each wake calls `animaldetect_client_process`, even if they take only
- * one finished job per wake.
+ * The descriptor is readable while there is work, or a finished job that was not collected. Level-triggered and
+ * edge-triggered hosts miss nothing as long as they call `animaldetect_client_process` at each wakeup, even if they
+ * collect only one finished job per wakeup.
+ *
+ * The first of these calls creates the transport (`animaldetect_client_fd`, `animaldetect_client_process`,
+ * `animaldetect_client_wait`, `animaldetect_client_wakeup`, or the first step of a job).
  */
 #ifndef ANIMALDETECT_LOOP_H
 #define ANIMALDETECT_LOOP_H
@@ -23,66 +26,47 @@ extern "C" {
 /**
  * The one descriptor to watch for reading. It never changes; do not read, write or close it.
  *
- * @param client  the client
  * @return  the descriptor; ANIMALDETECT_E_UNSUPPORTED where there is none (use `animaldetect_client_wait`),
- *          ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_FORKED, ANIMALDETECT_E_BUSY
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ *          ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED, ANIMALDETECT_E_NO_MEMORY or
+ *          ANIMALDETECT_E_SYSTEM when the transport cannot be created
  */
 ANIMALDETECT_API int32_t animaldetect_client_fd(animaldetect_client *client);
 
 /**
- * Does what is ready, a bounded amount, and returns. Callbacks run in here.
+ * Does the work that is ready, a bounded amount, and returns. Callbacks run inside this call.
  *
- * @param client  the client
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_NO_MEMORY or ANIMALDETECT_E_SYSTEM when the transport cannot be created
  */
 ANIMALDETECT_API int32_t animaldetect_client_process(animaldetect_client *client);
 
 /**
- * Takes the next job whose call has ended, cancelled ones included. Each ended call is handed out exactly once, here
- * or by `animaldetect_job_wait`, in the order in which the calls ended.
+ * Collects the next job whose call has completed, canceled calls included. Each completion is handed out exactly once,
+ * here or by `animaldetect_job_wait`, in the order in which the calls completed.
  *
- * @param client  the client
- * @param out     receives the handle that the caller made with `animaldetect_job_new`: borrowed, not a second
- *                reference; NULL when there is none
- * @return  ANIMALDETECT_OK, ANIMALDETECT_AGAIN when none is there, ANIMALDETECT_E_INVALID_ARGUMENT,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED. How the call ended is in `animaldetect_job_status`.
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives the handle that the caller made with `animaldetect_job_new`: borrowed, not a second reference;
+ *             NULL when there is none
+ * @return  also ANIMALDETECT_AGAIN when there is none. The status of the call is in `animaldetect_job_status`.
  */
 ANIMALDETECT_API int32_t animaldetect_client_next_done(animaldetect_client *client, animaldetect_job **out);
 
 /**
  * How long a host that cannot watch the descriptor may sleep before it calls `animaldetect_client_process` again.
  *
- * @param client  the client
- * @return  milliseconds; 0 when there is work now, -1 when only sockets (or nothing) can bring work,
- *          or ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED (all below -1).
- *          While requests are on the wire such a host should not sleep longer than it wants to be late.
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  milliseconds; 0 when there is work now, -1 when only socket events (or nothing) can bring work, or
+ *          ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED (all below -1). While requests
+ *          are on the wire such a host should not sleep longer than it wants to be late.
  */
 ANIMALDETECT_API int64_t animaldetect_client_timeout_ms(animaldetect_client *client);
 
 /**
- * Blocks until a finished job can be taken with `animaldetect_client_next_done`, and drives the client meanwhile. While
- * one that was not taken is there it does not block; the other jobs are moved on all the same.
+ * Blocks until a finished job can be collected with `animaldetect_client_next_done`, and drives the client meanwhile.
+ * While an uncollected one is there it does not block, but still processes the other jobs.
  *
- * @param client      the client
- * @param timeout_ms  how long to wait; 0 looks once, -1 has no limit
- * @return  ANIMALDETECT_OK when a finished job is there, ANIMALDETECT_AGAIN after the timeout or a wakeup,
- *          ANIMALDETECT_E_STATE when the client is being freed, ANIMALDETECT_E_INVALID_ARGUMENT,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED, ANIMALDETECT_E_SYSTEM
+ * @param timeout_ms  how long to wait; 0 polls once, -1 has no limit
+ * @return  also ANIMALDETECT_AGAIN after the timeout or a wakeup, ANIMALDETECT_E_STATE when the client is being freed,
+ *          ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM
  * @threads any number at once
  * @blocks  yes
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_client_wait(animaldetect_client *client, int64_t timeout_ms);
 
@@ -90,23 +74,15 @@ ANIMALDETECT_API int32_t animaldetect_client_wait(animaldetect_client *client, i
  * Makes every `animaldetect_client_wait` that is blocked now return ANIMALDETECT_AGAIN. When none is blocked, the next
  * one returns at once. Not needed for adding work from another thread.
  *
- * @param client  the client
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_NO_MEMORY or ANIMALDETECT_E_SYSTEM when the transport cannot be created
  */
 ANIMALDETECT_API int32_t animaldetect_client_wakeup(animaldetect_client *client);
 
 /**
- * Number of jobs with a call in flight, plus ended calls that were not taken yet.
+ * Number of jobs with a call in flight, plus completed calls that were not collected yet.
  *
- * @param client  the client
  * @return  the number, or a negative status: ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY,
  *          ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int64_t animaldetect_client_in_flight(animaldetect_client *client);
 

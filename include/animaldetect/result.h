@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * What the service saw in one image. Results are immutable, reference counted and independent of their job and client.
+ * The detections of one image. Results are immutable, reference counted and independent of their job and client.
  *
- * Both shapes read the same way: `annotations` (detect, detect_urban) and `detections` (filter, filter_urban).
- * A field that the service left out answers ANIMALDETECT_ABSENT or NULL, never zero. Fields that this version does not
- * know are in the raw JSON.
+ * Both shapes read the same way: `annotations` (detect, detect_urban) and `detections` (filter, filter_urban). Text is
+ * borrowed from the result; NULL when absent. A getter of a number with an `out` parameter returns ANIMALDETECT_ABSENT
+ * when the service left the field out; it never gives zero for it. Fields that this version does not know are in the
+ * raw JSON.
  */
 #ifndef ANIMALDETECT_RESULT_H
 #define ANIMALDETECT_RESULT_H
@@ -16,318 +17,166 @@ extern "C" {
 #endif
 
 /**
- * Reads a result from JSON that was kept, such as what `animaldetect_result_json` gave earlier.
+ * Parses a result from stored JSON, such as an earlier text of `animaldetect_result_json`.
  *
  * @param json  UTF-8 text of the service's result; copied
  * @param size  its length in bytes
  * @param out   receives the result; owned by the caller, free with `animaldetect_result_free`
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY,
- *          ANIMALDETECT_E_PROTOCOL when it is not JSON or not a result, ANIMALDETECT_E_ANSWER_TOO_LARGE above 50,000
- *          values, 1.25 MiB, or 256 KiB in one string
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_PROTOCOL when it is not JSON or not a result,
+ *          ANIMALDETECT_E_ANSWER_TOO_LARGE above 50,000 values, 1.25 MiB, or 256 KiB in one string
  */
 ANIMALDETECT_API int32_t animaldetect_result_parse(const char *json, size_t size, animaldetect_result **out);
 
-/**
- * Frees a result; views and text borrowed from it end here.
- *
- * @param result  the result, or NULL
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Frees a result. Views and text borrowed from it become invalid. */
 ANIMALDETECT_API void animaldetect_result_free(animaldetect_result *result);
 
 /**
  * The service's JSON, byte for byte.
  *
- * @param result  the result
- * @param size    receives the length in bytes without the final NUL; may be NULL
+ * @param size  receives the length in bytes without the final NUL; may be NULL
  * @return  borrowed from the result, NUL-terminated; NULL for a NULL result
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_result_json(const animaldetect_result *result, size_t *size);
 
 /**
  * Number of detections; 0 for an empty image.
  *
- * @param result  the result
  * @return  the number; 0 for a NULL result
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API size_t animaldetect_result_count(const animaldetect_result *result);
 
 /**
  * One detection, in the service's order.
  *
- * @param result  the result
- * @param index   0 to `animaldetect_result_count` - 1
+ * @param index  0 to `animaldetect_result_count` - 1
  * @return  a view borrowed from the result; NULL when out of range
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const animaldetect_detection *animaldetect_result_at(const animaldetect_result *result, size_t index);
 
-/**
- * The service's id of the result.
- *
- * @param result  the result
- * @return  borrowed from the result; NULL when absent
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** The service's id of the result. */
 ANIMALDETECT_API const char *animaldetect_result_id(const animaldetect_result *result);
 
-/**
- * When the service drops the result, as it wrote it (ISO 8601, UTC).
- *
- * @param result  the result
- * @return  borrowed from the result; NULL when absent
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** When the service will drop the result, in the service's own notation (ISO 8601, UTC). */
 ANIMALDETECT_API const char *animaldetect_result_expires_at(const animaldetect_result *result);
 
 /**
  * Width of the image in pixels (`metadata.image_width`).
  *
- * @param result  the result
- * @param out     receives the value
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT, ANIMALDETECT_E_INVALID_ARGUMENT
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives the value
  */
 ANIMALDETECT_API int32_t animaldetect_result_image_width(const animaldetect_result *result, int64_t *out);
 
 /**
  * Height of the image in pixels (`metadata.image_height`).
  *
- * @param result  the result
- * @param out     receives the value
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT, ANIMALDETECT_E_INVALID_ARGUMENT
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives the value
  */
 ANIMALDETECT_API int32_t animaldetect_result_image_height(const animaldetect_result *result, int64_t *out);
 
 /**
  * Size of the image in bytes (`metadata.file_size`).
  *
- * @param result  the result
- * @param out     receives the value
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT, ANIMALDETECT_E_INVALID_ARGUMENT
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives the value
  */
 ANIMALDETECT_API int32_t animaldetect_result_file_size(const animaldetect_result *result, int64_t *out);
 
 /**
  * All image metadata as a JSON object, including fields this version does not know.
  *
- * @param result  the result
- * @param size    receives the length in bytes without the final NUL; may be NULL
+ * @param size  receives the length in bytes without the final NUL; may be NULL
  * @return  borrowed from the result, NUL-terminated; NULL when absent
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_result_metadata_json(const animaldetect_result *result, size_t *size);
 
 /**
- * How long the service worked on the image (`info.processing_time_ms`).
+ * How long the service processed the image (`info.processing_time_ms`).
  *
- * @param result  the result
- * @param out     receives milliseconds
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT, ANIMALDETECT_E_INVALID_ARGUMENT
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives milliseconds
  */
 ANIMALDETECT_API int32_t animaldetect_result_processing_time_ms(const animaldetect_result *result, int64_t *out);
 
-/**
- * Version of the model that looked (`info.model_version`).
- *
- * @param result  the result
- * @return  borrowed from the result; NULL when absent
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Version of the model that processed the image (`info.model_version`). */
 ANIMALDETECT_API const char *animaldetect_result_model_version(const animaldetect_result *result);
 
-/**
- * Id of the model that looked (`info.model_id`); older services do not send it.
- *
- * @param result  the result
- * @return  borrowed from the result; NULL when absent
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Id of the model that processed the image (`info.model_id`); older services do not send it. */
 ANIMALDETECT_API const char *animaldetect_result_model_id(const animaldetect_result *result);
 
-/**
- * Country whose species were considered (`info.country_processed`).
- *
- * @param result  the result
- * @return  borrowed from the result; NULL when absent
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Country whose species were considered (`info.country_processed`). */
 ANIMALDETECT_API const char *animaldetect_result_country(const animaldetect_result *result);
 
 /**
  * Score below which the service dropped detections (`info.threshold_applied`).
  *
- * @param result  the result
- * @param out     receives the threshold, 0 to 1
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT, ANIMALDETECT_E_INVALID_ARGUMENT
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives the threshold, 0 to 1
  */
 ANIMALDETECT_API int32_t animaldetect_result_threshold(const animaldetect_result *result, double *out);
 
 /**
  * The service's number of a detection.
  *
- * @param detection  the detection
- * @param out        receives the number
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT, ANIMALDETECT_E_INVALID_ARGUMENT
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives the number
  */
 ANIMALDETECT_API int32_t animaldetect_detection_id(const animaldetect_detection *detection, int64_t *out);
 
-/**
- * What was seen, such as "red fox", "animal", "human", "vehicle".
- *
- * @param detection  the detection
- * @return  borrowed from the result; NULL when absent
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** What was detected, such as "red fox", "animal", "human", "vehicle". */
 ANIMALDETECT_API const char *animaldetect_detection_label(const animaldetect_detection *detection);
 
-/**
- * The coarse class (`category`) that filter operations send.
- *
- * @param detection  the detection
- * @return  borrowed from the result; NULL when absent
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** The coarse class (`category`) that filter operations send. */
 ANIMALDETECT_API const char *animaldetect_detection_category(const animaldetect_detection *detection);
 
 /**
- * How sure the service is.
+ * The score of the detection: how confident the service is.
  *
- * @param detection  the detection
- * @param out        receives the score, 0 to 1
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT, ANIMALDETECT_E_INVALID_ARGUMENT
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives the score, 0 to 1
  */
 ANIMALDETECT_API int32_t animaldetect_detection_score(const animaldetect_detection *detection, double *out);
 
 /**
- * Where it is: x_min, y_min, width, height as fractions of the image, origin at the top left.
+ * The bounding box: x_min, y_min, width, height as fractions of the image, origin at the top left.
  *
- * @param detection  the detection
- * @param out        receives four numbers
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT, ANIMALDETECT_E_INVALID_ARGUMENT
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives four numbers
  */
 ANIMALDETECT_API int32_t animaldetect_detection_bbox(const animaldetect_detection *detection, double *out);
 
 /**
  * One rank of the taxonomy.
  *
- * @param detection  the detection
- * @param rank       a value of `enum animaldetect_rank`
+ * @param rank  a value of `enum animaldetect_rank`
  * @return  borrowed from the result; "" where the service sent an empty name, NULL when absent or unknown
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_detection_taxonomy(const animaldetect_detection *detection, int32_t rank);
 
 /**
- * Number of further guesses (`top_candidates`).
+ * Number of candidates (`top_candidates`): alternative labels for the detection.
  *
- * @param detection  the detection
  * @return  the number; 0 when absent
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API size_t animaldetect_detection_candidate_count(const animaldetect_detection *detection);
 
 /**
- * One further guess, in the service's order.
+ * One candidate, in the service's order.
  *
- * @param detection  the detection
- * @param index      0 to `animaldetect_detection_candidate_count` - 1
+ * @param index  0 to `animaldetect_detection_candidate_count` - 1
  * @return  a view borrowed from the result; NULL when out of range
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const animaldetect_candidate *animaldetect_detection_candidate(const animaldetect_detection *detection,
                                                                                 size_t index);
 
-/**
- * Name of a further guess.
- *
- * @param candidate  the candidate
- * @return  borrowed from the result; NULL when absent
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Label of a candidate. */
 ANIMALDETECT_API const char *animaldetect_candidate_label(const animaldetect_candidate *candidate);
 
 /**
- * How sure the service is of a further guess.
+ * The score of a candidate: how confident the service is.
  *
- * @param candidate  the candidate
- * @param out        receives the score, 0 to 1
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT, ANIMALDETECT_E_INVALID_ARGUMENT
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param out  receives the score, 0 to 1
  */
 ANIMALDETECT_API int32_t animaldetect_candidate_score(const animaldetect_candidate *candidate, double *out);
 
 /**
- * One rank of a further guess's taxonomy.
+ * One rank of a candidate's taxonomy.
  *
- * @param candidate  the candidate
- * @param rank       a value of `enum animaldetect_rank`
+ * @param rank  a value of `enum animaldetect_rank`
  * @return  borrowed from the result; "" where the service sent an empty name, NULL when absent or unknown
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API const char *animaldetect_candidate_taxonomy(const animaldetect_candidate *candidate, int32_t rank);
 

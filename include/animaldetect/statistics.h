@@ -19,51 +19,41 @@ enum animaldetect_statistic {
   ANIMALDETECT_STAT_REQUESTS_POLL = 3,     /**< status requests that went on the wire, retries included */
   ANIMALDETECT_STAT_REQUESTS_RESULT = 4,   /**< result requests that went on the wire, retries included */
   ANIMALDETECT_STAT_RETRIES = 5,           /**< requests that were made again after a failure */
-  ANIMALDETECT_STAT_RATE_LIMITED = 6,      /**< answers 429 */
+  ANIMALDETECT_STAT_RATE_LIMITED = 6,      /**< responses with status 429 */
   ANIMALDETECT_STAT_BYTES_SENT = 7,        /**< bytes of request bodies */
-  ANIMALDETECT_STAT_BYTES_RECEIVED = 8,    /**< bytes of answer bodies */
-  ANIMALDETECT_STAT_CALLS_SUCCEEDED = 9,   /**< calls that ended with ANIMALDETECT_OK */
-  ANIMALDETECT_STAT_CALLS_FAILED = 10,     /**< calls that ended with an error */
-  ANIMALDETECT_STAT_CALLS_CANCELED = 11,   /**< calls that ended with ANIMALDETECT_E_CANCELED */
+  ANIMALDETECT_STAT_BYTES_RECEIVED = 8,    /**< bytes of response bodies */
+  ANIMALDETECT_STAT_CALLS_SUCCEEDED = 9,   /**< calls that completed with ANIMALDETECT_OK */
+  ANIMALDETECT_STAT_CALLS_FAILED = 10,     /**< calls that completed with an error */
+  ANIMALDETECT_STAT_CALLS_CANCELED = 11,   /**< calls that completed with ANIMALDETECT_E_CANCELED */
   ANIMALDETECT_STAT_JOBS_SUCCEEDED = 12,   /**< jobs that the service finished */
   ANIMALDETECT_STAT_JOBS_FAILED = 13,      /**< jobs that the service failed */
   ANIMALDETECT_STAT_JOBS_EXPIRED = 14,     /**< jobs that the service dropped */
-  ANIMALDETECT_STAT_REPLAYS = 15,          /**< creates answered with an existing job */
+  ANIMALDETECT_STAT_REPLAYS = 15,          /**< create requests for which the service returned an existing job */
   ANIMALDETECT_STAT_CALLS_IN_FLIGHT = 16,  /**< gauge */
   ANIMALDETECT_STAT_REQUESTS_ACTIVE = 17,  /**< gauge: requests on the wire now */
-  ANIMALDETECT_STAT_REQUESTS_WAITING = 18, /**< gauge: requests waiting for a place or for quota */
+  ANIMALDETECT_STAT_REQUESTS_WAITING = 18, /**< gauge: requests waiting for a slot or for quota */
   ANIMALDETECT_STAT_PACE_PER_MINUTE = 19,  /**< gauge: requests per minute that the pacer allows now; 0 for unpaced */
   ANIMALDETECT_STAT_FROZEN_MS = 20,        /**< gauge: milliseconds until the freeze after a 429 ends; 0 for none */
-  ANIMALDETECT_STAT_TURNS = 21             /**< times the engine looked for work; stands still on an idle client */
+  ANIMALDETECT_STAT_TURNS = 21             /**< iterations of the engine; constant on an idle client */
 };
 
 /**
  * Reads one statistic.
  *
- * @param client  the client
- * @param which   a value of `enum animaldetect_statistic`
- * @param out     receives the value
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT (an unknown `which` too), ANIMALDETECT_E_BUSY,
- *          ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param which  a value of `enum animaldetect_statistic`
+ * @param out    receives the value
+ * @return  also ANIMALDETECT_E_INVALID_ARGUMENT (an unknown `which` too)
  */
 ANIMALDETECT_API int32_t animaldetect_client_statistic(animaldetect_client *client, int32_t which, int64_t *out);
 
 /**
- * A quantile of how long requests of one step took, from being sent to being answered, over the recent ones.
+ * A quantile of the recent latencies of one step's requests, from sending the request to receiving the response.
  *
- * @param client    the client
  * @param step      a value of `enum animaldetect_step` from create to fetch; ANIMALDETECT_STEP_NONE for whole jobs:
  *                  from the start of a `run` call to its success
  * @param quantile  0.0 to 1.0, such as 0.99
  * @param out_ms    receives milliseconds; exact to about 5 percent
- * @return  ANIMALDETECT_OK, ANIMALDETECT_ABSENT when nothing was measured yet, ANIMALDETECT_E_INVALID_ARGUMENT,
- *          ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_ABSENT when nothing was measured yet
  */
 ANIMALDETECT_API int32_t animaldetect_client_latency_ms(animaldetect_client *client, int32_t step, double quantile,
                                                       int64_t *out_ms);

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Another network than libcurl: a transport of the host's own, for a vendor's HTTP stack or for tests without a
- * network.
+ * Custom transports: replace libcurl with your own HTTP stack, or with a network in memory for tests.
  *
  * Make an `animaldetect_transport`, register callbacks one by one, and give it to a client. For each request the start
- * callback gets an `animaldetect_exchange`: read the request from it, carry it out in whatever way, at once or later,
- * on any thread, put the answer in, and end it with exactly one of `animaldetect_exchange_complete` and
- * `animaldetect_exchange_fail`. The library watches the request and stall timeouts, retries, paces and polls.
+ * callback gets an `animaldetect_exchange`: read the request from it, send it in whatever way, at once or later, on any
+ * thread, put the response in, and end it with exactly one of `animaldetect_exchange_complete` and
+ * `animaldetect_exchange_fail`. The library does the rest: request and stall timeouts, retries, pacing and polls.
  *
- * What a transport must keep:
- *  - The request goes to the URL as it stands, with exactly these headers and the Content-Length that follows from the
- *    body. Redirects are not followed. https is verified; proxy and certificates set on the client are not looked at.
- *  - The API key is in the Authorization header, and that header is there only when the library has checked that the
- * URL is of a trusted origin. An upload URL never gets it. Do not log headers.
+ * A setter of a transport returns ANIMALDETECT_E_STATE once a client uses the transport.
+ *
+ * What a transport must do:
+ *  - It sends the request to the URL as given, with exactly these headers and the Content-Length that follows from the
+ *    body. It does not follow redirects. It verifies https; the proxy and the certificates set on the client do not
+ *    apply to it.
+ *  - The API key is in the Authorization header, which is there only when the library has checked that the URL is of a
+ *    trusted origin. An upload URL never gets it. Do not log headers.
  *  - A callback runs with the client locked: it must not block, and a call on the client or its jobs from inside
- * answers ANIMALDETECT_E_BUSY. The functions of this header may be called there.
+ *    returns ANIMALDETECT_E_BUSY. The functions of this header may be called there.
  *  - `animaldetect_exchange_read_body` and `animaldetect_exchange_rewind_body` on another thread wait for the client's
- *    lock. Hold no lock there that a callback takes. The other functions of this header wait for nobody.
+ *    lock: called with a lock held that a callback takes, they deadlock. The other functions of this header never
+ *    block.
  */
 #ifndef ANIMALDETECT_TRANSPORT_H
 #define ANIMALDETECT_TRANSPORT_H
@@ -27,35 +30,34 @@
 extern "C" {
 #endif
 
-/** A set of callbacks that carry requests. Free with `animaldetect_transport_free`. */
+/** A set of callbacks that send requests. Free with `animaldetect_transport_free`. */
 typedef struct animaldetect_transport animaldetect_transport;
-/** One request and its answer. Owned by the transport from the start callback until it ends it. */
+/** One request and its response. Owned by the transport from the start callback until the transport ends it. */
 typedef struct animaldetect_exchange animaldetect_exchange;
 
-/** How an exchange failed below HTTP, for `animaldetect_exchange_fail`. It decides whether the request may be repeated.
- */
+/** How an exchange failed below HTTP, for `animaldetect_exchange_fail`. Decides whether the request may be retried. */
 enum animaldetect_failure {
     ANIMALDETECT_FAILURE_CONNECT = 1, /**< no connection: the request was certainly not sent */
     ANIMALDETECT_FAILURE_BROKEN = 2,  /**< the connection broke: the request may have had its effect */
-    ANIMALDETECT_FAILURE_TIMEOUT = 3, /**< the peer was too slow: likewise */
-    ANIMALDETECT_FAILURE_TLS = 4,     /**< handshake or certificate refused: not sent, not tried again */
-    ANIMALDETECT_FAILURE_REFUSED = 5  /**< the transport cannot carry such a request: not tried again */
+    ANIMALDETECT_FAILURE_TIMEOUT = 3, /**< the peer was too slow: the request may have had its effect */
+    ANIMALDETECT_FAILURE_TLS = 4,     /**< handshake or certificate rejected: not sent, not retried */
+    ANIMALDETECT_FAILURE_REFUSED = 5  /**< the transport cannot send such a request: not retried */
 };
 
 /**
- * Begins a request. The transport owns the exchange from here on and must end it exactly once, here or later.
+ * Starts a request. The transport owns the exchange from here on and must end it exactly once, here or later.
  *
  * @param user      what was given to `animaldetect_transport_new`
  * @param exchange  the request
- * @return  0 when it was begun (or has ended already), else ANIMALDETECT_E_NO_MEMORY or another negative status: the
- *          exchange is then not the transport's, and must not have been ended
+ * @return  0 when it was started (or has ended already), else ANIMALDETECT_E_NO_MEMORY or another negative status: the
+ *          transport then does not own the exchange, and must not have ended it
  */
 typedef int32_t (*animaldetect_transport_start_callback)(void *user, animaldetect_exchange *exchange);
 
 /**
- * Tells that nobody waits for an exchange any more. The transport must still end it, here or later; how does not
- * matter. Another thread of the transport may just have ended it: the handle stays valid until this callback returns,
- * and no function but the getters may then be called on it.
+ * Notifies that an exchange was canceled. The transport must still end it, here or later; how does not matter. Another
+ * thread of the transport may just have ended it: the handle stays valid until this callback returns, and only the
+ * getters may then be called on it.
  *
  * @param user      what was given to `animaldetect_transport_new`
  * @param exchange  the request
@@ -71,20 +73,20 @@ typedef void (*animaldetect_transport_cancel_callback)(void *user, animaldetect_
 typedef int64_t (*animaldetect_transport_clock_callback)(void *user);
 
 /**
- * Runs at the beginning of each turn of a client: a transport without threads does what it has ready.
+ * Runs at the beginning of each iteration of a client: a transport without threads does the work that is ready.
  *
  * @param user  what was given to `animaldetect_transport_new`
  */
 typedef void (*animaldetect_transport_poll_callback)(void *user);
 
 /**
- * Runs, with the client unlocked, when a thread is about to block because nothing is to be done. Here a virtual clock
- * moves on, or a transport without threads waits for its own sockets.
+ * Runs, with the client unlocked, when a thread is about to block because there is no work. Here a virtual clock
+ * advances, or a transport without threads waits for its own sockets.
  *
  * @param user        what was given to `animaldetect_transport_new`
- * @param timeout_ms  how long nothing is to be done, on the transport's clock; -1 for no limit
- * @return  how long the library may block after this, in real milliseconds: 0 to look again at once, INT64_MAX for as
- *          long as it likes; or a negative status, which ends the host's wait with it
+ * @param timeout_ms  how long there is no work, on the transport's clock; -1 for no limit
+ * @return  how long the library may block after this, in real milliseconds: 0 to check again at once, INT64_MAX for no
+ *          limit; or a negative status, with which the wait of the host then returns
  */
 typedef int64_t (*animaldetect_transport_idle_callback)(void *user, int64_t timeout_ms);
 
@@ -98,170 +100,112 @@ typedef void (*animaldetect_transport_release_callback)(void *user);
 /**
  * Makes a transport without callbacks. It needs at least `animaldetect_transport_set_start`.
  *
- * @param user  handed to each callback; must live until the release callback, or, without one, until the last client
+ * @param user  passed to each callback; must live until the release callback, or, without one, until the last client
  *              that uses the transport was freed and the last exchange has ended
  * @param out   receives the transport; owned by the caller, free with `animaldetect_transport_free`
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_transport_new(void *user, animaldetect_transport **out);
 
 /**
- * Gives the caller's handle back. Clients that use the transport keep it alive, and so do exchanges that have not
- * ended.
+ * Releases the caller's handle. Clients that use the transport keep it alive, and so do exchanges that have not ended.
  *
- * @param transport  the transport, or NULL
- * @threads any; the release callback may run in here
- * @blocks  no
- * @since   0.1.0
+ * @threads any; the release callback may run inside this call
  */
 ANIMALDETECT_API void animaldetect_transport_free(animaldetect_transport *transport);
 
 /**
- * Sets what begins a request. Needed.
+ * Sets the callback that starts a request. Required.
  *
- * @param transport  the transport
- * @param callback   the callback
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the callback
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_start(animaldetect_transport *transport,
                                                           animaldetect_transport_start_callback callback);
 
 /**
- * Sets what hears of canceled and timed out requests. Without it they go on, and their answers are dropped.
+ * Sets the callback that is notified of canceled and timed out requests. Without it such requests continue, and their
+ * responses are dropped.
  *
- * @param transport  the transport
- * @param callback   the callback, or NULL for none
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the callback, or NULL for none
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_cancel(animaldetect_transport *transport,
                                                            animaldetect_transport_cancel_callback callback);
 
 /**
- * Sets the clock that all timeouts, pauses and polls go by, in place of the system's. A transport with a clock of its
- * own needs `animaldetect_transport_set_idle` as well, which moves that clock on. A host that watches the descriptor
- * then hears of time only through `animaldetect_transport_wake`.
+ * Sets the clock for all timeouts, pauses and polls, in place of the system's. A transport with a clock of its own
+ * needs `animaldetect_transport_set_idle` as well, which advances that clock. A host that watches the descriptor is
+ * then notified that time has passed only by `animaldetect_transport_wake`.
  *
- * @param transport  the transport
- * @param callback   the clock: it never goes back; its zero is anywhere. NULL for the system's
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the clock: it is monotonic, its zero is arbitrary. NULL for the system's
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_clock(animaldetect_transport *transport,
                                                           animaldetect_transport_clock_callback callback);
 
 /**
- * Sets the wall clock, in milliseconds since 1970, in place of the system's. It is looked at only to read the date in a
- * Retry-After header of an answer without a Date header.
+ * Sets the wall clock, in milliseconds since 1970, in place of the system's. It is used only to interpret the date in a
+ * Retry-After header of a response without a Date header.
  *
- * @param transport  the transport
- * @param callback   the clock; it answers 0 when it does not know. NULL for the system's
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the clock; it returns 0 when the time is not known. NULL for the system's
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_wall_clock(animaldetect_transport *transport,
                                                                animaldetect_transport_clock_callback callback);
 
 /**
- * Sets what runs at the beginning of each turn.
+ * Sets the callback that runs at the beginning of each iteration.
  *
- * @param transport  the transport
- * @param callback   the callback, or NULL for none
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the callback, or NULL for none
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_poll(animaldetect_transport *transport,
                                                          animaldetect_transport_poll_callback callback);
 
 /**
- * Sets what runs before a thread blocks.
+ * Sets the callback that runs before a thread blocks.
  *
- * @param transport  the transport
- * @param callback   the callback, or NULL for none
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the callback, or NULL for none
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_idle(animaldetect_transport *transport,
                                                          animaldetect_transport_idle_callback callback);
 
 /**
- * Sets what hears that nobody uses the transport any more, so that `user` can be freed.
+ * Sets the callback invoked when the last user releases the transport, so that `user` can be freed.
  *
- * @param transport  the transport
- * @param callback   the callback, or NULL for none
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param callback  the callback, or NULL for none
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_release(animaldetect_transport *transport,
                                                             animaldetect_transport_release_callback callback);
 
 /**
- * Sets where the clients on this transport take chance from (the spread of retries and polls), so that a course over a
- * clock of its own can be repeated. Keys that must be unguessable stay random.
+ * Seeds the random generator of the clients on this transport (the jitter of retries and polls), so that a run on a
+ * virtual clock is reproducible. Keys that must be unguessable stay random.
  *
- * @param transport  the transport
- * @param seed       any number; 0 for a random one (default)
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_STATE once a client uses the transport
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @param seed  any number; 0 for a random one (default)
  */
 ANIMALDETECT_API int32_t animaldetect_transport_set_seed(animaldetect_transport *transport, uint64_t seed);
 
 /**
- * Makes a client carry its requests over this transport in place of libcurl. Only before its first use. One transport
+ * Makes a client send its requests through this transport in place of libcurl. Only before its first use. One transport
  * may serve any number of clients.
  *
- * @param client     the client
  * @param transport  the transport, kept alive by the client until it is freed; NULL for libcurl again
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT (also when the start callback is missing, or a clock has no
- *          idle callback), ANIMALDETECT_E_STATE, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any
- * @blocks  no
- * @since   0.1.0
+ * @return  also ANIMALDETECT_E_INVALID_ARGUMENT (a missing start callback, or a clock without idle callback, too)
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_transport(animaldetect_client *client,
                                                            animaldetect_transport *transport);
 
 /**
- * Makes every client on this transport look again: waits return to their work, descriptors become readable. For a clock
- * of its own that has moved on, and for a transport whose poll callback has work.
+ * Makes every client on this transport check for work: blocked waits resume, descriptors become readable. For a clock
+ * of its own that has advanced, and for a transport whose poll callback has work.
  *
- * @param transport  the transport
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT
  * @threads any, also inside a callback
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_transport_wake(animaldetect_transport *transport);
 
 /**
- * When the first of the clients on this transport wants to be processed, on the transport's clock.
+ * When the first of the clients on this transport needs to be processed, on the transport's clock.
  *
- * @param transport  the transport
- * @return  milliseconds; a time that has passed when there is work now, -1 when only an answer (or nothing) can bring
+ * @return  milliseconds; a time in the past when there is work now, -1 when only a response (or nothing) can bring
  *          work, or ANIMALDETECT_E_INVALID_ARGUMENT
  * @threads any, also inside a callback
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int64_t animaldetect_transport_due_ms(const animaldetect_transport *transport);
 

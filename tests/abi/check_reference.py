@@ -3,9 +3,9 @@
 
     check_reference.py --version X.Y.Z --symbols LIST --doc FOLDER [--overview PAGE] HEADER-FOLDER...
 
-Promises: doxygen says nothing, every symbol of the list has its HTML page, its XML and its man page, and no man page
-is malformed. Exits 77 with a word when doxygen is absent, after the man pages were judged. It must never write
-outside its temporary folder.
+Promises: doxygen says nothing, every symbol of the list has its HTML page, its XML and its man page, each with what the
+headers state once, and no man page is malformed. Exits 77 with a word when doxygen is absent, after the man pages were
+judged. It must never write outside its temporary folder.
 """
 import argparse
 import pathlib
@@ -16,6 +16,7 @@ import tempfile
 import xml.etree.ElementTree as xml
 
 import checks
+import comments
 import header
 
 
@@ -29,6 +30,12 @@ def check_man(result, options, symbols, work):
     pages = {page.stem: page for page in (work / 'man3').glob('*.3')}
     result.check(f'each of {len(symbols)} symbols has a man page, and nothing else has',
                  sorted(set(symbols) ^ (set(pages) - {options.overview})))
+    functions = header.functions(options.folder)
+    headings = {name: ['.SH THREADS', '.SH BLOCKING', 'Since libanimaldetect ']
+                + ['.SH RETURN VALUE'] * (function.returns != 'void') for name, function in functions.items()}
+    result.check('every man page says all that the headers state once',
+                 [f'{name}: no "{heading}"' for name, page in pages.items() for heading in headings.get(name, [])
+                  if heading not in page.read_text()])
     overview = pages[options.overview].read_text() if options.overview in pages else ''
     result.check(f'{options.overview}.3 names every symbol',
                  [name for name in symbols if f'.BR {name} (3)' not in overview])
@@ -47,6 +54,7 @@ def check_man(result, options, symbols, work):
 def doxyfile(options, work):
     mainpage = options.doc / 'reference.md'
     words = {'VERSION': options.version, 'XML': 'YES', 'WARNINGS': work / 'warnings', 'OUTPUT': work,
+             'FILTER': f'{sys.executable} -B {comments.__file__}',
              'INPUT': ' '.join([*options.folder, str(mainpage)]), 'MAINPAGE': mainpage,
              'STRIP': ' '.join([*options.folder, str(options.doc)])}
     text = (options.doc / 'Doxyfile.in').read_text()
@@ -69,6 +77,11 @@ def documented(work):
             faults = []
             if not ''.join(member.find('briefdescription').itertext()).strip():
                 faults.append('has no brief description')
+            sections = {part.get('kind') for part in member.iter('simplesect')} | {
+                part.text for part in member.iterfind('.//simplesect/title')}
+            returns = {'return'} if member.findtext('type') != 'void' else set()
+            faults += [f'does not say "{section}"' for section in {'since', 'Threads', 'Blocks'} | returns
+                       if section not in sections]
             if not html.is_file() or f'id="{anchor}"' not in html.read_text():
                 faults.append('has no HTML page')
             found[name] = faults
@@ -100,7 +113,7 @@ def main():
         result.check('no HTML page names a folder of the machine that made it',
                      (page.name for page in (work / 'html').glob('*.html')
                       if any(folder in page.read_text() for folder in folders)))
-        result.check('every function has its HTML page and a brief description',
+        result.check('every function has its HTML page with all that the headers state once',
                      (f'{name} {fault}' for name, faults in found.items() for fault in faults))
     return result.finish()
 

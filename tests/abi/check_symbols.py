@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import checks
+import comments
 import header
 
 PLAIN = r'(?:u?int(?:8|32|64)_t|size_t|double|char|void|animaldetect_\w+)'
@@ -37,9 +38,9 @@ def versions_too_new(entries, version):
 def tags_that_differ(functions, symbols):
     for name in sorted(set(functions) & set(symbols)):
         function, entry = functions[name], symbols[name]
-        since = re.search(r'^@since\s+(\S+)', function.comment, re.M)
-        if not since or since[1] != entry.since:
-            yield f'{function.place}: {name}: @since {since[1] if since else "missing"}, the list says {entry.since}'
+        since = [text for tag, text in comments.full(function)[1] if tag == 'since']
+        if since != [entry.since]:
+            yield f'{function.place}: {name}: @since {" and ".join(since)}, the list says {entry.since}'
         deprecated = DEPRECATED.search(function.comment)
         if (deprecated[1] if deprecated else '-') != entry.deprecated:
             yield f'{function.place}: {name}: the list says deprecated {entry.deprecated}, the comment differs'

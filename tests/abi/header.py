@@ -25,8 +25,11 @@ class Entry(NamedTuple):
     deprecated: str   # "-" while it is not
 
 
-FUNCTION = re.compile(r'(?:/\*\*(?P<comment>(?:(?!\*/).)*)\*/\s*)?\bANIMALDETECT_API\b(?P<signature>[^;{]*);', re.S)
+FUNCTION = re.compile(r'(?:/\*\*(?P<comment>(?:(?!\*/).)*)\*/\s*)?'
+                      r'(?P<declaration>\bANIMALDETECT_API\b(?P<signature>[^;{]*);)', re.S)
+DIRECTIVE = re.compile(r'^[ \t]*#(?:[^\n\\]|\\.)*(?:\\\n[^\n]*)*', re.M)
 ENUM = re.compile(r'\benum\s+\w+\s*\{(?P<body>[^}]*)\}', re.S)
+FILE_COMMENT = re.compile(r'/\*\* @file\n(.*?)\*/', re.S)
 DEFINE = re.compile(r'^#define\s+(ANIMALDETECT_OPERATION_\w+)\s+("[^"]*")\s*$', re.M)
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
 
@@ -39,8 +42,8 @@ def header_files(folders):
 
 
 def blank(match):
-    """Keeps the line numbers while a text is taken out."""
-    return '\n' * match.group().count('\n')
+    """Keeps lines and offsets while a text is taken out."""
+    return re.sub(r'[^\n]', ' ', match.group())
 
 
 def clean_comment(text):
@@ -62,17 +65,22 @@ def parse_function(signature, comment, place):
     return Function(match['name'], match['returns'].strip(), parameters, clean_comment(comment or ''), place)
 
 
+def declarations(name, text):
+    """Each function of one header as (match of FUNCTION, Function); offsets are those of `text`."""
+    text = DIRECTIVE.sub(blank, text)
+    marks = len(re.findall(r'\bANIMALDETECT_API\b', COMMENT.sub('', text)))
+    matches = list(FUNCTION.finditer(text))
+    if marks != len(matches):
+        raise ValueError(f'{name}: {marks} times ANIMALDETECT_API, but {len(matches)} functions read')
+    for match in matches:
+        line = text.count('\n', 0, match.start('signature')) + 1
+        yield match, parse_function(match['signature'], match['comment'], f'{name}:{line}')
+
+
 def functions(folders):
     found = {}
     for file in header_files(folders):
-        text = re.sub(r'^[ \t]*#(?:[^\n\\]|\\.)*(?:\\\n[^\n]*)*', blank, file.read_text(), flags=re.M)
-        marks = len(re.findall(r'\bANIMALDETECT_API\b', COMMENT.sub('', text)))
-        matches = list(FUNCTION.finditer(text))
-        if marks != len(matches):
-            raise ValueError(f'{file.name}: {marks} times ANIMALDETECT_API, but {len(matches)} functions read')
-        for match in matches:
-            line = text.count('\n', 0, match.start('signature')) + 1
-            function = parse_function(match['signature'], match['comment'], f'{file.name}:{line}')
+        for _, function in declarations(file.name, file.read_text()):
             if function.name in found:
                 raise ValueError(f'{function.place}: {function.name} is declared twice')
             found[function.name] = function

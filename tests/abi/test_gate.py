@@ -18,11 +18,10 @@ HEADER, BODY, SYMBOLS, VALUES = 'animaldetect_toy.h', 'toy.c', 'symbols', 'value
 ADDED = 'ANIMALDETECT_API int32_t animaldetect_toy_get(const animaldetect_toy *toy);\n'
 ADDED_BODY = 'int32_t animaldetect_toy_get(const animaldetect_toy *toy)\n{\n    return toy->number;\n}\n'
 ADDED_LINE = 'animaldetect_toy_get 0.2.0 -\n'
-DOCUMENTED = ('/**\n * Reads it.\n *\n * @param toy  the toy\n * @return  it\n * @threads any\n * @blocks  no\n'
-              ' * @since   0.2.0\n */\n')
+DOCUMENTED = ('/**\n * Reads it.\n *\n * @return  it\n * @since   0.2.0\n */\n')
 END = '#ifdef __cplusplus\n}'
 SET = 'animaldetect_toy_set(animaldetect_toy *toy, int32_t number)'
-SET_MARK = ' * @since   0.1.0\n */\nANIMALDETECT_API int32_t animaldetect_toy_set'
+SET_MARK = ' */\nANIMALDETECT_API int32_t animaldetect_toy_set'
 SET_LINE = 'animaldetect_toy_set  0.1.0 -\n'
 NO_SET = {HEADER: ('ANIMALDETECT_API int32_t ' + SET + ';', ''),
           BODY: ('int32_t ' + SET, 'static inline int32_t hidden(animaldetect_toy *toy, int32_t number)')}
@@ -60,10 +59,10 @@ VARIANTS = [
     ('a type that FFI sees differently', set_with('int32_t', 'int'), 'symbols'),
     ('a changed value', {HEADER: ('BUSY = -1', 'BUSY = -3')}, 'symbols'),
     ('a changed value with its line', {HEADER: ('BUSY = -1', 'BUSY = -3'), VALUES: ('BUSY -1', 'BUSY -3')}, 'abi'),
-    ('a changed version of a symbol', {HEADER: (SET_MARK, SET_MARK.replace('0.1.0', '0.2.0')),
+    ('a changed version of a symbol', {HEADER: (SET_MARK, ' * @since   0.2.0\n' + SET_MARK),
                                        SYMBOLS: (SET_LINE, SET_LINE.replace('0.1.0', '0.2.0'))}, 'abi'),
     ('a deprecated function that says so',
-     {HEADER: (SET_MARK, SET_MARK.replace(' */', ' * @deprecated 0.2.0 no longer needed\n */')),
+     {HEADER: (SET_MARK, ' * @deprecated 0.2.0 no longer needed\n' + SET_MARK),
       SYMBOLS: (SET_LINE, SET_LINE.replace('-', '0.2.0'))}, ''),
     ('a deprecated function that does not say so', {SYMBOLS: (SET_LINE, SET_LINE.replace('-', '0.2.0'))}, 'symbols'),
     ('a line from the future', {VALUES: ('BUSY -1 0.1.0', 'BUSY -1 9.0.0')}, 'symbols abi'),

@@ -32,44 +32,26 @@ typedef void (*animaldetect_toy_callback)(int32_t number, void *user);
  *
  * @param out  receives the toy; owned by the caller
  * @return  ANIMALDETECT_TOY_OK
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_toy_new(animaldetect_toy **out);
 
-/**
- * Frees a toy.
- *
- * @param toy  the toy, or NULL
- * @threads any
- * @blocks  no
- * @since   0.1.0
- */
+/** Frees a toy. */
 ANIMALDETECT_API void animaldetect_toy_free(animaldetect_toy *toy);
 
 /**
  * Hands a toy's number to a callback.
  *
- * @param toy       the toy
  * @param callback  receives the number
  * @param user      handed to the callback
  * @return  ANIMALDETECT_TOY_OK or ANIMALDETECT_TOY_BUSY
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_toy_tell(animaldetect_toy *toy, animaldetect_toy_callback callback, void *user);
 
 /**
  * Sets a toy's number.
  *
- * @param toy     the toy
  * @param number  any number
  * @return  ANIMALDETECT_TOY_OK
- * @threads any
- * @blocks  no
- * @since   0.1.0
  */
 ANIMALDETECT_API int32_t animaldetect_toy_set(animaldetect_toy *toy, int32_t number);
 

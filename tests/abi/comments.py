@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""What the comment of a public function says in full: its own words, and the defaults that the headers state once.
+
+    comments.py HEADER    prints the header with every comment of a function in full: the input filter of doxygen
+
+The man pages, doxygen and the checks all read comments through this module, so that they cannot disagree. The defaults
+are for people in the file comments of the headers; `STATED` says where, and check_comments.py compares.
+Promises: a function's own words win over a default and are never lost. It must never judge a comment.
+"""
+import pathlib
+import re
+import sys
+from typing import NamedTuple
+
+import header
+
+TAG = re.compile(r'^@(\w+)[ \t]*', re.M)
+STATUS = re.compile(r'\bANIMALDETECT_(?:E_\w+|OK|AGAIN|ABSENT)\b')
+ALSO = 'also '  # a @return that begins like this adds to the default statuses
+ORDER = ('param', 'return', 'threads', 'blocks', 'since')
+STEP = re.compile(r'animaldetect_job_(?:create|upload|submit|poll|fetch_result|run)(_async)?')
+SETTER = re.compile(r'animaldetect_(client|job|transport)_(?:set|add)_\w+')
+EVERY = {'threads': 'any', 'blocks': 'no', 'since': '0.1.0'}
+BLOCKING_STEP = {'threads': 'any; other threads may use the client meanwhile', 'blocks': 'until the call has completed'}
+ASYNC_PURPOSE = ('Returns at once. The completion is handed out once, by `animaldetect_client_next_done` or\n'
+                 '`animaldetect_job_wait`, whichever is called first.')
+
+
+def split(comment):
+    """The purpose, and the tags in order: (tag, text)."""
+    marks = list(TAG.finditer(comment))
+    ends = [mark.start() for mark in marks[1:]] + [len(comment)]
+    purpose = comment[:marks[0].start()] if marks else comment
+    return purpose.strip(), [(mark[1], comment[mark.end():end].strip()) for mark, end in zip(marks, ends)]
+
+
+def flat(text):
+    return ' '.join(text.split())
+
+
+def handle(function):
+    """What the function works on: "client", "job" and so on, when its first parameter is such a handle; else ""."""
+    kind, name = function.parameters[0] if function.parameters else ('', '')
+    match = re.fullmatch(r'(?:const )?animaldetect_(?:mock_)?(\w+) \*', kind)
+    return name if match and match[1] == name else ''
+
+
+def setter(function):
+    """The handle that a setter sets something of; "" for any other function."""
+    match = SETTER.fullmatch(function.name)
+    return match[1] if match and match[1] == handle(function) else ''
+
+
+def step(function):
+    """"blocking" or "async" for the two forms of a step, else ""."""
+    match = STEP.fullmatch(function.name)
+    return ('async' if match[1] else 'blocking') if match else ''
+
+
+def returns_status(function):
+    """An `int32_t` is a status when the function changes its handle or has an `out` parameter."""
+    changes = handle(function) and not function.parameters[0][0].startswith('const ')
+    fills = any(re.fullmatch(r'out(?:_\w+)?', name) for _, name in function.parameters)
+    return function.returns == 'int32_t' and bool(changes or fills)
+
+
+class Rule(NamedTuple):
+    stated: str       # the header whose file comment states it
+    applies: object   # asked only of functions that return a status
+    statuses: tuple
+
+
+RULES = (
+    Rule('animaldetect.h', lambda function: True, ('ANIMALDETECT_OK', 'ANIMALDETECT_E_INVALID_ARGUMENT')),
+    Rule('result.h', lambda function: handle(function) in ('result', 'detection', 'candidate'),
+         ('ANIMALDETECT_ABSENT',)),
+    Rule('client.h', lambda function: setter(function) == 'client', ('ANIMALDETECT_E_STATE',)),
+    Rule('job_input.h', lambda function: setter(function) == 'job',
+         ('ANIMALDETECT_E_STATE', 'ANIMALDETECT_E_NO_MEMORY')),
+    Rule('transport.h', lambda function: setter(function) == 'transport',
+         ('ANIMALDETECT_E_STATE once a client uses the transport',)),
+    Rule('job.h', step, ('ANIMALDETECT_E_STATE (step out of order, input missing, client freed)',
+                         'ANIMALDETECT_E_NO_API_KEY', 'ANIMALDETECT_E_NO_MEMORY', 'ANIMALDETECT_E_SYSTEM')),
+    Rule('animaldetect.h', lambda function: handle(function) in ('client', 'job'),
+         ('ANIMALDETECT_E_BUSY', 'ANIMALDETECT_E_FORKED')),
+)
+AFTER_STATUSES = {'': '',
+                  'blocking': ', or any other status with which the call completed, see `animaldetect_job_message`',
+                  'async': '. Nothing was started unless ANIMALDETECT_OK.'}
+# (returned type, handle) -> @return of a getter that says nothing of its own
+TEXTS = {('const char *', 'job'): 'borrowed; NULL when not known',
+         **{('const char *', view): 'borrowed from the result; NULL when absent'
+            for view in ('result', 'detection', 'candidate')}}
+# (header, what its file comment must say in these words, because a default relies on it)
+STATED = [('animaldetect.h', f'{tag.capitalize()}: {text}') for tag, text in EVERY.items()]
+STATED += [('job.h', f'{tag.capitalize()}: {text}') for tag, text in BLOCKING_STEP.items()]
+STATED += [('job.h', text.strip(',. ').removeprefix('or ')) for text in AFTER_STATUSES.values() if text]
+STATED += [('job.h', flat(ASYNC_PURPOSE))]
+STATED += [(rule.stated, status) for rule in RULES for status in rule.statuses]
+STATED += [('job_info.h' if view == 'job' else 'result.h', text) for (_, view), text in TEXTS.items()]
+STATED = list(dict.fromkeys(STATED))
+
+
+def default_statuses(function):
+    """Each with the words that go with it, in the order of the reference; none unless it returns a status."""
+    if not returns_status(function):
+        return []
+    return [status for rule in RULES if rule.applies(function) for status in rule.statuses]
+
+
+def default_param(function):
+    name = handle(function)
+    return f'{name}  the {name}' + (', or NULL' if name and function.name.endswith('_free') else '')
+
+
+def full_return(function, own):
+    if own and not own.startswith(ALSO):
+        return own
+    statuses = default_statuses(function)
+    if not statuses:
+        return own or TEXTS.get((function.returns, handle(function)), '')
+    named = STATUS.findall(own)
+    parts = [status for status in statuses if STATUS.match(status)[0] not in named]
+    return ', '.join(parts + [own[len(ALSO):]] * bool(own)) + AFTER_STATUSES[step(function)]
+
+
+def defaults(function):
+    """What this function says when its comment has none of these tags: tag -> text, "param" for its handle."""
+    found = {**EVERY, **(BLOCKING_STEP if step(function) == 'blocking' else {}), 'return': full_return(function, '')}
+    if handle(function):
+        found['param'] = default_param(function)
+    return {tag: text for tag, text in found.items() if text and not (tag == 'return' and function.returns == 'void')}
+
+
+def full(function):
+    """The purpose and the tags of a function, as `split` returns them, with every default in its place."""
+    purpose, own = split(function.comment)
+    tags = list(own)
+    for tag, text in defaults(function).items():
+        if tag == 'param':
+            given = any(name == 'param' and words.split(None, 1)[:1] == [handle(function)] for name, words in own)
+            tags = tags if given else [(tag, text), *tags]
+        elif not any(name == tag for name, _ in own):
+            tags.append((tag, text))
+    tags = [(tag, full_return(function, text) if tag == 'return' else text) for tag, text in tags]
+    tags.sort(key=lambda pair: ORDER.index(pair[0]) if pair[0] in ORDER else len(ORDER))
+    return f'{purpose}\n{ASYNC_PURPOSE}' if step(function) == 'async' else purpose, tags
+
+
+def full_comment(function):
+    """As a block comment of C; "" for a function without one, so that doxygen still reports it."""
+    if not function.comment:
+        return ''
+    purpose, tags = full(function)
+    lines = [*purpose.splitlines(), '', *'\n'.join(f'@{tag} {text}' for tag, text in tags).splitlines()]
+    return '/**\n' + ''.join(f' * {line}'.rstrip() + '\n' for line in lines) + ' */\n'
+
+
+def full_text(path):
+    """The text of a header with every comment of a function in full."""
+    text, end, parts = path.read_text(), 0, []
+    for match, function in header.declarations(path.name, text):
+        parts += [text[end:match.start()], full_comment(function)]
+        end = match.start('declaration')
+    return ''.join(parts) + text[end:]
+
+
+if __name__ == '__main__':
+    sys.stdout.write(full_text(pathlib.Path(sys.argv[1])))
