@@ -4,47 +4,16 @@
  */
 #include "api/client.h"
 
-#include <curl/curl.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <animaldetect/client.h>
-#include <animaldetect/version.h>
 
+#include "api/factory.h"
 #include "api/guard.h"
 #include "api/wait.h"
 #include "transport/curl/curl.h"
-
-void ad_client_user_agent(const struct ad_config *config, char out[AD_USER_AGENT_SIZE])
-{
-    (void)snprintf(out, AD_USER_AGENT_SIZE, "libanimaldetect/%s%s%s", ANIMALDETECT_VERSION,
-                   config->user_agent == NULL ? "" : " ", config->user_agent == NULL ? "" : config->user_agent);
-}
-
-static int32_t curl_factory(void *context, const struct ad_config *config, struct ad_transport **out)
-{
-    struct ad_curl_config settings = {0};
-    char agent[AD_USER_AGENT_SIZE];
-
-    (void)context;
-    ad_client_user_agent(config, agent);
-    settings.user_agent = agent;
-    settings.proxy = config->proxy;
-    settings.ca_file = config->ca_file;
-    settings.ca_pem = config->ca_pem;
-    settings.ca_pem_size = config->ca_pem_size;
-    settings.max_connections = config->max_active;
-    return ad_curl_transport_new(&settings, out);
-}
-
-void ad_client_use_curl(animaldetect_client *client)
-{
-    client->factory = curl_factory;
-    client->factory_context = NULL;
-}
 
 static uint64_t random_seed(void)
 {
@@ -114,52 +83,13 @@ int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t
 
 int32_t animaldetect_client_new(animaldetect_client **out)
 {
+    int32_t status;
+
     if (out == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     *out = NULL;
-    /* Counted by libcurl and safe from any thread where libcurl says so; never cleaned up, the host may use libcurl
-     * too. */
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return ANIMALDETECT_E_SYSTEM;
-    return ad_client_new_over(curl_factory, NULL, 0, out);
-}
-
-static const char *from_env(const char *name)
-{
-    const char *value = getenv(name); /* NOLINT(concurrency-mt-unsafe): said at the function that asks */
-
-    return value == NULL || *value == '\0' ? NULL : value;
-}
-
-int32_t animaldetect_client_new_from_env(animaldetect_client **out)
-{
-    animaldetect_client *client = NULL;
-    const char *key = from_env("AD_API_KEY");
-    const char *base_url = from_env("AD_API_BASE_URL");
-    int32_t status = animaldetect_client_new(&client);
-
-    if (status != ANIMALDETECT_OK) {
-        if (out != NULL)
-            *out = NULL;
-        return status;
-    }
-    if (key == NULL)
-        key = from_env("ANIMAL_DETECT_API_KEY");
-    if (out == NULL)
-        status = ANIMALDETECT_E_INVALID_ARGUMENT;
-    else
-        *out = NULL;
-    if (status == ANIMALDETECT_OK && key == NULL)
-        status = ANIMALDETECT_E_NO_API_KEY;
-    if (status == ANIMALDETECT_OK)
-        status = animaldetect_client_set_api_key(client, key);
-    if (status == ANIMALDETECT_OK && base_url != NULL)
-        status = animaldetect_client_set_base_url(client, base_url);
-    if (status == ANIMALDETECT_OK)
-        *out = client;
-    else
-        animaldetect_client_free(client);
-    return status;
+    status = ad_curl_process_init();
+    return status == ANIMALDETECT_OK ? ad_client_new_over(ad_curl_factory, NULL, 0, out) : status;
 }
 
 static void call_completed(void *context, animaldetect_job *job)
@@ -194,30 +124,6 @@ static void close_parts(animaldetect_client *client, bool forked)
     ad_secret_free(&client->key);
     ad_mask_free(&client->mask);
     client->log.callback = NULL;
-}
-
-void ad_client_release(animaldetect_client *client)
-{
-    bool forked = ad_is_forked(client);
-    bool last;
-
-    if (!forked)
-        ad_lock(client);
-    last = --client->references == 0;
-    if (!forked)
-        ad_unlock(client);
-    if (!last)
-        return;
-    ad_config_free(&client->config);
-    /* In a child the lock may be held by a thread that does not exist there. */
-    if (!forked) {
-        ad_client_release_transport(client);
-        pthread_mutex_destroy(&client->turnstile);
-        pthread_mutex_destroy(&client->lock);
-        pthread_cond_destroy(&client->left);
-    }
-    ad_fork_mark_free(&client->process);
-    free(client);
 }
 
 void animaldetect_client_free(animaldetect_client *client)

@@ -37,7 +37,7 @@ struct animaldetect_client {
     _Atomic(uintptr_t) owner;
     ad_transport_factory factory;
     void *factory_context;
-    animaldetect_transport *transport; /* the host's own, referenced; NULL: none */
+    animaldetect_transport *host_transport; /* the host's own, referenced; NULL: libcurl */
     uint64_t seed;
 
     pthread_mutex_t turnstile; /* passed on the way to `lock`: see ad_lock */
@@ -60,20 +60,9 @@ struct animaldetect_client {
 };
 
 /*
- * A client over any transport, with chance from `seed` (0: a random one).  animaldetect_client_new is this with
+ * A client over any transport, with randomness from `seed` (0: a random one).  animaldetect_client_new is this with
  * libcurl; tests put the mock transport here.
  */
 int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t seed, animaldetect_client **out);
-
-#define AD_USER_AGENT_SIZE 320
-
-/* Our name and version, and what the host added. */
-void ad_client_user_agent(const struct ad_config *config, char out[AD_USER_AGENT_SIZE]);
-
-/* Back to libcurl. */
-void ad_client_use_curl(animaldetect_client *client);
-
-/* Gives the reference on the host's transport back. */
-void ad_client_release_transport(animaldetect_client *client);
 
 #endif

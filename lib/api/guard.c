@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lock, ownership, fork check; see guard.h for the table.
+ * Lock, ownership, references, fork check; see guard.h for the table.
  */
 #include "api/guard.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <stdlib.h>
 
-#include "api/wait.h"
 #include "base/time.h"
+#include "transport/custom/custom.h"
 
 /* An address that no other living thread has: a thread's name that is one word, and needs no type of the thread
  * library. */
@@ -60,7 +60,7 @@ static animaldetect_job *forget_freed(animaldetect_client *client)
         if (!client->running || job->call.activity == AD_ACTIVITY_IDLE)
             continue;
         ad_engine_forget(&client->engine, job);
-        ad_client_interrupt(client); /* others may have waited for its place */
+        ad_engine_signal(&client->engine); /* others may have waited for its slot */
     }
     return gone;
 }
@@ -78,6 +78,31 @@ void ad_unlock(animaldetect_client *client)
         ad_client_release(client);
         gone = next;
     }
+}
+
+void ad_client_release(animaldetect_client *client)
+{
+    bool forked = ad_is_forked(client);
+    bool last;
+
+    if (!forked)
+        ad_lock(client);
+    last = --client->references == 0;
+    if (!forked)
+        ad_unlock(client);
+    if (!last)
+        return;
+    ad_config_free(&client->config);
+    /* In a child the lock may be held by a thread that does not exist there. */
+    if (!forked) {
+        if (client->host_transport != NULL)
+            ad_custom_transport_release(client->host_transport);
+        pthread_mutex_destroy(&client->turnstile);
+        pthread_mutex_destroy(&client->lock);
+        pthread_cond_destroy(&client->left);
+    }
+    ad_fork_mark_free(&client->process);
+    free(client);
 }
 
 int32_t ad_enter(animaldetect_client *client)

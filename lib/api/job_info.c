@@ -142,10 +142,9 @@ int32_t animaldetect_job_polls(const animaldetect_job *job)
 
 static int64_t step_ms(const animaldetect_job *job, int32_t step)
 {
-    int64_t now =
-        job->call.step == step && job->client->running
-            ? job->client->engine.transport->ops->now_ms(job->client->engine.transport) - job->call.step_entered_ms
-            : 0;
+    int64_t now = job->call.step == step && job->client->running
+                      ? ad_engine_clock_ms(&job->client->engine) - job->call.step_entered_ms
+                      : 0;
 
     return job->step_ms[step] + (now > 0 ? now : 0);
 }

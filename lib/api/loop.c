@@ -42,7 +42,7 @@ int32_t animaldetect_client_process(animaldetect_client *client)
     ad_engine_iterate(&client->engine);
     /* This turn may have taken back a signal that was meant for a thread that is blocked as driver. */
     if (client->driving)
-        ad_client_interrupt(client);
+        ad_engine_signal(&client->engine);
     ad_leave(client);
     return ANIMALDETECT_OK;
 }
@@ -106,7 +106,7 @@ int32_t animaldetect_client_wakeup(animaldetect_client *client)
         waiter->signaled = true;
         pthread_cond_signal(&waiter->wake);
     }
-    ad_client_interrupt(client);
+    ad_engine_signal(&client->engine);
     ad_leave(client);
     return ANIMALDETECT_OK;
 }
@@ -124,7 +124,7 @@ int64_t animaldetect_client_in_flight(animaldetect_client *client)
 
 static int64_t gauge(const struct ad_engine *engine, int32_t which)
 {
-    int64_t now = engine->transport->ops->now_ms(engine->transport);
+    int64_t now = ad_engine_clock_ms(engine);
     int64_t until;
 
     switch (which) {

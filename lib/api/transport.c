@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "api/factory.h"
 #include "api/guard.h"
 #include "transport/custom/custom.h"
 
@@ -209,7 +210,7 @@ static int32_t make_transport(void *context, const struct ad_config *config, str
     int32_t status;
 
     ad_client_user_agent(config, agent);
-    status = ad_custom_new(client->transport, agent, &owner, out);
+    status = ad_custom_new(client->host_transport, agent, &owner, out);
     if (status == ANIMALDETECT_OK)
         client->references++;
     return status;
@@ -242,25 +243,19 @@ int32_t animaldetect_client_set_transport(animaldetect_client *client, animaldet
         ad_leave(client);
         return status;
     }
-    old = client->transport;
-    client->transport = transport;
+    old = client->host_transport;
+    client->host_transport = transport;
     if (transport != NULL) {
         ad_custom_transport_hold(transport);
         client->factory = make_transport;
         client->factory_context = client;
         client->seed = transport->seed != 0 ? transport->seed : client->seed;
     } else if (old != NULL) {
-        ad_client_use_curl(client);
+        client->factory = ad_curl_factory;
+        client->factory_context = NULL;
     }
     ad_leave(client);
     if (old != NULL)
         ad_custom_transport_release(old);
     return ANIMALDETECT_OK;
-}
-
-void ad_client_release_transport(animaldetect_client *client)
-{
-    if (client->transport != NULL)
-        ad_custom_transport_release(client->transport);
-    client->transport = NULL;
 }

@@ -9,7 +9,7 @@
 
 static int64_t clock_ms(animaldetect_client *client)
 {
-    return client->engine.transport->ops->now_ms(client->engine.transport);
+    return ad_engine_clock_ms(&client->engine);
 }
 
 static void wake(struct ad_waiter *waiter)
@@ -48,15 +48,8 @@ void ad_waiters_notify(animaldetect_client *client, animaldetect_job *job)
         wake(AD_OWNER(node, struct ad_waiter, node));
 }
 
-void ad_client_interrupt(animaldetect_client *client)
-{
-    struct ad_reactor *reactor = client->engine.transport->reactor;
-
-    reactor->ops->signal(reactor);
-}
-
-/* Turns the engine, and blocks in the transport when there is nothing to do. */
-static int32_t drive(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms)
+/* Iterates, and blocks in the transport when there is nothing to do. */
+static int32_t wait_drive(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms)
 {
     struct ad_transport *transport = client->engine.transport;
     int32_t status;
@@ -147,7 +140,7 @@ static int32_t wait_loop(animaldetect_client *client, struct ad_waiter *waiter, 
         if (left < 0 && until != AD_TIME_NEVER)
             left = 0;
         if (!client->driving)
-            status = drive(client, waiter->job, left);
+            status = wait_drive(client, waiter->job, left);
         else if (left != 0 && !waiter->signaled)
             ad_sleep(client, &waiter->wake, left);
         waiter->signaled = false;
@@ -179,7 +172,7 @@ void ad_waiters_drain(animaldetect_client *client)
     for (struct ad_list_node *node = client->waiters.root.next; node != &client->waiters.root; node = node->next)
         wake(AD_OWNER(node, struct ad_waiter, node));
     if (client->running)
-        ad_client_interrupt(client);
+        ad_engine_signal(&client->engine);
     while (ad_list_first(&client->waiters) != NULL)
         ad_sleep(client, &client->left, -1);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that block.  One of them drives the client: it turns the engine with the lock held and blocks in the
- * transport without it. The others sleep, each on a condition of its own, and are woken when their job has ended, when
- * the driver leaves, on wakeup, or when the client is freed.  No hidden thread.
+ * Threads that block.  One of them drives the client: it iterates with the lock held and blocks in the transport without
+ * it.  The others sleep, each on a condition of its own, and are woken when their job has completed, when the driver
+ * leaves, on wakeup, or when the client is freed.  No hidden thread.
  */
 #ifndef AD_API_WAIT_H
 #define AD_API_WAIT_H
@@ -16,11 +16,8 @@
  */
 int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms);
 
-/* A call has ended: wakes who waits for it.  Locked. */
+/* A call has completed: wakes who waits for it.  Locked. */
 void ad_waiters_notify(animaldetect_client *client, animaldetect_job *job);
-
-/* Work came in from outside: a driver that is blocked must look at it.  Locked. */
-void ad_client_interrupt(animaldetect_client *client);
 
 /* Wakes everybody and returns when all have left; the client is closed.  Locked. */
 void ad_waiters_drain(animaldetect_client *client);

@@ -156,14 +156,6 @@ static const struct ad_transport_ops curl_ops = {
     .close = curl_close,
 };
 
-static pthread_once_t process_once = PTHREAD_ONCE_INIT;
-static bool process_ready; /* written once, before pthread_once returns */
-
-static void process_init(void)
-{
-    process_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK && sodium_init() >= 0;
-}
-
 static bool copy_text(char **out, const char *text)
 {
     if (text == NULL)
@@ -208,12 +200,25 @@ static int32_t open_multi(struct ad_curl *self)
     return ANIMALDETECT_OK;
 }
 
+int32_t ad_curl_process_init(void)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static bool ready; /* what failed, for lack of memory say, is tried again by the next client */
+    int32_t status;
+
+    pthread_mutex_lock(&lock);
+    ready = ready || (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK && sodium_init() >= 0);
+    status = ready ? ANIMALDETECT_OK : ANIMALDETECT_E_SYSTEM;
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
 int32_t ad_curl_transport_new(const struct ad_curl_config *config, struct ad_transport **out)
 {
     struct ad_curl *self = NULL;
-    int32_t status = ANIMALDETECT_E_SYSTEM;
+    int32_t status = ad_curl_process_init();
 
-    if (pthread_once(&process_once, process_init) != 0 || !process_ready)
+    if (status != ANIMALDETECT_OK)
         return status;
     self = calloc(1, sizeof *self);
     if (self == NULL)

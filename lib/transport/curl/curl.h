@@ -21,6 +21,12 @@ struct ad_curl_config {
 };
 
 /*
+ * Initializes libcurl and libsodium, once per process, from any thread where libcurl says so; never undone, since the
+ * host may use them too.  ANIMALDETECT_OK, ANIMALDETECT_E_SYSTEM.
+ */
+int32_t ad_curl_process_init(void);
+
+/*
  * ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM, ANIMALDETECT_E_UNSUPPORTED (reactor not on this
  * system).
  */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes the libcurl transport from a client's configuration.
+ */
+#include "api/factory.h"
+
+#include <stdio.h>
+
+#include <animaldetect/version.h>
+
+#include "transport/curl/curl.h"
+
+void ad_client_user_agent(const struct ad_config *config, char out[AD_USER_AGENT_SIZE])
+{
+    (void)snprintf(out, AD_USER_AGENT_SIZE, "libanimaldetect/%s%s%s", ANIMALDETECT_VERSION,
+                   config->user_agent == NULL ? "" : " ", config->user_agent == NULL ? "" : config->user_agent);
+}
+
+int32_t ad_curl_factory(void *context, const struct ad_config *config, struct ad_transport **out)
+{
+    struct ad_curl_config settings = {0};
+    char agent[AD_USER_AGENT_SIZE];
+
+    (void)context;
+    ad_client_user_agent(config, agent);
+    settings.user_agent = agent;
+    settings.proxy = config->proxy;
+    settings.ca_file = config->ca_file;
+    settings.ca_pem = config->ca_pem;
+    settings.ca_pem_size = config->ca_pem_size;
+    settings.max_connections = config->max_active;
+    return ad_curl_transport_new(&settings, out);
+}

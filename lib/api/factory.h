@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The transport of a client that has none of the host's own: libcurl, as the client is configured.
+ */
+#ifndef AD_API_FACTORY_H
+#define AD_API_FACTORY_H
+
+#include "api/client.h"
+
+#define AD_USER_AGENT_SIZE 320
+
+/* Our name and version, and what the host added. */
+void ad_client_user_agent(const struct ad_config *config, char out[AD_USER_AGENT_SIZE]);
+
+/* An ad_transport_factory; the context is not used. */
+int32_t ad_curl_factory(void *context, const struct ad_config *config, struct ad_transport **out);
+
+#endif
