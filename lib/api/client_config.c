@@ -2,6 +2,7 @@
 /*
  * The client's setters: each checks its argument, then changes one thing, then is done.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #define DAY_MS INT64_C(86400000)
 
 /* Enters for a change of the configuration, which is over once the transport was made. */
-static int32_t enter_setup(animaldetect_client *client)
+static int32_t client_enter_setup(animaldetect_client *client)
 {
     int32_t status = ad_enter(client);
 
@@ -28,7 +29,7 @@ static int32_t enter_setup(animaldetect_client *client)
     return status;
 }
 
-static int32_t leave_with(animaldetect_client *client, int32_t status)
+static int32_t client_leave_with(animaldetect_client *client, int32_t status)
 {
     ad_leave(client);
     return status;
@@ -63,7 +64,7 @@ int32_t animaldetect_client_set_api_key(animaldetect_client *client, const char 
         status = ad_mask_add(&client->mask, key);
     if (status == ANIMALDETECT_OK)
         status = ad_secret_set(&client->key, key);
-    return leave_with(client, status);
+    return client_leave_with(client, status);
 }
 
 static int32_t explain_url(animaldetect_client *client, int32_t status, const char *what)
@@ -82,29 +83,29 @@ static int32_t explain_url(animaldetect_client *client, int32_t status, const ch
 
 int32_t animaldetect_client_set_base_url(animaldetect_client *client, const char *url)
 {
-    int32_t status = enter_setup(client);
+    int32_t status = client_enter_setup(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
     status = url == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_config_set_base_url(&client->config, url);
-    return leave_with(client, explain_url(client, status, "the base URL"));
+    return client_leave_with(client, explain_url(client, status, "the base URL"));
 }
 
 int32_t animaldetect_client_add_trusted_origin(animaldetect_client *client, const char *origin)
 {
-    int32_t status = enter_setup(client);
+    int32_t status = client_enter_setup(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
     status = origin == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_config_add_trusted(&client->config, origin);
-    return leave_with(client, explain_url(client, status, "the trusted origin"));
+    return client_leave_with(client, explain_url(client, status, "the trusted origin"));
 }
 
-/* `clean` decides what may stand in the text. */
-static int32_t set_text(animaldetect_client *client, char **field, const char *text, size_t max,
-                        bool (*clean)(const char *), const char *what)
+/* A text of the configuration, by its offset; `clean` decides what may stand in it. */
+static int32_t client_set_text(animaldetect_client *client, size_t offset, const char *text, size_t max,
+                               bool (*clean)(const char *), const char *what)
 {
-    int32_t status = enter_setup(client);
+    int32_t status = client_enter_setup(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -112,13 +113,13 @@ static int32_t set_text(animaldetect_client *client, char **field, const char *t
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
                                   "%s is too long or has characters that it must not have", what);
     else
-        status = replace(field, text, strlen(text));
-    return leave_with(client, status);
+        status = replace((char **)(void *)((char *)&client->config + offset), text, strlen(text));
+    return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_ca_file(animaldetect_client *client, const char *path)
 {
-    int32_t status = enter_setup(client);
+    int32_t status = client_enter_setup(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -129,13 +130,13 @@ int32_t animaldetect_client_set_ca_file(animaldetect_client *client, const char 
         status = ad_client_refuse(client, ANIMALDETECT_E_FILE, "the CA file cannot be read");
     else
         status = replace(&client->config.ca_file, path, strlen(path));
-    return leave_with(client, status);
+    return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_ca_pem(animaldetect_client *client, const char *pem, size_t size)
 {
     static const char MARK[] = "-----BEGIN CERTIFICATE-----";
-    int32_t status = enter_setup(client);
+    int32_t status = client_enter_setup(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -145,21 +146,19 @@ int32_t animaldetect_client_set_ca_pem(animaldetect_client *client, const char *
         status = replace(&client->config.ca_pem, pem, size);
     if (status == ANIMALDETECT_OK)
         client->config.ca_pem_size = size;
-    return leave_with(client, status);
+    return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_proxy(animaldetect_client *client, const char *url)
 {
-    return client == NULL
-               ? ANIMALDETECT_E_INVALID_ARGUMENT
-               : set_text(client, &client->config.proxy, url, 2048, ad_text_is_visible_ascii, "the proxy URL");
+    return client_set_text(client, offsetof(struct ad_config, proxy), url, 2048, ad_text_is_visible_ascii,
+                           "the proxy URL");
 }
 
 int32_t animaldetect_client_set_user_agent(animaldetect_client *client, const char *text)
 {
-    return client == NULL
-               ? ANIMALDETECT_E_INVALID_ARGUMENT
-               : set_text(client, &client->config.user_agent, text, 256, ad_text_is_header_value, "the user agent");
+    return client_set_text(client, offsetof(struct ad_config, user_agent), text, 256, ad_text_is_header_value,
+                           "the user agent");
 }
 
 static bool is_field_name(const char *text)
@@ -169,89 +168,97 @@ static bool is_field_name(const char *text)
 
 int32_t animaldetect_client_set_checksum_field(animaldetect_client *client, const char *name)
 {
-    int32_t status;
-
-    if (client == NULL)
-        return ANIMALDETECT_E_INVALID_ARGUMENT;
-    status =
-        set_text(client, &client->config.checksum_field, name, 64, is_field_name, "the name of the checksum field");
-    if (status == ANIMALDETECT_OK && *name == '\0') {
-        free(client->config.checksum_field);
-        client->config.checksum_field = NULL;
-    }
-    return status;
+    return client_set_text(client, offsetof(struct ad_config, checksum_field), name, 64, is_field_name,
+                           "the name of the checksum field");
 }
 
-static int32_t set_ms(animaldetect_client *client, int64_t *field, int64_t value, int64_t max, const char *what)
+/* A number of the configuration: where it is, how wide it is, and its range. */
+struct client_range {
+    size_t offset;
+    size_t size;
+    int64_t min;
+    int64_t max;
+    const char *what;
+};
+
+#define RANGE(field, min, max, what)                                                                     \
+    {                                                                                                    \
+        offsetof(struct ad_config, field), sizeof((struct ad_config *)NULL)->field, (min), (max), (what) \
+    }
+
+static const struct client_range CONNECT_TIMEOUT = RANGE(connect_timeout_ms, 1, DAY_MS, "the connect timeout");
+static const struct client_range STALL_TIMEOUT = RANGE(stall_timeout_ms, 1, DAY_MS, "the stall timeout");
+static const struct client_range REQUEST_TIMEOUT = RANGE(request_timeout_ms, 1, DAY_MS, "the request timeout");
+static const struct client_range MAX_ACTIVE = RANGE(max_active, 1, 10000, "the number of requests at once");
+static const struct client_range RETRY_LIMIT = RANGE(retry_limit, 1, 1000, "the number of tries");
+static const struct client_range POLL_MODE =
+    RANGE(poll_mode, ANIMALDETECT_POLL_LATENCY, ANIMALDETECT_POLL_THROUGHPUT, "the poll mode");
+static const struct client_range MAX_IMAGE = RANGE(max_image_bytes, 1, INT64_C(1) << 40, "the image limit");
+static const struct client_range MAX_ANSWER = RANGE(max_answer_bytes, 1024, INT64_C(1) << 30, "the answer limit");
+
+static int32_t client_set_number(animaldetect_client *client, const struct client_range *range, int64_t value)
 {
-    int32_t status = enter_setup(client);
+    int32_t status = client_enter_setup(client);
+    int32_t narrow = (int32_t)value;
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (value < 1 || value > max)
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is out of range", what);
+    if (value < range->min || value > range->max)
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is out of range", range->what);
     else
-        *field = value;
-    return leave_with(client, status);
+        memcpy((char *)&client->config + range->offset,
+               range->size == sizeof narrow ? (const void *)&narrow : (const void *)&value, range->size);
+    return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_connect_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
 {
-    return client == NULL
-               ? ANIMALDETECT_E_INVALID_ARGUMENT
-               : set_ms(client, &client->config.connect_timeout_ms, timeout_ms, DAY_MS, "the connect timeout");
+    return client_set_number(client, &CONNECT_TIMEOUT, timeout_ms);
 }
 
 int32_t animaldetect_client_set_stall_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
 {
-    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                          : set_ms(client, &client->config.stall_timeout_ms, timeout_ms, DAY_MS, "the stall timeout");
+    return client_set_number(client, &STALL_TIMEOUT, timeout_ms);
 }
 
 int32_t animaldetect_client_set_request_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
 {
-    return client == NULL
-               ? ANIMALDETECT_E_INVALID_ARGUMENT
-               : set_ms(client, &client->config.request_timeout_ms, timeout_ms, DAY_MS, "the request timeout");
-}
-
-static int32_t set_number(animaldetect_client *client, int32_t *field, int32_t value, int32_t min, int32_t max,
-                          const char *what)
-{
-    int32_t status = enter_setup(client);
-
-    if (status != ANIMALDETECT_OK)
-        return status;
-    if (value < min || value > max)
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is out of range", what);
-    else
-        *field = value;
-    return leave_with(client, status);
+    return client_set_number(client, &REQUEST_TIMEOUT, timeout_ms);
 }
 
 int32_t animaldetect_client_set_max_active(animaldetect_client *client, int32_t count)
 {
-    return client == NULL
-               ? ANIMALDETECT_E_INVALID_ARGUMENT
-               : set_number(client, &client->config.max_active, count, 1, 10000, "the number of requests at once");
+    return client_set_number(client, &MAX_ACTIVE, count);
 }
 
 int32_t animaldetect_client_set_retry_limit(animaldetect_client *client, int32_t tries)
 {
-    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                          : set_number(client, &client->config.retry_limit, tries, 1, 1000, "the number of tries");
+    return client_set_number(client, &RETRY_LIMIT, tries);
 }
 
 int32_t animaldetect_client_set_poll_mode(animaldetect_client *client, int32_t mode)
 {
-    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                          : set_number(client, &client->config.poll_mode, mode, ANIMALDETECT_POLL_LATENCY,
-                                       ANIMALDETECT_POLL_THROUGHPUT, "the poll mode");
+    return client_set_number(client, &POLL_MODE, mode);
+}
+
+static int32_t client_set_bytes(animaldetect_client *client, const struct client_range *range, uint64_t bytes)
+{
+    return client_set_number(client, range, bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes);
+}
+
+int32_t animaldetect_client_set_max_image_bytes(animaldetect_client *client, uint64_t bytes)
+{
+    return client_set_bytes(client, &MAX_IMAGE, bytes);
+}
+
+int32_t animaldetect_client_set_max_answer_bytes(animaldetect_client *client, uint64_t bytes)
+{
+    return client_set_bytes(client, &MAX_ANSWER, bytes);
 }
 
 int32_t animaldetect_client_set_rate_limit(animaldetect_client *client, int32_t requests_per_minute, int32_t burst)
 {
-    int32_t status = enter_setup(client);
+    int32_t status = client_enter_setup(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -262,12 +269,12 @@ int32_t animaldetect_client_set_rate_limit(animaldetect_client *client, int32_t 
         client->config.rate_per_minute = requests_per_minute;
         client->config.rate_burst = burst;
     }
-    return leave_with(client, status);
+    return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_poll_bounds_ms(animaldetect_client *client, int64_t min_ms, int64_t max_ms)
 {
-    int32_t status = enter_setup(client);
+    int32_t status = client_enter_setup(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -278,12 +285,12 @@ int32_t animaldetect_client_set_poll_bounds_ms(animaldetect_client *client, int6
         client->config.poll_max_ms = max_ms;
         client->config.poll_bounded = true;
     }
-    return leave_with(client, status);
+    return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_allow_insecure_http(animaldetect_client *client, int32_t allow)
 {
-    int32_t status = enter_setup(client);
+    int32_t status = client_enter_setup(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -291,35 +298,7 @@ int32_t animaldetect_client_set_allow_insecure_http(animaldetect_client *client,
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "a switch is 0 or 1");
     else
         client->config.allow_insecure_http = allow == 1;
-    return leave_with(client, status);
-}
-
-static int32_t set_bytes(animaldetect_client *client, uint64_t *field, uint64_t value, uint64_t min, uint64_t max,
-                         const char *what)
-{
-    int32_t status = enter_setup(client);
-
-    if (status != ANIMALDETECT_OK)
-        return status;
-    if (value < min || value > max)
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is out of range", what);
-    else
-        *field = value;
-    return leave_with(client, status);
-}
-
-int32_t animaldetect_client_set_max_image_bytes(animaldetect_client *client, uint64_t bytes)
-{
-    return client == NULL
-               ? ANIMALDETECT_E_INVALID_ARGUMENT
-               : set_bytes(client, &client->config.max_image_bytes, bytes, 1, UINT64_C(1) << 40, "the image limit");
-}
-
-int32_t animaldetect_client_set_max_answer_bytes(animaldetect_client *client, uint64_t bytes)
-{
-    return client == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                          : set_bytes(client, &client->config.max_answer_bytes, bytes, 1024, UINT64_C(1) << 30,
-                                      "the answer limit");
+    return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_log(animaldetect_client *client, animaldetect_log_callback callback, int32_t level,
@@ -330,9 +309,10 @@ int32_t animaldetect_client_set_log(animaldetect_client *client, animaldetect_lo
     if (status != ANIMALDETECT_OK)
         return status;
     if (level < ANIMALDETECT_LOG_NONE || level > ANIMALDETECT_LOG_DEBUG)
-        return leave_with(client, ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "unknown log level"));
+        return client_leave_with(client,
+                                 ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "unknown log level"));
     client->log.callback = callback;
     client->log.level = level;
     client->log.user = user;
-    return leave_with(client, ANIMALDETECT_OK);
+    return client_leave_with(client, ANIMALDETECT_OK);
 }

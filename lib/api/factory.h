@@ -5,6 +5,7 @@
 #ifndef AD_API_FACTORY_H
 #define AD_API_FACTORY_H
 
+#include "base/check.h"
 #include "api/client.h"
 
 #define AD_USER_AGENT_SIZE 320
@@ -13,6 +14,6 @@
 void ad_client_user_agent(const struct ad_config *config, char out[AD_USER_AGENT_SIZE]);
 
 /* An ad_transport_factory; the context is not used. */
-int32_t ad_curl_factory(void *context, const struct ad_config *config, struct ad_transport **out);
+AD_CHECKED int32_t ad_curl_factory(void *context, const struct ad_config *config, struct ad_transport **out);
 
 #endif

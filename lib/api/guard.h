@@ -16,10 +16,11 @@
 
 #include <stdbool.h>
 
+#include "base/check.h"
 #include "api/client.h"
 
 /* ANIMALDETECT_OK: locked, call ad_leave.  E_INVALID_ARGUMENT (NULL), E_FORKED, E_BUSY, E_STATE (freed): not locked. */
-int32_t ad_enter(animaldetect_client *client);
+AD_CHECKED int32_t ad_enter(animaldetect_client *client);
 void ad_leave(animaldetect_client *client);
 
 /*
@@ -39,7 +40,7 @@ void ad_unlock(animaldetect_client *client);
 void ad_lock(animaldetect_client *client);
 
 /* Makes the transport if it is not there yet.  Locked. */
-int32_t ad_client_open(animaldetect_client *client);
+AD_CHECKED int32_t ad_client_open(animaldetect_client *client);
 
 /* One fewer; frees the struct with the last.  Not locked. */
 void ad_client_release(animaldetect_client *client);

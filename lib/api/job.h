@@ -5,10 +5,11 @@
 #ifndef AD_API_JOB_H
 #define AD_API_JOB_H
 
+#include "base/check.h"
 #include "api/guard.h"
 
 /* ad_enter on the job's client; E_INVALID_ARGUMENT for NULL. */
-int32_t ad_enter_job(animaldetect_job *job);
+AD_CHECKED int32_t ad_enter_job(animaldetect_job *job);
 
 /* ad_peek on the job's client. */
 bool ad_read_begin(const animaldetect_job *job);

@@ -221,8 +221,9 @@ static const char *key(const animaldetect_job *job)
         return job->input.key;
     if (!job->input.prepared || job->input.operation == NULL)
         return NULL;
-    if (job->key_text == NULL && ad_job_key(job, text) == ANIMALDETECT_OK)
-        (void)ad_job_set_text(own(job), &own(job)->key_text, text);
+    if (job->key_text == NULL && (ad_job_key(job, text) != ANIMALDETECT_OK ||
+                                  ad_job_set_text(own(job), &own(job)->key_text, text) != ANIMALDETECT_OK))
+        return NULL;
     return job->key_text;
 }
 

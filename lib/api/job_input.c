@@ -5,6 +5,7 @@
 #include <animaldetect/job_input.h>
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 #include "protocol/rules.h"
 
 /* Enters for a setter; over once a call was started. */
-static int32_t enter_setup(animaldetect_job *job)
+static int32_t input_enter_setup(animaldetect_job *job)
 {
     int32_t status = ad_enter_job(job);
 
@@ -28,7 +29,7 @@ static int32_t enter_setup(animaldetect_job *job)
     return status;
 }
 
-static int32_t leave_with(animaldetect_job *job, int32_t status)
+static int32_t input_leave_with(animaldetect_job *job, int32_t status)
 {
     if (status == ANIMALDETECT_OK)
         job->refusal = NULL;
@@ -36,7 +37,7 @@ static int32_t leave_with(animaldetect_job *job, int32_t status)
     return status;
 }
 
-static int32_t refuse(animaldetect_job *job, const char *words)
+static int32_t input_refuse(animaldetect_job *job, const char *words)
 {
     return ad_job_refuse(job, ANIMALDETECT_E_INVALID_ARGUMENT, words);
 }
@@ -73,7 +74,7 @@ static int32_t take_source(animaldetect_job *job, const struct ad_source *source
 {
     if (job->input.restored && job->input.source.size != 0 && source->size != 0 &&
         source->size != job->input.source.size)
-        return refuse(job, "the image has another size than the one that the job was saved with");
+        return input_refuse(job, "the image has another size than the one that the job was saved with");
     if (job->input.restored) {
         uint64_t size = job->input.source.size;
 
@@ -96,10 +97,10 @@ int32_t animaldetect_job_set_file(animaldetect_job *job, const char *path)
     if (status != ANIMALDETECT_OK)
         return status;
     if (path == NULL || !ad_path_is_good(path))
-        return leave_with(job, refuse(job, "a path has 1 to 4,095 bytes"));
+        return input_leave_with(job, input_refuse(job, "a path has 1 to 4,095 bytes"));
     source.from.path = ad_arena_copy(&job->texts, path);
     status = source.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : take_source(job, &source);
-    return leave_with(job, status);
+    return input_leave_with(job, status);
 }
 
 int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, size_t size)
@@ -111,19 +112,19 @@ int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, siz
     if (status != ANIMALDETECT_OK)
         return status;
     if (bytes == NULL || size == 0)
-        return leave_with(job, refuse(job, "an image has at least one byte"));
+        return input_leave_with(job, input_refuse(job, "an image has at least one byte"));
     if (size > job->client->config.max_image_bytes)
-        return leave_with(job,
-                          ad_job_refuse(job, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit"));
+        return input_leave_with(
+            job, ad_job_refuse(job, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit"));
     copy = malloc(size);
     if (copy == NULL)
-        return leave_with(job, ANIMALDETECT_E_NO_MEMORY);
+        return input_leave_with(job, ANIMALDETECT_E_NO_MEMORY);
     memcpy(copy, bytes, size);
     source.from.bytes = copy;
     status = take_source(job, &source);
     if (status != ANIMALDETECT_OK)
         free(copy);
-    return leave_with(job, status); /* NOLINT(clang-analyzer-unix.Malloc): the job has the copy */
+    return input_leave_with(job, status); /* NOLINT(clang-analyzer-unix.Malloc): the job has the copy */
 }
 
 int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *bytes, size_t size)
@@ -134,9 +135,9 @@ int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *b
     if (status != ANIMALDETECT_OK)
         return status;
     if (bytes == NULL || size == 0)
-        return leave_with(job, refuse(job, "an image has at least one byte"));
+        return input_leave_with(job, input_refuse(job, "an image has at least one byte"));
     source.from.bytes = bytes;
-    return leave_with(job, take_source(job, &source));
+    return input_leave_with(job, take_source(job, &source));
 }
 
 int32_t animaldetect_job_set_reader(animaldetect_job *job, animaldetect_read_callback read,
@@ -148,11 +149,12 @@ int32_t animaldetect_job_set_reader(animaldetect_job *job, animaldetect_read_cal
     if (status != ANIMALDETECT_OK)
         return status;
     if (read == NULL || size == 0 || size > INT64_MAX)
-        return leave_with(job, refuse(job, "a reader needs a read function and a size of at least one byte"));
+        return input_leave_with(job,
+                                input_refuse(job, "a reader needs a read function and a size of at least one byte"));
     source.from.reader.read = read;
     source.from.reader.rewind = rewind;
     source.from.reader.user = user;
-    return leave_with(job, take_source(job, &source));
+    return input_leave_with(job, take_source(job, &source));
 }
 
 int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
@@ -165,25 +167,27 @@ int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
         return status;
     status = url == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_origin_parse(url, &origin);
     if (status == ANIMALDETECT_E_NO_MEMORY)
-        return leave_with(job, status);
+        return input_leave_with(job, status);
     if (status != ANIMALDETECT_OK)
-        return leave_with(job, refuse(job, "the source must be an absolute http or https URL without user name"));
+        return input_leave_with(
+            job, input_refuse(job, "the source must be an absolute http or https URL without user name"));
     source.from.url = ad_arena_copy(&job->texts, url);
     status = source.from.url == NULL ? ANIMALDETECT_E_NO_MEMORY : take_source(job, &source);
-    return leave_with(job, status);
+    return input_leave_with(job, status);
 }
 
-static int32_t set_text(animaldetect_job *job, const char **field, const char *text, bool (*good)(const char *),
-                        const char *words)
+/* A text of the job, by its offset. */
+static int32_t input_set_text(animaldetect_job *job, size_t offset, const char *text, bool (*good)(const char *),
+                              const char *words)
 {
-    int32_t status = enter_setup(job);
+    int32_t status = input_enter_setup(job);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (text == NULL || !good(text))
-        return leave_with(job, refuse(job, words));
+        return input_leave_with(job, input_refuse(job, words));
     ad_job_tidy(job);
-    return leave_with(job, ad_job_set_text(job, field, text));
+    return input_leave_with(job, ad_job_set_text(job, (const char **)(void *)((char *)job + offset), text));
 }
 
 /* A path in one of Windows' forms would be shown as a name by nobody. */
@@ -194,55 +198,51 @@ static bool is_plain_name(const char *text)
 
 int32_t animaldetect_job_set_filename(animaldetect_job *job, const char *name)
 {
-    return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->input.filename, name, is_plain_name,
-                                  "a file name has 1 to 255 bytes of UTF-8, no control characters and no path");
+    return input_set_text(job, offsetof(animaldetect_job, input.filename), name, is_plain_name,
+                          "a file name has 1 to 255 bytes of UTF-8, no control characters and no path");
 }
 
 int32_t animaldetect_job_set_content_type(animaldetect_job *job, const char *type)
 {
-    return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->input.content_type, type, ad_media_type_is_good,
-                                  "a content type looks like \"image/jpeg\"");
+    return input_set_text(job, offsetof(animaldetect_job, input.content_type), type, ad_media_type_is_good,
+                          "a content type looks like \"image/jpeg\"");
 }
 
 int32_t animaldetect_job_set_client_reference_id(animaldetect_job *job, const char *id)
 {
-    return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->input.client_reference_id, id, ad_reference_is_good,
-                                  "a client reference has 1 to 512 bytes of UTF-8 and no control characters");
+    return input_set_text(job, offsetof(animaldetect_job, input.client_reference_id), id, ad_reference_is_good,
+                          "a client reference has 1 to 512 bytes of UTF-8 and no control characters");
 }
 
 int32_t animaldetect_job_set_idempotency_key(animaldetect_job *job, const char *key)
 {
-    return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT
-                       : set_text(job, &job->input.key, key, ad_idempotency_key_is_good,
-                                  "an idempotency key has 1 to 255 printable ASCII characters without blanks");
+    return input_set_text(job, offsetof(animaldetect_job, input.key), key, ad_idempotency_key_is_good,
+                          "an idempotency key has 1 to 255 printable ASCII characters without blanks");
 }
 
 int32_t animaldetect_job_set_sha256(animaldetect_job *job, const char *hex)
 {
-    int32_t status = enter_setup(job);
+    int32_t status = input_enter_setup(job);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (hex == NULL || !ad_digest_from_hex(hex, job->input.sha256))
-        return leave_with(job, refuse(job, "a SHA-256 has 64 hex digits"));
+        return input_leave_with(job, input_refuse(job, "a SHA-256 has 64 hex digits"));
     job->input.has_sha256 = true;
     job->input.host_sha256 = true;
-    return leave_with(job, ANIMALDETECT_OK);
+    return input_leave_with(job, ANIMALDETECT_OK);
 }
 
 int32_t animaldetect_job_set_rerun(animaldetect_job *job, int32_t number)
 {
-    int32_t status = enter_setup(job);
+    int32_t status = input_enter_setup(job);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (number < 0)
-        return leave_with(job, refuse(job, "a rerun number is 0 or more"));
+        return input_leave_with(job, input_refuse(job, "a rerun number is 0 or more"));
     job->input.rerun = number;
-    return leave_with(job, ANIMALDETECT_OK);
+    return input_leave_with(job, ANIMALDETECT_OK);
 }
 
 int32_t animaldetect_job_set_deadline_ms(animaldetect_job *job, int64_t timeout_ms)
@@ -252,9 +252,9 @@ int32_t animaldetect_job_set_deadline_ms(animaldetect_job *job, int64_t timeout_
     if (status != ANIMALDETECT_OK)
         return status;
     if (timeout_ms == 0 || timeout_ms < -1)
-        return leave_with(job, refuse(job, "a deadline is 1 ms or more, or -1 for none"));
+        return input_leave_with(job, input_refuse(job, "a deadline is 1 ms or more, or -1 for none"));
     job->input.deadline_ms = timeout_ms;
-    return leave_with(job, ANIMALDETECT_OK);
+    return input_leave_with(job, ANIMALDETECT_OK);
 }
 
 int32_t animaldetect_job_set_user_data(animaldetect_job *job, void *user)
@@ -279,7 +279,7 @@ static int32_t put_option(animaldetect_job *job, const char *name, json_t *value
     if (value == NULL || json_object_set(job->input.options, name, value) != 0) {
         status = ANIMALDETECT_E_NO_MEMORY;
     } else if (!ad_options_are_good(job->input.options)) {
-        status = refuse(job, "the options of a job are at most 128 KiB of JSON and 10,000 values in all");
+        status = input_refuse(job, "the options of a job are at most 128 KiB of JSON and 10,000 values in all");
         if (before == NULL || json_object_set(job->input.options, name, before) != 0)
             (void)json_object_del(job->input.options, name);
     }
@@ -290,7 +290,7 @@ static int32_t put_option(animaldetect_job *job, const char *name, json_t *value
 /* Takes over `value`; NULL reads as out of memory. */
 static int32_t set_option(animaldetect_job *job, const char *name, json_t *value)
 {
-    int32_t status = enter_setup(job);
+    int32_t status = input_enter_setup(job);
 
     if (status != ANIMALDETECT_OK) {
         json_decref(value);
@@ -300,15 +300,15 @@ static int32_t set_option(animaldetect_job *job, const char *name, json_t *value
         job->input.options = json_object();
     status = job->input.options == NULL ? ANIMALDETECT_E_NO_MEMORY : put_option(job, name, value);
     json_decref(value);
-    return leave_with(job, status);
+    return input_leave_with(job, status);
 }
 
 /* Locks, keeps words, unlocks: for arguments that are refused before anything else happens. */
 static int32_t refuse_option(animaldetect_job *job, const char *words)
 {
-    int32_t status = enter_setup(job);
+    int32_t status = input_enter_setup(job);
 
-    return status != ANIMALDETECT_OK ? status : leave_with(job, refuse(job, words));
+    return status != ANIMALDETECT_OK ? status : input_leave_with(job, input_refuse(job, words));
 }
 
 int32_t animaldetect_job_set_threshold(animaldetect_job *job, double threshold)

@@ -153,7 +153,7 @@ int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *s
 }
 
 /* A URL out of a saved text is trusted no more than one out of an answer. */
-static int32_t check_urls(animaldetect_client *client, const struct ad_saved *saved)
+static int32_t save_check_urls(animaldetect_client *client, const struct ad_saved *saved)
 {
     const char *const urls[] = {saved->submit_url, saved->status_url, saved->result_url};
     int32_t status = ANIMALDETECT_OK;
@@ -295,7 +295,7 @@ int32_t animaldetect_job_restore(animaldetect_client *client, const char *saved,
     }
     status = ad_saved_read(&read, saved, size, &client->mask, &problem);
     if (status == ANIMALDETECT_OK)
-        status = check_urls(client, &read);
+        status = save_check_urls(client, &read);
     if (status == ANIMALDETECT_OK) {
         job = ad_client_add_job(client, read.operation);
         status = job == NULL ? ANIMALDETECT_E_NO_MEMORY : fill(job, &read, &problem);

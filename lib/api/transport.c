@@ -38,7 +38,7 @@ void animaldetect_transport_free(animaldetect_transport *transport)
 }
 
 /* Locked when it answers ANIMALDETECT_OK. */
-static int32_t enter_setup(animaldetect_transport *transport)
+static int32_t transport_enter_setup(animaldetect_transport *transport)
 {
     if (transport == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
@@ -58,7 +58,7 @@ static int32_t leave_setup(animaldetect_transport *transport)
 int32_t animaldetect_transport_set_start(animaldetect_transport *transport,
                                          animaldetect_transport_start_callback callback)
 {
-    int32_t status = callback == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : enter_setup(transport);
+    int32_t status = callback == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : transport_enter_setup(transport);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -69,7 +69,7 @@ int32_t animaldetect_transport_set_start(animaldetect_transport *transport,
 int32_t animaldetect_transport_set_cancel(animaldetect_transport *transport,
                                           animaldetect_transport_cancel_callback callback)
 {
-    int32_t status = enter_setup(transport);
+    int32_t status = transport_enter_setup(transport);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -80,7 +80,7 @@ int32_t animaldetect_transport_set_cancel(animaldetect_transport *transport,
 int32_t animaldetect_transport_set_clock(animaldetect_transport *transport,
                                          animaldetect_transport_clock_callback callback)
 {
-    int32_t status = enter_setup(transport);
+    int32_t status = transport_enter_setup(transport);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -91,7 +91,7 @@ int32_t animaldetect_transport_set_clock(animaldetect_transport *transport,
 int32_t animaldetect_transport_set_wall_clock(animaldetect_transport *transport,
                                               animaldetect_transport_clock_callback callback)
 {
-    int32_t status = enter_setup(transport);
+    int32_t status = transport_enter_setup(transport);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -102,7 +102,7 @@ int32_t animaldetect_transport_set_wall_clock(animaldetect_transport *transport,
 int32_t animaldetect_transport_set_poll(animaldetect_transport *transport,
                                         animaldetect_transport_poll_callback callback)
 {
-    int32_t status = enter_setup(transport);
+    int32_t status = transport_enter_setup(transport);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -113,7 +113,7 @@ int32_t animaldetect_transport_set_poll(animaldetect_transport *transport,
 int32_t animaldetect_transport_set_idle(animaldetect_transport *transport,
                                         animaldetect_transport_idle_callback callback)
 {
-    int32_t status = enter_setup(transport);
+    int32_t status = transport_enter_setup(transport);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -124,7 +124,7 @@ int32_t animaldetect_transport_set_idle(animaldetect_transport *transport,
 int32_t animaldetect_transport_set_release(animaldetect_transport *transport,
                                            animaldetect_transport_release_callback callback)
 {
-    int32_t status = enter_setup(transport);
+    int32_t status = transport_enter_setup(transport);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -134,7 +134,7 @@ int32_t animaldetect_transport_set_release(animaldetect_transport *transport,
 
 int32_t animaldetect_transport_set_seed(animaldetect_transport *transport, uint64_t seed)
 {
-    int32_t status = enter_setup(transport);
+    int32_t status = transport_enter_setup(transport);
 
     if (status != ANIMALDETECT_OK)
         return status;

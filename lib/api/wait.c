@@ -18,7 +18,7 @@ static void wake(struct ad_waiter *waiter)
     pthread_cond_signal(&waiter->wake);
 }
 
-static bool is_over(const animaldetect_client *client, const animaldetect_job *job)
+static bool wait_is_over(const animaldetect_client *client, const animaldetect_job *job)
 {
     if (job == NULL)
         return ad_list_first(&client->engine.done) != NULL;
@@ -55,7 +55,7 @@ static int32_t wait_drive(animaldetect_client *client, animaldetect_job *job, in
     int32_t status;
 
     ad_engine_iterate(&client->engine);
-    if (is_over(client, job))
+    if (wait_is_over(client, job))
         return ANIMALDETECT_OK;
     /* When work is left over, `block` returns at once; other threads get the lock in between. */
     transport->reactor->ops->prepare(transport->reactor);
@@ -129,7 +129,7 @@ static int32_t wait_loop(animaldetect_client *client, struct ad_waiter *waiter, 
 
         if (client->closed)
             return ANIMALDETECT_E_STATE;
-        if (is_over(client, waiter->job))
+        if (wait_is_over(client, waiter->job))
             return ANIMALDETECT_OK;
         if (waiter->job == NULL && (client->wakeups != wakeups || client->wakeup_pending)) {
             client->wakeup_pending = false;
@@ -155,7 +155,7 @@ int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t time
 
     if (!client->running)
         return ANIMALDETECT_E_STATE;
-    if (is_over(client, job)) {
+    if (wait_is_over(client, job)) {
         /* A host that leaves ends lying and waits again still moves its other jobs on. */
         if (job == NULL && !client->driving)
             ad_engine_iterate(&client->engine);

@@ -7,6 +7,7 @@
 #ifndef AD_API_WAIT_H
 #define AD_API_WAIT_H
 
+#include "base/check.h"
 #include "api/client.h"
 
 /*
@@ -14,7 +15,7 @@
  * entry and exit. ANIMALDETECT_OK, ANIMALDETECT_AGAIN (timeout; for NULL also a wakeup), ANIMALDETECT_E_STATE (client
  * being freed), E_SYSTEM.
  */
-int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms);
+AD_CHECKED int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms);
 
 /* A call has completed: wakes who waits for it.  Locked. */
 void ad_waiters_notify(animaldetect_client *client, animaldetect_job *job);

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
+
 #define AD_HEAP_NONE SIZE_MAX
 
 struct ad_heap_node {
@@ -29,8 +31,8 @@ void ad_heap_free(struct ad_heap *heap);
 void ad_heap_node_init(struct ad_heap_node *node);
 bool ad_heap_holds(const struct ad_heap_node *node);
 
-int32_t ad_heap_reserve(struct ad_heap *heap, size_t count);
-int32_t ad_heap_push(struct ad_heap *heap, struct ad_heap_node *node, int64_t key);
+AD_CHECKED int32_t ad_heap_reserve(struct ad_heap *heap, size_t count);
+AD_CHECKED int32_t ad_heap_push(struct ad_heap *heap, struct ad_heap_node *node, int64_t key);
 void ad_heap_update(struct ad_heap *heap, struct ad_heap_node *node, int64_t key);
 void ad_heap_remove(struct ad_heap *heap, struct ad_heap_node *node); /* nothing when it is not in the heap */
 struct ad_heap_node *ad_heap_first(const struct ad_heap *heap);       /* NULL when empty */

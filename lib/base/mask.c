@@ -116,7 +116,7 @@ static unsigned number_at(const char *at, size_t left, int base, size_t min, siz
     return number;
 }
 
-static bool is_plain(unsigned number)
+static bool mask_is_plain(unsigned number)
 {
     return number > 32 && number < 127;
 }
@@ -142,7 +142,7 @@ static struct letter entity_at(const char *at, size_t left)
     if (left <= head || at[1] != '#')
         return (struct letter){0, 0};
     number = number_at(at + head, left - head, hex ? 16 : 10, 1, 7, &used);
-    if (used == 0 || head + used >= left || at[head + used] != ';' || !is_plain(number))
+    if (used == 0 || head + used >= left || at[head + used] != ';' || !mask_is_plain(number))
         return (struct letter){0, 0};
     return (struct letter){(char)number, head + used + 1};
 }
@@ -165,7 +165,7 @@ static struct letter escape_at(const char *at, size_t left)
         head = 2;
         number = number_at(at + 2, left - 2, 16, 4, 4, &used);
     }
-    if (used == 0 || !is_plain(number))
+    if (used == 0 || !mask_is_plain(number))
         return (struct letter){0, 0};
     return (struct letter){(char)number, head + used};
 }

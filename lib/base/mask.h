@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/secret.h"
 
 #define AD_MASK_MIN 8
@@ -36,7 +37,7 @@ struct ad_mask {
 
 void ad_mask_init(struct ad_mask *mask);
 /* Remembers a key for good; one that is known, or shorter than AD_MASK_MIN, changes nothing.  E_NO_MEMORY. */
-int32_t ad_mask_add(struct ad_mask *mask, const char *key);
+AD_CHECKED int32_t ad_mask_add(struct ad_mask *mask, const char *key);
 /* Wipes the keys. */
 void ad_mask_free(struct ad_mask *mask);
 

@@ -19,7 +19,7 @@
 
 #define MAX_URL 8192
 
-static int32_t status_of(CURLUcode code)
+static int32_t origin_status_of(CURLUcode code)
 {
     return code == CURLUE_OUT_OF_MEMORY ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_E_INVALID_ARGUMENT;
 }
@@ -33,7 +33,7 @@ static bool is_clean(const char *url)
     return ad_text_length(url, MAX_URL) <= MAX_URL && ad_text_is_visible_ascii(url) && !strchr(url, '\\');
 }
 
-static bool is_plain(const char *url)
+static bool origin_is_plain(const char *url)
 {
     const char *authority;
     size_t size;
@@ -105,7 +105,7 @@ static int32_t read_host(CURLU *handle, struct ad_origin *out)
     bool good;
 
     if (code != CURLUE_OK)
-        return status_of(code);
+        return origin_status_of(code);
     size = strlen(host);
     good = size > 0 && size < sizeof(out->host);
     if (good) {
@@ -123,7 +123,7 @@ static int32_t read_port(CURLU *handle, struct ad_origin *out)
     unsigned long port;
 
     if (code != CURLUE_OK)
-        return status_of(code);
+        return origin_status_of(code);
     port = strtoul(text, NULL, 10);
     curl_free(text);
     if (port == 0 || port > UINT16_MAX)
@@ -138,13 +138,13 @@ static int32_t open_url(const char *url, CURLU **handle)
     CURLUcode code;
 
     *handle = NULL;
-    if (!is_plain(url))
+    if (!origin_is_plain(url))
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     *handle = curl_url();
     if (!*handle)
         return ANIMALDETECT_E_NO_MEMORY;
     code = curl_url_set(*handle, CURLUPART_URL, url, CURLU_DISALLOW_USER);
-    return code == CURLUE_OK ? ANIMALDETECT_OK : status_of(code);
+    return code == CURLUE_OK ? ANIMALDETECT_OK : origin_status_of(code);
 }
 
 static int32_t read_origin(CURLU *handle, struct ad_origin *out)
@@ -154,7 +154,7 @@ static int32_t read_origin(CURLU *handle, struct ad_origin *out)
     int32_t status;
 
     if (code != CURLUE_OK)
-        return status_of(code);
+        return origin_status_of(code);
     out->https = ad_text_equal_nocase(scheme, "https");
     curl_free(scheme);
     status = read_host(handle, out);
@@ -234,7 +234,7 @@ int32_t ad_base_url_normalise(const char *url, char **out)
         goto out;
     code = curl_url_get(handle, CURLUPART_PATH, &path, 0);
     if (code != CURLUE_OK) {
-        status = status_of(code);
+        status = origin_status_of(code);
         goto out;
     }
     size = strlen(path);

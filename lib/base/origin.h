@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
+
 #define AD_HOST_SIZE 256
 
 struct ad_origin {
@@ -24,7 +26,7 @@ struct ad_origin {
  * ANIMALDETECT_E_NO_MEMORY.
  * What libcurl would read differently from other parsers is refused, not guessed.  `out` is set on success only.
  */
-int32_t ad_origin_parse(const char *url, struct ad_origin *out);
+AD_CHECKED int32_t ad_origin_parse(const char *url, struct ad_origin *out);
 
 /*
  * Does `url` begin with the very scheme, host and port of `base_url`, which ad_base_url_normalise wrote?  Then it has
@@ -45,6 +47,6 @@ void ad_origin_format(const struct ad_origin *origin, char *out, size_t size);
  * A base URL without trailing slashes, scheme and host normalised, as a new string from malloc; NULL on failure.
  * Errors as ad_origin_parse; a query or fragment is ANIMALDETECT_E_INVALID_ARGUMENT.
  */
-int32_t ad_base_url_normalise(const char *url, char **out);
+AD_CHECKED int32_t ad_base_url_normalise(const char *url, char **out);
 
 #endif

@@ -8,13 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
+
 struct ad_secret {
     char *text; /* NULL when there is none */
     size_t size;
 };
 
 void ad_secret_init(struct ad_secret *secret);
-int32_t ad_secret_set(struct ad_secret *secret, const char *text); /* E_NO_MEMORY leaves the old one */
+AD_CHECKED int32_t ad_secret_set(struct ad_secret *secret, const char *text); /* E_NO_MEMORY leaves the old one */
 void ad_secret_free(struct ad_secret *secret);
 
 /* Wipes and frees text from malloc that held a secret. */

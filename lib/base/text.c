@@ -76,14 +76,14 @@ bool ad_text_is_utf8(const char *text)
     return is_utf8_n(text, strlen(text), true);
 }
 
-bool ad_text_is_clean_n(const char *text, size_t size)
+static bool is_clean_n(const char *text, size_t size)
 {
     return is_utf8_n(text, size, false);
 }
 
 bool ad_text_is_clean(const char *text)
 {
-    return ad_text_is_clean_n(text, strlen(text));
+    return is_clean_n(text, strlen(text));
 }
 
 bool ad_text_is_visible_ascii(const char *text)
@@ -127,6 +127,11 @@ bool ad_text_is_name(const char *text, const char *extra)
 bool ad_text_is_token(const char *text)
 {
     return ad_text_is_name(text, "!#$%&'*+-.^_`|~");
+}
+
+bool ad_text_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
 }
 
 char ad_text_lower(char c)

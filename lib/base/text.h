@@ -17,7 +17,6 @@ bool ad_text_is_utf8(const char *text);
 
 /* Valid UTF-8 without control characters (C0, DEL, C1). */
 bool ad_text_is_clean(const char *text);
-bool ad_text_is_clean_n(const char *text, size_t size);
 
 /* Bytes 33 to 126 only. */
 bool ad_text_is_visible_ascii(const char *text);
@@ -30,6 +29,9 @@ bool ad_text_is_token(const char *text);
 
 /* Letters, digits and `extra` only, not empty. */
 bool ad_text_is_name(const char *text, const char *extra);
+
+/* A blank or a tab: what HTTP allows around a value. */
+bool ad_text_is_blank(char c);
 
 /* A small letter for a capital one (ASCII), everything else as it is. */
 char ad_text_lower(char c);

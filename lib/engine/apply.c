@@ -41,8 +41,8 @@ static int32_t check_url(const struct ad_engine *engine, const char *url, const 
     return status;
 }
 
-static int32_t check_urls(const struct ad_engine *engine, const struct ad_job_answer *answer,
-                          struct ad_problem *problem)
+static int32_t apply_check_urls(const struct ad_engine *engine, const struct ad_job_answer *answer,
+                                struct ad_problem *problem)
 {
     int32_t status = check_url(engine, answer->status_url, "status_url", problem);
 
@@ -160,7 +160,7 @@ static int32_t keep_created(struct ad_engine *engine, animaldetect_job *job, con
     int32_t status = replay ? check_id(job, answer, problem) : ANIMALDETECT_OK;
 
     if (status == ANIMALDETECT_OK)
-        status = check_urls(engine, answer, problem);
+        status = apply_check_urls(engine, answer, problem);
 
     if (status == ANIMALDETECT_OK && answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && !answer->has_upload) {
         problem->text = replay ? "the service gave no fresh upload URL" : "upload is missing in the answer";
@@ -211,7 +211,7 @@ static int32_t keep_status(struct ad_engine *engine, animaldetect_job *job, cons
     int32_t status = check_id(job, answer, problem);
 
     if (status == ANIMALDETECT_OK)
-        status = check_urls(engine, answer, problem);
+        status = apply_check_urls(engine, answer, problem);
     if (status == ANIMALDETECT_OK)
         status = keep_urls(engine, job, answer);
     if (status == ANIMALDETECT_OK && job->input.operation == NULL && answer->operation != NULL &&
@@ -239,8 +239,8 @@ static int32_t keep_status(struct ad_engine *engine, animaldetect_job *job, cons
 }
 
 /* Reads an answer about a job; clear it in every case. */
-static int32_t read_job(const struct ad_engine *engine, enum ad_answer_kind kind, const struct ad_answer *answer,
-                        struct ad_job_answer *out, struct ad_problem *problem)
+static int32_t apply_read_job(const struct ad_engine *engine, enum ad_answer_kind kind, const struct ad_answer *answer,
+                              struct ad_job_answer *out, struct ad_problem *problem)
 {
     return ad_job_answer_read(out, kind, answer->bytes, answer->size, engine->mask, problem);
 }
@@ -249,7 +249,7 @@ int32_t ad_apply_create(struct ad_engine *engine, animaldetect_job *job, const s
                         struct ad_problem *problem)
 {
     struct ad_job_answer said;
-    int32_t status = read_job(engine, AD_ANSWER_CREATE, answer, &said, problem);
+    int32_t status = apply_read_job(engine, AD_ANSWER_CREATE, answer, &said, problem);
 
     if (status == ANIMALDETECT_OK)
         status = keep_created(engine, job, &said, answer->http_status == 200, problem);
@@ -272,7 +272,7 @@ int32_t ad_apply_submit(struct ad_engine *engine, animaldetect_job *job, const s
                         struct ad_problem *problem)
 {
     struct ad_job_answer said;
-    int32_t status = read_job(engine, AD_ANSWER_SUBMIT, answer, &said, problem);
+    int32_t status = apply_read_job(engine, AD_ANSWER_SUBMIT, answer, &said, problem);
 
     if (status == ANIMALDETECT_OK)
         status = keep_submitted(engine, job, &said, problem);
@@ -284,7 +284,7 @@ int32_t ad_apply_status(struct ad_engine *engine, animaldetect_job *job, const s
                         struct ad_problem *problem)
 {
     struct ad_job_answer said;
-    int32_t status = read_job(engine, AD_ANSWER_STATUS, answer, &said, problem);
+    int32_t status = apply_read_job(engine, AD_ANSWER_STATUS, answer, &said, problem);
 
     if (status == ANIMALDETECT_OK)
         status = keep_status(engine, job, &said, ad_hints_retry_after_ms(answer->hints, 0), problem);

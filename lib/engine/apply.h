@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "engine/core.h"
 #include "protocol/hints.h"
 
@@ -23,15 +24,15 @@ struct ad_answer {
  * Each: ANIMALDETECT_OK, or a final status with its reason in `problem`: E_PROTOCOL, E_UNTRUSTED_URL, E_INSECURE_URL,
  * E_UPLOAD_EXPIRED, E_ANSWER_TOO_LARGE, E_NO_MEMORY.  Nothing is sent in here.
  */
-int32_t ad_apply_create(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+AD_CHECKED int32_t ad_apply_create(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
                         struct ad_problem *problem);
-int32_t ad_apply_upload(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+AD_CHECKED int32_t ad_apply_upload(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
                         struct ad_problem *problem);
-int32_t ad_apply_submit(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+AD_CHECKED int32_t ad_apply_submit(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
                         struct ad_problem *problem);
-int32_t ad_apply_status(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+AD_CHECKED int32_t ad_apply_status(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
                         struct ad_problem *problem);
-int32_t ad_apply_result(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+AD_CHECKED int32_t ad_apply_result(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
                         struct ad_problem *problem);
 
 #endif

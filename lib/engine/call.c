@@ -25,7 +25,7 @@ static void retime(struct ad_engine *engine, animaldetect_job *job)
     else if (ad_heap_holds(&job->call.timer))
         ad_heap_update(&engine->timers, &job->call.timer, when);
     else
-        (void)ad_heap_push(&engine->timers, &job->call.timer, when);
+        AD_IGNORE(ad_heap_push(&engine->timers, &job->call.timer, when));
 }
 
 void ad_call_unqueue(struct ad_engine *engine, animaldetect_job *job)
@@ -100,8 +100,7 @@ static void schedule_poll(struct ad_engine *engine, animaldetect_job *job)
     int64_t due = engine->now_ms;
 
     if (!job->remote.ask_first && job->call.goal != AD_GOAL_POLL)
-        due = ad_planner_next_ms(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan,
-                                 engine->now_ms);
+        due = ad_planner_next_ms(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan);
     if (due > engine->now_ms)
         ad_call_sleep(engine, job, due);
     else

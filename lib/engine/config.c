@@ -44,7 +44,12 @@ static bool may_be_set(const struct ad_config *config, const struct ad_origin *o
     return origin->https || config->allow_insecure_http || ad_origin_is_loopback(origin);
 }
 
-bool ad_config_permits(const struct ad_config *config, const struct ad_origin *origin)
+/*
+ * May requests go there?  Over https always.  Over plain http when the host allows it everywhere, or from a service on
+ * loopback to another place on loopback: a service out there, even behind https, must not have us speak to the daemons
+ * of this machine.
+ */
+static bool config_permits(const struct ad_config *config, const struct ad_origin *origin)
 {
     const struct ad_origin *base = &config->base_origin;
 
@@ -121,7 +126,7 @@ int32_t ad_config_check_api_url(const struct ad_config *config, const char *url)
     if (url == NULL)
         return ANIMALDETECT_E_UNTRUSTED_URL;
     if (config->base_url != NULL && ad_origin_begins(config->base_url, url))
-        return ad_config_permits(config, &config->base_origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
+        return config_permits(config, &config->base_origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
     switch (ad_origin_parse(url, &origin)) {
     case ANIMALDETECT_OK:
         break;
@@ -135,7 +140,7 @@ int32_t ad_config_check_api_url(const struct ad_config *config, const char *url)
         trusted = ad_origin_equal(&origin, &config->trusted[i]);
     if (!trusted)
         return ANIMALDETECT_E_UNTRUSTED_URL;
-    return ad_config_permits(config, &origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
+    return config_permits(config, &origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
 }
 
 int32_t ad_config_check_upload_url(const struct ad_config *config, const char *url)
@@ -150,5 +155,5 @@ int32_t ad_config_check_upload_url(const struct ad_config *config, const char *u
     default:
         return ANIMALDETECT_E_PROTOCOL;
     }
-    return ad_config_permits(config, &origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
+    return config_permits(config, &origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
 }

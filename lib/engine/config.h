@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/origin.h"
 
 #define AD_BASE_URL_DEFAULT "https://api.animaldetect.com/v1"
@@ -43,27 +44,20 @@ struct ad_config {
 };
 
 /* ANIMALDETECT_OK or ANIMALDETECT_E_NO_MEMORY. */
-int32_t ad_config_init(struct ad_config *config);
+AD_CHECKED int32_t ad_config_init(struct ad_config *config);
 void ad_config_free(struct ad_config *config);
 
 /* Errors of ad_origin_parse, ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_NO_MEMORY; nothing changed then. */
-int32_t ad_config_set_base_url(struct ad_config *config, const char *url);
-int32_t ad_config_add_trusted(struct ad_config *config, const char *origin);
-
-/*
- * May requests go there?  Over https always.  Over plain http when the host allows it everywhere, or from a service on
- * loopback to another place on loopback: a service out there, even behind https, must not have us speak to the daemons
- * of this machine.
- */
-bool ad_config_permits(const struct ad_config *config, const struct ad_origin *origin);
+AD_CHECKED int32_t ad_config_set_base_url(struct ad_config *config, const char *url);
+AD_CHECKED int32_t ad_config_add_trusted(struct ad_config *config, const char *origin);
 
 /*
  * May the API key go to this URL?  ANIMALDETECT_OK, ANIMALDETECT_E_UNTRUSTED_URL (foreign origin, or no URL at all),
  * ANIMALDETECT_E_INSECURE_URL.
  */
-int32_t ad_config_check_api_url(const struct ad_config *config, const char *url);
+AD_CHECKED int32_t ad_config_check_api_url(const struct ad_config *config, const char *url);
 
 /* May image bytes go to this URL?  ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL (no URL), ANIMALDETECT_E_INSECURE_URL. */
-int32_t ad_config_check_upload_url(const struct ad_config *config, const char *url);
+AD_CHECKED int32_t ad_config_check_upload_url(const struct ad_config *config, const char *url);
 
 #endif

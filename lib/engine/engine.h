@@ -8,6 +8,7 @@
 #ifndef AD_ENGINE_ENGINE_H
 #define AD_ENGINE_ENGINE_H
 
+#include "base/check.h"
 #include "engine/core.h"
 
 /* Takes over the transport. */
@@ -18,7 +19,7 @@ void ad_engine_init(struct ad_engine *engine, const struct ad_config *config, st
 void ad_engine_close(struct ad_engine *engine, bool forked);
 
 /* Starts a call that ad_flow_check allows.  E_NO_MEMORY: nothing was started. */
-int32_t ad_engine_start(struct ad_engine *engine, animaldetect_job *job, enum ad_goal goal);
+AD_CHECKED int32_t ad_engine_start(struct ad_engine *engine, animaldetect_job *job, enum ad_goal goal);
 
 /* Completes the call in flight with E_CANCELED, handed out like any other.  Nothing without a call. */
 void ad_engine_cancel(struct ad_engine *engine, animaldetect_job *job);

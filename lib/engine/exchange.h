@@ -6,6 +6,7 @@
 #ifndef AD_ENGINE_EXCHANGE_H
 #define AD_ENGINE_EXCHANGE_H
 
+#include "base/check.h"
 #include "engine/core.h"
 #include "engine/steps.h"
 #include "protocol/hints.h"
@@ -29,7 +30,7 @@ struct ad_exchange {
  * Puts the job's current step on the wire.  ANIMALDETECT_OK: it is there, `job->call.exchange` is set.  Otherwise nothing
  * was sent, and `reason` has static words.
  */
-int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, const char **reason);
+AD_CHECKED int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, const char **reason);
 
 /* It has completed: its slot is free, `job->call.exchange` is NULL.  What it brought is still here. */
 void ad_exchange_leave_wire(struct ad_exchange *exchange);

@@ -62,7 +62,7 @@ static size_t write_line(const struct ad_failure_facts *facts, char line[LINE_SI
 }
 
 /* Copies one text behind the struct; NULL for an absent one. */
-static const char *put(char **cursor, const char *text, bool always)
+static const char *failure_put(char **cursor, const char *text, bool always)
 {
     size_t size;
     char *start = *cursor;
@@ -83,8 +83,8 @@ struct ad_failure *ad_failure_new(const struct ad_failure_facts *facts)
     const char *code = present(facts->code) ? facts->code : "";
     const char *message = present(facts->message) ? facts->message : "";
     const char *request_id = present(facts->request_id) ? facts->request_id : "";
-    struct ad_failure *failure = malloc(sizeof *failure + line_size + strlen(reason) + strlen(code) + strlen(message) +
-                                        strlen(request_id) + 5);
+    struct ad_failure *failure =
+        malloc(sizeof *failure + line_size + strlen(reason) + strlen(code) + strlen(message) + strlen(request_id) + 5);
     char *cursor;
 
     if (failure == NULL)
@@ -94,11 +94,11 @@ struct ad_failure *ad_failure_new(const struct ad_failure_facts *facts)
     failure->step = facts->step;
     failure->http_status = facts->http_status;
     failure->retry_after_ms = facts->retry_after_ms;
-    failure->line = put(&cursor, line, true);
-    failure->reason = put(&cursor, reason, true);
-    failure->code = put(&cursor, code, false);
-    failure->message = put(&cursor, message, false);
-    failure->request_id = put(&cursor, request_id, false);
+    failure->line = failure_put(&cursor, line, true);
+    failure->reason = failure_put(&cursor, reason, true);
+    failure->code = failure_put(&cursor, code, false);
+    failure->message = failure_put(&cursor, message, false);
+    failure->request_id = failure_put(&cursor, request_id, false);
     return failure;
 }
 

@@ -12,6 +12,7 @@
 #ifndef AD_ENGINE_FLOW_H
 #define AD_ENGINE_FLOW_H
 
+#include "base/check.h"
 #include "engine/job.h"
 
 struct ad_next {
@@ -22,7 +23,7 @@ struct ad_next {
 struct ad_next ad_flow_next(const animaldetect_job *job);
 
 /* May a call with this goal start?  ANIMALDETECT_OK, or ANIMALDETECT_E_STATE and static words for why. */
-int32_t ad_flow_check(const animaldetect_job *job, enum ad_goal goal, const char **why);
+AD_CHECKED int32_t ad_flow_check(const animaldetect_job *job, enum ad_goal goal, const char **why);
 
 /* The stage that a state of the service implies. */
 uint8_t ad_flow_stage_of(int32_t state);

@@ -6,6 +6,7 @@
 #ifndef AD_ENGINE_HASHING_H
 #define AD_ENGINE_HASHING_H
 
+#include "base/check.h"
 #include "base/digest.h"
 #include "base/list.h"
 #include "engine/job.h"
@@ -22,7 +23,7 @@ void ad_hashing_init(struct ad_hashing *hashing);
 void ad_hashing_add(struct ad_hashing *hashing, animaldetect_job *job);
 
 /* Opens the image of the first job; errors as ad_reading_open, in `reading` with their reason. */
-int32_t ad_hashing_open(struct ad_hashing *hashing, animaldetect_job *job, uint64_t limit);
+AD_CHECKED int32_t ad_hashing_open(struct ad_hashing *hashing, animaldetect_job *job, uint64_t limit);
 
 /* Closes the job's image if it is the one that is open. */
 void ad_hashing_close(struct ad_hashing *hashing, const animaldetect_job *job);

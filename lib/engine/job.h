@@ -12,6 +12,7 @@
 
 #include <animaldetect/types.h>
 
+#include "base/check.h"
 #include "base/arena.h"
 #include "base/heap.h"
 #include "base/list.h"
@@ -137,7 +138,7 @@ void ad_job_destroy(animaldetect_job *job); /* not in flight any more */
  * Sets a text of the arena, unless it is equal already.  `text` NULL clears it.  ANIMALDETECT_OK or E_NO_MEMORY.
  * The room of the text before stays taken (a host may be reading it) until ad_job_tidy.
  */
-int32_t ad_job_set_text(animaldetect_job *job, const char **field, const char *text);
+AD_CHECKED int32_t ad_job_set_text(animaldetect_job *job, const char **field, const char *text);
 
 /*
  * Packs the texts anew when the room of replaced ones has grown to AD_TEXTS_WASTE bytes, so that neither a host that sets
@@ -151,7 +152,7 @@ void ad_job_tidy(animaldetect_job *job);
 const char *ad_job_url(animaldetect_job *job, enum ad_job_url which, const char *base_url);
 
 /* Keeps a URL only when it does not follow from base URL and id. */
-int32_t ad_job_set_url(animaldetect_job *job, enum ad_job_url which, const char *base_url, const char *url);
+AD_CHECKED int32_t ad_job_set_url(animaldetect_job *job, enum ad_job_url which, const char *base_url, const char *url);
 
 /* The upload target is not needed any more, or no good: freed, or kept while the host holds its texts. */
 void ad_job_drop_target(animaldetect_job *job);
@@ -162,7 +163,7 @@ void ad_job_payload(const animaldetect_job *job, struct ad_payload *out);
 
 /* The idempotency key: the host's, the random one, or derived.  E_NO_MEMORY, E_INVALID_ARGUMENT. */
 #define AD_KEY_TEXT_SIZE 256
-int32_t ad_job_key(const animaldetect_job *job, char out[AD_KEY_TEXT_SIZE]);
+AD_CHECKED int32_t ad_job_key(const animaldetect_job *job, char out[AD_KEY_TEXT_SIZE]);
 
 /* The index of an operation in the planner; AD_PLANNER_OTHER for those that came later. */
 int ad_planner_operation(const char *operation);

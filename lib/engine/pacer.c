@@ -164,7 +164,7 @@ static void adopt_limit(struct ad_pacer *pacer, int32_t limit, int32_t burst, in
 {
     pacer->limit = limit;
     pacer->base_ms = base_ms;
-    pacer->window_ms = base_ms + pacer->guard_ms;
+    pacer->window_ms = base_ms + AD_PACER_GUARD_MS;
     pacer->burst = burst > 0 ? burst : 1 + limit / 100;
     if (pacer->burst > limit - 1)
         pacer->burst = limit > 1 ? limit - 1 : 1;
@@ -190,7 +190,6 @@ void ad_pacer_init(struct ad_pacer *pacer, int32_t per_minute, int32_t burst, in
     memset(pacer, 0, sizeof(*pacer));
     pacer->last_ms = now_ms;
     pacer->slot_ms = now_ms;
-    pacer->guard_ms = AD_PACER_GUARD_MS;
     pacer->cut_ms = -1;
     forget_limit(pacer, burst);
     ad_pacer_set_limit(pacer, per_minute, burst, now_ms);
@@ -206,16 +205,6 @@ void ad_pacer_set_limit(struct ad_pacer *pacer, int32_t per_minute, int32_t burs
     }
     adopt_limit(pacer, (int32_t)clamp(per_minute, 1, LIMIT_MAX), burst, AD_PACER_WINDOW_MS);
     pacer->rate = pacer->full_rate;
-    replay(pacer);
-}
-
-void ad_pacer_set_guard(struct ad_pacer *pacer, int64_t guard_ms, int64_t now_ms)
-{
-    advance(pacer, now_ms);
-    pacer->guard_ms = clamp(guard_ms, 0, AD_PACER_WINDOW_MS);
-    if (pacer->limit == 0)
-        return;
-    pacer->window_ms = pacer->base_ms + pacer->guard_ms;
     replay(pacer);
 }
 
@@ -308,7 +297,6 @@ void ad_pacer_throttled(struct ad_pacer *pacer, int64_t sent_ms, int64_t now_ms,
 {
     int64_t now = advance(pacer, now_ms);
 
-    pacer->throttled++;
     if (sent_ms > pacer->cut_ms)
         cut(pacer, now);
     else
@@ -355,22 +343,7 @@ int64_t ad_pacer_rate_per_minute_x1000(const struct ad_pacer *pacer)
     return pacer->rate * MINUTE_MS / pacer->window_ms;
 }
 
-int32_t ad_pacer_limit(const struct ad_pacer *pacer)
-{
-    return pacer->limit;
-}
-
 int64_t ad_pacer_frozen_until_ms(const struct ad_pacer *pacer, int64_t now_ms)
 {
     return pacer->frozen_ms > later(now_ms, pacer->last_ms) ? pacer->frozen_ms : 0;
-}
-
-int64_t ad_pacer_sent_last_window(const struct ad_pacer *pacer, int64_t now_ms)
-{
-    return sent_within(pacer, AD_PACER_WINDOW_MS, later(now_ms, pacer->last_ms));
-}
-
-uint64_t ad_pacer_throttle_count(const struct ad_pacer *pacer)
-{
-    return pacer->throttled;
 }

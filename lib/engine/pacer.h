@@ -48,8 +48,8 @@
 
 #define AD_PACER_WINDOW_MS 60000
 #define AD_PACER_RESET_MAX_MS 3600000 /* a window or reset above one hour is no requests-per-minute quota */
-#define AD_PACER_GUARD_MS 1000
-#define AD_PACER_SLOTS 122 /* one a second: the calls of the longest window and guard */
+#define AD_PACER_GUARD_MS 1000 /* how much later than its neighbor a call may arrive */
+#define AD_PACER_SLOTS 122 /* one a second: two minutes, for a service whose stated window is longer than a minute */
 
 struct ad_pacer {
     int64_t last_ms;   /* the latest time ever seen */
@@ -59,8 +59,7 @@ struct ad_pacer {
     int64_t step;      /* recovery, calls per window x 1000, each minute */
     int64_t step_ms;   /* when the next step is due */
     int64_t base_ms;   /* the service's window: AD_PACER_WINDOW_MS unless a header says otherwise */
-    int64_t window_ms; /* the window the rate is per: with a known limit base_ms + guard_ms, else base_ms */
-    int64_t guard_ms;
+    int64_t window_ms; /* the window the rate is per: with a known limit base_ms + AD_PACER_GUARD_MS, else base_ms */
     int64_t measured; /* unknown limit: calls of the window that the last 429 ended, at least measured_min */
     int64_t measured_min;
     int64_t frozen_ms;    /* no call before this time (429) */
@@ -68,7 +67,6 @@ struct ad_pacer {
     int64_t cut_ms;       /* when the pace was last cut; -1 never */
     int64_t near_full_ms; /* when the bucket last lacked less than one call */
     int64_t slot_ms;      /* start of the newest slot */
-    uint64_t throttled;   /* answers 429, all of them */
     uint64_t taken;       /* calls let through, less those returned */
     int32_t limit;        /* calls per window, 0 unknown */
     int32_t burst;        /* calls that may go at once, >= 1 */
@@ -85,9 +83,6 @@ void ad_pacer_init(struct ad_pacer *pacer, int32_t per_minute, int32_t burst, in
 
 /* Changes the limit while running; calls of the last window count against the new one.  0 = forget the limit. */
 void ad_pacer_set_limit(struct ad_pacer *pacer, int32_t per_minute, int32_t burst, int64_t now_ms);
-
-/* How much later than its neighbour a call may arrive (default AD_PACER_GUARD_MS); 0 .. 60000. */
-void ad_pacer_set_guard(struct ad_pacer *pacer, int64_t guard_ms, int64_t now_ms);
 
 /* 0: a call may go now.  Otherwise the absolute time (ms, > now) at which to ask again. */
 int64_t ad_pacer_ready_ms(const struct ad_pacer *pacer, int64_t now_ms);
@@ -113,9 +108,6 @@ void ad_pacer_hint(struct ad_pacer *pacer, int64_t limit, int64_t window_ms, int
 
 /* Statistics.  Rate: calls per minute x 1000, 0 when not paced. */
 int64_t ad_pacer_rate_per_minute_x1000(const struct ad_pacer *pacer);
-int32_t ad_pacer_limit(const struct ad_pacer *pacer);                            /* per window, 0 unknown */
 int64_t ad_pacer_frozen_until_ms(const struct ad_pacer *pacer, int64_t now_ms);  /* 0 when not frozen */
-int64_t ad_pacer_sent_last_window(const struct ad_pacer *pacer, int64_t now_ms); /* calls of the last 60 s */
-uint64_t ad_pacer_throttle_count(const struct ad_pacer *pacer);
 
 #endif

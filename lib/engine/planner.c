@@ -15,11 +15,11 @@
 #define PRESSURE_STEP_MS 500
 #define PRESSURE_STEPS_MAX 200
 #define POLLS_ENOUGH 1.25
-#define MEAN_FADE 0.05      /* weight of the newest job in the decayed means */
+#define MEAN_FADE 0.05 /* weight of the newest job in the decayed means */
 #define LATE_QUANTILE 0.98
 #define IN_FLIGHT_MIN 4
-#define IN_FLIGHT_ROOM 2.0  /* Little's law is about means and learns late: with 1.25 a tenth of the quota lay idle */
-#define BESIDE_MS 2000.0    /* create, upload, submit and result also keep a job in flight */
+#define IN_FLIGHT_ROOM 2.0 /* Little's law is about means and learns late: with 1.25 a tenth of the quota lay idle */
+#define BESIDE_MS 2000.0   /* create, upload, submit and result also keep a job in flight */
 #define CALLS_BESIDE_POLLS 3.0
 #define DAY_MS INT64_C(86400000)
 
@@ -58,11 +58,6 @@ void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode)
     planner->max_ms = AD_PLANNER_MAX_MS;
     planner->first_max_ms = DAY_MS;
     planner->pressure_ms = -1;
-    ad_planner_set_mode(planner, mode);
-}
-
-void ad_planner_set_mode(struct ad_planner *planner, enum ad_planner_mode mode)
-{
     planner->mode = mode;
     planner->price_ms = floor_price(mode);
 }
@@ -116,14 +111,12 @@ static int64_t within(int64_t value, int64_t least, int64_t most)
     return value > most ? most : value;
 }
 
-int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
-                           int64_t now_ms)
+int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan)
 {
     int op = in_range(operation);
     int64_t gap;
     double age;
 
-    (void)now_ms;
     if (plan->looks == 0 && (plan->flags & FLAG_RESTORED) != 0)
         return plan->start_ms;
     if (plan->hint_ms > 0) {
@@ -225,9 +218,4 @@ int32_t ad_planner_in_flight_target(const struct ad_planner *planner, int64_t ra
     if (target < IN_FLIGHT_MIN)
         return IN_FLIGHT_MIN;
     return target < INT32_MAX ? (int32_t)target : INT32_MAX;
-}
-
-int64_t ad_planner_price_ms(const struct ad_planner *planner, int operation)
-{
-    return (int64_t)(price_of(planner, in_range(operation)) + 0.5);
 }

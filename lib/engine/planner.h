@@ -73,10 +73,9 @@ struct ad_planner {
 void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode);
 
 /*
- * May be changed at any time.  Bounds are brought into range: 1 <= min <= max <= one day, and hold for every look but
+ * May be called at any time.  Bounds are brought into range: 1 <= min <= max <= one day, and hold for every look but
  * one that the server's hint asks for.  Until they are set the first look comes as late as the price says.
  */
-void ad_planner_set_mode(struct ad_planner *planner, enum ad_planner_mode mode);
 void ad_planner_set_bounds(struct ad_planner *planner, int64_t min_ms, int64_t max_ms);
 
 /* A job was submitted now (its submit answer is here). */
@@ -86,8 +85,7 @@ void ad_poll_plan_submitted(struct ad_poll_plan *plan, int64_t now_ms, struct ad
 void ad_poll_plan_restored(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng);
 
 /* Absolute time of the job's next poll; <= now when it is due.  Cheap: no loop over the sample. */
-int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
-                           int64_t now_ms);
+int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan);
 
 /*
  * A status answer arrived now.  `done`: the job has come to an end (well or not).  `hint_ms`: Retry-After of an answer
@@ -112,8 +110,5 @@ void ad_planner_pressure(struct ad_planner *planner, bool admissions_waiting, in
  * paced).
  */
 int32_t ad_planner_in_flight_target(const struct ad_planner *planner, int64_t rate_per_min_x1000, int operation);
-
-/* The price in ms that the operation is planned with, for the tests. */
-int64_t ad_planner_price_ms(const struct ad_planner *planner, int operation);
 
 #endif

@@ -16,13 +16,13 @@
 #include <string.h>
 
 #define FIRST_EDGE_MS 50.0
-#define PER_OCTAVE 16      /* cell edges are 50 ms * 2^o * (1 + j/16): 3 to 6 % apart, up to 52 min, and exact */
-#define ROUNDS 2           /* self-consistency rounds at each new interval; the start is the last estimate */
-#define EVERY 4            /* once the ring is full the estimate is made anew for each fourth interval */
-#define FADE 0.99          /* weight of an interval against the next newer one */
-#define LAYER 0.004        /* share of the thin even layer */
-#define SMOOTH 0.20        /* share of a cell that each round lends to its two neighbours */
-#define PATIENT 0.90       /* the quantile of the first look in throughput mode */
+#define PER_OCTAVE 16 /* cell edges are 50 ms * 2^o * (1 + j/16): 3 to 6 % apart, up to 52 min, and exact */
+#define ROUNDS 2      /* self-consistency rounds at each new interval; the start is the last estimate */
+#define EVERY 4       /* once the ring is full the estimate is made anew for each fourth interval */
+#define FADE 0.99     /* weight of an interval against the next newer one */
+#define LAYER 0.004   /* share of the thin even layer */
+#define SMOOTH 0.20   /* share of a cell that each round lends to its two neighbours */
+#define PATIENT 0.90  /* the quantile of the first look in throughput mode */
 #define LATE_ENOUGH 4.0F
 #define PRIOR_JOBS 5
 
@@ -48,7 +48,7 @@ static double edge_ms(int index)
 }
 
 /* The cell that holds age_ms; the last one holds everything beyond. */
-static int cell_of(double age_ms)
+static int sample_cell_of(double age_ms)
 {
     double mantissa;
     int exponent;
@@ -95,8 +95,8 @@ static void adopt(struct ad_sample *sample, const double *mass, double total)
 /* The cells that (from, to] touches; to < 0 has no end. */
 static struct ad_sample_interval cells_of(double from_ms, double to_ms)
 {
-    int first = cell_of(from_ms);
-    int last = to_ms < 0 ? AD_SAMPLE_CELLS - 1 : cell_of(to_ms);
+    int first = sample_cell_of(from_ms);
+    int last = to_ms < 0 ? AD_SAMPLE_CELLS - 1 : sample_cell_of(to_ms);
 
     if (first < last && to_ms >= 0 && edge_ms(last) >= to_ms)
         last--;
@@ -213,7 +213,7 @@ void ad_sample_add_late(struct ad_sample *sample, double age_ms)
 double ad_sample_cdf(const struct ad_sample *sample, double age_ms)
 {
     double age = sane_ms(age_ms);
-    int c = cell_of(age);
+    int c = sample_cell_of(age);
     double into = (age - edge_ms(c)) / (edge_ms(c + 1) - edge_ms(c));
 
     return (double)sample->cdf[c] + ((double)sample->cdf[c + 1] - (double)sample->cdf[c]) * (into < 1.0 ? into : 1.0);
@@ -245,7 +245,7 @@ double ad_sample_quantile(const struct ad_sample *sample, double p)
 /* Integral of F from 0 to age, ms.  Beyond the last edge F is 1. */
 static double area_to(const struct ad_sample *sample, double age_ms)
 {
-    int c = cell_of(age_ms);
+    int c = sample_cell_of(age_ms);
     double width = edge_ms(c + 1) - edge_ms(c);
     double into = age_ms - edge_ms(c);
 
@@ -278,7 +278,7 @@ double ad_sample_next_look(const struct ad_sample *sample, double look_ms, doubl
     double still = 1.0 - before;
     double from = look;
     double missing = price;
-    int low = cell_of(look);
+    int low = sample_cell_of(look);
     int high = AD_SAMPLE_CELLS;
     double rise;
     double slope;

@@ -27,7 +27,7 @@ void ad_reading_init(struct ad_reading *reading, struct ad_source *source, uint6
     reading->reason = "";
 }
 
-static int32_t refuse(struct ad_reading *reading, int32_t status, const char *reason, int error)
+static int32_t source_refuse(struct ad_reading *reading, int32_t status, const char *reason, int error)
 {
     reading->reason = reason;
     reading->error = error;
@@ -61,20 +61,21 @@ static int32_t check_file(struct ad_reading *reading)
     struct stat facts;
 
     if (fstat(reading->fd, &facts) != 0)
-        return refuse(reading, ANIMALDETECT_E_FILE, "cannot read the file's size", errno);
+        return source_refuse(reading, ANIMALDETECT_E_FILE, "cannot read the file's size", errno);
     if (!S_ISREG(facts.st_mode))
-        return refuse(reading, ANIMALDETECT_E_FILE, S_ISDIR(facts.st_mode) ? "is a directory" : "is not a regular file",
-                      0);
+        return source_refuse(reading, ANIMALDETECT_E_FILE,
+                             S_ISDIR(facts.st_mode) ? "is a directory" : "is not a regular file", 0);
     identity = identity_of(&facts);
     if (source->identified) {
         if ((uint64_t)facts.st_size != source->size || !same_identity(&identity, &source->identity))
-            return refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed after it was hashed", 0);
+            return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed after it was hashed", 0);
         return ANIMALDETECT_OK;
     }
     if (source->size != 0 && (uint64_t)facts.st_size != source->size)
-        return refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file has another size than when the job was saved", 0);
+        return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED,
+                             "the file has another size than when the job was saved", 0);
     if (facts.st_size <= 0)
-        return refuse(reading, ANIMALDETECT_E_IMAGE_EMPTY, "the file is empty", 0);
+        return source_refuse(reading, ANIMALDETECT_E_IMAGE_EMPTY, "the file is empty", 0);
     source->identity = identity;
     source->size = (uint64_t)facts.st_size;
     source->identified = true;
@@ -89,10 +90,10 @@ static int32_t open_file(struct ad_reading *reading)
     while (reading->fd < 0 && errno == EINTR);
     /* The file is not to blame; the same call may succeed later. */
     if (reading->fd < 0 && (errno == EMFILE || errno == ENFILE))
-        return refuse(reading, ANIMALDETECT_E_SYSTEM,
-                      "no file descriptors are left: raise the limit or lower max_active", errno);
+        return source_refuse(reading, ANIMALDETECT_E_SYSTEM,
+                             "no file descriptors are left: raise the limit or lower max_active", errno);
     if (reading->fd < 0)
-        return refuse(reading, ANIMALDETECT_E_FILE, "cannot open the file", errno);
+        return source_refuse(reading, ANIMALDETECT_E_FILE, "cannot open the file", errno);
     return check_file(reading);
 }
 
@@ -103,9 +104,9 @@ static int32_t open_reader(struct ad_reading *reading)
     if (!source->consumed)
         return ANIMALDETECT_OK;
     if (source->from.reader.rewind == NULL)
-        return refuse(reading, ANIMALDETECT_E_READER, "the reader cannot be rewound for another try", 0);
+        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader cannot be rewound for another try", 0);
     if (source->from.reader.rewind(source->from.reader.user) != 0)
-        return refuse(reading, ANIMALDETECT_E_READER, "the reader failed to rewind", 0);
+        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader failed to rewind", 0);
     source->consumed = false;
     return ANIMALDETECT_OK;
 }
@@ -129,10 +130,10 @@ int32_t ad_reading_open(struct ad_reading *reading)
         break;
     case AD_SOURCE_NONE:
     case AD_SOURCE_URL:
-        return refuse(reading, ANIMALDETECT_E_NO_INPUT, "the image's bytes are needed and were not set", 0);
+        return source_refuse(reading, ANIMALDETECT_E_NO_INPUT, "the image's bytes are needed and were not set", 0);
     }
     if (status == ANIMALDETECT_OK && source->size > reading->limit)
-        status = refuse(reading, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit", 0);
+        status = source_refuse(reading, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit", 0);
     if (status != ANIMALDETECT_OK)
         ad_reading_close(reading);
     return status;
@@ -146,9 +147,9 @@ static int64_t next_of_file(struct ad_reading *reading, uint8_t *buffer, size_t 
         got = pread(reading->fd, buffer, size, (off_t)reading->offset);
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        return refuse(reading, ANIMALDETECT_E_FILE, "cannot read the file", errno);
+        return source_refuse(reading, ANIMALDETECT_E_FILE, "cannot read the file", errno);
     if (got == 0)
-        return refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file became shorter while it was read", 0);
+        return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file became shorter while it was read", 0);
     /* Nothing that came from a changed file may be taken for the image: checked before the last bytes are given away.
      */
     if (reading->offset + (uint64_t)got == reading->source->size) {
@@ -167,11 +168,11 @@ static int64_t next_of_reader(struct ad_reading *reading, uint8_t *buffer, size_
     reading->source->consumed = true;
     got = reading->source->from.reader.read(reading->source->from.reader.user, buffer, size);
     if (got < 0)
-        return refuse(reading, ANIMALDETECT_E_READER, "the reader reported a failure", 0);
+        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader reported a failure", 0);
     if ((uint64_t)got > size)
-        return refuse(reading, ANIMALDETECT_E_READER, "the reader gave more bytes than there was room for", 0);
+        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader gave more bytes than there was room for", 0);
     if (got == 0)
-        return refuse(reading, ANIMALDETECT_E_READER, "the reader gave fewer bytes than its size", 0);
+        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader gave fewer bytes than its size", 0);
     return got;
 }
 
@@ -216,7 +217,7 @@ const uint8_t *ad_reading_slice(struct ad_reading *reading, size_t size, size_t 
     return bytes;
 }
 
-int32_t ad_reading_rewind(struct ad_reading *reading)
+static int32_t reading_rewind(struct ad_reading *reading)
 {
     if (reading->source->kind == AD_SOURCE_FILE && reading->fd >= 0) {
         reading->offset = 0;
@@ -252,7 +253,7 @@ static int64_t body_read(void *context, uint8_t *buffer, size_t size)
 
 static int32_t body_rewind(void *context)
 {
-    return ad_reading_rewind(context);
+    return reading_rewind(context);
 }
 
 const struct ad_body_ops ad_reading_body_ops = {body_read, body_rewind};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job's image: where it comes from, checking and hashing it in slices, and reading it again as the body of its
- * upload. A file is open only between `open` and `close` of a reading, and must be the same file, unchanged, every
+ * A job's image: where it comes from, reading it in slices, and reading it again as the body of its
+ * upload.  A file is open only between `open` and `close` of a reading, and must be the same file, unchanged, every
  * time.
  */
 #ifndef AD_ENGINE_SOURCE_H
@@ -13,6 +13,7 @@
 
 #include <animaldetect/types.h>
 
+#include "base/check.h"
 #include "base/digest.h"
 #include "protocol/saved.h"
 #include "transport/body.h"
@@ -63,7 +64,7 @@ void ad_reading_init(struct ad_reading *reading, struct ad_source *source, uint6
  * Opens (a file is checked against its identity, or its identity and size are taken; a reader is rewound when it was
  * read before). ANIMALDETECT_OK, E_FILE, E_FILE_CHANGED, E_IMAGE_EMPTY, E_IMAGE_TOO_LARGE, E_READER, E_NO_INPUT.
  */
-int32_t ad_reading_open(struct ad_reading *reading);
+AD_CHECKED int32_t ad_reading_open(struct ad_reading *reading);
 
 /*
  * Up to `size` bytes: how many, 0 at the end, or a negative status.  The last bytes are only given after a check that
@@ -74,7 +75,6 @@ int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size
 /* The same for memory without a copy: a slice of at most `size` bytes; NULL for inputs that are not memory. */
 const uint8_t *ad_reading_slice(struct ad_reading *reading, size_t size, size_t *got);
 
-int32_t ad_reading_rewind(struct ad_reading *reading);
 /* Hashes all of it, from where it was opened.  False: it could not be read. */
 bool ad_reading_digest(struct ad_reading *reading, uint8_t out[AD_DIGEST_SIZE]);
 

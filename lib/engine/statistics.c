@@ -10,7 +10,7 @@
 #define GROWTH 1.1
 #define FADE_AT 8192u /* then every cell is halved */
 
-static int cell_of(int64_t ms)
+static int latency_cell_of(int64_t ms)
 {
     double cell = log1p((double)(ms < 0 ? 0 : ms)) / log(GROWTH);
 
@@ -26,7 +26,7 @@ void ad_latency_add(struct ad_latency *latency, int64_t ms)
             latency->count += latency->cells[i];
         }
     }
-    latency->cells[cell_of(ms)]++;
+    latency->cells[latency_cell_of(ms)]++;
     latency->count++;
 }
 

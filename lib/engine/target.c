@@ -9,7 +9,7 @@
 
 #include <animaldetect/types.h>
 
-static char *put(char **cursor, const char *text)
+static char *target_put(char **cursor, const char *text)
 {
     char *start = *cursor;
     size_t size = strlen(text) + 1;
@@ -52,13 +52,13 @@ int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out
     if (target == NULL)
         return ANIMALDETECT_E_NO_MEMORY;
     cursor = (char *)&target->headers[count];
-    target->method = put(&cursor, answer->upload_method);
-    target->url = put(&cursor, answer->upload_url);
-    target->expires_at = answer->upload_expires_at == NULL ? NULL : put(&cursor, answer->upload_expires_at);
+    target->method = target_put(&cursor, answer->upload_method);
+    target->url = target_put(&cursor, answer->upload_url);
+    target->expires_at = answer->upload_expires_at == NULL ? NULL : target_put(&cursor, answer->upload_expires_at);
     target->header_count = count;
     for (size_t i = 0; i < count; i++) {
-        target->headers[i].name = put(&cursor, answer->upload_headers[i].name);
-        target->headers[i].value = put(&cursor, answer->upload_headers[i].value);
+        target->headers[i].name = target_put(&cursor, answer->upload_headers[i].name);
+        target->headers[i].value = target_put(&cursor, answer->upload_headers[i].value);
     }
     *out = target;
     return ANIMALDETECT_OK;

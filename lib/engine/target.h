@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "protocol/answer.h"
 
 struct ad_target {
@@ -20,7 +21,7 @@ struct ad_target {
 };
 
 /* Copies an upload target.  E_PROTOCOL for a method or header that must not be sent (`problem` says why), E_NO_MEMORY. */
-int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out, struct ad_problem *problem);
+AD_CHECKED int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out, struct ad_problem *problem);
 
 /* Frees a list. */
 void ad_target_free_all(struct ad_target *first);

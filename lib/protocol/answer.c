@@ -139,7 +139,7 @@ static int32_t read_upload_header(const struct reader *reader, const char *name,
     return ANIMALDETECT_OK;
 }
 
-static int32_t read_upload_headers(const struct reader *reader, const json_t *upload)
+static int32_t answer_read_upload_headers(const struct reader *reader, const json_t *upload)
 {
     json_t *headers = json_object_get(upload, "headers");
     const char *name;
@@ -198,7 +198,7 @@ static int32_t read_upload(const struct reader *reader)
     if (status == ANIMALDETECT_OK)
         status = read_word(reader, upload, "upload.", "expires_at", &out->upload_expires_at);
     if (status == ANIMALDETECT_OK)
-        status = read_upload_headers(reader, upload);
+        status = answer_read_upload_headers(reader, upload);
     out->has_upload = status == ANIMALDETECT_OK;
     return status;
 }
@@ -262,7 +262,7 @@ static int32_t read_identity(const struct reader *reader)
     return ANIMALDETECT_OK;
 }
 
-static int32_t read_job(const struct reader *reader)
+static int32_t answer_read_job(const struct reader *reader)
 {
     struct ad_job_answer *out = reader->out;
     int32_t status;
@@ -293,7 +293,7 @@ int32_t ad_job_answer_read(struct ad_job_answer *out, enum ad_answer_kind kind, 
     ad_problem_clear(problem);
     status = ad_json_load(body, size, AD_JSON_MAX_DEPTH, &out->root, problem);
     if (status == ANIMALDETECT_OK)
-        status = read_job(&reader);
+        status = answer_read_job(&reader);
     if (status == ANIMALDETECT_OK)
         return status;
     ad_job_answer_clear(out);

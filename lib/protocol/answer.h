@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/mask.h"
 #include "base/net.h"
 
@@ -61,7 +62,7 @@ enum ad_answer_kind {
  * blank.  Words and times are masked (base/mask.h); an id, a URL or an upload header that holds an API key is
  * E_PROTOCOL.  ANIMALDETECT_E_ANSWER_TOO_LARGE as ad_json_load.  Clear afterwards in every case.
  */
-int32_t ad_job_answer_read(struct ad_job_answer *out, enum ad_answer_kind kind, const char *body, size_t size,
+AD_CHECKED int32_t ad_job_answer_read(struct ad_job_answer *out, enum ad_answer_kind kind, const char *body, size_t size,
                            const struct ad_mask *mask, struct ad_problem *problem);
 void ad_job_answer_clear(struct ad_job_answer *answer);
 

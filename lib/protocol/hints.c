@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/checked.h"
+#include "base/text.h"
 
 /* More than any of these values can mean, and far from overflow when it becomes milliseconds. */
 #define MAX_NUMBER INT64_C(1000000000000000)
@@ -41,18 +42,13 @@ void ad_hints_init(struct ad_hints *hints, const struct ad_mask *mask)
     };
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static struct span trimmed(const char *at, size_t size)
 {
-    while (size > 0 && is_blank(*at)) {
+    while (size > 0 && ad_text_is_blank(*at)) {
         at++;
         size--;
     }
-    while (size > 0 && is_blank(at[size - 1]))
+    while (size > 0 && ad_text_is_blank(at[size - 1]))
         size--;
     return (struct span){at, size};
 }
@@ -63,7 +59,7 @@ static bool span_is(struct span span, const char *text)
 }
 
 /* Digits, saturated; a fraction rounds up, since all of these are waits or counts.  -1 for anything else. */
-static int64_t read_number(struct span span)
+static int64_t hint_read_number(struct span span)
 {
     int64_t number = 0;
     size_t i = 0;
@@ -180,7 +176,7 @@ static int64_t read_member(struct span part, const char *name, const char *other
 
     if (!span_is(key, name) && !span_is(key, other))
         return -1;
-    return read_number(trimmed(rest.at, rest.size));
+    return hint_read_number(trimmed(rest.at, rest.size));
 }
 
 static void set_if_known(int64_t *to, int64_t number)
@@ -220,7 +216,7 @@ static void read_limit(struct ad_hints *hints, struct span value)
         while (policy.size > 0) {
             struct span part = next_part(&policy, ';');
 
-            set_if_known(&quota, read_number(part));
+            set_if_known(&quota, hint_read_number(part));
             set_if_known(&quota, read_member(part, "q", "limit"));
             set_if_known(&window, read_member(part, "w", "window"));
         }
@@ -262,9 +258,9 @@ static void read_rate_limit(struct ad_hints *hints, struct span name, struct spa
     else if (span_is(name, "ratelimit-limit") || span_is(name, "ratelimit-policy"))
         read_limit(hints, value);
     else if (span_is(name, "ratelimit-remaining"))
-        set_if_known(&hints->remaining, read_number(value));
+        set_if_known(&hints->remaining, hint_read_number(value));
     else if (span_is(name, "ratelimit-reset"))
-        set_reset(hints, read_number(value));
+        set_reset(hints, hint_read_number(value));
 }
 
 void ad_hints_header(struct ad_hints *hints, const char *name, size_t name_size, const char *value, size_t value_size)
@@ -273,7 +269,7 @@ void ad_hints_header(struct ad_hints *hints, const char *name, size_t name_size,
     struct span text = trimmed(value, value_size);
 
     if (span_is(key, "retry-after")) {
-        set_if_known(&hints->retry_after_s, read_number(text));
+        set_if_known(&hints->retry_after_s, hint_read_number(text));
         set_if_known(&hints->retry_date_s, read_date(text));
     } else if (span_is(key, "date")) {
         set_if_known(&hints->date_s, read_date(text));

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/buf.h"
 #include "protocol/answer.h"
 
@@ -33,10 +34,10 @@ void ad_problem_clear(struct ad_problem *problem);
  * cost a hundred times its size in memory, and hold the host's loop for longer than a loop can wait.
  * ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL, ANIMALDETECT_E_ANSWER_TOO_LARGE (above a bound), ANIMALDETECT_E_NO_MEMORY.
  */
-int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **out, struct ad_problem *problem);
+AD_CHECKED int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **out, struct ad_problem *problem);
 
 /* Sorted keys, no blanks, reals with at most 15 significant digits.  Errors as ad_buf_add. */
-int32_t ad_json_dump(const json_t *value, struct ad_buf *out);
+AD_CHECKED int32_t ad_json_dump(const json_t *value, struct ad_buf *out);
 
 /* A member of an object; NULL when it is absent or null. */
 const json_t *ad_json_member(const json_t *object, const char *name);
@@ -45,7 +46,7 @@ const json_t *ad_json_member(const json_t *object, const char *name);
  * A text member, NULL when absent or null; `path` stands before the name in the problem's words, such as "upload.".
  * ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL when it is no string.
  */
-int32_t ad_json_get_text(const json_t *object, const char *path, const char *name, const char **out,
+AD_CHECKED int32_t ad_json_get_text(const json_t *object, const char *path, const char *name, const char **out,
                      struct ad_problem *problem);
 
 #endif

@@ -20,7 +20,7 @@
 #define MAX_TEXT ((size_t)16 * 1024 * 1024)
 
 /* Takes `value` over.  It is NULL when memory ran out: texts were found to be UTF-8 before. */
-static int32_t put(json_t *object, const char *name, json_t *value)
+static int32_t payload_put(json_t *object, const char *name, json_t *value)
 {
     return json_object_set_new(object, name, value) == 0 ? ANIMALDETECT_OK : ANIMALDETECT_E_NO_MEMORY;
 }
@@ -31,10 +31,10 @@ static int32_t put_text(json_t *object, const char *name, const char *text)
         return ANIMALDETECT_OK;
     if (!ad_text_is_utf8(text))
         return ANIMALDETECT_E_INVALID_ARGUMENT;
-    return put(object, name, json_string(text));
+    return payload_put(object, name, json_string(text));
 }
 
-static int32_t put_options(json_t *object, const char *text)
+static int32_t payload_put_options(json_t *object, const char *text)
 {
     json_t *options = NULL;
     int32_t status;
@@ -45,7 +45,7 @@ static int32_t put_options(json_t *object, const char *text)
     if (status == ANIMALDETECT_OK && !json_is_object(options))
         status = ANIMALDETECT_E_PROTOCOL;
     if (status == ANIMALDETECT_OK && json_object_size(options) > 0)
-        status = put(object, "options", json_incref(options));
+        status = payload_put(object, "options", json_incref(options));
     json_decref(options);
     if (status == ANIMALDETECT_E_PROTOCOL || status == ANIMALDETECT_E_ANSWER_TOO_LARGE)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
@@ -59,7 +59,7 @@ static int32_t put_sha256(json_t *object, const char *name, const uint8_t *sha25
     if (json_object_get(object, name))
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     ad_digest_hex(sha256, hex);
-    return put(object, name, json_string(hex));
+    return payload_put(object, name, json_string(hex));
 }
 
 /* What body and key have in common. */
@@ -76,12 +76,12 @@ static int32_t put_common(json_t *object, const struct ad_payload *payload)
     if (status == ANIMALDETECT_OK)
         status = put_text(object, "client_reference_id", payload->client_reference_id);
     if (status == ANIMALDETECT_OK)
-        status = put_options(object, payload->options);
+        status = payload_put_options(object, payload->options);
     if (status != ANIMALDETECT_OK || !payload->has_size)
         return status;
     if (payload->size > INT64_MAX)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
-    return put(object, "expected_size_bytes", json_integer((json_int_t)payload->size));
+    return payload_put(object, "expected_size_bytes", json_integer((json_int_t)payload->size));
 }
 
 int32_t ad_payload_body(const struct ad_payload *payload, struct ad_buf *out)
@@ -89,7 +89,7 @@ int32_t ad_payload_body(const struct ad_payload *payload, struct ad_buf *out)
     json_t *object = json_object();
     int32_t status = object ? put_common(object, payload) : ANIMALDETECT_E_NO_MEMORY;
 
-    if (status == ANIMALDETECT_OK && payload->checksum_field && payload->sha256)
+    if (status == ANIMALDETECT_OK && payload->checksum_field && *payload->checksum_field && payload->sha256)
         status = put_sha256(object, payload->checksum_field, payload->sha256);
     if (status == ANIMALDETECT_OK)
         status = ad_json_dump(object, out);
@@ -109,7 +109,7 @@ int32_t ad_payload_key(const struct ad_payload *payload, char out[AD_KEY_SIZE])
     if (status == ANIMALDETECT_OK && payload->sha256)
         status = put_sha256(object, "sha256", payload->sha256);
     if (status == ANIMALDETECT_OK && payload->rerun != 0)
-        status = put(object, "rerun", json_integer(payload->rerun));
+        status = payload_put(object, "rerun", json_integer(payload->rerun));
     if (status == ANIMALDETECT_OK)
         status = ad_json_dump(object, &text);
     if (status == ANIMALDETECT_E_ANSWER_TOO_LARGE)

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/buf.h"
 
 #define AD_KEY_SIZE 69 /* "ad1-", 64 digits, NUL */
@@ -26,7 +27,7 @@ struct ad_payload {
     const char *source_url;
     const char *client_reference_id;
     const char *options;        /* canonical JSON object, or NULL */
-    const char *checksum_field; /* name for `sha256` in the body, or NULL */
+    const char *checksum_field; /* name for `sha256` in the body; NULL or "" for none */
     const uint8_t *sha256;      /* 32 bytes, or NULL */
     uint64_t size;              /* bytes; sent and hashed when has_size */
     int32_t rerun;
@@ -38,8 +39,8 @@ struct ad_payload {
  * object, a checksum field with the name of another field).  The body also: ANIMALDETECT_E_ANSWER_TOO_LARGE past
  * `out`'s limit.
  */
-int32_t ad_payload_body(const struct ad_payload *payload, struct ad_buf *out);
-int32_t ad_payload_key(const struct ad_payload *payload, char out[AD_KEY_SIZE]);
+AD_CHECKED int32_t ad_payload_body(const struct ad_payload *payload, struct ad_buf *out);
+AD_CHECKED int32_t ad_payload_key(const struct ad_payload *payload, char out[AD_KEY_SIZE]);
 
 /* A key for content that cannot be hashed: "adr-" and 64 random hex digits. */
 void ad_payload_random_key(char out[AD_KEY_SIZE]);
@@ -49,6 +50,6 @@ char *ad_options_serialize(const json_t *options);
 
 /* One JSON value of an option, from a host's text: strict, depth at most 16.  ANIMALDETECT_E_INVALID_ARGUMENT
  * when it is not JSON, ANIMALDETECT_E_NO_MEMORY.  `*out` is NULL then. */
-int32_t ad_option_parse(const char *json, size_t size, json_t **out);
+AD_CHECKED int32_t ad_option_parse(const char *json, size_t size, json_t **out);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/buf.h"
 #include "base/net.h"
 #include "protocol/payload.h"
@@ -53,18 +54,18 @@ void ad_request_free(struct ad_request *request);
  * Each: ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_PROTOCOL; `*reason` is
  * static text then, "" for none.  The request borrows from the facts.
  */
-int32_t ad_request_create(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
+AD_CHECKED int32_t ad_request_create(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
 /* Exactly the headers that the service returned; the content type is added when it named none. */
-int32_t ad_request_upload(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
-int32_t ad_request_submit(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
-int32_t ad_request_status(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
-int32_t ad_request_result(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
+AD_CHECKED int32_t ad_request_upload(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
+AD_CHECKED int32_t ad_request_submit(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
+AD_CHECKED int32_t ad_request_status(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
+AD_CHECKED int32_t ad_request_result(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
 
 /* The URLs of a job that the service names and that follow, as a rule, from base URL and id. */
 enum ad_job_url { AD_URL_SUBMIT, AD_URL_STATUS, AD_URL_RESULT };
 
 /* Appends the URL that follows.  ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY. */
-int32_t ad_job_url_derive(enum ad_job_url which, const char *base_url, const char *id, struct ad_buf *out);
+AD_CHECKED int32_t ad_job_url_derive(enum ad_job_url which, const char *base_url, const char *id, struct ad_buf *out);
 
 /* Is `url` the one that follows? */
 bool ad_job_url_follows(enum ad_job_url which, const char *base_url, const char *id, const char *url);

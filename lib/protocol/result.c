@@ -36,8 +36,8 @@ static int32_t read_text(const struct reader *reader, const json_t *object, cons
     return *out ? ANIMALDETECT_OK : ANIMALDETECT_E_NO_MEMORY;
 }
 
-static int32_t read_number(const struct reader *reader, const json_t *object, const char *path, const char *name,
-                           struct ad_number *out)
+static int32_t result_read_number(const struct reader *reader, const json_t *object, const char *path, const char *name,
+                                  struct ad_number *out)
 {
     const json_t *value = ad_json_member(object, name);
 
@@ -51,8 +51,8 @@ static int32_t read_number(const struct reader *reader, const json_t *object, co
 }
 
 /* 4000.0 is an integer too: some services write every number so.  2^53 bounds what a double holds exactly. */
-static int32_t read_integer(const struct reader *reader, const json_t *object, const char *path, const char *name,
-                            struct ad_integer *out)
+static int32_t result_read_integer(const struct reader *reader, const json_t *object, const char *path,
+                                   const char *name, struct ad_integer *out)
 {
     const json_t *value = ad_json_member(object, name);
     double real;
@@ -76,7 +76,7 @@ static int32_t read_duration(const struct reader *reader, const json_t *object, 
                              struct ad_integer *out)
 {
     struct ad_number number;
-    int32_t status = read_number(reader, object, path, name, &number);
+    int32_t status = result_read_number(reader, object, path, name, &number);
 
     *out = (struct ad_integer){.has = false};
     if (status != ANIMALDETECT_OK || !number.has)
@@ -114,7 +114,7 @@ static int32_t read_candidate(const struct reader *reader, const json_t *object,
     int32_t status = read_text(reader, object, path, "label", &out->label);
 
     if (status == ANIMALDETECT_OK)
-        status = read_number(reader, object, path, "score", &out->score);
+        status = result_read_number(reader, object, path, "score", &out->score);
     if (status == ANIMALDETECT_OK)
         status = read_taxonomy(reader, object, path, out->taxonomy);
     return status;
@@ -190,7 +190,7 @@ static int32_t read_detection(const struct reader *reader, const json_t *object,
     int32_t status = read_candidate(reader, object, path, &out->what);
 
     if (status == ANIMALDETECT_OK)
-        status = read_integer(reader, object, path, "id", &out->id);
+        status = result_read_integer(reader, object, path, "id", &out->id);
     if (status == ANIMALDETECT_OK)
         status = read_text(reader, object, path, "category", &out->category);
     if (status == ANIMALDETECT_OK)
@@ -253,11 +253,11 @@ static int32_t read_metadata(const struct reader *reader, const json_t *root, an
         return ANIMALDETECT_OK;
     if (!json_is_object(metadata))
         return ad_problem_set(reader->problem, "metadata is not an object");
-    status = read_integer(reader, metadata, "metadata.", "image_width", &out->image_width);
+    status = result_read_integer(reader, metadata, "metadata.", "image_width", &out->image_width);
     if (status == ANIMALDETECT_OK)
-        status = read_integer(reader, metadata, "metadata.", "image_height", &out->image_height);
+        status = result_read_integer(reader, metadata, "metadata.", "image_height", &out->image_height);
     if (status == ANIMALDETECT_OK)
-        status = read_integer(reader, metadata, "metadata.", "file_size", &out->file_size);
+        status = result_read_integer(reader, metadata, "metadata.", "file_size", &out->file_size);
     if (status == ANIMALDETECT_OK)
         status = keep_metadata(reader, metadata, SIZE_MAX - 1, &out->metadata);
     return status;
@@ -280,7 +280,7 @@ static int32_t read_info(const struct reader *reader, const json_t *root, animal
     if (status == ANIMALDETECT_OK)
         status = read_text(reader, info, "info.", "country_processed", &out->country);
     if (status == ANIMALDETECT_OK)
-        status = read_number(reader, info, "info.", "threshold_applied", &out->threshold);
+        status = result_read_number(reader, info, "info.", "threshold_applied", &out->threshold);
     return status;
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "protocol/answer.h"
 
 #define AD_SAVED_VERSION 1
@@ -62,14 +63,14 @@ struct ad_saved {
 };
 
 /* New text from malloc, NUL-terminated.  ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY. */
-int32_t ad_saved_write(const struct ad_saved *saved, char **out, size_t *size);
+AD_CHECKED int32_t ad_saved_write(const struct ad_saved *saved, char **out, size_t *size);
 
 /*
  * Takes only what a setter or an answer would: a saved text may come from a disk that others write to.
  * ANIMALDETECT_OK, ANIMALDETECT_E_SAVED_JOB (problem says why), ANIMALDETECT_E_NO_MEMORY.
  * Clear afterwards in every case.
  */
-int32_t ad_saved_read(struct ad_saved *out, const char *text, size_t size, const struct ad_mask *mask,
+AD_CHECKED int32_t ad_saved_read(struct ad_saved *out, const char *text, size_t size, const struct ad_mask *mask,
                       struct ad_problem *problem);
 void ad_saved_clear(struct ad_saved *saved);
 

@@ -141,7 +141,8 @@ static int32_t read_path_hex(struct ad_saved *out, struct ad_problem *problem)
     return status;
 }
 
-static int32_t read_integer(const json_t *root, const char *name, int64_t max, int64_t *out, struct ad_problem *problem)
+static int32_t saved_read_integer(const json_t *root, const char *name, int64_t max, int64_t *out,
+                                  struct ad_problem *problem)
 {
     const json_t *value = ad_json_member(root, name);
 
@@ -174,11 +175,11 @@ static int32_t read_choice(const json_t *root, const char *name, const char *con
 static int32_t read_numbers(struct ad_saved *out, struct ad_problem *problem)
 {
     int64_t number = 0;
-    int32_t status = read_integer(out->root, "size", INT64_MAX, &number, problem);
+    int32_t status = saved_read_integer(out->root, "size", INT64_MAX, &number, problem);
 
     out->size = (uint64_t)number;
     if (status == ANIMALDETECT_OK)
-        status = read_integer(out->root, "rerun", INT32_MAX, &number, problem);
+        status = saved_read_integer(out->root, "rerun", INT32_MAX, &number, problem);
     out->rerun = (int32_t)number;
     if (status == ANIMALDETECT_OK)
         status = read_choice(out->root, "stage", ad_saved_stages, AD_SAVED_STAGE_COUNT, &out->stage, problem);
@@ -197,7 +198,7 @@ static int32_t read_options(struct ad_saved *out, struct ad_problem *problem)
     return ANIMALDETECT_OK;
 }
 
-static int32_t read_upload_headers(struct ad_saved *out, struct ad_problem *problem)
+static int32_t saved_read_upload_headers(struct ad_saved *out, struct ad_problem *problem)
 {
     json_t *headers = json_object_get(out->root, "upload_headers");
     const char *name;
@@ -262,7 +263,7 @@ static int32_t read_all(struct ad_saved *out, struct ad_problem *problem)
     if (status == ANIMALDETECT_OK)
         status = read_options(out, problem);
     if (status == ANIMALDETECT_OK)
-        status = read_upload_headers(out, problem);
+        status = saved_read_upload_headers(out, problem);
     if (status == ANIMALDETECT_OK)
         status = check_whole(out, problem);
     out->state = out->state_text ? ad_state_from_text(out->state_text) : ANIMALDETECT_STATE_NONE;

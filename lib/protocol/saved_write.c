@@ -25,7 +25,7 @@ static bool flag_of(const struct ad_saved *saved, const struct ad_saved_flag *fl
     return *(const bool *)(const void *)((const char *)saved + flag->offset);
 }
 
-static int32_t put(json_t *object, const char *name, json_t *value)
+static int32_t saved_put(json_t *object, const char *name, json_t *value)
 {
     return json_object_set_new(object, name, value) == 0 ? ANIMALDETECT_OK : ANIMALDETECT_E_NO_MEMORY;
 }
@@ -40,7 +40,7 @@ static int32_t put_path_hex(json_t *object, const char *path)
     if (!hex)
         return ANIMALDETECT_E_NO_MEMORY;
     (void)sodium_bin2hex(hex, 2 * size + 1, (const unsigned char *)path, size);
-    status = put(object, "file_path_hex", json_string(hex));
+    status = saved_put(object, "file_path_hex", json_string(hex));
     free(hex);
     return status;
 }
@@ -57,11 +57,11 @@ static int32_t put_texts(json_t *object, const struct ad_saved *saved)
         if (ad_saved_texts[i].rule == AD_SAVED_PATH && !ad_text_is_utf8(text))
             status = put_path_hex(object, text);
         else
-            status = put(object, ad_saved_texts[i].name, json_string(text));
+            status = saved_put(object, ad_saved_texts[i].name, json_string(text));
     }
     for (size_t i = 0; status == ANIMALDETECT_OK && i < AD_SAVED_FLAG_COUNT; i++) {
         if (flag_of(saved, &ad_saved_flags[i]))
-            status = put(object, ad_saved_flags[i].name, json_true());
+            status = saved_put(object, ad_saved_flags[i].name, json_true());
     }
     return status;
 }
@@ -69,30 +69,30 @@ static int32_t put_texts(json_t *object, const struct ad_saved *saved)
 static int32_t put_numbers(json_t *object, const struct ad_saved *saved)
 {
     int32_t stage = saved->stage < ANIMALDETECT_STAGE_FINISHED ? saved->stage : ANIMALDETECT_STAGE_FINISHED;
-    int32_t status = put(object, AD_SAVED_VERSION_NAME, json_integer(AD_SAVED_VERSION));
+    int32_t status = saved_put(object, AD_SAVED_VERSION_NAME, json_integer(AD_SAVED_VERSION));
 
     if (status == ANIMALDETECT_OK)
-        status = put(object, "stage", json_string(ad_saved_stages[stage]));
+        status = saved_put(object, "stage", json_string(ad_saved_stages[stage]));
     if (status == ANIMALDETECT_OK)
-        status = put(object, "input", json_string(ad_saved_inputs[saved->input]));
+        status = saved_put(object, "input", json_string(ad_saved_inputs[saved->input]));
     if (status == ANIMALDETECT_OK && saved->size > 0)
-        status = put(object, "size", json_integer((json_int_t)saved->size));
+        status = saved_put(object, "size", json_integer((json_int_t)saved->size));
     if (status == ANIMALDETECT_OK && saved->rerun != 0)
-        status = put(object, "rerun", json_integer(saved->rerun));
+        status = saved_put(object, "rerun", json_integer(saved->rerun));
     return status;
 }
 
-static int32_t put_options(json_t *object, const struct ad_saved *saved)
+static int32_t saved_put_options(json_t *object, const struct ad_saved *saved)
 {
     json_t *options = NULL;
     int32_t status;
 
     if (saved->options_json)
-        return put(object, "options", json_deep_copy(saved->options_json));
+        return saved_put(object, "options", json_deep_copy(saved->options_json));
     if (!saved->options)
         return ANIMALDETECT_OK;
     status = ad_json_load(saved->options, strlen(saved->options), AD_JSON_MAX_DEPTH, &options, NULL);
-    return status == ANIMALDETECT_OK ? put(object, "options", options) : ANIMALDETECT_E_NO_MEMORY;
+    return status == ANIMALDETECT_OK ? saved_put(object, "options", options) : ANIMALDETECT_E_NO_MEMORY;
 }
 
 static int32_t put_upload_headers(json_t *object, const struct ad_saved *saved)
@@ -106,9 +106,9 @@ static int32_t put_upload_headers(json_t *object, const struct ad_saved *saved)
     if (!headers)
         return ANIMALDETECT_E_NO_MEMORY;
     for (size_t i = 0; status == ANIMALDETECT_OK && i < saved->upload_header_count; i++)
-        status = put(headers, saved->upload_headers[i].name, json_string(saved->upload_headers[i].value));
+        status = saved_put(headers, saved->upload_headers[i].name, json_string(saved->upload_headers[i].value));
     if (status == ANIMALDETECT_OK)
-        return put(object, "upload_headers", headers);
+        return saved_put(object, "upload_headers", headers);
     json_decref(headers);
     return status;
 }
@@ -124,7 +124,7 @@ int32_t ad_saved_write(const struct ad_saved *saved, char **out, size_t *size)
     if (status == ANIMALDETECT_OK)
         status = put_texts(object, saved);
     if (status == ANIMALDETECT_OK)
-        status = put_options(object, saved);
+        status = saved_put_options(object, saved);
     if (status == ANIMALDETECT_OK)
         status = put_upload_headers(object, saved);
     if (status == ANIMALDETECT_OK)

@@ -21,7 +21,7 @@ struct source {
     const struct ad_mask *mask;
 };
 
-static void copy_text(const struct source *source, char *out, size_t out_size, const json_t *value)
+static void error_copy_text(const struct source *source, char *out, size_t out_size, const json_t *value)
 {
     if (json_is_string(value))
         (void)ad_mask_text(source->mask, out, out_size, json_string_value(value), json_string_length(value));
@@ -30,7 +30,7 @@ static void copy_text(const struct source *source, char *out, size_t out_size, c
 /* Some services number their errors. */
 static void copy_code(const struct source *source, struct ad_service_error *out, const json_t *value)
 {
-    copy_text(source, out->code, sizeof(out->code), value);
+    error_copy_text(source, out->code, sizeof(out->code), value);
     if (json_is_integer(value))
         (void)snprintf(out->code, sizeof(out->code), "%lld", (long long)json_integer_value(value));
 }
@@ -41,11 +41,11 @@ static void read_json(const struct source *source, struct ad_service_error *out,
     const json_t *from = json_is_object(error) ? error : root;
 
     copy_code(source, out, json_object_get(from, "code"));
-    copy_text(source, out->message, sizeof(out->message), json_object_get(from, "message"));
+    error_copy_text(source, out->message, sizeof(out->message), json_object_get(from, "message"));
     if (out->message[0] == '\0')
-        copy_text(source, out->message, sizeof(out->message), error);
+        error_copy_text(source, out->message, sizeof(out->message), error);
     if (out->message[0] == '\0')
-        copy_text(source, out->message, sizeof(out->message), json_object_get(from, "detail"));
+        error_copy_text(source, out->message, sizeof(out->message), json_object_get(from, "detail"));
 }
 
 /* The text of the first element with this tag. */
@@ -76,7 +76,7 @@ static void read_xml(const struct source *source, struct ad_service_error *out)
         copy_element(source, out->detail, sizeof(out->detail), "Expires");
 }
 
-static bool is_blank(char c)
+static bool error_is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -87,11 +87,11 @@ void ad_service_error_read(struct ad_service_error *out, const char *body, size_
     json_t *root = NULL;
 
     *out = (struct ad_service_error){.code = ""};
-    while (size > 0 && is_blank(*body)) {
+    while (size > 0 && error_is_space(*body)) {
         body++;
         size--;
     }
-    while (size > 0 && is_blank(body[size - 1]))
+    while (size > 0 && error_is_space(body[size - 1]))
         size--;
     if (size == 0)
         return;

@@ -8,10 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
+#include "base/text.h"
 
 static bool is(const char *text, size_t size, const char *word)
 {
@@ -49,9 +46,9 @@ static void look_at_list(struct ad_coding *coding, enum ad_coding_kind kind, con
         const char *stop = comma != NULL ? comma : end;
         const char *next = comma != NULL ? comma + 1 : end;
 
-        while (value < stop && is_blank(*value))
+        while (value < stop && ad_text_is_blank(*value))
             value++;
-        while (stop > value && is_blank(stop[-1]))
+        while (stop > value && ad_text_is_blank(stop[-1]))
             stop--;
         look_at(coding, kind, value, (size_t)(stop - value));
         value = next;
@@ -61,7 +58,7 @@ static void look_at_list(struct ad_coding *coding, enum ad_coding_kind kind, con
 void ad_coding_header(struct ad_coding *coding, const char *name, size_t name_size, const char *value,
                       size_t value_size)
 {
-    while (name_size > 0 && is_blank(name[name_size - 1]))
+    while (name_size > 0 && ad_text_is_blank(name[name_size - 1]))
         name_size--;
     if (is(name, name_size, "Transfer-Encoding"))
         look_at_list(coding, AD_CODING_TRANSFER, value, value_size);

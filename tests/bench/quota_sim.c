@@ -25,9 +25,9 @@ struct job {
     int64_t due_ms;    /* of the next poll */
     int64_t sent_ms;   /* of the call under way */
     int polls;
-    bool polling;      /* a status request is under way */
-    bool refused;      /* the call under way met a 429 */
-    bool found;        /* the status request under way saw the end */
+    bool polling; /* a status request is under way */
+    bool refused; /* the call under way met a 429 */
+    bool found;   /* the status request under way saw the end */
 };
 
 struct world {
@@ -65,7 +65,7 @@ static int64_t next_poll(struct world *world, const struct job *job)
     int64_t gap = world->run->interval_ms;
 
     if (is_ours(world->run))
-        return ad_planner_next_ms(&world->planner, OPERATION, &job->plan, world->now);
+        return ad_planner_next_ms(&world->planner, OPERATION, &job->plan);
     if (world->run->policy == QUOTA_EXPONENTIAL) {
         gap = job->polls > 4 ? 20000 : (int64_t)1000 << job->polls;
         gap = gap / 2 + ad_rng_upto(&world->rng, gap / 2);
@@ -267,8 +267,8 @@ static void handle(struct world *world, const struct quota_event *event)
         break;
     case QUOTA_NEW_IMAGE:
         world->backlog++;
-        world->failed |= !quota_events_push(&world->events, world->now + world->run->every_ms, QUOTA_NEW_IMAGE,
-                                            QUOTA_CREATE, 0);
+        world->failed |=
+            !quota_events_push(&world->events, world->now + world->run->every_ms, QUOTA_NEW_IMAGE, QUOTA_CREATE, 0);
         break;
     default:
         if (world->run->policy == QUOTA_PLANNER)

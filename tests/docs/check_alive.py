@@ -19,11 +19,6 @@ ALLOWED_FILES = ("transport/reactor/poll.c", "transport/reactor/ready.h")  # the
 ALLOWED = {
     "said_posix": "the strerror_r of other C libraries",
     "ad_rng_unit": "the service model draws with it",
-    "ad_pacer_limit": "an observer of the pacer's tests, as the next three",
-    "ad_pacer_sent_last_window": "",
-    "ad_pacer_throttle_count": "",
-    "ad_planner_price_ms": "",
-    "ad_pacer_set_guard": "the pacer's tests compare guards; the engine uses the default",
 }
 LIBRARYS_OWN = "_curl_"  # inline functions of libcurl's header
 REMOVED = re.compile(r"removing unused section '\.text\.([A-Za-z0-9_]+)' in file")

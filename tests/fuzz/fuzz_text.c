@@ -88,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *bytes = (const char *)input.at;
     char *text = fuzz_text(input.at, input.left);
 
-    FUZZ_CHECK(ad_text_is_clean_n(bytes, input.left) == fuzz_is_clean(bytes, input.left));
+    FUZZ_CHECK(ad_text_is_clean(text) == fuzz_is_clean(text, strlen(text)));
     check_quote(room, bytes, input.left);
     check_quote(384, bytes, input.left);
     check_rules(text);

@@ -66,7 +66,6 @@ static void a_429_under_an_unknown_limit_follows_the_example_of_the_header(void 
     assert_in_range(take_all(&pacer, 79500, 139500), 223, 225);
     assert_in_range(take_all(&pacer, 139500, 199500), 239, 241);
     assert_in_range(take_all(&pacer, 199500, 259500), 255, 257);
-    assert_int_equal(ad_pacer_throttle_count(&pacer), 1);
 }
 
 static void a_429_without_a_hint_freezes_for_the_window(void **state)
@@ -118,7 +117,6 @@ static void answers_429_to_calls_on_their_way_correct_the_measure_and_do_not_cut
     /* then the pace is 0.7 x 300, not 0.7 ^ 600 x 900, and the last freeze counts */
     assert_int_equal(ad_pacer_rate_per_minute_x1000(&pacer), 210000);
     assert_int_equal(ad_pacer_frozen_until_ms(&pacer, 1200), 31100);
-    assert_int_equal(ad_pacer_throttle_count(&pacer), 601);
 }
 
 static void a_429_under_a_known_limit_cuts_to_70_percent_and_recovers_fully(void **state)
@@ -178,12 +176,12 @@ static void a_stated_limit_is_used_while_none_is_configured(void **state)
     (void)state;
     ad_pacer_init(&pacer, 0, 0, 0);
     ad_pacer_hint(&pacer, 60, -1, 59, 60000, 10);
-    assert_int_equal(ad_pacer_limit(&pacer), 60);
+    assert_int_equal(pacer.limit, 60);
     assert_in_range(take_all(&pacer, 10, 60010), 58, 60);
 
     ad_pacer_init(&pacer, 300, 0, 0);
     ad_pacer_hint(&pacer, 60, 60000, 59, 60000, 10);
-    assert_int_equal(ad_pacer_limit(&pacer), 300);
+    assert_int_equal(pacer.limit, 300);
 }
 
 static void a_stated_window_is_kept_whatever_its_length(void **state)
@@ -212,7 +210,7 @@ static void hints_that_make_no_sense_are_ignored(void **state)
     ad_pacer_hint(&pacer, -1, -1, 0, -1, 1);
     ad_pacer_hint(&pacer, -1, -1, 0, INT64_MAX, 1);
     ad_pacer_hint(&pacer, -1, -1, -1, 5000, 1);
-    assert_int_equal(ad_pacer_limit(&pacer), 0);
+    assert_int_equal(pacer.limit, 0);
     assert_int_equal(ad_pacer_ready_ms(&pacer, 1), 0);
 }
 

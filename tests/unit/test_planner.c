@@ -30,7 +30,7 @@ static int live_job(struct ad_planner *planner, struct ad_rng *rng, int64_t star
 
     ad_poll_plan_submitted(&plan, start_ms, rng);
     do {
-        int64_t next = ad_planner_next_ms(planner, OP, &plan, now);
+        int64_t next = ad_planner_next_ms(planner, OP, &plan);
 
         assert_true(next > now);
         now = next;
@@ -100,7 +100,7 @@ static void exponential_durations_give_equal_gaps(void **state)
     set_exponential(&planner.samples[OP]);
     /* price 250 ms: g - 8 s (1 - exp(-g / 8 s)) = 0.25 s has the root g = 2090 ms; the header's example */
     for (int look = 0; look < 10; look++) {
-        int64_t next = ad_planner_next_ms(&planner, OP, &plan, last);
+        int64_t next = ad_planner_next_ms(&planner, OP, &plan);
 
         assert_in_range(next - last, 2090 - 60, 2090 + 60);
         plan.look_ms = next;
@@ -181,7 +181,7 @@ static void two_looks_are_never_closer_than_min_nor_further_than_max(void **stat
 
         ad_poll_plan_submitted(&plan, 0, &rng);
         for (int64_t now = 0, next; now < ends; now = next) {
-            next = ad_planner_next_ms(&planner, OP, &plan, now);
+            next = ad_planner_next_ms(&planner, OP, &plan);
             assert_true(next - now >= 700);
             assert_true(next - now <= 1300);
             ad_planner_observed(&planner, OP, &plan, next >= ends, -1, next);
@@ -201,9 +201,9 @@ static void without_bounds_the_first_look_waits_as_long_as_it_pays(void **state)
     for (int i = 0; i < 300; i++)
         ad_sample_add(&planner.samples[OP], 89000, 90000);
     ad_poll_plan_submitted(&plan, 0, &rng);
-    assert_true(ad_planner_next_ms(&planner, OP, &plan, 0) > 3 * AD_PLANNER_MAX_MS - 5000);
+    assert_true(ad_planner_next_ms(&planner, OP, &plan) > 3 * AD_PLANNER_MAX_MS - 5000);
     ad_planner_set_bounds(&planner, AD_PLANNER_MIN_MS, AD_PLANNER_MAX_MS);
-    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan, 0), AD_PLANNER_MAX_MS);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), AD_PLANNER_MAX_MS);
 }
 
 static void equal_bounds_are_a_fixed_interval_from_the_first_look_on(void **state)
@@ -218,7 +218,7 @@ static void equal_bounds_are_a_fixed_interval_from_the_first_look_on(void **stat
     ad_planner_set_bounds(&planner, 2000, 2000);
     ad_poll_plan_submitted(&plan, 500, &rng);
     for (int64_t now = 500; now < 60000; now += 2000) {
-        assert_int_equal(ad_planner_next_ms(&planner, OP, &plan, now), now + 2000);
+        assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), now + 2000);
         ad_planner_observed(&planner, OP, &plan, false, -1, now + 2000);
     }
 }
@@ -248,14 +248,14 @@ static void a_hint_wins_over_the_plan_and_lasts_for_one_look(void **state)
     ad_planner_init(&planner, AD_PLANNER_LATENCY);
     ad_poll_plan_submitted(&plan, 0, &rng);
     ad_planner_observed(&planner, OP, &plan, false, 45000, 1000);
-    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan, 1000), 46000);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 46000);
     ad_planner_observed(&planner, OP, &plan, false, 1, 46000);
-    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan, 46000), 46001);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 46001);
     ad_planner_observed(&planner, OP, &plan, false, -1, 47000);
     /* without a hint the price decides again, and for a job this old it asks for seconds */
-    assert_in_range(ad_planner_next_ms(&planner, OP, &plan, 47000), 48000, 77000);
+    assert_in_range(ad_planner_next_ms(&planner, OP, &plan), 48000, 77000);
     ad_planner_observed(&planner, OP, &plan, false, INT64_MAX, 48000);
-    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan, 48000), 48000 + (int64_t)UINT32_MAX);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 48000 + (int64_t)UINT32_MAX);
 }
 
 static void a_restored_job_is_looked_at_now_and_teaches_nothing(void **state)
@@ -268,10 +268,10 @@ static void a_restored_job_is_looked_at_now_and_teaches_nothing(void **state)
     ad_rng_seed(&rng, 1);
     ad_planner_init(&planner, AD_PLANNER_THROUGHPUT);
     ad_poll_plan_restored(&plan, 9000, &rng);
-    assert_true(ad_planner_next_ms(&planner, OP, &plan, 9000) <= 9000);
+    assert_true(ad_planner_next_ms(&planner, OP, &plan) <= 9000);
     assert_true(ad_planner_p_done(&planner, OP, &plan, 9000) >= 0.5);
     ad_planner_observed(&planner, OP, &plan, false, -1, 9100);
-    assert_true(ad_planner_next_ms(&planner, OP, &plan, 9100) >= 9100 + AD_PLANNER_MIN_MS);
+    assert_true(ad_planner_next_ms(&planner, OP, &plan) >= 9100 + AD_PLANNER_MIN_MS);
     ad_planner_observed(&planner, OP, &plan, true, -1, 500000);
     assert_int_equal(planner.samples[OP].count, 0);
 }
@@ -291,7 +291,7 @@ static void jobs_submitted_together_are_not_looked_at_together(void **state)
         int64_t next;
 
         ad_poll_plan_submitted(&plan, 0, &rng);
-        next = ad_planner_next_ms(&planner, OP, &plan, 0);
+        next = ad_planner_next_ms(&planner, OP, &plan);
         first = next < first ? next : first;
         last = next > last ? next : last;
     }
@@ -355,7 +355,7 @@ static int polls_while_nothing_ends(struct ad_planner *planner)
         ad_poll_plan_submitted(&plans[i], 0, &rng);
     for (int64_t now = 0; now < 60000; now += 10)
         for (int i = 0; i < 50; i++)
-            if (ad_planner_next_ms(planner, OP, &plans[i], now) <= now) {
+            if (ad_planner_next_ms(planner, OP, &plans[i]) <= now) {
                 ad_planner_observed(planner, OP, &plans[i], false, -1, now);
                 polls++;
             }

@@ -9,12 +9,13 @@
 #include <string.h>
 
 #include "animaldetect/types.h"
+#include "base/text.h"
 #include "transport/curl/private.h"
 
 #define MAX_HEADER_BYTES ((size_t)256 * 1024) /* of one answer, status lines and trailers included */
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200": the code, or 0. */
-static int32_t status_of(const char *line, size_t size)
+static int32_t slot_status_of(const char *line, size_t size)
 {
     const char *blank = memchr(line, ' ', size);
     int32_t status = 0;
@@ -29,11 +30,6 @@ static int32_t status_of(const char *line, size_t size)
     return status;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 /* libcurl decodes transfer codings that nobody asked for, and keeps those of an answer that only comes before the final
  * one. */
 static void forward(struct ad_slot *slot, const char *line, size_t size)
@@ -43,15 +39,15 @@ static void forward(struct ad_slot *slot, const char *line, size_t size)
     size_t value_size;
 
     /* A line that goes on from the one before (obsolete folding) is nobody's header. */
-    if (colon == NULL || colon == line || is_blank(line[0]))
+    if (colon == NULL || colon == line || ad_text_is_blank(line[0]))
         return;
     value = colon + 1;
     value_size = size - (size_t)(value - line);
-    while (value_size > 0 && is_blank(value[0])) {
+    while (value_size > 0 && ad_text_is_blank(value[0])) {
         value++;
         value_size--;
     }
-    while (value_size > 0 && is_blank(value[value_size - 1]))
+    while (value_size > 0 && ad_text_is_blank(value[value_size - 1]))
         value_size--;
     ad_coding_header(&slot->coding, line, (size_t)(colon - line), value, value_size);
     if (slot->answer.status < 200 || slot->transfer->on_header == NULL)
@@ -89,7 +85,7 @@ size_t ad_slot_on_header(char *line, size_t size, size_t count, void *context)
             return 0;
         }
     } else if (text >= 5 && memcmp(line, "HTTP/", 5) == 0)
-        answer->status = status_of(line, text);
+        answer->status = slot_status_of(line, text);
     else if (answer->status > 0)
         forward(slot, line, text);
     ad_slot_time_answer(slot);
@@ -121,7 +117,7 @@ size_t ad_slot_on_body(char *bytes, size_t size, size_t count, void *context)
     return length;
 }
 
-static size_t refuse(struct ad_slot *slot, int32_t status)
+static size_t slot_refuse(struct ad_slot *slot, int32_t status)
 {
     slot->fault = AD_NET_BODY;
     slot->transfer->body_status = status;
@@ -141,7 +137,7 @@ size_t ad_slot_on_read(char *buffer, size_t size, size_t count, void *context)
         int32_t status = body->ops->rewind(body->context);
 
         if (status != ANIMALDETECT_OK)
-            return refuse(slot, status);
+            return slot_refuse(slot, status);
         slot->body_rewound = true;
     }
     if (room > left)
@@ -150,9 +146,9 @@ size_t ad_slot_on_read(char *buffer, size_t size, size_t count, void *context)
         return 0;
     got = body->ops->read(body->context, (uint8_t *)buffer, room);
     if (got < 0)
-        return refuse(slot, got >= INT32_MIN ? (int32_t)got : ANIMALDETECT_E_READER);
+        return slot_refuse(slot, got >= INT32_MIN ? (int32_t)got : ANIMALDETECT_E_READER);
     if (got == 0 || (uint64_t)got > room)
-        return refuse(slot, ANIMALDETECT_E_READER);
+        return slot_refuse(slot, ANIMALDETECT_E_READER);
     slot->body_given += (uint64_t)got;
     transfer->sent = slot->body_given;
     if (slot->body_given == body->size)

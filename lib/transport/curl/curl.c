@@ -16,7 +16,7 @@
 #include "base/time.h"
 #include "transport/curl/private.h"
 
-static struct ad_curl *self_of(struct ad_transport *transport)
+static struct ad_curl *curl_of(struct ad_transport *transport)
 {
     return (struct ad_curl *)(void *)transport;
 }
@@ -60,7 +60,7 @@ static void slot_begin(struct ad_slot *slot, struct ad_transfer *transfer)
 
 static int32_t curl_start(struct ad_transport *transport, struct ad_transfer *transfer)
 {
-    struct ad_curl *self = self_of(transport);
+    struct ad_curl *self = curl_of(transport);
     struct ad_slot *slot = ad_slot_take(self);
     int32_t status;
 
@@ -88,22 +88,22 @@ static void curl_abort(struct ad_transport *transport, struct ad_transfer *trans
     struct ad_slot *slot = transfer->slot;
 
     if (slot != NULL)
-        ad_curl_detach(self_of(transport), slot);
+        ad_curl_detach(curl_of(transport), slot);
 }
 
 static bool curl_drive(struct ad_transport *transport)
 {
-    return ad_curl_drive(self_of(transport));
+    return ad_curl_drive(curl_of(transport));
 }
 
 static struct ad_transfer *curl_take(struct ad_transport *transport)
 {
-    return ad_curl_take(self_of(transport));
+    return ad_curl_take(curl_of(transport));
 }
 
 static void curl_arm(struct ad_transport *transport, int64_t deadline_ms)
 {
-    struct ad_curl *self = self_of(transport);
+    struct ad_curl *self = curl_of(transport);
 
     self->engine_ms = deadline_ms;
     if (!self->driving)
@@ -126,7 +126,7 @@ static void free_slots(struct ad_list *list, bool forked)
  */
 static void curl_close(struct ad_transport *transport, bool forked)
 {
-    struct ad_curl *self = self_of(transport);
+    struct ad_curl *self = curl_of(transport);
 
     ad_heap_free(&self->checks); /* its nodes are in the slots */
     free_slots(&self->active, forked);
@@ -156,7 +156,7 @@ static const struct ad_transport_ops curl_ops = {
     .close = curl_close,
 };
 
-static bool copy_text(char **out, const char *text)
+static bool curl_copy_text(char **out, const char *text)
 {
     if (text == NULL)
         return true;
@@ -166,8 +166,8 @@ static bool copy_text(char **out, const char *text)
 
 static int32_t copy_config(struct ad_curl *self, const struct ad_curl_config *config)
 {
-    if (!copy_text(&self->user_agent, config->user_agent) || !copy_text(&self->proxy, config->proxy) ||
-        !copy_text(&self->ca_file, config->ca_file))
+    if (!curl_copy_text(&self->user_agent, config->user_agent) || !curl_copy_text(&self->proxy, config->proxy) ||
+        !curl_copy_text(&self->ca_file, config->ca_file))
         return ANIMALDETECT_E_NO_MEMORY;
     if (config->ca_pem != NULL && config->ca_pem_size > 0) {
         self->ca_pem.data = malloc(config->ca_pem_size);

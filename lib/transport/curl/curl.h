@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "base/check.h"
 #include "transport/transport.h"
 
 /* All texts are copied. */
@@ -24,12 +25,12 @@ struct ad_curl_config {
  * Initializes libcurl and libsodium, once per process, from any thread where libcurl says so; never undone, since the
  * host may use them too.  ANIMALDETECT_OK, ANIMALDETECT_E_SYSTEM.
  */
-int32_t ad_curl_process_init(void);
+AD_CHECKED int32_t ad_curl_process_init(void);
 
 /*
  * ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM, ANIMALDETECT_E_UNSUPPORTED (reactor not on this
  * system).
  */
-int32_t ad_curl_transport_new(const struct ad_curl_config *config, struct ad_transport **out);
+AD_CHECKED int32_t ad_curl_transport_new(const struct ad_curl_config *config, struct ad_transport **out);
 
 #endif

@@ -23,7 +23,7 @@ static size_t line_size(const char *name, const char *prefix, const char *value)
     return strlen(name) + strlen(": ") + strlen(prefix) + strlen(value) + 1;
 }
 
-static void put(struct ad_slot *slot, const char *text)
+static void header_put(struct ad_slot *slot, const char *text)
 {
     size_t size = strlen(text);
 
@@ -43,10 +43,10 @@ static void add_line(struct header_writer *writer, const char *name, const char 
     if (writer->count > 0)
         slot->headers[writer->count - 1].next = node;
     writer->count++;
-    put(slot, name);
-    put(slot, separator);
-    put(slot, prefix);
-    put(slot, value);
+    header_put(slot, name);
+    header_put(slot, separator);
+    header_put(slot, prefix);
+    header_put(slot, value);
     slot->header_text[slot->header_text_used++] = '\0';
 }
 

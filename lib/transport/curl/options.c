@@ -52,7 +52,7 @@ static void note(CURLcode *first, CURLcode now)
         *first = now;
 }
 
-static int32_t status_of(CURLcode code)
+static int32_t options_status_of(CURLcode code)
 {
     if (code == CURLE_OK)
         return ANIMALDETECT_OK;
@@ -120,7 +120,7 @@ int32_t ad_slot_set_common(struct ad_slot *slot)
      */
     (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
-    return status_of(code);
+    return options_status_of(code);
 }
 
 static long bounded(int64_t value, long most)
@@ -216,5 +216,5 @@ int32_t ad_slot_set_transfer(struct ad_slot *slot)
         note(&code, curl_easy_setopt(easy, CURLOPT_PROXY, stays_here(transfer->url) ? "" : NULL));
     note(&code, set_body(transfer, easy));
     slot->error[0] = '\0';
-    return status_of(code);
+    return options_status_of(code);
 }

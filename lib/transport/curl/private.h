@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "transport/coding.h"
@@ -103,8 +104,8 @@ void ad_slot_free(struct ad_slot *slot, bool forked);
 void ad_slot_fail(struct ad_slot *slot, enum ad_net fault);
 
 /* options.c: what every transfer has in common, then what one needs.  ANIMALDETECT_OK, E_NO_MEMORY, E_SYSTEM. */
-int32_t ad_slot_set_common(struct ad_slot *slot);
-int32_t ad_slot_set_transfer(struct ad_slot *slot);
+AD_CHECKED int32_t ad_slot_set_common(struct ad_slot *slot);
+AD_CHECKED int32_t ad_slot_set_transfer(struct ad_slot *slot);
 
 /* headers.c: the request's header list in the slot's own memory.  NULL when memory runs out. */
 struct curl_slist *ad_slot_headers(struct ad_slot *slot);

@@ -84,7 +84,7 @@ static void check_at(struct ad_slot *slot, int64_t due_ms)
     else if (ad_heap_holds(&slot->check))
         ad_heap_update(checks, &slot->check, due_ms);
     else
-        (void)ad_heap_push(checks, &slot->check, due_ms); /* room was reserved at the start */
+        AD_IGNORE(ad_heap_push(checks, &slot->check, due_ms)); /* room was reserved at the start */
 }
 
 void ad_slot_watch(struct ad_slot *slot)
@@ -130,7 +130,7 @@ static bool has_moved(struct ad_slot *slot)
 }
 
 /* True when its time is over; else it will be checked again. */
-static bool is_over(struct ad_slot *slot, int64_t now_ms)
+static bool stall_is_over(struct ad_slot *slot, int64_t now_ms)
 {
     const struct ad_transfer *transfer = slot->transfer;
 
@@ -161,7 +161,7 @@ bool ad_curl_check_times(struct ad_curl *self)
     for (; first != NULL && first->key <= now_ms; first = ad_heap_first(&self->checks)) {
         struct ad_slot *slot = AD_OWNER(first, struct ad_slot, check);
 
-        if (is_over(slot, now_ms)) {
+        if (stall_is_over(slot, now_ms)) {
             ad_heap_remove(&self->checks, first);
             ad_slot_fail(slot, AD_NET_TIMEOUT);
             found = true;

@@ -14,21 +14,21 @@
 #include "base/time.h"
 #include "transport/coding.h"
 
-static struct ad_custom *self_of(struct ad_transport *transport)
+static struct ad_custom *custom_of(struct ad_transport *transport)
 {
     return (struct ad_custom *)(void *)transport;
 }
 
 static int64_t custom_now_ms(struct ad_transport *transport)
 {
-    const animaldetect_transport *host = self_of(transport)->transport;
+    const animaldetect_transport *host = custom_of(transport)->transport;
 
     return host->clock == NULL ? ad_time_now_ms() : host->clock(host->user);
 }
 
 static int64_t custom_wall_s(struct ad_transport *transport)
 {
-    const animaldetect_transport *host = self_of(transport)->transport;
+    const animaldetect_transport *host = custom_of(transport)->transport;
 
     return host->wall_clock == NULL ? ad_time_wall_s() : host->wall_clock(host->user) / 1000;
 }
@@ -45,7 +45,7 @@ static void begin(struct ad_transfer *transfer)
 
 static int32_t custom_start(struct ad_transport *transport, struct ad_transfer *transfer)
 {
-    struct ad_custom *self = self_of(transport);
+    struct ad_custom *self = custom_of(transport);
     int64_t now_ms = custom_now_ms(transport);
     animaldetect_exchange *exchange;
     bool ended;
@@ -61,7 +61,8 @@ static int32_t custom_start(struct ad_transport *transport, struct ad_transfer *
         exchange->request_ms = now_ms + transfer->request_timeout_ms;
     exchange->moved_ms = now_ms;
     transfer->slot = exchange;
-    (void)ad_heap_push(&self->timeouts, &exchange->timeout, ad_custom_due_ms(exchange, now_ms));
+    /* room was reserved above */
+    AD_IGNORE(ad_heap_push(&self->timeouts, &exchange->timeout, ad_custom_due_ms(exchange, now_ms)));
     exchange->holds++; /* ours, until the callback has returned: another thread may end it at once */
     status = self->transport->start(self->transport->user, exchange);
     pthread_mutex_lock(&self->transport->lock);
@@ -104,7 +105,7 @@ static void detach(struct ad_custom *self, animaldetect_exchange *exchange)
 static void custom_abort(struct ad_transport *transport, struct ad_transfer *transfer)
 {
     if (transfer->slot != NULL)
-        detach(self_of(transport), transfer->slot);
+        detach(custom_of(transport), transfer->slot);
 }
 
 static void give_headers(const animaldetect_exchange *exchange, struct ad_transfer *transfer, struct ad_coding *coding)
@@ -213,7 +214,7 @@ static bool ignore(void *context, int fd, int events)
 /* The host moves the bytes; whatever it has ended is in the queue at once. */
 static bool custom_drive(struct ad_transport *transport)
 {
-    struct ad_custom *self = self_of(transport);
+    struct ad_custom *self = custom_of(transport);
 
     set_driving(self, true);
     if (self->transport->poll != NULL)
@@ -225,7 +226,7 @@ static bool custom_drive(struct ad_transport *transport)
 
 static struct ad_transfer *custom_take(struct ad_transport *transport)
 {
-    struct ad_custom *self = self_of(transport);
+    struct ad_custom *self = custom_of(transport);
     animaldetect_exchange *exchange = take_ended(self);
     struct ad_transfer *transfer = exchange == NULL ? NULL : conclude(self, exchange);
 
@@ -236,7 +237,7 @@ static struct ad_transfer *custom_take(struct ad_transport *transport)
 
 static void custom_arm(struct ad_transport *transport, int64_t deadline_ms)
 {
-    struct ad_custom *self = self_of(transport);
+    struct ad_custom *self = custom_of(transport);
     const struct ad_heap_node *first = ad_heap_first(&self->timeouts);
     int64_t due_ms = first != NULL && first->key < deadline_ms ? first->key : deadline_ms;
 
@@ -268,7 +269,7 @@ static int64_t idle_ms(struct ad_custom *self, int64_t timeout_ms, bool *ready)
 
 static int32_t custom_block(struct ad_transport *transport, int64_t timeout_ms)
 {
-    struct ad_custom *self = self_of(transport);
+    struct ad_custom *self = custom_of(transport);
     animaldetect_transport *host = self->transport;
     bool ready = false;
     int64_t left_ms;
@@ -293,7 +294,7 @@ static int32_t custom_block(struct ad_transport *transport, int64_t timeout_ms)
 /* In a forked child the leaf may be held by a thread that does not exist there: what it covers is left where it is. */
 static void custom_close(struct ad_transport *transport, bool forked)
 {
-    struct ad_custom *self = self_of(transport);
+    struct ad_custom *self = custom_of(transport);
     struct ad_reactor *reactor = transport->reactor;
 
     ad_heap_free(&self->timeouts);

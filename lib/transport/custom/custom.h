@@ -19,6 +19,7 @@
 #include <animaldetect/exchange.h>
 #include <animaldetect/transport.h>
 
+#include "base/check.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "transport/reactor/reactor.h"
@@ -111,7 +112,7 @@ struct animaldetect_exchange {
 };
 
 /* `user_agent` is copied.  ANIMALDETECT_OK, E_NO_MEMORY, E_SYSTEM; the owner is not released on failure. */
-int32_t ad_custom_new(animaldetect_transport *transport, const char *user_agent, const struct ad_custom_owner *owner,
+AD_CHECKED int32_t ad_custom_new(animaldetect_transport *transport, const char *user_agent, const struct ad_custom_owner *owner,
                       struct ad_transport **out);
 
 /* exchange.c.  A copy of what is to be sent, with one hold; NULL when memory runs out. */

@@ -19,7 +19,7 @@ struct writer {
     char *at;
 };
 
-static const char *put(struct writer *writer, const char *prefix, const char *text)
+static const char *request_put(struct writer *writer, const char *prefix, const char *text)
 {
     char *start = writer->at;
     size_t first = strlen(prefix);
@@ -47,8 +47,8 @@ static void add_header(animaldetect_exchange *exchange, struct writer *writer, c
 {
     struct ad_exchange_header *header = &exchange->headers[exchange->header_count++];
 
-    header->name = put(writer, "", name);
-    header->value = put(writer, prefix, value);
+    header->name = request_put(writer, "", name);
+    header->value = request_put(writer, prefix, value);
 }
 
 static void copy_request(animaldetect_exchange *exchange, const struct ad_transfer *transfer)
@@ -61,8 +61,8 @@ static void copy_request(animaldetect_exchange *exchange, const struct ad_transf
         writer.at += transfer->body_size;
     }
     exchange->body_size = transfer->body.ops != NULL ? transfer->body.size : transfer->body_size;
-    exchange->method = put(&writer, "", transfer->method);
-    exchange->url = put(&writer, "", transfer->url);
+    exchange->method = request_put(&writer, "", transfer->method);
+    exchange->url = request_put(&writer, "", transfer->url);
     if (transfer->bearer != NULL)
         add_header(exchange, &writer, "Authorization", BEARER, transfer->bearer);
     add_header(exchange, &writer, "User-Agent", "", exchange->link->user_agent);

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/check.h"
+
 enum ad_bell_kind {
     AD_BELL_PIPE,   /* everywhere */
     AD_BELL_EVENTFD /* Linux: one descriptor instead of two */
@@ -23,7 +25,7 @@ struct ad_bell {
 };
 
 /* ANIMALDETECT_OK, ANIMALDETECT_E_SYSTEM, ANIMALDETECT_E_UNSUPPORTED (no eventfd on this system). */
-int32_t ad_bell_open(struct ad_bell *bell, enum ad_bell_kind kind);
+AD_CHECKED int32_t ad_bell_open(struct ad_bell *bell, enum ad_bell_kind kind);
 void ad_bell_close(struct ad_bell *bell);
 
 void ad_bell_ring(struct ad_bell *bell);

@@ -44,7 +44,7 @@ struct epoll_reactor {
     size_t watched_size;
 };
 
-static struct epoll_reactor *self_of(struct ad_reactor *reactor)
+static struct epoll_reactor *epoll_of(struct ad_reactor *reactor)
 {
     return (struct epoll_reactor *)(void *)reactor;
 }
@@ -68,7 +68,7 @@ static bool hint_reserve(struct epoll_reactor *self, int fd)
     return true;
 }
 
-static void forget(struct epoll_reactor *self, int fd)
+static void epoll_forget(struct epoll_reactor *self, int fd)
 {
     struct epoll_event none = {0};
 
@@ -81,14 +81,14 @@ static void forget(struct epoll_reactor *self, int fd)
 
 static int32_t epoll_watch(struct ad_reactor *reactor, int fd, int events)
 {
-    struct epoll_reactor *self = self_of(reactor);
+    struct epoll_reactor *self = epoll_of(reactor);
     struct epoll_event event = {0};
     int operation;
 
     if (fd < 0)
         return ANIMALDETECT_OK;
     if (events == 0) {
-        forget(self, fd);
+        epoll_forget(self, fd);
         return ANIMALDETECT_OK;
     }
     if (!hint_reserve(self, fd))
@@ -133,7 +133,7 @@ static void set_timer(struct epoll_reactor *self, int64_t deadline_ms)
 
 static void epoll_arm(struct ad_reactor *reactor, int64_t deadline_ms)
 {
-    struct epoll_reactor *self = self_of(reactor);
+    struct epoll_reactor *self = epoll_of(reactor);
 
     self->wanted_ms = deadline_ms;
     if (deadline_ms == AD_TIME_NEVER) {
@@ -155,7 +155,7 @@ static void timer_fired(struct epoll_reactor *self)
         self->fired = true;
 }
 
-static int events_of(uint32_t events)
+static int epoll_events_of(uint32_t events)
 {
     return ((events & EPOLLIN) != 0 ? AD_READABLE : 0) | ((events & EPOLLOUT) != 0 ? AD_WRITABLE : 0) |
            ((events & (EPOLLERR | EPOLLHUP)) != 0 ? AD_TROUBLE : 0);
@@ -178,7 +178,7 @@ static int ask(struct epoll_reactor *self, int limit)
             struct ad_ready *entry = &self->batch.entries[self->batch.count++];
 
             entry->fd = events[i].data.fd;
-            entry->events = events_of(events[i].events);
+            entry->events = epoll_events_of(events[i].events);
         }
     }
     return count;
@@ -186,7 +186,7 @@ static int ask(struct epoll_reactor *self, int limit)
 
 /* One look at the set; how many watched descriptors it gave.  With a small limit the own ones may have taken all
  * places. */
-static int look(struct epoll_reactor *self, int limit)
+static int epoll_look(struct epoll_reactor *self, int limit)
 {
     if (limit > AD_READY_BATCH)
         limit = AD_READY_BATCH;
@@ -204,10 +204,10 @@ static int look(struct epoll_reactor *self, int limit)
  */
 static bool epoll_collect(struct ad_reactor *reactor, int32_t budget, ad_reactor_ready ready, void *context)
 {
-    struct epoll_reactor *self = self_of(reactor);
+    struct epoll_reactor *self = epoll_of(reactor);
 
     while (budget > 0) {
-        if (ad_ready_is_empty(&self->batch) && look(self, budget) == 0)
+        if (ad_ready_is_empty(&self->batch) && epoll_look(self, budget) == 0)
             return false;
         if (!ad_ready_deliver(&self->batch, &budget, ready, context))
             break;
@@ -217,23 +217,23 @@ static bool epoll_collect(struct ad_reactor *reactor, int32_t budget, ad_reactor
 
 static void epoll_signal(struct ad_reactor *reactor)
 {
-    ad_bell_ring(&self_of(reactor)->bell);
+    ad_bell_ring(&epoll_of(reactor)->bell);
 }
 
 static void epoll_acknowledge(struct ad_reactor *reactor)
 {
-    ad_bell_quiet(&self_of(reactor)->bell);
+    ad_bell_quiet(&epoll_of(reactor)->bell);
 }
 
 static bool epoll_is_signaled(struct ad_reactor *reactor)
 {
-    return ad_bell_rings(&self_of(reactor)->bell);
+    return ad_bell_rings(&epoll_of(reactor)->bell);
 }
 
 /* Quiet first: a bell that rings already would make no new edge. */
 static void epoll_announce(struct ad_reactor *reactor, bool there)
 {
-    struct epoll_reactor *self = self_of(reactor);
+    struct epoll_reactor *self = epoll_of(reactor);
 
     ad_bell_quiet(&self->news);
     if (there)
@@ -248,7 +248,7 @@ static void epoll_prepare(struct ad_reactor *reactor)
 
 static int32_t epoll_block(struct ad_reactor *reactor, int64_t timeout_ms)
 {
-    struct pollfd set = {.fd = self_of(reactor)->set_fd, .events = POLLIN};
+    struct pollfd set = {.fd = epoll_of(reactor)->set_fd, .events = POLLIN};
     int timeout = timeout_ms < 0 ? -1 : timeout_ms > INT32_MAX ? INT32_MAX : (int)timeout_ms;
 
     if (poll(&set, 1, timeout) < 0 && errno != EINTR && errno != EAGAIN)
@@ -258,13 +258,13 @@ static int32_t epoll_block(struct ad_reactor *reactor, int64_t timeout_ms)
 
 static int32_t epoll_fd(struct ad_reactor *reactor)
 {
-    return self_of(reactor)->host_fd;
+    return epoll_of(reactor)->host_fd;
 }
 
 /* No EPOLL_CTL_DEL: in a forked child that would take the parent's watches away. */
 static void epoll_close(struct ad_reactor *reactor)
 {
-    struct epoll_reactor *self = self_of(reactor);
+    struct epoll_reactor *self = epoll_of(reactor);
 
     if (self->set_fd >= 0)
         (void)close(self->set_fd);

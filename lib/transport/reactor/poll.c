@@ -42,7 +42,7 @@ struct poll_reactor {
     struct ad_ready_batch batch;
 };
 
-static struct poll_reactor *self_of(struct ad_reactor *reactor)
+static struct poll_reactor *poll_of(struct ad_reactor *reactor)
 {
     return (struct poll_reactor *)(void *)reactor;
 }
@@ -87,7 +87,7 @@ static void nudge(struct poll_reactor *self)
         ad_bell_ring(&self->nudge);
 }
 
-static void forget(struct poll_reactor *self, int fd)
+static void poll_forget(struct poll_reactor *self, int fd)
 {
     int32_t place;
 
@@ -105,13 +105,13 @@ static void forget(struct poll_reactor *self, int fd)
 
 static int32_t poll_watch(struct ad_reactor *reactor, int fd, int events)
 {
-    struct poll_reactor *self = self_of(reactor);
+    struct poll_reactor *self = poll_of(reactor);
     short flags = (short)(((events & AD_READABLE) != 0 ? POLLIN : 0) | ((events & AD_WRITABLE) != 0 ? POLLOUT : 0));
 
     if (fd < 0)
         return ANIMALDETECT_OK;
     if (events == 0) {
-        forget(self, fd);
+        poll_forget(self, fd);
         return ANIMALDETECT_OK;
     }
     if (!reserve_places(self, fd) || !reserve_live(self))
@@ -128,21 +128,21 @@ static int32_t poll_watch(struct ad_reactor *reactor, int fd, int events)
 
 static void poll_arm(struct ad_reactor *reactor, int64_t deadline_ms)
 {
-    struct poll_reactor *self = self_of(reactor);
+    struct poll_reactor *self = poll_of(reactor);
 
     self->wanted_ms = deadline_ms;
     if (deadline_ms < self->copy_ms)
         nudge(self);
 }
 
-static int events_of(short revents)
+static int poll_events_of(short revents)
 {
     return ((revents & POLLIN) != 0 ? AD_READABLE : 0) | ((revents & POLLOUT) != 0 ? AD_WRITABLE : 0) |
            ((revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 ? AD_TROUBLE : 0);
 }
 
 /* One look at the live array; how many descriptors it gave. */
-static int look(struct poll_reactor *self, int limit)
+static int poll_look(struct poll_reactor *self, int limit)
 {
     size_t begin = self->cursor;
     int found = 0;
@@ -162,7 +162,7 @@ static int look(struct poll_reactor *self, int limit)
         if (self->live[place].revents == 0)
             continue;
         entry->fd = self->live[place].fd;
-        entry->events = events_of(self->live[place].revents);
+        entry->events = poll_events_of(self->live[place].revents);
         self->batch.count++;
         self->cursor = place + 1;
     }
@@ -171,11 +171,11 @@ static int look(struct poll_reactor *self, int limit)
 
 static bool poll_collect(struct ad_reactor *reactor, int32_t budget, ad_reactor_ready ready, void *context)
 {
-    struct poll_reactor *self = self_of(reactor);
+    struct poll_reactor *self = poll_of(reactor);
 
     self->prepared = false;
     while (budget > 0) {
-        if (ad_ready_is_empty(&self->batch) && look(self, budget) == 0)
+        if (ad_ready_is_empty(&self->batch) && poll_look(self, budget) == 0)
             return false;
         if (!ad_ready_deliver(&self->batch, &budget, ready, context))
             break;
@@ -185,17 +185,17 @@ static bool poll_collect(struct ad_reactor *reactor, int32_t budget, ad_reactor_
 
 static void poll_signal(struct ad_reactor *reactor)
 {
-    ad_bell_ring(&self_of(reactor)->bell);
+    ad_bell_ring(&poll_of(reactor)->bell);
 }
 
 static void poll_acknowledge(struct ad_reactor *reactor)
 {
-    ad_bell_quiet(&self_of(reactor)->bell);
+    ad_bell_quiet(&poll_of(reactor)->bell);
 }
 
 static bool poll_is_signaled(struct ad_reactor *reactor)
 {
-    return ad_bell_rings(&self_of(reactor)->bell);
+    return ad_bell_rings(&poll_of(reactor)->bell);
 }
 
 /* There is no descriptor that a host could watch. */
@@ -207,7 +207,7 @@ static void poll_announce(struct ad_reactor *reactor, bool there)
 
 static void poll_prepare(struct ad_reactor *reactor)
 {
-    struct poll_reactor *self = self_of(reactor);
+    struct poll_reactor *self = poll_of(reactor);
     size_t need = self->count + OWN_DESCRIPTORS;
     size_t fits;
 
@@ -252,7 +252,7 @@ static int timeout_of(const struct poll_reactor *self, int64_t timeout_ms)
 
 static int32_t poll_block(struct ad_reactor *reactor, int64_t timeout_ms)
 {
-    struct poll_reactor *self = self_of(reactor);
+    struct poll_reactor *self = poll_of(reactor);
     int ready = poll(self->copy, (nfds_t)self->copy_count, timeout_of(self, timeout_ms));
 
     if (ready < 0 && errno != EINTR && errno != EAGAIN)
@@ -268,7 +268,7 @@ static int32_t poll_fd(struct ad_reactor *reactor)
 
 static void poll_close(struct ad_reactor *reactor)
 {
-    struct poll_reactor *self = self_of(reactor);
+    struct poll_reactor *self = poll_of(reactor);
 
     ad_bell_close(&self->bell);
     ad_bell_close(&self->nudge);

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/check.h"
+
 #define AD_READABLE 1
 #define AD_WRITABLE 2
 #define AD_TROUBLE 4 /* error or hang-up */
@@ -61,10 +63,10 @@ struct ad_reactor {
  * ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM; the epoll kind E_UNSUPPORTED elsewhere than on
  * Linux.
  */
-int32_t ad_reactor_epoll_new(struct ad_reactor **out);
-int32_t ad_reactor_poll_new(struct ad_reactor **out);
+AD_CHECKED int32_t ad_reactor_epoll_new(struct ad_reactor **out);
+AD_CHECKED int32_t ad_reactor_poll_new(struct ad_reactor **out);
 
 /* The best one of this system. */
-int32_t ad_reactor_new(struct ad_reactor **out);
+AD_CHECKED int32_t ad_reactor_new(struct ad_reactor **out);
 
 #endif
