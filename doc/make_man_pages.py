@@ -11,7 +11,7 @@ import re
 import sys
 from typing import NamedTuple
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'abi'))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'interface' / 'abi'))
 
 import check_comments
 import header

@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bindings"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "interface" / "bindings"))
 
 import kit  # noqa: E402
 

@@ -20,7 +20,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bindings"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "interface" / "bindings"))
 
 import kit  # noqa: E402
 

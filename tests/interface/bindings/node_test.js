@@ -9,7 +9,7 @@ const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { Worker } = require('node:worker_threads');
 
-const folder = path.join(__dirname, '..', '..', 'examples');
+const folder = path.join(__dirname, '..', '..', '..', 'examples');
 const { Client, Job, LogLevel, PollMode, Stage, Status, Statistic, parseResult } = require(path.join(folder, 'node'));
 const native = require(path.join(folder, 'node', 'native.js'));
 

@@ -6,7 +6,7 @@
 # library or jansson use as well. Writes to a temporary folder only. A tool that is not installed is skipped by name.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-source=$(cd "${1:-$here/../..}" && pwd)
+source=$(cd "${1:-$here/../../..}" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 . "$here/lib.sh"

@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 
 import kit  # noqa: E402
 
-sys.path.insert(0, str(kit.ROOT / "tests" / "abi"))
+sys.path.insert(0, str(kit.ROOT / "tests" / "interface" / "abi"))
 
 import header  # noqa: E402
 
@@ -96,7 +96,7 @@ def every_file():
 # ---- promises ----
 
 def the_package_is_formatted_and_vetted():
-    files = [*GO.rglob("*.go"), kit.ROOT / "tests" / "bindings" / "go_promises.go"]
+    files = [*GO.rglob("*.go"), kit.ROOT / "tests" / "interface" / "bindings" / "go_promises.go"]
     done = subprocess.run(["gofmt", "-l", *files], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           check=False)
     assert done.returncode == 0 and done.stdout == "", done.stdout
@@ -160,7 +160,7 @@ def demo_shows_everything():
 
 def the_promises_compile():
     """With the race detector where this Go has one."""
-    source = (kit.ROOT / "tests" / "bindings" / "go_promises.go").read_text()
+    source = (kit.ROOT / "tests" / "interface" / "bindings" / "go_promises.go").read_text()
     folder = module("promises", main=source)
     try:
         go("build", "-race", "-o", WORK / "run_promises", ".", folder=folder)

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import traceback
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 IMAGES = ROOT / "examples" / "images"
 # An emulator ends with its test, also when that crashes.
 TIED = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []

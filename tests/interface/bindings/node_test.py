@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 
 import kit  # noqa: E402
 
-sys.path.insert(0, str(kit.ROOT / "tests" / "abi"))
+sys.path.insert(0, str(kit.ROOT / "tests" / "interface" / "abi"))
 
 import header  # noqa: E402
 
@@ -63,7 +63,7 @@ def promises_hold():
     """node_test.js prints a line for each."""
     with kit.service(EMULATOR) as running, kit.service(EMULATOR, "--fail", "1") as failing, \
             kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
-        done = subprocess.run(["node", "--expose-gc", kit.ROOT / "tests" / "bindings" / "node_test.js"], timeout=120,
+        done = subprocess.run(["node", "--expose-gc", kit.ROOT / "tests" / "interface" / "bindings" / "node_test.js"], timeout=120,
                               env={**os.environ, **running.environment(), "ANIMALDETECT_ADDON": str(ADDON),
                                    "FAILING_URL": failing.base_url, "LIMITED_URL": limited.base_url}, check=False)
         assert done.returncode == 0, f"exit code {done.returncode}"

@@ -6,7 +6,7 @@
 # folder of their own, with lists of their own: nothing of the target is installed, no architecture is added.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-source=$(cd "$here/../.." && pwd)
+source=$(cd "$here/../../.." && pwd)
 if [ $# -gt 0 ]; then
     mkdir -p "$1"
     work=$(cd "$1" && pwd)
