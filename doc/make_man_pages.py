@@ -11,9 +11,8 @@ import re
 import sys
 from typing import NamedTuple
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'interface' / 'abi'))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib' / 'abi'))
 
-import check_comments
 import header
 
 FILE_COMMENT = re.compile(r'/\*\* @file\n(.*?)\*/', re.S)
@@ -72,7 +71,7 @@ def prototype(function):
 
 
 def function_page(function, version, package):
-    purpose, tags = check_comments.split_comment(function.comment)
+    purpose, tags = header.split_comment(function.comment)
     text = {tag: words for tag, words in tags if tag != 'param'}
     lines = [*title(function.name, version), '.SH NAME', f'{function.name} \\- {escape(brief(purpose))}',
              '.SH SYNOPSIS', '.nf', f'.B #include <animaldetect/{package.header}>', '.PP',
@@ -113,7 +112,7 @@ def overview_page(version, files, functions, package):
             continue
         lines += [f'.SS animaldetect/{file.name}', *paragraphs(comments.get(file.name, ''))]
         for function in mine:
-            purpose, _ = check_comments.split_comment(function.comment)
+            purpose, _ = header.split_comment(function.comment)
             lines += ['.TP', f'.BR {function.name} (3)', escape(brief(purpose))]
     for file in files:
         if file.name == 'types.h':

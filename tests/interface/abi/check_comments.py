@@ -5,30 +5,25 @@ Promises: a function passes only with a purpose, each @param under its own name 
 returns something, @threads, @blocks and @since, none of them empty. It must never judge the words, only that they are
 there.
 """
+import pathlib
 import re
 import sys
 
 import checks
-import header
 
-TAG = re.compile(r'^@(\w+)[ \t]*', re.M)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'lib' / 'abi'))
+
+import header  # noqa: E402
+
 # @deprecated and @note may be added; anything else is a slip of the pen.
 KNOWN = {'param', 'return', 'threads', 'blocks', 'since', 'deprecated', 'note'}
-
-
-def split_comment(comment):
-    """The purpose, and the tags in order: (tag, text)."""
-    marks = list(TAG.finditer(comment))
-    ends = [mark.start() for mark in marks[1:]] + [len(comment)]
-    purpose = comment[:marks[0].start()] if marks else comment
-    return purpose.strip(), [(mark[1], comment[mark.end():end].strip()) for mark, end in zip(marks, ends)]
 
 
 def faults_of(function):
     if not function.comment:
         yield 'no comment'
         return
-    purpose, tags = split_comment(function.comment)
+    purpose, tags = header.split_comment(function.comment)
     if len(purpose.split()) < 2 or not re.search(r'[.?:`]\s*$', purpose):
         yield 'no sentence that says its purpose'
     named = [name for _, name in function.parameters]

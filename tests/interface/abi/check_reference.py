@@ -16,7 +16,10 @@ import tempfile
 import xml.etree.ElementTree as xml
 
 import checks
-import header
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'lib' / 'abi'))
+
+import header  # noqa: E402
 
 
 def run(*command):

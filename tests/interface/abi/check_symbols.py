@@ -7,12 +7,16 @@ Promises: a function or value that is in one place and not in the others fails, 
 FFI or C++ would see differently. It must never write to the lists: a change of the ABI is a decision in a commit.
 """
 import argparse
+import pathlib
 import re
 import subprocess
 import sys
 
 import checks
-import header
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'lib' / 'abi'))
+
+import header  # noqa: E402
 
 PLAIN = r'(?:u?int(?:8|32|64)_t|size_t|double|char|void|animaldetect_\w+)'
 # Fixed-width types, opaque handles and pointers to them; no int, long, bool, enum, struct by value, ssize_t, varargs.

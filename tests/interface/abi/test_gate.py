@@ -13,6 +13,7 @@ import tempfile
 import checks
 
 HERE = pathlib.Path(__file__).resolve().parent
+MAKE_SCRIPT = HERE.parents[2] / 'lib' / 'abi' / 'make_version_script.py'
 HEADER, BODY, SYMBOLS, VALUES = 'animaldetect_toy.h', 'toy.c', 'symbols', 'values'
 # A text of the toy's files -> what stands there in a variant. An empty old text appends.
 ADDED = 'ANIMALDETECT_API int32_t animaldetect_toy_get(const animaldetect_toy *toy);\n'
@@ -89,7 +90,7 @@ def change(folder, edits):
 
 def build(folder, flags=('-g',), script=True):
     """Builds a variant as the real build does: hidden by default, the version script from the list."""
-    made = python('make_version_script.py', folder / SYMBOLS, folder / 'map')
+    made = python(MAKE_SCRIPT, folder / SYMBOLS, folder / 'map')
     export = [f'-Wl,--version-script={folder}/map'] if script else []
     done = run('gcc', '-std=c11', '-O2', '-fPIC', '-shared', '-fvisibility=hidden', '-Wl,-soname,libtoy.so.0', *flags,
                *export, folder / BODY, '-o', folder / 'libtoy.so')

@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 
 import kit  # noqa: E402
 
-sys.path.insert(0, str(kit.ROOT / "tests" / "interface" / "abi"))
+sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
 
 import header  # noqa: E402
 

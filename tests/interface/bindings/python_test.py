@@ -22,7 +22,7 @@ os.environ["ANIMALDETECT_LIBRARY"] = LIBRARY
 
 import kit  # noqa: E402
 
-sys.path[:0] = [str(kit.ROOT / "examples" / "python"), str(kit.ROOT / "tests" / "interface" / "abi")]
+sys.path[:0] = [str(kit.ROOT / "examples" / "python"), str(kit.ROOT / "lib" / "abi")]
 
 import header  # noqa: E402
 import animaldetect  # noqa: E402

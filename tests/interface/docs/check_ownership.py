@@ -13,7 +13,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(sys.argv[1])
-sys.path.insert(0, str(ROOT / "tests" / "interface" / "abi"))
+sys.path.insert(0, str(ROOT / "lib" / "abi"))
 sys.dont_write_bytecode = True
 
 import header  # noqa: E402

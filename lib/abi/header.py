@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Reads the public headers and the lists beside this file, for every check of the ABI gate.
+"""Reads the public headers and the lists beside this file: for the version script, the reference and the ABI gate.
 
 Promises: what it returns is what stands in the text; a construct it does not understand raises ValueError, it is never
 skipped. It relies on the house rules of the headers: one ANIMALDETECT_API per function, callbacks as typedefs, an
@@ -29,6 +29,7 @@ FUNCTION = re.compile(r'(?:/\*\*(?P<comment>(?:(?!\*/).)*)\*/\s*)?\bANIMALDETECT
 ENUM = re.compile(r'\benum\s+\w+\s*\{(?P<body>[^}]*)\}', re.S)
 DEFINE = re.compile(r'^#define\s+(ANIMALDETECT_OPERATION_\w+)\s+("[^"]*")\s*$', re.M)
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
+TAG = re.compile(r'^@(\w+)[ \t]*', re.M)
 
 
 def header_files(folders):
@@ -45,6 +46,14 @@ def blank(match):
 
 def clean_comment(text):
     return '\n'.join(re.sub(r'^\s*\* ?', '', line) for line in text.splitlines()).strip()
+
+
+def split_comment(comment):
+    """The purpose, and the tags in order: (tag, text)."""
+    marks = list(TAG.finditer(comment))
+    ends = [mark.start() for mark in marks[1:]] + [len(comment)]
+    purpose = comment[:marks[0].start()] if marks else comment
+    return purpose.strip(), [(mark[1], comment[mark.end():end].strip()) for mark, end in zip(marks, ends)]
 
 
 def parse_function(signature, comment, place):
