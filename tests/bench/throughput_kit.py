@@ -113,7 +113,7 @@ class Emulator:
     """The service model behind HTTP; it knows every job, so each run gets a new one."""
 
     def __init__(self, *arguments):
-        emulator = str(build() / 'tests' / 'emulator' / 'animaldetect-emulator')
+        emulator = str(build() / 'lib' / 'testing' / 'emulator' / 'animaldetect-emulator')
         self.process = subprocess.Popen([emulator, '--api-key', KEY, '--quiet', '--ledger', '/dev/null', *arguments],
                                         stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()

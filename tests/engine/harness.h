@@ -19,7 +19,7 @@
 
 #include "api/client.h"
 #include "mock/mock.h"
-#include "service/service.h"
+#include "testing/service/service.h"
 
 #define HOST_KEY "sk_test_engine_0123456789abcdef"
 #define HOST_JOBS 1100

@@ -25,7 +25,7 @@ import traceback
 
 KEY = "sk_test_" + secrets.token_hex(12)
 BUILD = pathlib.Path(sys.argv[1])
-EMULATOR = BUILD / "tests" / "emulator" / "animaldetect-emulator"
+EMULATOR = BUILD / "lib" / "testing" / "emulator" / "animaldetect-emulator"
 CLIENT = BUILD / "tests" / "live" / "front_client"
 FOLDER = tempfile.TemporaryDirectory(prefix="animaldetect-front-")
 WORK = pathlib.Path(FOLDER.name)

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "engine/config.h"
-#include "service/service.h"
+#include "testing/service/service.h"
 #include "transport/transport.h"
 
 #define MOCK_PIECE ((size_t)16 * 1024) /* how a body source is read */

@@ -15,7 +15,7 @@
 
 #include "base/rng.h"
 #include "mock/mock.h"
-#include "service/service.h"
+#include "testing/service/service.h"
 
 #define SIM_KEY "sk_test_sim_0123456789abcdef"
 #define SIM_IMAGES 24

@@ -4,7 +4,7 @@
 
 usage: check_alive.py SOURCE_ROOT VERSION_SCRIPT INCLUDE COMPILER...
 
-Compiles lib/ (without the mock) with each function in a section of its own and nothing inlined, links it as the shared
+Compiles lib/ (without lib/testing) with each function in a section of its own and nothing inlined, links it as the shared
 library is linked, and asks the linker what no public function reaches. A function that only tests call is dead; what is
 there for another system, or for tests to look at, is listed below with its reason. With `--also FILE` a file is
 compiled as well, which is how the check is shown to fail.
@@ -35,7 +35,7 @@ def packages(what):
 
 
 def unreachable(root, version_script, include, compiler, more):
-    sources = [path for path in sorted((root / "lib").rglob("*.c")) if "mock" not in path.relative_to(root).parts]
+    sources = [path for path in sorted((root / "lib").rglob("*.c")) if "testing" not in path.relative_to(root).parts]
     with tempfile.TemporaryDirectory() as folder:
         objects = []
         flags = ["-O0", "-std=gnu11", "-D_GNU_SOURCE", "-DANIMALDETECT_BUILD", "-fPIC", "-fvisibility=hidden",

@@ -22,7 +22,7 @@ install_library() {
 }
 
 same_headers() {
-    (cd "$source/include/animaldetect" && ls -- *.h && cd "$source/lib/mock/include/animaldetect" && ls -- *.h &&
+    (cd "$source/include/animaldetect" && ls -- *.h && cd "$source/lib/testing/mock/include/animaldetect" && ls -- *.h &&
         echo version.h) | sort >"$work/expected"
     (cd "$prefix/include/animaldetect" && ls -- *.h) | sort | diff "$work/expected" -
 }
