@@ -11,6 +11,7 @@
 #include "kit/emulator.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,8 +25,9 @@
 
 struct emulator {
     pid_t pid;
+    int out; /* its standard output */
     char url[128];
-    char ledger[64]; /* path */
+    char storage[128];
 };
 
 static void run_child(int out, char *const *arguments)
@@ -36,47 +38,45 @@ static void run_child(int out, char *const *arguments)
     _exit(127);
 }
 
-/* The first line: "listening on URL". */
-static void read_url(struct emulator *emulator, int in)
+/* The rest of a line that begins with `before`, read byte by byte: what follows it is the ledger. */
+static void read_line(int in, const char *before, char *rest, size_t size)
 {
-    FILE *stream = fdopen(in, "r");
-    char line[256] = "";
+    char line[256];
+    size_t used = 0;
 
-    assert_non_null(stream);
-    assert_non_null(fgets(line, sizeof line, stream));
-    assert_int_equal(sscanf(line, "listening on %127s", emulator->url), 1);
-    assert_non_null(fgets(line, sizeof line, stream)); /* where the storage is */
-    fclose(stream);
+    for (char byte = '\0'; byte != '\n'; line[used++] = byte) {
+        assert_true(used < sizeof line);
+        assert_int_equal(read(in, &byte, 1), 1);
+    }
+    line[used - 1] = '\0';
+    assert_int_equal(strncmp(line, before, strlen(before)), 0);
+    assert_true((size_t)snprintf(rest, size, "%s", line + strlen(before)) < size);
 }
 
 struct emulator *emulator_start(const char *const *arguments)
 {
     struct emulator *emulator = calloc(1, sizeof *emulator);
     const char *program = getenv("AD_EMULATOR");
-    const char *all[MAX_ARGUMENTS] = {program, "--api-key", EMULATOR_KEY, "--quiet", "--ledger", NULL};
-    size_t count = 5;
+    const char *all[MAX_ARGUMENTS] = {program, "--api-key", EMULATOR_KEY, "--quiet", NULL};
+    size_t count = 4;
     int ends[2];
-    int ledger;
 
     assert_non_null(emulator);
     assert_non_null(program);
-    snprintf(emulator->ledger, sizeof emulator->ledger, "/tmp/ad-ledger-XXXXXX");
-    ledger = mkstemp(emulator->ledger);
-    assert_true(ledger >= 0);
-    close(ledger);
-    all[count++] = emulator->ledger;
-    for (; arguments != NULL && *arguments != NULL && count < MAX_ARGUMENTS - 1; arguments++)
+    for (; arguments != NULL && *arguments != NULL; arguments++) {
+        assert_true(count < MAX_ARGUMENTS - 1);
         all[count++] = *arguments;
+    }
     all[count] = NULL;
-    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     emulator->pid = fork();
     assert_true(emulator->pid >= 0);
-    if (emulator->pid == 0) {
-        close(ends[0]);
+    if (emulator->pid == 0)
         run_child(ends[1], (char *const *)(uintptr_t)all);
-    }
     close(ends[1]);
-    read_url(emulator, ends[0]);
+    emulator->out = ends[0];
+    read_line(emulator->out, "listening on ", emulator->url, sizeof emulator->url);
+    read_line(emulator->out, "storage on ", emulator->storage, sizeof emulator->storage);
     return emulator;
 }
 
@@ -85,37 +85,52 @@ const char *emulator_url(const struct emulator *emulator)
     return emulator->url;
 }
 
-static void end(struct emulator *emulator, int signal_number)
+const char *emulator_storage_url(const struct emulator *emulator)
+{
+    return emulator->storage;
+}
+
+void emulator_signal(const struct emulator *emulator, int number)
+{
+    assert_int_equal(kill(emulator->pid, number), 0);
+}
+
+static int wait_for(const struct emulator *emulator)
 {
     int status;
 
-    assert_int_equal(kill(emulator->pid, signal_number), 0);
     while (waitpid(emulator->pid, &status, 0) < 0)
         assert_int_equal(errno, EINTR);
-    if (signal_number == SIGTERM) {
-        assert_true(WIFEXITED(status));
-        assert_int_equal(WEXITSTATUS(status), 0);
-    }
+    return status;
+}
+
+static void release(struct emulator *emulator)
+{
+    close(emulator->out);
+    free(emulator);
 }
 
 json_t *emulator_stop(struct emulator *emulator)
 {
     json_error_t error;
     json_t *ledger;
+    int status;
 
-    end(emulator, SIGTERM);
-    ledger = json_load_file(emulator->ledger, 0, &error);
-    unlink(emulator->ledger);
-    free(emulator);
+    emulator_signal(emulator, SIGTERM);
+    ledger = json_loadfd(emulator->out, JSON_DISABLE_EOF_CHECK, &error);
+    status = wait_for(emulator);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    release(emulator);
     assert_non_null(ledger);
     return ledger;
 }
 
 void emulator_kill(struct emulator *emulator)
 {
-    end(emulator, SIGKILL);
-    unlink(emulator->ledger);
-    free(emulator);
+    emulator_signal(emulator, SIGKILL);
+    (void)wait_for(emulator);
+    release(emulator);
 }
 
 int64_t ledger_count(const json_t *ledger, const char *name)

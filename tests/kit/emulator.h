@@ -14,12 +14,18 @@
 
 struct emulator;
 
-/* Starts it with these further arguments (NULL at the end), on any port; fails the test when it does not come up. */
+/*
+ * Starts it with these further arguments (NULL at the end; not --ledger), on any port; fails the test when it does not
+ * come up.  It ends with the test, also when that crashes.
+ */
 struct emulator *emulator_start(const char *const *arguments);
 
-const char *emulator_url(const struct emulator *emulator); /* http://127.0.0.1:PORT/v1 */
+const char *emulator_url(const struct emulator *emulator);         /* http://127.0.0.1:PORT/v1 */
+const char *emulator_storage_url(const struct emulator *emulator); /* http://127.0.0.1:PORT */
 
-/* Ends it with SIGTERM and reads its ledger; free with json_decref. */
+void emulator_signal(const struct emulator *emulator, int number);
+
+/* Ends it with SIGTERM and reads the ledger that it prints; free with json_decref. */
 json_t *emulator_stop(struct emulator *emulator);
 
 /* Ends it with SIGKILL; nothing is written. */

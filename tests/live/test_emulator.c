@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The emulator on a real wire: its first words, its ends, and that each delivery plan is what a client then sees.
- * Takes the program's path as its argument.  Every wait here ends by an event; the limits on them are only there so
- * that a broken emulator fails in place of hanging.
+ * Every wait here ends by an event; the limits on them are only there so that a broken emulator fails in place of
+ * hanging.
  */
 #include <curl/curl.h>
 #include <jansson.h>
@@ -13,23 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#define KEY "sk_test_emulator"
+#include "kit/emulator.h"
+
 #define PAYLOAD "{\"operation\":\"detect\",\"source_url\":\"https://a.b/c.jpg\"}"
 #define CROWD 300
-
-static const char *program;
-
-struct emulator {
-    pid_t pid;
-    FILE *out;
-    char base[128];
-    char storage[128];
-};
 
 struct answer {
     CURLcode code;
@@ -38,46 +29,12 @@ struct answer {
     size_t size;
 };
 
-static void read_word(FILE *out, const char *before, char *word, size_t size)
-{
-    char line[256] = "";
-
-    assert_non_null(fgets(line, sizeof(line), out));
-    assert_memory_equal(line, before, strlen(before));
-    snprintf(word, size, "%.*s", (int)strcspn(line + strlen(before), "\n"), line + strlen(before));
-}
-
 /* Up to four options after the usual ones; NULL where there are fewer. */
-static void start(struct emulator *emulator, const char *a, const char *b, const char *c, const char *d)
+static struct emulator *start(const char *a, const char *b, const char *c, const char *d)
 {
-    int ends[2];
+    const char *const arguments[] = {"--processing", "fixed:0", a, b, c, d, NULL};
 
-    assert_int_equal(pipe(ends), 0);
-    emulator->pid = fork();
-    if (emulator->pid == 0) {
-        dup2(ends[1], STDOUT_FILENO);
-        execl(program, program, "--api-key", KEY, "--quiet", "--processing", "fixed:0", a, b, c, d, (char *)NULL);
-        _exit(127);
-    }
-    close(ends[1]);
-    emulator->out = fdopen(ends[0], "r");
-    read_word(emulator->out, "listening on ", emulator->base, sizeof(emulator->base));
-    read_word(emulator->out, "storage on ", emulator->storage, sizeof(emulator->storage));
-}
-
-/* Ends it and checks how; the ledger is the caller's. */
-static json_t *stop(struct emulator *emulator)
-{
-    json_t *ledger;
-    int status = 0;
-
-    kill(emulator->pid, SIGTERM);
-    ledger = json_loadf(emulator->out, JSON_DISABLE_EOF_CHECK, NULL);
-    assert_int_equal(waitpid(emulator->pid, &status, 0), emulator->pid);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    fclose(emulator->out);
-    assert_non_null(ledger);
-    return ledger;
+    return emulator_start(arguments);
 }
 
 static size_t take(char *bytes, size_t one, size_t size, void *context)
@@ -96,11 +53,11 @@ static size_t take(char *bytes, size_t one, size_t size, void *context)
 static struct answer ask(const struct emulator *emulator, const char *path, const char *body, long limit_ms)
 {
     struct answer answer = {.code = CURLE_OK};
-    struct curl_slist *headers = curl_slist_append(NULL, "Authorization: Bearer " KEY);
+    struct curl_slist *headers = curl_slist_append(NULL, "Authorization: Bearer " EMULATOR_KEY);
     CURL *curl = curl_easy_init();
     char url[256];
 
-    snprintf(url, sizeof(url), "%s%s", emulator->base, path);
+    snprintf(url, sizeof(url), "%s%s", emulator_url(emulator), path);
     headers = curl_slist_append(headers, "Content-Type: application/json");
     headers = curl_slist_append(headers, "Idempotency-Key: k");
     curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -121,99 +78,97 @@ static struct answer ask(const struct emulator *emulator, const char *path, cons
 
 static void it_says_where_it_listens_and_ends_with_its_ledger(void **state)
 {
-    struct emulator emulator;
+    struct emulator *emulator;
     json_t *ledger;
 
     (void)state;
-    start(&emulator, NULL, NULL, NULL, NULL);
-    assert_memory_equal(emulator.base, "http://127.0.0.1:", 17);
-    assert_string_equal(emulator.base + strlen(emulator.base) - 3, "/v1");
-    assert_memory_equal(emulator.storage, "http://127.0.0.1:", 17);
-    assert_int_equal(ask(&emulator, "/jobs", PAYLOAD, 10000).status, 201);
-    ledger = stop(&emulator);
+    emulator = start(NULL, NULL, NULL, NULL);
+    assert_memory_equal(emulator_url(emulator), "http://127.0.0.1:", 17);
+    assert_string_equal(emulator_url(emulator) + strlen(emulator_url(emulator)) - 3, "/v1");
+    assert_memory_equal(emulator_storage_url(emulator), "http://127.0.0.1:", 17);
+    assert_int_equal(ask(emulator, "/jobs", PAYLOAD, 10000).status, 201);
+    ledger = emulator_stop(emulator);
     assert_int_equal(json_integer_value(json_object_get(json_object_get(ledger, "counts"), "jobs")), 1);
     json_decref(ledger);
 }
 
 static void a_reset_is_a_reset(void **state)
 {
-    struct emulator emulator;
+    struct emulator *emulator;
 
     (void)state;
-    start(&emulator, "--fault", "create:reset-after:n=1", NULL, NULL);
-    assert_int_equal(ask(&emulator, "/jobs", PAYLOAD, 10000).code, CURLE_RECV_ERROR);
-    assert_int_equal(ask(&emulator, "/jobs", PAYLOAD, 10000).status, 200);
-    json_decref(stop(&emulator));
+    emulator = start("--fault", "create:reset-after:n=1", NULL, NULL);
+    assert_int_equal(ask(emulator, "/jobs", PAYLOAD, 10000).code, CURLE_RECV_ERROR);
+    assert_int_equal(ask(emulator, "/jobs", PAYLOAD, 10000).status, 200);
+    json_decref(emulator_stop(emulator));
 }
 
 static void a_stall_never_answers_and_does_not_hinder_the_end(void **state)
 {
-    struct emulator emulator;
+    struct emulator *emulator;
 
     (void)state;
-    start(&emulator, "--fault", "create:stall", NULL, NULL);
-    assert_int_equal(ask(&emulator, "/jobs", PAYLOAD, 300).code, CURLE_OPERATION_TIMEDOUT);
-    json_decref(stop(&emulator));
+    emulator = start("--fault", "create:stall", NULL, NULL);
+    assert_int_equal(ask(emulator, "/jobs", PAYLOAD, 300).code, CURLE_OPERATION_TIMEDOUT);
+    json_decref(emulator_stop(emulator));
 }
 
 static void short_bodies_end_early_and_long_ones_are_cut_by_their_length(void **state)
 {
-    struct emulator emulator;
+    struct emulator *emulator;
     struct answer answer;
     size_t half;
 
     (void)state;
-    start(&emulator, "--fault", "create:truncate:n=1", "--fault", "create:wrong-length:from=1:n=1");
-    answer = ask(&emulator, "/jobs", PAYLOAD, 10000);
+    emulator = start("--fault", "create:truncate:n=1", "--fault", "create:wrong-length:from=1:n=1");
+    answer = ask(emulator, "/jobs", PAYLOAD, 10000);
     assert_int_equal(answer.code, CURLE_PARTIAL_FILE);
     half = answer.size;
-    answer = ask(&emulator, "/jobs", PAYLOAD, 10000);
+    answer = ask(emulator, "/jobs", PAYLOAD, 10000);
     assert_int_equal(answer.code, CURLE_OK);
     assert_int_equal(answer.size, half);
-    answer = ask(&emulator, "/jobs", PAYLOAD, 10000);
+    answer = ask(emulator, "/jobs", PAYLOAD, 10000);
     assert_true(answer.size / 2 == half);
-    json_decref(stop(&emulator));
+    json_decref(emulator_stop(emulator));
 }
 
 static void slow_and_late_answers_are_whole(void **state)
 {
-    struct emulator emulator;
+    struct emulator *emulator;
     struct answer late;
     struct answer plain;
 
     (void)state;
-    start(&emulator, "--fault", "create:slow:bps=4000:from=1:n=1", "--fault", "create:delay:ms=50:from=1:n=1");
-    ask(&emulator, "/jobs", PAYLOAD, 10000);
-    late = ask(&emulator, "/jobs", PAYLOAD, 10000);
-    plain = ask(&emulator, "/jobs", PAYLOAD, 10000);
+    emulator = start("--fault", "create:slow:bps=4000:from=1:n=1", "--fault", "create:delay:ms=50:from=1:n=1");
+    ask(emulator, "/jobs", PAYLOAD, 10000);
+    late = ask(emulator, "/jobs", PAYLOAD, 10000);
+    plain = ask(emulator, "/jobs", PAYLOAD, 10000);
     assert_int_equal(late.code, CURLE_OK);
     assert_string_equal(late.body, plain.body);
-    json_decref(stop(&emulator));
+    json_decref(emulator_stop(emulator));
 }
 
 static void a_killed_one_knows_its_jobs_again(void **state)
 {
     char path[] = "/tmp/emulator-state-XXXXXX";
     int file = mkstemp(path);
-    struct emulator emulator;
+    struct emulator *emulator;
 
     (void)state;
     assert_true(file >= 0);
     close(file);
-    start(&emulator, "--state", path, NULL, NULL);
-    assert_int_equal(ask(&emulator, "/jobs", PAYLOAD, 10000).status, 201);
-    kill(emulator.pid, SIGKILL);
-    waitpid(emulator.pid, NULL, 0);
-    fclose(emulator.out);
-    start(&emulator, "--state", path, NULL, NULL);
-    assert_int_equal(ask(&emulator, "/jobs", PAYLOAD, 10000).status, 200);
-    json_decref(stop(&emulator));
+    emulator = start("--state", path, NULL, NULL);
+    assert_int_equal(ask(emulator, "/jobs", PAYLOAD, 10000).status, 201);
+    emulator_kill(emulator);
+    emulator = start("--state", path, NULL, NULL);
+    assert_int_equal(ask(emulator, "/jobs", PAYLOAD, 10000).status, 200);
+    json_decref(emulator_stop(emulator));
     unlink(path);
 }
 
 static int connect_to(const struct emulator *emulator)
 {
-    const char *port = strrchr(emulator->base, ':') + 1;
+    const char *port = strrchr(emulator_url(emulator), ':') + 1;
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)strtoul(port, NULL, 10)),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -229,29 +184,30 @@ static int connect_to(const struct emulator *emulator)
 /* The process is held until all requests lie in its sockets, so that they are ready at once. */
 static void a_crowd_that_asks_at_once_is_answered(void **state)
 {
-    static const char request[] = "GET /v1/jobs/x HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " KEY "\r\n\r\n";
-    struct emulator emulator;
+    static const char request[] =
+        "GET /v1/jobs/x HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " EMULATOR_KEY "\r\n\r\n";
+    struct emulator *emulator;
     int clients[CROWD];
     char answer[1024];
 
     (void)state;
-    start(&emulator, NULL, NULL, NULL, NULL);
+    emulator = start(NULL, NULL, NULL, NULL);
     for (int round = 0; round < 2; round++) {
         for (int i = 0; round == 0 && i < CROWD; i++)
-            clients[i] = connect_to(&emulator);
-        kill(emulator.pid, SIGSTOP);
+            clients[i] = connect_to(emulator);
+        emulator_signal(emulator, SIGSTOP);
         for (int i = 0; i < CROWD; i++)
             assert_int_equal(write(clients[i], request, sizeof(request) - 1), sizeof(request) - 1);
-        kill(emulator.pid, SIGCONT);
+        emulator_signal(emulator, SIGCONT);
         for (int i = 0; i < CROWD; i++)
             assert_true(read(clients[i], answer, sizeof(answer)) > 0);
     }
     for (int i = 0; i < CROWD; i++)
         close(clients[i]);
-    json_decref(stop(&emulator));
+    json_decref(emulator_stop(emulator));
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_says_where_it_listens_and_ends_with_its_ledger),
@@ -263,9 +219,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_crowd_that_asks_at_once_is_answered),
     };
 
-    if (argc < 2)
-        return 2;
-    program = argv[1];
     signal(SIGPIPE, SIG_IGN);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     return cmocka_run_group_tests(tests, NULL, NULL);

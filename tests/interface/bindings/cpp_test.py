@@ -15,7 +15,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-import kit  # noqa: E402
+import bindings_kit as kit  # noqa: E402
 
 sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
 
@@ -126,12 +126,12 @@ def main():
     def demo_shows_everything(options=(), **environment):
         with kit.service(EMULATOR) as service:
             seen["jobs"] = _demo(service, *options, **environment)
-        kit.judge(service, seen["jobs"])
+        service.judge(seen["jobs"])
 
     def promises_are_kept_and_nothing_leaks():
         with kit.service(EMULATOR) as service:
             _promises(service, checks)
-        assert service.ledger["violation_count"] == 0, service.ledger["violations"]
+        service.assert_clean()
 
     checks.check("demo_shows_everything", demo_shows_everything)
     checks.check("demo_leaks_nothing", demo_shows_everything, SANITIZE)

@@ -17,7 +17,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-import kit  # noqa: E402
+import bindings_kit as kit  # noqa: E402
 
 sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
 
@@ -155,7 +155,7 @@ def every_code_block_of_the_readme_compiles():
 def demo_shows_everything():
     with kit.service(EMULATOR) as running:
         words = kit.run([WORK / "demo", kit.IMAGES], running, GODEBUG="cgocheck=2")
-    kit.judge(running, kit.expected_jobs(words))
+    running.judge(kit.expected_jobs(words))
 
 
 def the_promises_compile():
@@ -175,11 +175,11 @@ def promises_hold(mode):
             kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
         done = subprocess.run([WORK / "run_promises", mode], timeout=120, check=False,
                               env={**os.environ, **running.environment(), "GODEBUG": "cgocheck=2",
-                                   "IMAGES": str(kit.IMAGES), "FAILING_URL": failing.base_url,
-                                   "LIMITED_URL": limited.base_url})
+                                   "IMAGES": str(kit.IMAGES), "FAILING_URL": failing.url,
+                                   "LIMITED_URL": limited.url})
         assert done.returncode == 0, f"exit code {done.returncode}"
     for one in (running, failing, limited):
-        assert one.ledger["violation_count"] == 0, one.ledger["violations"]
+        one.assert_clean()
 
 
 def promises_hold_in_the_poller_of_the_runtime():

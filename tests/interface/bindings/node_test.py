@@ -15,7 +15,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-import kit  # noqa: E402
+import bindings_kit as kit  # noqa: E402
 
 sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
 
@@ -56,7 +56,7 @@ def every_code_block_of_the_readme_is_javascript():
 def demo_shows_everything():
     with kit.service(EMULATOR) as running:
         words = kit.run(["node", NODE / "demo.js"], running, ANIMALDETECT_ADDON=ADDON)
-    kit.judge(running, kit.expected_jobs(words))
+    running.judge(kit.expected_jobs(words))
 
 
 def promises_hold():
@@ -65,10 +65,10 @@ def promises_hold():
             kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
         done = subprocess.run(["node", "--expose-gc", kit.ROOT / "tests" / "interface" / "bindings" / "node_test.js"], timeout=120,
                               env={**os.environ, **running.environment(), "ANIMALDETECT_ADDON": str(ADDON),
-                                   "FAILING_URL": failing.base_url, "LIMITED_URL": limited.base_url}, check=False)
+                                   "FAILING_URL": failing.url, "LIMITED_URL": limited.url}, check=False)
         assert done.returncode == 0, f"exit code {done.returncode}"
     for one in (running, failing, limited):
-        assert one.ledger["violation_count"] == 0, one.ledger["violations"]
+        one.assert_clean()
 
 
 def main():

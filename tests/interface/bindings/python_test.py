@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True
 LIBRARY, EMULATOR, HEADERS = sys.argv[1], sys.argv[2], sys.argv[3:]
 os.environ["ANIMALDETECT_LIBRARY"] = LIBRARY
 
-import kit  # noqa: E402
+import bindings_kit as kit  # noqa: E402
 
 sys.path[:0] = [str(kit.ROOT / "examples" / "python"), str(kit.ROOT / "lib" / "abi")]
 
@@ -42,7 +42,7 @@ SIZED = {"result_json", "result_metadata_json"}
 
 
 def client_of(service, **settings):
-    return Client(kit.KEY, base_url=service.base_url, **{**QUICK, **settings})
+    return Client(kit.KEY, base_url=service.url, **{**QUICK, **settings})
 
 
 def raises(kind, act, *arguments):
@@ -372,8 +372,8 @@ def with_service(act):
         act(running)
     wanted = getattr(running, "expected", JOBS.get(act))
     if wanted is not None:
-        kit.judge(running, wanted)
-    assert running.ledger["violation_count"] == 0, running.ledger["violations"]
+        running.judge(wanted)
+    running.assert_clean()
 
 
 def main():

@@ -17,7 +17,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-import kit  # noqa: E402
+import bindings_kit as kit  # noqa: E402
 
 sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
 
@@ -150,7 +150,7 @@ def demo_shows_everything(toolchain):
     toolchain.run("build", "--locked")
     with kit.service(EMULATOR) as service:
         jobs = kit.expected_jobs(kit.run([toolchain.program("demo"), kit.IMAGES], service, LD_LIBRARY_PATH=str(FOLDER)))
-    kit.judge(service, jobs)
+    service.judge(jobs)
 
 
 def promises(toolchain, checks):
@@ -160,7 +160,7 @@ def promises(toolchain, checks):
     print(words, end="")
     assert words.count("ok ") >= 15 and "not ok" not in words, "see above"
     checks.passed += words.count("ok ")
-    assert service.ledger["violation_count"] == 0, service.ledger["violations"]
+    service.assert_clean()
 
 
 def nothing_leaks(toolchain):
