@@ -120,14 +120,14 @@ fi
 
 if wants analyze && { [ -d "$build/gcc/meson-info" ] || configure gcc gcc -Ddocs=true; }; then
     echo "== analyze"
-    "$root/tests/analyze/run" "$build/gcc" >"$results/analyze.out" 2>&1
+    "$root/tests/analyze.py" "$build/gcc" >"$results/analyze.out" 2>&1
     grep -vE '^(ok|not ok|skip) ' "$results/analyze.out" | head -n 60
     grep -E '^(ok|not ok|skip) ' "$results/analyze.out" | tee "$results/analyze.lines"
     [ -s "$results/analyze.lines" ] || verdict "analyze: ran to its end" failed
 fi
 if wants coverage && has coverage gcovr; then
     echo "== coverage"
-    "$root/tests/coverage/run" "$build/coverage" 2>&1 | tee "$results/coverage.lines"
+    "$root/tests/coverage.sh" "$build/coverage" 2>&1 | tee "$results/coverage.lines"
     [ "${PIPESTATUS[0]}" -eq 0 ] || grep -q '^not ok' "$results/coverage.lines" || verdict "coverage: ran to its end" failed
 fi
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Looks for mistakes in lib/ without running it: clang-tidy, cppcheck and gcc -fanalyzer.
 
-    tests/analyze/run BUILD_DIRECTORY [clang-tidy|cppcheck|gcc-fanalyzer]...
+    tests/analyze.py BUILD_DIRECTORY [clang-tidy|cppcheck|gcc-fanalyzer]...
 
 BUILD_DIRECTORY is a configured build: it names how each file is compiled. A finding is printed as it came; what may
 stand is waived in .clang-tidy, cppcheck.supp and fanalyzer.supp, each with its reason. Prints a line per analyzer,
@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
+ROOT = HERE.parent
 # The flags that doc/security.md recommends; the analyzer looks at the code that they make.
 HARDENED = ["-O2", "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-fPIC"]
 

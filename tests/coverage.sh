@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: MIT
 # How many lines of lib/ the tests run: builds with counters, runs the suites, prints the table of gcovr and its total.
 #
-#   tests/coverage/run BUILD_DIRECTORY      made when it is not there
+#   tests/coverage.sh BUILD_DIRECTORY      made when it is not there
 #
 # Nothing is left out of the count.  A marker that would leave a line out is a failure: the list of accepted reasons is
 # empty (doc/testing.md).  Prints "ok" or "not ok" for each promise; exit code 1 when one is broken.
 set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
-build=${1:?usage: coverage/run BUILD_DIRECTORY}
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=${1:?usage: coverage.sh BUILD_DIRECTORY}
 least=90
 status=0
 
