@@ -118,7 +118,7 @@ static void lie_about_length(struct MHD_Response *made, const struct svc_respons
 
     MHD_set_response_options(made, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT | MHD_RF_INSANITY_HEADER_CONTENT_LENGTH,
                              MHD_RO_END);
-    snprintf(text, sizeof(text), "%zu", response->declared_size);
+    (void)snprintf(text, sizeof(text), "%zu", response->declared_size);
     MHD_add_response_header(made, MHD_HTTP_HEADER_CONTENT_LENGTH, text);
 }
 

@@ -98,8 +98,8 @@ static void log_request(const struct side *side, const struct exchange *exchange
     int path_size = (int)strcspn(exchange->target, "?");
 
     if (!side->front->quiet)
-        fprintf(stderr, "%s %s%.*s %d%s\n", method, side->place == SVC_STORAGE ? "storage:" : "", path_size,
-                exchange->target, exchange->response.status, ends[exchange->response.delivery]);
+        (void)fprintf(stderr, "%s %s%.*s %d%s\n", method, side->place == SVC_STORAGE ? "storage:" : "", path_size,
+                      exchange->target, exchange->response.status, ends[exchange->response.delivery]);
 }
 
 static enum MHD_Result deliver(const struct side *side, struct exchange *exchange, struct MHD_Connection *connection,
@@ -258,10 +258,11 @@ struct emu_front *emu_front_start(struct svc *svc, const struct emu_options *opt
                                   int storage_socket)
 {
     struct front_block *block = calloc(1, sizeof(*block));
-    struct emu_front *front = &block->front;
+    struct emu_front *front;
 
     if (!block)
         return NULL;
+    front = &block->front;
     front->svc = svc;
     front->quiet = options->quiet;
     pthread_mutex_init(&front->lock, NULL);

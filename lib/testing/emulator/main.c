@@ -35,8 +35,8 @@ static bool origin_of(struct listener *listener)
     if (getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port, sizeof(port),
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return false;
-    snprintf(listener->origin, sizeof(listener->origin), strchr(host, ':') ? "http://[%s]:%s" : "http://%s:%s", host,
-             port);
+    (void)snprintf(listener->origin, sizeof(listener->origin), strchr(host, ':') ? "http://[%s]:%s" : "http://%s:%s",
+                   host, port);
     return true;
 }
 
@@ -48,9 +48,9 @@ static bool listen_on(struct listener *listener, const char *address, int64_t po
     int on = 1;
     bool good = false;
 
-    snprintf(service, sizeof(service), "%d", (int)port);
+    (void)snprintf(service, sizeof(service), "%d", (int)port);
     if (getaddrinfo(address, service, &hints, &found) != 0) {
-        fprintf(stderr, "animaldetect-emulator: \"%s\" is not a numeric address\n", address);
+        (void)fprintf(stderr, "animaldetect-emulator: \"%s\" is not a numeric address\n", address);
         return false;
     }
     listener->socket = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -61,7 +61,7 @@ static bool listen_on(struct listener *listener, const char *address, int64_t po
     }
     freeaddrinfo(found);
     if (!good)
-        fprintf(stderr, "animaldetect-emulator: cannot listen on %s port %s: %m\n", address, service);
+        (void)fprintf(stderr, "animaldetect-emulator: cannot listen on %s port %s: %m\n", address, service);
     return good;
 }
 
@@ -79,7 +79,7 @@ static bool choose_origin(const char *public_url, const char *own, const char *o
 {
     *chosen = public_url ? origin_from(public_url) : strdup(own);
     if (!*chosen)
-        fprintf(stderr, "animaldetect-emulator: the value of --%s is not an http URL\n", option);
+        (void)fprintf(stderr, "animaldetect-emulator: the value of --%s is not an http URL\n", option);
     return *chosen != NULL;
 }
 
@@ -90,7 +90,7 @@ static struct svc *make_service(const struct emu_options *options, FILE **journa
     FILE *old;
 
     if (!svc) {
-        fputs("animaldetect-emulator: the value of --processing is refused; see --help\n", stderr);
+        (void)fputs("animaldetect-emulator: the value of --processing is refused; see --help\n", stderr);
         return NULL;
     }
     for (size_t i = 0; i < options->fault_count; i++) {
@@ -105,7 +105,7 @@ static struct svc *make_service(const struct emu_options *options, FILE **journa
     if (old) {
         bool good = svc_load_state(svc, old, error, sizeof(error));
 
-        fclose(old);
+        (void)fclose(old);
         if (!good)
             goto refused;
     }
@@ -114,7 +114,7 @@ static struct svc *make_service(const struct emu_options *options, FILE **journa
         svc_set_journal(svc, *journal);
         return svc;
     }
-    snprintf(error, sizeof(error), "cannot write the state file: %m");
+    (void)snprintf(error, sizeof(error), "cannot write the state file: %m");
 refused:
     fprintf(stderr, "animaldetect-emulator: %s\n", error);
     svc_free(svc);
@@ -131,7 +131,7 @@ static bool write_ledger(const struct svc *svc, const char *path)
     if (path && file)
         good = fclose(file) == 0 && good;
     if (!good)
-        fprintf(stderr, "animaldetect-emulator: cannot write the ledger: %m\n");
+        (void)fprintf(stderr, "animaldetect-emulator: cannot write the ledger: %m\n");
     return good;
 }
 
@@ -145,12 +145,12 @@ static int serve(struct svc *svc, const struct emu_options *options, struct list
     api->socket = -1;
     storage->socket = -1;
     if (!front) {
-        fputs("animaldetect-emulator: the servers did not start\n", stderr);
+        (void)fputs("animaldetect-emulator: the servers did not start\n", stderr);
         return EXIT_FAILURE;
     }
     printf("listening on %s/v1\n", api->origin);
     printf("storage on %s\n", storage->origin);
-    fflush(stdout);
+    (void)fflush(stdout);
     sigwait(ends, &signal_number);
     emu_front_stop(front);
     return write_ledger(svc, options->ledger) ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -194,7 +194,7 @@ out:
     free(api_origin);
     free(storage_origin);
     if (journal)
-        fclose(journal);
+        (void)fclose(journal);
     if (api.socket >= 0)
         close(api.socket);
     if (storage.socket >= 0)
@@ -214,7 +214,7 @@ int main(int argc, char **argv)
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     allow_many_descriptors();
     return run(&options, &ends);
 }

@@ -277,21 +277,22 @@ static enum emu_parse parse_all(struct emu_options *options, int argc, char **ar
     int option;
     int index = 0;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet */
     while ((option = getopt_long(argc, argv, "", long_options, &index)) != -1) {
         if (option == OPT_HELP) {
-            fputs(help, stdout);
+            (void)fputs(help, stdout);
             return EMU_PARSE_HELP;
         }
         if (option == '?' || option == ':')
             return EMU_PARSE_BAD;
         if (!take(options, option, optarg)) {
-            fprintf(stderr, "animaldetect-emulator: the value of --%s is refused; see --help\n",
-                    long_options[index].name);
+            (void)fprintf(stderr, "animaldetect-emulator: the value of --%s is refused; see --help\n",
+                          long_options[index].name);
             return EMU_PARSE_BAD;
         }
     }
     if (optind < argc) {
-        fprintf(stderr, "animaldetect-emulator: \"%s\" is not an option; see --help\n", argv[optind]);
+        (void)fprintf(stderr, "animaldetect-emulator: \"%s\" is not an option; see --help\n", argv[optind]);
         return EMU_PARSE_BAD;
     }
     return EMU_PARSE_RUN;
@@ -303,11 +304,11 @@ enum emu_parse emu_options_parse(struct emu_options *options, int argc, char **a
 
     *options = (struct emu_options){.bind_address = "127.0.0.1", .threads = 1};
     svc_config_default(&options->config);
-    options->config.api_key = getenv("AD_API_KEY");
+    options->config.api_key = getenv("AD_API_KEY"); /* NOLINT(concurrency-mt-unsafe): no thread has been started yet */
     options->config.old_api_origin = NULL;
     parse = parse_all(options, argc, argv);
     if (parse == EMU_PARSE_RUN && (!options->config.api_key || !*options->config.api_key)) {
-        fputs("animaldetect-emulator: no API key; give --api-key or set AD_API_KEY\n", stderr);
+        (void)fputs("animaldetect-emulator: no API key; give --api-key or set AD_API_KEY\n", stderr);
         return EMU_PARSE_BAD;
     }
     return parse;

@@ -128,7 +128,7 @@ void svc_answer_retry_after(struct svc_exchange *exchange, int64_t seconds)
         break;
     case SVC_RETRY_AFTER_SECONDS:
     default:
-        snprintf(value, sizeof(value), "%lld", (long long)seconds);
+        (void)snprintf(value, sizeof(value), "%lld", (long long)seconds);
         break;
     }
     svc_answer_header(exchange->response, "Retry-After", value);
@@ -144,7 +144,7 @@ void svc_answer_finish(struct svc_exchange *exchange)
         svc_format_http_date(svc_server_ms(exchange), value);
         svc_answer_header(response, "Date", value);
     }
-    snprintf(value, sizeof(value), "req_%016llx", (unsigned long long)exchange->svc->request_serial);
+    (void)snprintf(value, sizeof(value), "req_%016llx", (unsigned long long)exchange->svc->request_serial);
     svc_answer_header(response, "x-request-id", value);
 }
 

@@ -22,10 +22,10 @@ json_t *svc_upload_json(struct svc_exchange *exchange, struct svc_job *job, bool
         job->upload_expires_ms = exchange->now_ms + svc->config.upload_ttl_ms;
         job->generation = svc->generation;
     }
-    snprintf(path, sizeof(path), "/animal_detect/uploads/%s", job->id);
+    (void)snprintf(path, sizeof(path), "/animal_detect/uploads/%s", job->id);
     svc_sign(svc, path, job->upload_expires_ms, job->generation, signature);
-    snprintf(url, sizeof(url), "%s%s?X-Expires=%lld&X-Generation=%llu&X-Signature=%s", svc->config.storage_origin, path,
-             (long long)job->upload_expires_ms, (unsigned long long)job->generation, signature);
+    (void)snprintf(url, sizeof(url), "%s%s?X-Expires=%lld&X-Generation=%llu&X-Signature=%s", svc->config.storage_origin,
+                   path, (long long)job->upload_expires_ms, (unsigned long long)job->generation, signature);
     if (svc->config.upload_header_name)
         json_object_set_new(headers, svc->config.upload_header_name, json_string(svc->config.upload_header_value));
     svc_format_iso(job->upload_expires_ms + svc->config.clock_skew_ms, when);

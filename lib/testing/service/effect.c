@@ -14,7 +14,7 @@ static void answer_fault_status(struct svc_exchange *exchange, const struct svc_
     char place[SVC_MAX_PATH * 2];
     const char *message = effects->message ? effects->message : "the service could not take the request";
 
-    snprintf(code, sizeof(code), "status_%d", effects->status);
+    (void)snprintf(code, sizeof(code), "status_%d", effects->status);
     if (exchange->place == SVC_STORAGE)
         svc_answer_xml(exchange, effects->status, effects->code ? effects->code : "InternalError", message);
     else
@@ -22,7 +22,8 @@ static void answer_fault_status(struct svc_exchange *exchange, const struct svc_
     if (effects->status == 429)
         exchange->svc->counts[SVC_COUNT_LIMITED]++;
     if (effects->status >= 300 && effects->status < 400) {
-        snprintf(place, sizeof(place), "%s%s%s", exchange->svc->config.foreign_origin, exchange->base, exchange->path);
+        (void)snprintf(place, sizeof(place), "%s%s%s", exchange->svc->config.foreign_origin, exchange->base,
+                       exchange->path);
         svc_answer_header(exchange->response, "Location", place);
     }
 }

@@ -185,7 +185,7 @@ bool svc_fault_parse(const char *spec, struct svc_fault *fault, char *error, siz
     if (!wrong && fault->kind == SVC_FAULT_HEADER && !fault->header_name)
         wrong = "header needs header=Name=Value";
     if (wrong) {
-        snprintf(error, error_size, "fault \"%s\": %s", spec, wrong);
+        (void)snprintf(error, error_size, "fault \"%s\": %s", spec, wrong);
         svc_fault_free(fault);
     }
     free(copy);

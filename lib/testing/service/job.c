@@ -93,7 +93,7 @@ static void set_url(json_t *object, const struct svc_exchange *exchange, const c
     char url[SVC_MAX_PATH];
     const char *origin = exchange->foreign_urls ? exchange->svc->config.foreign_origin : exchange->origin;
 
-    snprintf(url, sizeof(url), "%s%s/jobs/%s%s", origin, exchange->base, job->id, end);
+    (void)snprintf(url, sizeof(url), "%s%s/jobs/%s%s", origin, exchange->base, job->id, end);
     json_object_set_new(object, name, json_string(url));
 }
 

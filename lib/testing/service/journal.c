@@ -12,10 +12,10 @@
 static void write_line(struct svc *svc, json_t *line)
 {
     /* The line break comes first too: what a kill left half-written then stands alone. */
-    fputc('\n', svc->journal);
+    (void)fputc('\n', svc->journal);
     json_dumpf(line, svc->journal, JSON_COMPACT);
-    fputc('\n', svc->journal);
-    fflush(svc->journal);
+    (void)fputc('\n', svc->journal);
+    (void)fflush(svc->journal);
     json_decref(line);
 }
 

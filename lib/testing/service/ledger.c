@@ -90,9 +90,9 @@ void svc_violate(struct svc *svc, const char *code, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(words, sizeof(words), format, arguments);
+    (void)vsnprintf(words, sizeof(words), format, arguments);
     va_end(arguments);
-    snprintf(text, sizeof(text), "%s: %s", code, words);
+    (void)snprintf(text, sizeof(text), "%s: %s", code, words);
     add_violation(svc, text);
     svc_journal_violation(svc, text);
 }

@@ -21,7 +21,7 @@ static int split_numbers(const char *text, char *name, size_t name_size, double 
     memcpy(copy, text, strlen(text) + 1);
     while ((word = strsep(&rest, ":")) != NULL) {
         if (count < 0)
-            snprintf(name, name_size, "%s", word);
+            (void)snprintf(name, name_size, "%s", word);
         else if (count >= 3 || !svc_parse_double(word, &numbers[count]) || numbers[count] < 0)
             return -1;
         count++;

@@ -103,9 +103,11 @@ static bool read_job_event(struct svc *svc, const char *event, const json_t *lin
 
     if (strcmp(event, "expire") == 0 && (job || !id)) {
         read_expire(svc, job, line);
-    } else if (!job) {
+        return true;
+    }
+    if (!job)
         return false;
-    } else if (strcmp(event, "upload") == 0 && digest_of(line, "digest", digest)) {
+    if (strcmp(event, "upload") == 0 && digest_of(line, "digest", digest)) {
         svc_job_store_image(svc, job, digest, (uint64_t)number_of(line, "size"));
     } else if (strcmp(event, "submit") == 0) {
         read_times(svc, job, line);
@@ -151,7 +153,7 @@ bool svc_load_state(struct svc *svc, FILE *file, char *error, size_t error_size)
         json_decref(object);
     }
     if (!good)
-        snprintf(error, error_size, "line %zu is not a journal's", number);
+        (void)snprintf(error, error_size, "line %zu is not a journal's", number);
     free(line);
     return good;
 }

@@ -18,8 +18,8 @@ bool svc_load_answers(struct svc *svc, const char *path, char *error, size_t err
     json_t *image;
 
     if (!root || !json_is_object(json_object_get(root, "images")) || svc->answers_root) {
-        snprintf(error, error_size, "answers \"%s\": %s", path,
-                 svc->answers_root ? "loaded already" : (root ? "no object \"images\"" : where.text));
+        (void)snprintf(error, error_size, "answers \"%s\": %s", path,
+                       svc->answers_root ? "loaded already" : (root ? "no object \"images\"" : where.text));
         json_decref(root);
         return false;
     }

@@ -66,7 +66,7 @@ void svc_format_iso(int64_t ms, char out[32])
 
     split_time(ms, &parts, &rest);
     at = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(out + at, 32 - at, ".%03dZ", rest);
+    (void)snprintf(out + at, 32 - at, ".%03dZ", rest);
 }
 
 /* RFC 9110 IMF-fixdate.  Names are spelled here, since strftime's follow the locale. */
@@ -79,8 +79,8 @@ void svc_format_http_date(int64_t ms, char out[40])
     int rest;
 
     split_time(ms, &parts, &rest);
-    snprintf(out, 40, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[parts.tm_wday], parts.tm_mday,
-             months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    (void)snprintf(out, 40, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[parts.tm_wday], parts.tm_mday,
+                   months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 bool svc_parse_hex(const char *hex, uint8_t out[SVC_DIGEST_SIZE])
@@ -127,8 +127,9 @@ void svc_make_uuid(struct ad_rng *rng, char out[SVC_ID_SIZE])
     /* RFC 9562 version 4, variant 10. */
     high = (high & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
     low = (low & ~(UINT64_C(3) << 62)) | (UINT64_C(2) << 62);
-    snprintf(out, SVC_ID_SIZE, "%08x-%04x-%04x-%04x-%012llx", (unsigned)(high >> 32), (unsigned)(high >> 16) & 0xffffU,
-             (unsigned)high & 0xffffU, (unsigned)(low >> 48), (unsigned long long)(low & UINT64_C(0xffffffffffff)));
+    (void)snprintf(out, SVC_ID_SIZE, "%08x-%04x-%04x-%04x-%012llx", (unsigned)(high >> 32),
+                   (unsigned)(high >> 16) & 0xffffU, (unsigned)high & 0xffffU, (unsigned)(low >> 48),
+                   (unsigned long long)(low & UINT64_C(0xffffffffffff)));
 }
 
 int64_t svc_server_ms(const struct svc_exchange *exchange)

@@ -25,8 +25,8 @@ void svc_sign(const struct svc *svc, const char *path, int64_t expires_ms, uint6
     uint8_t mac[crypto_auth_hmacsha256_BYTES];
     char text[SVC_MAX_PATH + 128];
 
-    snprintf(text, sizeof(text), "%s\n%s\n%lld\n%llu", svc->config.upload_method, path, (long long)expires_ms,
-             (unsigned long long)generation);
+    (void)snprintf(text, sizeof(text), "%s\n%s\n%lld\n%llu", svc->config.upload_method, path, (long long)expires_ms,
+                   (unsigned long long)generation);
     crypto_auth_hmacsha256(mac, (const unsigned char *)text, strlen(text), svc->signing_key);
     sodium_bin2hex(out, 65, mac, sizeof(mac));
 }

@@ -120,17 +120,17 @@ void svc_window_headers(struct svc_exchange *exchange, const struct svc_window *
         return;
     reset = reset_seconds(exchange, window);
     if (exchange->svc->config.rate_headers == SVC_RATE_HEADERS_X) {
-        snprintf(text, sizeof(text), "%lld", limit);
+        (void)snprintf(text, sizeof(text), "%lld", limit);
         svc_answer_header(response, "X-RateLimit-Limit", text);
-        snprintf(text, sizeof(text), "%lld", left);
+        (void)snprintf(text, sizeof(text), "%lld", left);
         svc_answer_header(response, "X-RateLimit-Remaining", text);
-        snprintf(text, sizeof(text), "%lld", reset);
+        (void)snprintf(text, sizeof(text), "%lld", reset);
         svc_answer_header(response, "X-RateLimit-Reset", text);
         return;
     }
-    snprintf(text, sizeof(text), "\"minute\";q=%lld;w=60", limit);
+    (void)snprintf(text, sizeof(text), "\"minute\";q=%lld;w=60", limit);
     svc_answer_header(response, "RateLimit-Policy", text);
-    snprintf(text, sizeof(text), "\"minute\";r=%lld;t=%lld", left, reset);
+    (void)snprintf(text, sizeof(text), "\"minute\";r=%lld;t=%lld", left, reset);
     svc_answer_header(response, "RateLimit", text);
 }
 
@@ -148,6 +148,7 @@ static void peak_make_room(struct svc_peak *peak)
         return;
     times = svc_grow(NULL, capacity, sizeof(*times));
     for (size_t i = 0; i < peak->held; i++)
+        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): nothing is held while there is no room */
         times[i] = peak->times[(peak->head + i) % peak->capacity];
     free(peak->times);
     peak->times = times;
