@@ -91,18 +91,22 @@ if wants gcc && configure gcc gcc -Ddocs=true; then
     run gcc
 fi
 if wants clang && has clang clang && configure clang clang; then
-    run clang --suite unit --suite engine
+    run clang --suite unit --suite engine --suite service --suite emulator
 fi
 if wants asan && configure asan gcc -Db_sanitize=address,undefined; then
     export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-    run asan --suite unit --suite engine --suite mock --suite sim --suite live --suite torture
+    run asan --suite unit --suite engine --suite mock --suite sim --suite live --suite torture --suite service \
+        --suite emulator
     unset ASAN_OPTIONS UBSAN_OPTIONS
 fi
 if wants tsan && configure tsan gcc -Db_sanitize=thread -Dexamples=false; then
-    TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$root/tests/tsan.supp" run tsan --suite threads
+    TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$root/tests/tsan.supp" run tsan --suite threads \
+        --suite service --suite emulator
 fi
 if wants valgrind && has valgrind valgrind; then
     if [ -d "$build/gcc/meson-info" ] || configure gcc gcc; then
+        # The suite valgrind is what can run under it. An emulator is another program, which valgrind does not follow: it
+        # runs by itself, its client under valgrind. The test of its man page is Python's and is left out.
         echo "== valgrind"
         meson test -C "$build/gcc" --no-rebuild --num-processes "$jobs" --print-errorlogs --suite unit --suite valgrind \
             --timeout-multiplier 20 --logbase valgrind \
