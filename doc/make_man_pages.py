@@ -12,7 +12,7 @@ import re
 import sys
 from typing import NamedTuple
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'abi'))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib' / 'abi'))
 
 import comments
 import header

@@ -44,7 +44,7 @@ run_logged() {
 
 echo "Building in $build"
 [ -f "$build/build.ninja" ] || run_logged "$out/setup.log" meson setup "$build" "$root"
-run_logged "$out/build.log" ninja -C "$build" examples/detect tests/emulator/animaldetect-emulator
+run_logged "$out/build.log" ninja -C "$build" examples/detect lib/testing/emulator/animaldetect-emulator
 
 # Real photographs when they are at hand, else the project's own drawings.
 if [ -f "$shared/data/expected.json" ]; then
@@ -61,7 +61,7 @@ export AD_API_KEY
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
 mkfifo "$out/hello"
-"$build/tests/emulator/animaldetect-emulator" --quiet --processing lognormal:600:0.4 --answers "$answers" \
+"$build/lib/testing/emulator/animaldetect-emulator" --quiet --processing lognormal:600:0.4 --answers "$answers" \
     --ledger "$out/ledger.json" >"$out/hello" 2>"$out/emulator.log" &
 emulator=$!
 if ! { read -r line && read -r storage; } <"$out/hello"; then

@@ -91,18 +91,22 @@ if wants gcc && configure gcc gcc -Ddocs=true; then
     run gcc
 fi
 if wants clang && has clang clang && configure clang clang; then
-    run clang --suite unit --suite engine
+    run clang --suite unit --suite engine --suite service --suite emulator
 fi
 if wants asan && configure asan gcc -Db_sanitize=address,undefined; then
     export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-    run asan --suite unit --suite engine --suite mock --suite sim --suite live --suite torture
+    run asan --suite unit --suite engine --suite mock --suite sim --suite live --suite torture --suite service \
+        --suite emulator
     unset ASAN_OPTIONS UBSAN_OPTIONS
 fi
 if wants tsan && configure tsan gcc -Db_sanitize=thread -Dexamples=false; then
-    TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$root/tests/tsan.supp" run tsan --suite threads
+    TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$root/tests/tsan.supp" run tsan --suite threads \
+        --suite service --suite emulator
 fi
 if wants valgrind && has valgrind valgrind; then
     if [ -d "$build/gcc/meson-info" ] || configure gcc gcc; then
+        # The suite valgrind is what can run under it. An emulator is another program, which valgrind does not follow: it
+        # runs by itself, its client under valgrind. The test of its man page is Python's and is left out.
         echo "== valgrind"
         meson test -C "$build/gcc" --no-rebuild --num-processes "$jobs" --print-errorlogs --suite unit --suite valgrind \
             --timeout-multiplier 20 --logbase valgrind \
@@ -120,14 +124,14 @@ fi
 
 if wants analyze && { [ -d "$build/gcc/meson-info" ] || configure gcc gcc -Ddocs=true; }; then
     echo "== analyze"
-    "$root/tests/analyze/run" "$build/gcc" >"$results/analyze.out" 2>&1
+    "$root/tests/analyze.py" "$build/gcc" >"$results/analyze.out" 2>&1
     grep -vE '^(ok|not ok|skip) ' "$results/analyze.out" | head -n 60
     grep -E '^(ok|not ok|skip) ' "$results/analyze.out" | tee "$results/analyze.lines"
     [ -s "$results/analyze.lines" ] || verdict "analyze: ran to its end" failed
 fi
 if wants coverage && has coverage gcovr; then
     echo "== coverage"
-    "$root/tests/coverage/run" "$build/coverage" 2>&1 | tee "$results/coverage.lines"
+    "$root/tests/coverage.sh" "$build/coverage" 2>&1 | tee "$results/coverage.lines"
     [ "${PIPESTATUS[0]}" -eq 0 ] || grep -q '^not ok' "$results/coverage.lines" || verdict "coverage: ran to its end" failed
 fi
 

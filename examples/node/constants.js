@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The named values of the C headers. tests/bindings compares each of them with the headers.
+// The named values of the C headers. tests/interface/bindings compares each of them with the headers.
 // A newer library may use numbers that are not here: treat them as "other".
 'use strict';
 

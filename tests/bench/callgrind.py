@@ -45,7 +45,7 @@ def per_job(program, url):
 def measure():
     server = kit.Nginx()
     own, rival = per_job('throughput_run', server.url), per_job('rival_multi', server.url)
-    server.close()
+    server.stop()
     return {'own': own['own'], 'all': sum(own.values()), 'multi_loop': sum(rival.values()),
             'parts': {name: value for name, value in sorted(own.items(), key=lambda item: -item[1]) if value >= 1000}}
 

@@ -12,9 +12,9 @@ SERVICE = ('--processing', 'lognormal:8000:0.6')
 
 
 def measure(rpm, seconds):
-    emulator = kit.Emulator('--rpm', str(rpm), *SERVICE)
+    emulator = kit.emulator('--rpm', str(rpm), *SERVICE)
     figures = kit.run([kit.program('pace_run'), emulator.url, kit.KEY, str(rpm), '120', str(seconds)])
-    emulator.close()
+    emulator.stop()
     figures['rpm'] = rpm
     figures['ceiling'] = rpm / (3 + figures['polls_per_image'])
     figures['ratio'] = figures['images_per_minute'] / figures['ceiling']

@@ -49,12 +49,12 @@ def measure(scene):
     nginx = kit.Nginx() if scene['server'] == 'nginx' else None
     for _ in range(scene['rounds']):
         for name, command, more in wanted:
-            server = nginx or kit.Emulator('--processing', 'fixed:0')
+            server = nginx or kit.emulator('--processing', 'fixed:0')
             runs[name].append(one_run(scene, name, command, more, server.url))
             if not nginx:
-                server.close()
+                server.stop()
     if nginx:
-        nginx.close()
+        nginx.stop()
     return runs
 
 

@@ -15,6 +15,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from kit import emulator as kit_emulator  # noqa: E402
+
 BENCH = pathlib.Path(__file__).resolve().parent
 KEY = 'sk_test_bench_0123456789'
 JOB = '5fd3825f-46a3-4892-8600-44a319e2d18f'
@@ -103,28 +107,16 @@ class Nginx:
             time.sleep(0.01)
         sys.exit('bench: nginx does not listen')
 
-    def close(self):
+    def stop(self):
         self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.folder)
 
 
-class Emulator:
+def emulator(*options):
     """The service model behind HTTP; it knows every job, so each run gets a new one."""
-
-    def __init__(self, *arguments):
-        emulator = str(build() / 'tests' / 'emulator' / 'animaldetect-emulator')
-        self.process = subprocess.Popen([emulator, '--api-key', KEY, '--quiet', '--ledger', '/dev/null', *arguments],
-                                        stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if not line.startswith('listening on '):
-            sys.exit('bench: the emulator did not start')
-        self.url = line.split()[-1]
-
-    def close(self):
-        self.process.terminate()
-        self.process.stdout.close()
-        self.process.wait()
+    program = build() / 'lib' / 'testing' / 'emulator' / 'animaldetect-emulator'
+    return kit_emulator.Emulator(program, *options, key=KEY)
 
 
 def run(command):

@@ -48,7 +48,7 @@ def main():
     server = kit.Nginx()
     rows = memory(server, options.quick)
     cost = cpu(server, options.quick)
-    server.close()
+    server.stop()
     if options.json:
         print(json.dumps({'memory': rows, 'cpu': cost}))
         return

@@ -12,9 +12,9 @@ SERVICE = ('--processing', 'fixed:86400000')
 
 
 def run(*arguments):
-    emulator = kit.Emulator(*SERVICE)
+    emulator = kit.emulator(*SERVICE)
     figures = kit.run([kit.program('waiting_run'), arguments[0], emulator.url, kit.KEY, *map(str, arguments[1:])])
-    emulator.close()
+    emulator.stop()
     return figures
 
 

@@ -2,7 +2,7 @@
 /*
  * The four ways to drive a client.  An edge-triggered host handles one event and takes one finished job per wake, as
  * tokio or Go would; when it would sleep although work is left, that is a lost wakeup and fails the test, since time is
- * only moved on by an event of the mock.
+ * only moved on by an event of the world.
  */
 #include "engine/harness.h"
 
@@ -72,7 +72,7 @@ void host_step(struct host *host)
     watch(host);
     woken = epoll_wait(host->outer, &event, 1, 0);
     if (woken == 0) {
-        if (!mock_advance(host->mock))
+        if (!world_advance(host->world))
             fail_msg("nothing would ever happen");
         if (host->drive != HOST_EDGE && epoll_wait(host->outer, &event, 1, 0) == 0)
             fail_msg("work is due and the descriptor is not readable");

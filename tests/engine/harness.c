@@ -46,7 +46,7 @@ static void on_log(int32_t level, const char *message, void *user)
 
 void host_open_client(struct host *host)
 {
-    assert_int_equal(ad_client_new_over(mock_factory, host->mock, host->net.seed, &host->client), ANIMALDETECT_OK);
+    assert_int_equal(ad_client_new_over(world_factory, host->world, host->net.seed, &host->client), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_api_key(host->client, HOST_KEY), ANIMALDETECT_OK);
     if (!host->no_log)
         assert_int_equal(animaldetect_client_set_log(host->client, on_log, host->log_level, host), ANIMALDETECT_OK);
@@ -58,7 +58,7 @@ void host_open(struct host *host)
         return;
     host->svc = svc_new(&host->service);
     assert_non_null(host->svc);
-    host->mock = mock_new(host->svc, &host->net);
+    host->world = world_new(host->svc, &host->net);
     host_open_client(host);
 }
 
@@ -85,8 +85,8 @@ static void check_end(const struct host *host)
 {
     for (size_t i = 0; !host->violations_expected && i < svc_violation_count(host->svc); i++)
         fail_msg("the service saw a violation: %s", svc_violation(host->svc, i));
-    if (!host->violations_expected && mock_violations(host->mock) > 0)
-        fail_msg("the network saw a violation: %s", mock_violation(host->mock));
+    if (!host->violations_expected && world_violations(host->world) > 0)
+        fail_msg("the network saw a violation: %s", world_violation(host->world));
     if (host->leak[0] != '\0')
         fail_msg("a secret or a line end in a text: %s", host->leak);
     for (int i = 0; i < host->slot_count; i++)
@@ -102,7 +102,7 @@ void host_close(struct host *host)
         animaldetect_job_free(host->slots[i].job);
     animaldetect_client_free(host->client);
     check_end(host);
-    mock_free(host->mock);
+    world_free(host->world);
     svc_free(host->svc);
     host->svc = NULL;
     host->slot_count = 0;
@@ -236,7 +236,7 @@ static void run_trial(void **state)
     host->outer = -1;
     host->log_level = ANIMALDETECT_LOG_DEBUG;
     svc_config_default(&host->service);
-    mock_config_default(&host->net);
+    world_config_default(&host->net);
     host->service.api_key = HOST_KEY;
     host->service.processing = "fixed:3000";
     host->descriptors = count_descriptors();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host program for the tests: client, mock transport and service model, driven in one of four ways.
+ * A host program for the tests: client, world and service model, driven in one of four ways.
  * A scenario is written once and runs in all of them with the same assertions.
  * Whatever the scenario, its end checks that the service saw no violation, that the API key and signatures stand in no
  * log line and no message, that each ended call was handed out once, and that no descriptor was left open.
@@ -18,8 +18,8 @@
 #include <animaldetect/animaldetect.h>
 
 #include "api/client.h"
-#include "mock/mock.h"
-#include "service/service.h"
+#include "kit/world/world.h"
+#include "testing/service/service.h"
 
 #define HOST_KEY "sk_test_engine_0123456789abcdef"
 #define HOST_JOBS 1100
@@ -43,13 +43,13 @@ struct host_slot {
 struct host {
     enum host_drive drive;
     struct svc_config service; /* changed before host_open */
-    struct mock_config net;
+    struct world_config net;
     bool violations_expected;
     bool no_log;
     int32_t log_level;
 
     struct svc *svc;
-    struct mock *mock;
+    struct world *world;
     animaldetect_client *client;
     int outer; /* epoll set, -1 while there is none */
     int descriptors;

@@ -13,7 +13,7 @@ static animaldetect_job *until_on_wire(struct host *host, const char *route)
     animaldetect_job *job = host_image_job(host);
 
     assert_int_equal(host_start(host, job, HOST_RUN), ANIMALDETECT_OK);
-    HOST_UNTIL(host, mock_count(host->mock, route) == 1);
+    HOST_UNTIL(host, world_count(host->world, route) == 1);
     return job;
 }
 
@@ -24,9 +24,9 @@ static void cancel_ends_a_call_with_a_request_on_the_wire(struct host *host)
 
         host_again(host);
         job = until_on_wire(host, ROUTES[i]);
-        assert_int_equal(mock_active(host->mock), 1);
+        assert_int_equal(world_active(host->world), 1);
         assert_int_equal(animaldetect_job_cancel(job), ANIMALDETECT_OK);
-        assert_int_equal(mock_active(host->mock), 0);
+        assert_int_equal(world_active(host->world), 0);
         assert_int_equal(animaldetect_job_cancel(job), ANIMALDETECT_OK);
         assert_int_equal(host_finish(host, job), ANIMALDETECT_E_CANCELED);
         host_expect(host, job, ANIMALDETECT_E_CANCELED, "cancel");
@@ -54,7 +54,7 @@ static void cancel_after_the_effect_never_makes_a_second_job_or_submit(struct ho
 
         host_again(host);
         effect_seen = false;
-        mock_on_effect(host->mock, ROUTES[i], 1, note_effect, NULL);
+        world_on_effect(host->world, ROUTES[i], 1, note_effect, NULL);
         job = host_image_job(host);
         host_start(host, job, HOST_RUN);
         HOST_UNTIL(host, effect_seen);
@@ -74,14 +74,14 @@ static void cancel_before_the_last_status_arrives_asks_again(struct host *host)
     host->service.processing = "fixed:100";
     host_open(host);
     effect_seen = false;
-    mock_on_effect(host->mock, "status", 1, note_effect, NULL);
+    world_on_effect(host->world, "status", 1, note_effect, NULL);
     job = host_image_job(host);
     host_start(host, job, HOST_RUN);
     HOST_UNTIL(host, effect_seen);
     animaldetect_job_cancel(job);
     assert_int_equal(host_finish(host, job), ANIMALDETECT_E_CANCELED);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "status"), 2);
+    assert_int_equal(world_count(host->world, "status"), 2);
 }
 
 static void cancel_ends_a_call_that_was_not_driven_yet(struct host *host)
@@ -93,7 +93,7 @@ static void cancel_ends_a_call_that_was_not_driven_yet(struct host *host)
     host_start(host, job, HOST_RUN);
     animaldetect_job_cancel(job);
     assert_int_equal(host_finish(host, job), ANIMALDETECT_E_CANCELED);
-    assert_int_equal(mock_count(host->mock, "any"), 0);
+    assert_int_equal(world_count(host->world, "any"), 0);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
 }
 
@@ -105,18 +105,18 @@ static void cancel_ends_hashing_backoff_and_the_wait_between_polls(struct host *
     animaldetect_job_set_bytes_borrowed(job, image, 4000000);
     host_start(host, job, HOST_RUN);
     assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "any"), 0);
+    assert_int_equal(world_count(host->world, "any"), 0);
     animaldetect_job_cancel(job);
     assert_int_equal(host_finish(host, job), ANIMALDETECT_E_CANCELED);
 
     host_fault(host, "create:503:n=1:retry_after=60");
     host_start(host, job, HOST_RUN);
-    HOST_UNTIL(host, mock_count(host->mock, "create") == 1 && mock_active(host->mock) == 0);
+    HOST_UNTIL(host, world_count(host->world, "create") == 1 && world_active(host->world) == 0);
     animaldetect_job_cancel(job);
     assert_int_equal(host_finish(host, job), ANIMALDETECT_E_CANCELED);
 
     host_start(host, job, HOST_RUN);
-    HOST_UNTIL(host, animaldetect_job_stage(job) == ANIMALDETECT_STAGE_SUBMITTED && mock_active(host->mock) == 0);
+    HOST_UNTIL(host, animaldetect_job_stage(job) == ANIMALDETECT_STAGE_SUBMITTED && world_active(host->world) == 0);
     animaldetect_job_cancel(job);
     assert_int_equal(host_finish(host, job), ANIMALDETECT_E_CANCELED);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
@@ -144,7 +144,7 @@ static void a_cancelled_job_that_waits_for_a_place_leaves_the_others_alone(struc
         jobs[i] = host_image_job(host);
         host_start(host, jobs[i], HOST_RUN);
     }
-    HOST_UNTIL(host, mock_count(host->mock, "create") == 1);
+    HOST_UNTIL(host, world_count(host->world, "create") == 1);
     animaldetect_job_cancel(jobs[3]);
     for (int i = 0; i < 5; i++)
         assert_int_equal(host_finish(host, jobs[i]), i == 3 ? ANIMALDETECT_E_CANCELED : ANIMALDETECT_OK);
@@ -159,7 +159,7 @@ static void free_of_a_job_in_flight_takes_it_off_the_wire_and_out_of_the_hands(s
         host_again(host);
         job = until_on_wire(host, ROUTES[i]);
         host_free(host, job);
-        assert_int_equal(mock_active(host->mock), 0);
+        assert_int_equal(world_active(host->world), 0);
         assert_int_equal(animaldetect_client_in_flight(host->client), 0);
         other = host_image_job(host);
         assert_int_equal(host_do(host, other, HOST_RUN), ANIMALDETECT_OK);
@@ -190,10 +190,10 @@ static void free_of_the_client_ends_jobs_in_flight_and_leaves_them_valid(struct 
     assert_int_equal(animaldetect_job_result(jobs[0], &result), ANIMALDETECT_OK);
     for (int i = 1; i < 6; i++)
         host_start(host, jobs[i], HOST_RUN);
-    HOST_UNTIL(host, mock_count(host->mock, "create") > 3);
+    HOST_UNTIL(host, world_count(host->world, "create") > 3);
     animaldetect_client_free(host->client);
     host->client = NULL;
-    assert_int_equal(mock_active(host->mock), 0);
+    assert_int_equal(world_active(host->world), 0);
     for (int i = 1; i < 6; i++) {
         char *saved = NULL;
 

@@ -61,7 +61,7 @@ static void a_connection_that_fails_is_tried_again_on_every_route(struct host *h
             animaldetect_job *job;
 
             host_again(host);
-            mock_net(host->mock, ROUTES[route], 1, nets[i]);
+            world_net(host->world, ROUTES[route], 1, nets[i]);
             job = host_image_job(host);
             assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
             check_one_of_each(host);
@@ -99,7 +99,7 @@ static void what_lasts_ends_after_six_tries_and_can_go_on_later(struct host *hos
             host_expect(host, job, LASTING[i].status, NAMES[route]);
             assert_int_equal(animaldetect_job_failed_step(job), STEPS[route]);
             assert_int_equal(animaldetect_job_http_status(job), LASTING[i].http_status);
-            tries = mock_count(host->mock, ROUTES[route]);
+            tries = world_count(host->world, ROUTES[route]);
             if (tries != 6)
                 fail_msg("%s:%s: %d tries", ROUTES[route], LASTING[i].fault, tries);
             svc_clear_faults(host->svc);
@@ -138,7 +138,7 @@ static void what_is_final_on_the_api_ends_after_one_try(struct host *host)
                          animaldetect_status_name(animaldetect_job_status(job)), animaldetect_job_message(job));
             host_expect(host, job, FINAL[i].status, NAMES[route]);
             assert_int_equal(animaldetect_job_failed_step(job), STEPS[route]);
-            assert_int_equal(mock_count(host->mock, ROUTES[route]), 1);
+            assert_int_equal(world_count(host->world, ROUTES[route]), 1);
             assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
             check_one_of_each(host);
         }
@@ -164,7 +164,7 @@ static void what_is_final_at_the_storage_ends_after_one_try(struct host *host)
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, STORAGE[i].status, "storage answered");
-        assert_int_equal(mock_count(host->mock, "upload"), 1);
+        assert_int_equal(world_count(host->world, "upload"), 1);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
         check_one_of_each(host);
     }
@@ -190,7 +190,7 @@ static void an_early_success_of_the_storage_is_not_believed(struct host *host)
     host_fault(host, "upload:early:status=200:n=1");
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "upload"), 2);
+    assert_int_equal(world_count(host->world, "upload"), 2);
     check_one_of_each(host);
 }
 
@@ -200,11 +200,11 @@ static void certificates_are_not_tried_again(struct host *host)
         animaldetect_job *job;
 
         host_again(host);
-        mock_net(host->mock, ROUTES[route], 1, AD_NET_TLS);
+        world_net(host->world, ROUTES[route], 1, AD_NET_TLS);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_TLS, "certificate refused");
-        assert_int_equal(mock_count(host->mock, ROUTES[route]), 1);
+        assert_int_equal(world_count(host->world, ROUTES[route]), 1);
     }
 }
 
@@ -216,7 +216,7 @@ static void a_body_that_is_no_job_ends_well_only_on_submit(struct host *host)
         animaldetect_job *job;
 
         host_again(host);
-        mock_answer(host->mock, "status", 1, 200, NULL, bodies[i]);
+        world_answer(host->world, "status", 1, 200, NULL, bodies[i]);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "poll");
@@ -232,9 +232,9 @@ static void an_answer_of_protocol_error_shows_its_first_bytes_without_queries(st
 {
     animaldetect_job *job = host_image_job(host);
 
-    mock_answer(host->mock, "create", 1, 201, NULL,
-                "{\"job_id\":\"j\",\"status\":\"awaiting_upload\",\"upload\":"
-                "{\"url\":\"https://s.example/a?X-Signature=77\"}}");
+    world_answer(host->world, "create", 1, 201, NULL,
+                 "{\"job_id\":\"j\",\"status\":\"awaiting_upload\",\"upload\":"
+                 "{\"url\":\"https://s.example/a?X-Signature=77\"}}");
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "status_url");
     host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "{\"job_id\"");

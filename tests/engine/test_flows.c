@@ -12,7 +12,7 @@ static const char *const OPERATIONS[] = {ANIMALDETECT_OPERATION_DETECT, ANIMALDE
 
 static json_t *create_body(struct host *host, int nth)
 {
-    const struct mock_request *request = mock_request_of(host->mock, "create", nth);
+    const struct world_request *request = world_request_of(host->world, "create", nth);
     json_t *body;
 
     assert_non_null(request);
@@ -67,23 +67,23 @@ static void the_steps_one_by_one_do_what_run_does(struct host *host)
 
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_CREATED);
-    assert_int_equal(mock_count(host->mock, "any"), 1);
+    assert_int_equal(world_count(host->world, "any"), 1);
     assert_int_equal(host_do(host, job, HOST_UPLOAD), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_UPLOADED);
     assert_int_equal(animaldetect_job_upload_sent(job), 2000);
-    assert_int_equal(mock_count(host->mock, "any"), 2);
+    assert_int_equal(world_count(host->world, "any"), 2);
     assert_int_equal(host_do(host, job, HOST_SUBMIT), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_SUBMITTED);
-    assert_int_equal(mock_count(host->mock, "any"), 3);
+    assert_int_equal(world_count(host->world, "any"), 3);
     assert_int_equal(host_do(host, job, HOST_POLL), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "status"), 1);
+    assert_int_equal(world_count(host->world, "status"), 1);
     assert_int_equal(animaldetect_job_polls(job), 1);
     assert_int_equal(host_do(host, job, HOST_FETCH), ANIMALDETECT_E_STATE);
-    mock_skip(host->mock, 5000);
+    world_skip(host->world, 5000);
     assert_int_equal(host_do(host, job, HOST_POLL), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_state(job), ANIMALDETECT_STATE_SUCCEEDED);
     assert_int_equal(host_do(host, job, HOST_FETCH), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "result"), 1);
+    assert_int_equal(world_count(host->world, "result"), 1);
     check_result(job);
 }
 
@@ -92,13 +92,13 @@ static void a_step_that_is_done_already_succeeds_without_a_request(struct host *
     animaldetect_job *job = host_image_job(host);
 
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    int before = mock_count(host->mock, "any");
+    int before = world_count(host->world, "any");
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_UPLOAD), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_SUBMIT), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_FETCH), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "any"), before);
+    assert_int_equal(world_count(host->world, "any"), before);
 }
 
 static void the_create_request_says_all_that_was_set(struct host *host)
@@ -140,7 +140,8 @@ static void the_create_request_says_all_that_was_set(struct host *host)
     assert_int_equal(json_array_size(json_object_get(json_object_get(options, "novelty"), "a")), 2);
     assert_int_equal(json_object_size(options), 9);
     json_decref(body);
-    assert_true(mock_request_header(mock_request_of(host->mock, "create", 1), "Idempotency-Key", value, sizeof value));
+    assert_true(
+        world_request_header(world_request_of(host->world, "create", 1), "Idempotency-Key", value, sizeof value));
     assert_string_equal(value, animaldetect_job_idempotency_key(job));
     assert_memory_equal(value, "ad1-", 4);
 }
@@ -272,11 +273,11 @@ static void a_source_url_job_uploads_and_submits_nothing(struct host *host)
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_UPLOAD), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_SUBMIT), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "any"), 1);
+    assert_int_equal(world_count(host->world, "any"), 1);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     check_result(job);
-    assert_int_equal(mock_count(host->mock, "upload"), 0);
-    assert_int_equal(mock_count(host->mock, "submit"), 0);
+    assert_int_equal(world_count(host->world, "upload"), 0);
+    assert_int_equal(world_count(host->world, "submit"), 0);
     body = create_body(host, 1);
     assert_string_equal(text_in(body, "source_url"), "https://images.example/a.jpg?b=1");
     assert_null(json_object_get(body, "filename"));
@@ -319,8 +320,8 @@ static void the_content_type_is_read_from_the_image_and_used_for_the_upload(stru
 
         animaldetect_job_set_bytes(job, TYPES[i].bytes, TYPES[i].size);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-        assert_true(mock_request_header(mock_request_of(host->mock, "upload", -1), "Content-Type", value,
-                                        sizeof value));
+        assert_true(
+            world_request_header(world_request_of(host->world, "upload", -1), "Content-Type", value, sizeof value));
         assert_string_equal(value, TYPES[i].type);
     }
 }

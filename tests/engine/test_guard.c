@@ -277,8 +277,8 @@ static void a_forked_child_can_do_nothing_and_harms_nothing(struct host *host)
         jobs[i] = host_image_job(host);
         host_start(host, jobs[i], HOST_RUN);
     }
-    HOST_UNTIL(host, mock_count(host->mock, "upload") == 1);
-    assert_true(mock_active(host->mock) > 0);
+    HOST_UNTIL(host, world_count(host->world, "upload") == 1);
+    assert_true(world_active(host->world) > 0);
     probe_begin(jobs[0]);
     fflush(NULL);
     child = fork();
@@ -339,12 +339,12 @@ static void steps_out_of_order_are_refused_and_send_nothing(struct host *host)
 
     for (int call = HOST_UPLOAD; call <= HOST_FETCH; call++)
         assert_int_equal(host_do(host, job, (enum host_call)call), ANIMALDETECT_E_STATE);
-    assert_int_equal(mock_count(host->mock, "any"), 0);
+    assert_int_equal(world_count(host->world, "any"), 0);
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_SUBMIT), ANIMALDETECT_E_STATE);
     assert_int_equal(host_do(host, job, HOST_FETCH), ANIMALDETECT_E_STATE);
     assert_true(strlen(animaldetect_client_message(host->client)) > 0);
-    assert_int_equal(mock_count(host->mock, "any"), 1);
+    assert_int_equal(world_count(host->world, "any"), 1);
     assert_int_equal(animaldetect_job_status(job), ANIMALDETECT_OK);
 }
 
@@ -375,14 +375,14 @@ static void without_a_key_nothing_starts(struct host *host)
     animaldetect_job *job = NULL;
 
     host_open(host);
-    assert_int_equal(ad_client_new_over(mock_factory, host->mock, 1, &client), ANIMALDETECT_OK);
+    assert_int_equal(ad_client_new_over(world_factory, host->world, 1, &client), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_new(client, "detect", &job), ANIMALDETECT_OK);
     animaldetect_job_set_bytes(job, "\xff\xd8\xff", 3);
     assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_NO_API_KEY);
     assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_E_NO_API_KEY);
     animaldetect_client_free(client);
     animaldetect_job_free(job);
-    assert_int_equal(mock_count(host->mock, "any"), 0);
+    assert_int_equal(world_count(host->world, "any"), 0);
 }
 
 static void texts_read_during_a_call_stay_valid_until_it_ends(struct host *host)
@@ -399,7 +399,7 @@ static void texts_read_during_a_call_stay_valid_until_it_ends(struct host *host)
     id = animaldetect_job_id(job);
     status = animaldetect_job_status_url(job);
     snprintf(copy, sizeof copy, "%s|%s|%s", url, id, status);
-    HOST_UNTIL(host, mock_count(host->mock, "status") == 2);
+    HOST_UNTIL(host, world_count(host->world, "status") == 2);
     {
         char now[1024];
 

@@ -27,7 +27,7 @@ static void run_and_expect(struct host *host, const char *path, int32_t status, 
     if (strlen(path) < 100)
         host_expect(host, job, status, path);
     assert_int_equal(animaldetect_job_failed_step(job), ANIMALDETECT_STEP_PREPARE);
-    assert_int_equal(mock_count(host->mock, "any"), 0);
+    assert_int_equal(world_count(host->world, "any"), 0);
 }
 
 static void files_that_are_no_image_are_refused_before_anything_is_sent(struct host *host)
@@ -90,7 +90,7 @@ static void bytes_above_the_limit_are_refused_by_the_setter_or_the_call(struct h
     assert_int_equal(animaldetect_job_set_bytes_borrowed(job, image, 5000), ANIMALDETECT_OK);
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_IMAGE_TOO_LARGE, NULL);
-    assert_int_equal(mock_count(host->mock, "any"), 0);
+    assert_int_equal(world_count(host->world, "any"), 0);
     free(image);
 }
 
@@ -177,11 +177,11 @@ static void a_file_that_changes_while_it_is_uploaded_is_never_completed(struct h
         animaldetect_job *job;
 
         host_again(host);
-        mock_on_upload(host->mock, 1, 100000, change_file, &change);
+        world_on_upload(host->world, 1, 100000, change_file, &change);
         job = file_job(host, path);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_FILE_CHANGED, path);
-        assert_true(mock_request_of(host->mock, "upload", 1)->sent < 200000);
+        assert_true(world_request_of(host->world, "upload", 1)->sent < 200000);
         assert_int_equal(svc_count(host->svc, SVC_COUNT_UPLOADS), 0);
         assert_int_equal(animaldetect_job_upload_total(job), 200000);
         host_remove_file(path);
@@ -195,7 +195,7 @@ static void a_file_that_is_replaced_while_it_is_uploaded_goes_on_as_it_was_opene
     animaldetect_job *job;
 
     host_open(host);
-    mock_on_upload(host->mock, 1, 100000, change_file, &change);
+    world_on_upload(host->world, 1, 100000, change_file, &change);
     job = file_job(host, path);
     host_do(host, job, HOST_RUN);
     /* Unlinking moves the change time: either is right, a wrong upload is not. */
@@ -228,7 +228,7 @@ static void a_file_that_shrinks_while_it_is_hashed_is_an_error(struct host *host
     assert_int_equal(truncate(path, 1000), 0);
     assert_int_equal(host_finish(host, job), ANIMALDETECT_E_FILE_CHANGED);
     host_expect(host, job, ANIMALDETECT_E_FILE_CHANGED, path);
-    assert_int_equal(mock_count(host->mock, "any"), 0);
+    assert_int_equal(world_count(host->world, "any"), 0);
     free(image);
     host_remove_file(path);
 }

@@ -57,16 +57,16 @@ static void a_wait_with_an_end_at_hand_moves_the_other_jobs_on(struct host *host
 static void a_wait_that_times_out_leaves_the_call_running(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
-    int64_t begin = mock_now_ms(host->mock);
+    int64_t begin = world_now_ms(host->world);
 
     assert_int_equal(animaldetect_job_wait(job, 0), ANIMALDETECT_E_STATE);
     assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_wait(job, 0), ANIMALDETECT_AGAIN);
-    assert_int_equal(mock_now_ms(host->mock), begin);
+    assert_int_equal(world_now_ms(host->world), begin);
     assert_int_equal(animaldetect_job_wait(job, 500), ANIMALDETECT_AGAIN);
-    assert_int_equal(mock_now_ms(host->mock), begin + 500);
+    assert_int_equal(world_now_ms(host->world), begin + 500);
     assert_int_equal(animaldetect_client_wait(host->client, 500), ANIMALDETECT_AGAIN);
-    assert_int_equal(mock_now_ms(host->mock), begin + 1000);
+    assert_int_equal(world_now_ms(host->world), begin + 1000);
     assert_int_equal(animaldetect_job_wait(job, -2), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_job_wait(job, -1), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_wait(job, -1), ANIMALDETECT_OK);
@@ -100,13 +100,13 @@ static void an_idle_client_makes_no_turn(struct host *host)
     int64_t turns;
 
     assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
-    while (mock_next_ms(host->mock) != AD_TIME_NEVER) {
-        assert_true(mock_advance(host->mock));
+    while (world_next_ms(host->world) != AD_TIME_NEVER) {
+        assert_true(world_advance(host->world));
         assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
     }
     turns = host_stat(host, ANIMALDETECT_STAT_TURNS);
-    mock_skip(host->mock, 3600000);
-    assert_int_equal(mock_next_ms(host->mock), AD_TIME_NEVER);
+    world_skip(host->world, 3600000);
+    assert_int_equal(world_next_ms(host->world), AD_TIME_NEVER);
     assert_int_equal(animaldetect_client_timeout_ms(host->client), -1);
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_TURNS), turns);
 }
@@ -122,10 +122,10 @@ static void a_waiting_job_costs_turns_for_its_polls_only(struct host *host)
     host_open(host);
     job = host_image_job(host);
     host_start(host, job, HOST_RUN);
-    HOST_UNTIL(host, mock_count(host->mock, "status") == 3 && mock_active(host->mock) == 0);
+    HOST_UNTIL(host, world_count(host->world, "status") == 3 && world_active(host->world) == 0);
     turns = host_stat(host, ANIMALDETECT_STAT_TURNS);
-    polls = mock_count(host->mock, "status");
-    HOST_UNTIL(host, mock_count(host->mock, "status") == polls + 10 && mock_active(host->mock) == 0);
+    polls = world_count(host->world, "status");
+    HOST_UNTIL(host, world_count(host->world, "status") == polls + 10 && world_active(host->world) == 0);
     assert_true(host_stat(host, ANIMALDETECT_STAT_TURNS) - turns <= 10 * 4);
 }
 
@@ -143,7 +143,7 @@ static void a_host_without_a_descriptor_polls_by_timeout(struct host *host)
     while (animaldetect_client_next_done(host->client, &out) == ANIMALDETECT_AGAIN && guard++ < 100000) {
         int64_t timeout = animaldetect_client_timeout_ms(host->client);
 
-        mock_skip(host->mock, timeout < 0 || timeout > 20 ? 20 : timeout);
+        world_skip(host->world, timeout < 0 || timeout > 20 ? 20 : timeout);
         assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
     }
     assert_ptr_equal(out, job);
@@ -163,7 +163,7 @@ static void a_late_host_loses_nothing(struct host *host)
     for (int guard = 0; done < 20 && guard < 1000; guard++) {
         animaldetect_job *out = NULL;
 
-        mock_skip(host->mock, 7000);
+        world_skip(host->world, 7000);
         assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
         while (animaldetect_client_next_done(host->client, &out) == ANIMALDETECT_OK)
             done += animaldetect_job_status(out) == ANIMALDETECT_OK;
@@ -189,7 +189,7 @@ static void two_clients_in_one_world_do_not_see_each_others_jobs(struct host *ho
     animaldetect_job *out = NULL;
 
     assert_int_equal(host_start(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(ad_client_new_over(mock_factory, host->mock, 5, &other), ANIMALDETECT_OK);
+    assert_int_equal(ad_client_new_over(world_factory, host->world, 5, &other), ANIMALDETECT_OK);
     animaldetect_client_set_api_key(other, HOST_KEY);
     assert_int_equal(animaldetect_job_new(other, "filter", &job), ANIMALDETECT_OK);
     animaldetect_job_set_bytes(job, "\xff\xd8\xff", 3);
@@ -211,10 +211,10 @@ static void one_iteration_has_its_time_and_leaves_the_rest_for_the_next(struct h
     assert_int_equal(animaldetect_client_set_max_active(host->client, 200), ANIMALDETECT_OK);
     for (int i = 0; i < 100; i++)
         assert_int_equal(host_start(host, host_image_job(host), HOST_CREATE), ANIMALDETECT_OK);
-    while (mock_count(host->mock, "create") < 100) {
+    while (world_count(host->world, "create") < 100) {
         assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
-        assert_in_range(mock_count(host->mock, "create") - before, 1, AD_SLICE_MS);
-        before = mock_count(host->mock, "create");
+        assert_in_range(world_count(host->world, "create") - before, 1, AD_SLICE_MS);
+        before = world_count(host->world, "create");
         if (before < 100)
             assert_int_equal(animaldetect_client_timeout_ms(host->client), 0);
     }

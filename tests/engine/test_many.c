@@ -36,7 +36,7 @@ static void a_thousand_jobs_come_through_each_once(struct host *host)
     assert_int_equal(svc_count(host->svc, SVC_COUNT_RESULTS), 1000);
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CALLS_SUCCEEDED), 1000);
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_JOBS_SUCCEEDED), 1000);
-    assert_true(mock_peak_active(host->mock) <= 64);
+    assert_true(world_peak_active(host->world) <= 64);
 }
 
 static void faults_all_over_lose_no_job_among_many(struct host *host)
@@ -65,10 +65,10 @@ static void max_active_bounds_what_is_on_the_wire(struct host *host)
         assert_int_equal(animaldetect_client_set_max_active(host->client, bounds[i]), ANIMALDETECT_OK);
         start_many(host, jobs, 30);
         finish_many(host, jobs, 30);
-        assert_int_equal(mock_peak_active(host->mock), bounds[i]);
-        assert_true(mock_peak_uploads(host->mock) >= 1);
+        assert_int_equal(world_peak_active(host->world), bounds[i]);
+        assert_true(world_peak_uploads(host->world) >= 1);
         if (bounds[i] > 1)
-            assert_true(mock_peak_uploads(host->mock) <= (bounds[i] == 2 ? 1 : bounds[i] * 3 / 4));
+            assert_true(world_peak_uploads(host->world) <= (bounds[i] == 2 ? 1 : bounds[i] * 3 / 4));
     }
 }
 
@@ -99,7 +99,7 @@ static void canceled_and_freed_requests_make_place_for_others(struct host *host)
         jobs[i] = host_image_job(host);
         assert_int_equal(host_start(host, jobs[i], HOST_CREATE), ANIMALDETECT_OK);
     }
-    HOST_UNTIL(host, mock_active(host->mock) == 2);
+    HOST_UNTIL(host, world_active(host->world) == 2);
     assert_int_equal(animaldetect_job_cancel(jobs[0]), ANIMALDETECT_OK);
     host_finish(host, jobs[0]);
     host_free(host, jobs[1]);
@@ -118,12 +118,12 @@ static void slow_uploads_do_not_hold_up_the_others(struct host *host)
     host_open(host);
     animaldetect_client_set_max_active(host->client, 4);
     start_many(host, uploads, 8);
-    HOST_UNTIL(host, mock_peak_uploads(host->mock) == 3);
-    begin = mock_now_ms(host->mock);
+    HOST_UNTIL(host, world_peak_uploads(host->world) == 3);
+    begin = world_now_ms(host->world);
     url_job = host_job(host, "detect");
     animaldetect_job_set_source_url(url_job, "https://images.example/a.jpg");
     assert_int_equal(host_do(host, url_job, HOST_RUN), ANIMALDETECT_OK);
-    assert_true(mock_now_ms(host->mock) - begin < 30000);
+    assert_true(world_now_ms(host->world) - begin < 30000);
     finish_many(host, uploads, 8);
 }
 
@@ -136,8 +136,8 @@ static int64_t longest_wait_for_a_result(struct host *host)
         const char *id = svc_job_id(host->svc, job);
         int64_t polled = -1;
 
-        for (size_t i = 0; i < mock_request_count(host->mock); i++) {
-            const struct mock_request *request = mock_request_at(host->mock, i);
+        for (size_t i = 0; i < world_request_count(host->world); i++) {
+            const struct world_request *request = world_request_at(host->world, i);
 
             if (strstr(request->url, id) == NULL)
                 continue;
@@ -191,7 +191,7 @@ static void throughput_mode_spends_few_polls_under_quota(struct host *host)
     start_many(host, jobs, 200);
     finish_many(host, jobs, 200);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_LIMITED), 0);
-    assert_true(mock_count(host->mock, "status") <= 300);
+    assert_true(world_count(host->world, "status") <= 300);
 }
 
 static void one_large_image_does_not_stall_the_small_ones(struct host *host)
@@ -202,7 +202,7 @@ static void one_large_image_does_not_stall_the_small_ones(struct host *host)
 
     animaldetect_job_set_bytes_borrowed(large, image, 10000000);
     host_start(host, small, HOST_RUN);
-    HOST_UNTIL(host, mock_count(host->mock, "create") == 1);
+    HOST_UNTIL(host, world_count(host->world, "create") == 1);
     host_start(host, large, HOST_RUN);
     assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
     /* 10 MB are hashed in slices: one turn must not have finished them. */
@@ -227,7 +227,7 @@ static void statistics_count_what_was_on_the_wire(struct host *host)
     animaldetect_job_cancel(cancelled);
     host_finish(host, cancelled);
     for (int i = 0; i < 5; i++)
-        assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REQUESTS_CREATE + i), mock_count(host->mock, routes[i]));
+        assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REQUESTS_CREATE + i), world_count(host->world, routes[i]));
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_RETRIES), 2);
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CALLS_SUCCEEDED), 20);
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CALLS_FAILED), 0);

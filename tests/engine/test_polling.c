@@ -36,12 +36,12 @@ static void urls_of_the_service_are_used_as_they_are(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
 
-    mock_rewrite(host->mock, "create", 0, "/result\"", "/result?part=%31&x=a+b\"");
-    mock_rewrite(host->mock, "submit", 0, "/result\"", "/result?part=%31&x=a+b\"");
-    mock_rewrite(host->mock, "status", 0, "/result\"", "/result?part=%31&x=a+b\"");
+    world_rewrite(host->world, "create", 0, "/result\"", "/result?part=%31&x=a+b\"");
+    world_rewrite(host->world, "submit", 0, "/result\"", "/result?part=%31&x=a+b\"");
+    world_rewrite(host->world, "status", 0, "/result\"", "/result?part=%31&x=a+b\"");
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_non_null(strstr(mock_request_of(host->mock, "result", 1)->url, "/result?part=%31&x=a+b"));
-    assert_string_equal(animaldetect_job_result_url(job), mock_request_of(host->mock, "result", 1)->url);
+    assert_non_null(strstr(world_request_of(host->world, "result", 1)->url, "/result?part=%31&x=a+b"));
+    assert_string_equal(animaldetect_job_result_url(job), world_request_of(host->world, "result", 1)->url);
 }
 
 static void a_clock_that_begins_at_zero_is_as_good_as_any(struct host *host)
@@ -72,8 +72,8 @@ static void attempts_and_polls_count_what_the_call_did(struct host *host)
     assert_int_equal(host_do(host, job, HOST_UPLOAD), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_attempts(job), 1);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_job_polls(job), mock_count(host->mock, "status"));
-    assert_int_equal(animaldetect_job_attempts(job), 2 + mock_count(host->mock, "status"));
+    assert_int_equal(animaldetect_job_polls(job), world_count(host->world, "status"));
+    assert_int_equal(animaldetect_job_attempts(job), 2 + world_count(host->world, "status"));
 }
 
 static void a_server_hint_wins_over_the_bounds_of_polling(struct host *host)
@@ -87,10 +87,10 @@ static void a_server_hint_wins_over_the_bounds_of_polling(struct host *host)
     animaldetect_client_set_poll_bounds_ms(host->client, 100, 1000);
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    polls = mock_count(host->mock, "status");
+    polls = world_count(host->world, "status");
     for (int i = 1; i + 1 < polls; i++)
-        assert_true(mock_request_of(host->mock, "status", i + 1)->start_ms -
-                        mock_request_of(host->mock, "status", i)->end_ms >=
+        assert_true(world_request_of(host->world, "status", i + 1)->start_ms -
+                        world_request_of(host->world, "status", i)->end_ms >=
                     50000);
     assert_true(polls <= 8);
 }
@@ -105,13 +105,13 @@ static void the_bounds_of_polling_hold(struct host *host)
     assert_int_equal(animaldetect_client_set_poll_bounds_ms(host->client, 2000, 5000), ANIMALDETECT_OK);
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    polls = mock_count(host->mock, "status");
-    assert_in_range(mock_request_of(host->mock, "status", 1)->start_ms -
-                        mock_request_of(host->mock, "submit", 1)->end_ms,
+    polls = world_count(host->world, "status");
+    assert_in_range(world_request_of(host->world, "status", 1)->start_ms -
+                        world_request_of(host->world, "submit", 1)->end_ms,
                     1999, 5001);
     for (int i = 1; i < polls; i++)
-        assert_in_range(mock_request_of(host->mock, "status", i + 1)->start_ms -
-                            mock_request_of(host->mock, "status", i)->end_ms,
+        assert_in_range(world_request_of(host->world, "status", i + 1)->start_ms -
+                            world_request_of(host->world, "status", i)->end_ms,
                         1999, 5001);
 }
 
@@ -163,7 +163,7 @@ static void an_answer_of_too_many_values_is_refused_with_its_number(struct host 
         at = stpcpy(at, "{},");
     (void)stpcpy(at - 1, "]}");
     host_open(host);
-    mock_answer(host->mock, "result", 0, 200, NULL, body);
+    world_answer(host->world, "result", 0, 200, NULL, body);
     job = host_image_job(host);
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_ANSWER_TOO_LARGE, "more than 50000 values");

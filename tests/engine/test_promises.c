@@ -11,8 +11,8 @@ static void a_key_that_the_service_echoes_is_cut_from_message_and_log(struct hos
 {
     animaldetect_job *job = host_image_job(host);
 
-    mock_answer(host->mock, "create", 1, 401, NULL,
-                "{\"error\":{\"code\":\"unauthorized\",\"message\":\"the key " HOST_KEY " was revoked\"}}");
+    world_answer(host->world, "create", 1, 401, NULL,
+                 "{\"error\":{\"code\":\"unauthorized\",\"message\":\"the key " HOST_KEY " was revoked\"}}");
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_UNAUTHORIZED, "401");
 }
@@ -46,10 +46,10 @@ static void a_restored_job_knows_its_state(struct host *host)
     animaldetect_text_free(saved);
     host_adopt(host, back);
     assert_int_equal(animaldetect_job_state(back), ANIMALDETECT_STATE_FAILED);
-    before = mock_count(host->mock, "any");
+    before = world_count(host->world, "any");
     host_do(host, back, HOST_RUN);
     host_expect(host, back, ANIMALDETECT_E_JOB_FAILED, NULL);
-    assert_int_equal(mock_count(host->mock, "any"), before);
+    assert_int_equal(world_count(host->world, "any"), before);
 }
 
 static void an_attached_job_that_awaited_its_upload_asks_again_when_run_again(struct host *host)
@@ -100,7 +100,7 @@ static const char *wire_key(struct host *host, int nth)
 {
     static char key[300];
 
-    assert_true(mock_request_header(mock_request_of(host->mock, "create", nth), "Idempotency-Key", key, sizeof key));
+    assert_true(world_request_header(world_request_of(host->world, "create", nth), "Idempotency-Key", key, sizeof key));
     return key;
 }
 
@@ -144,7 +144,7 @@ static void the_content_type_follows_a_file_that_changed_between_two_runs(struct
 
     host_fault(host, "create:400:n=1");
     run_again_with(host, path, "\x89PNG\r\n\x1a\n....", 12);
-    assert_non_null(strstr(mock_request_of(host->mock, "create", 2)->body, "image/png"));
+    assert_non_null(strstr(world_request_of(host->world, "create", 2)->body, "image/png"));
     free(image);
     host_remove_file(path);
 }
@@ -159,14 +159,14 @@ static void an_upload_url_that_was_read_stays_valid_through_every_refresh(struct
     job = host_image_job(host);
     host_start(host, job, HOST_RUN);
     for (int i = 0; i < 3; i++) {
-        HOST_UNTIL(host, mock_count(host->mock, "upload") == i + 1);
+        HOST_UNTIL(host, world_count(host->world, "upload") == i + 1);
         urls[i] = animaldetect_job_upload_url(job);
         assert_non_null(urls[i]);
         snprintf(copies[i], sizeof copies[i], "%s", urls[i]);
     }
     for (int i = 0; i < 3; i++)
         assert_string_equal(urls[i], copies[i]);
-    HOST_UNTIL(host, mock_count(host->mock, "status") == 1);
+    HOST_UNTIL(host, world_count(host->world, "status") == 1);
     for (int i = 0; i < 3; i++)
         assert_string_equal(urls[i], copies[i]);
     assert_int_equal(host_finish(host, job), ANIMALDETECT_OK);

@@ -31,9 +31,9 @@ static void a_replay_goes_on_from_the_state_that_the_job_is_in(struct host *host
         if (i > 0) {
             assert_int_equal(host_do(host, first, HOST_UPLOAD), ANIMALDETECT_OK);
             assert_int_equal(host_do(host, first, HOST_SUBMIT), ANIMALDETECT_OK);
-            mock_skip(host->mock, i == 1 ? 10 : i == 2 ? 2000 : 4000);
+            world_skip(host->world, i == 1 ? 10 : i == 2 ? 2000 : 4000);
         }
-        assert_string_equal(svc_job_state(host->svc, svc_job_id(host->svc, 0), mock_wall_ms(host->mock)), STATES[i]);
+        assert_string_equal(svc_job_state(host->svc, svc_job_id(host->svc, 0), world_wall_ms(host->world)), STATES[i]);
         host_free(host, first);
         second = twin(host);
         assert_int_equal(host_do(host, second, HOST_RUN), ANIMALDETECT_OK);
@@ -42,7 +42,7 @@ static void a_replay_goes_on_from_the_state_that_the_job_is_in(struct host *host
         assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 1);
         assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REPLAYS), 1);
         if (i == 3)
-            assert_int_equal(mock_count(host->mock, "status"), 0);
+            assert_int_equal(world_count(host->world, "status"), 0);
     }
 }
 
@@ -59,7 +59,7 @@ static void a_replay_of_a_failed_or_expired_job_says_so(struct host *host)
         job = twin(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, i == 0 ? ANIMALDETECT_E_JOB_FAILED : ANIMALDETECT_E_JOB_EXPIRED, NULL);
-        assert_int_equal(mock_count(host->mock, "upload"), 0);
+        assert_int_equal(world_count(host->world, "upload"), 0);
     }
 }
 
@@ -87,7 +87,7 @@ static void an_upload_url_that_expires_by_itself_is_refreshed_too(struct host *h
     animaldetect_job *job = host_image_job(host);
 
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
-    mock_skip(host->mock, 3600000);
+    world_skip(host->world, 3600000);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
 }
@@ -107,7 +107,7 @@ static void without_a_fresh_upload_url_the_host_is_told(struct host *host)
         svc_expire_all_uploads(host->svc);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_UPLOAD_EXPIRED, NULL);
-        assert_true(mock_count(host->mock, "create") <= 6);
+        assert_true(world_count(host->world, "create") <= 6);
         assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
     }
 }
@@ -118,9 +118,9 @@ static void the_message_of_an_expired_signature_names_its_time(struct host *host
 
     host->service.replay = SVC_REPLAY_STALE;
     host_open(host);
-    mock_answer(host->mock, "upload", 0, 403, NULL,
-                "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired</Message>"
-                "<Details>The signature expired at 2026-06-17T13:15:00.000Z</Details></Error>");
+    world_answer(host->world, "upload", 0, 403, NULL,
+                 "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired</Message>"
+                 "<Details>The signature expired at 2026-06-17T13:15:00.000Z</Details></Error>");
     job = host_image_job(host);
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_UPLOAD_EXPIRED,
@@ -140,7 +140,7 @@ static void a_submit_whose_answer_was_lost_asks_first(struct host *host)
         host_fault(host, faults[i]);
         job = host_image_job(host);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-        assert_int_equal(mock_count(host->mock, "submit"), 1);
+        assert_int_equal(world_count(host->world, "submit"), 1);
         assert_int_equal(svc_violation_count_of(host->svc, "double_submit"), 0);
     }
 }
@@ -152,9 +152,9 @@ static void a_submit_that_had_no_effect_is_made_again_after_asking(struct host *
     host_fault(host, "submit:reset-before:n=1");
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "submit"), 2);
-    assert_true(mock_request_of(host->mock, "status", 1)->start_ms <
-                mock_request_of(host->mock, "submit", 2)->start_ms);
+    assert_int_equal(world_count(host->world, "submit"), 2);
+    assert_true(world_request_of(host->world, "status", 1)->start_ms <
+                world_request_of(host->world, "submit", 2)->start_ms);
 }
 
 static void a_submit_that_was_made_by_somebody_else_is_no_error(struct host *host)
@@ -189,7 +189,7 @@ static void a_host_that_allows_one_try_may_still_ask_after_a_refused_submit(stru
     assert_int_equal(host_do(host, first, HOST_UPLOAD), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, second, HOST_RUN), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, first, HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "submit"), 2);
+    assert_int_equal(world_count(host->world, "submit"), 2);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 1);
 }
 
@@ -200,11 +200,11 @@ static void an_image_that_the_service_lost_is_uploaded_again(struct host *host)
     /* The storage says 200 and has nothing; the submit then answers 400 upload_missing. */
     host->violations_expected = true;
     host_open(host);
-    mock_answer(host->mock, "upload", 1, 200, NULL, "");
-    mock_rewrite(host->mock, "submit", 1, "upload_missing", "invalid_state");
+    world_answer(host->world, "upload", 1, 200, NULL, "");
+    world_rewrite(host->world, "submit", 1, "upload_missing", "invalid_state");
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "upload"), 2);
+    assert_int_equal(world_count(host->world, "upload"), 2);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
 }
 
@@ -266,10 +266,10 @@ static void a_failed_job_carries_the_services_reason(struct host *host)
     assert_string_equal(animaldetect_job_service_code(job), "processing_failed");
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_JOBS_FAILED), 1);
     /* What is final is not asked again. */
-    int polls = mock_count(host->mock, "status");
+    int polls = world_count(host->world, "status");
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_JOB_FAILED, "the image could not be decoded");
-    assert_int_equal(mock_count(host->mock, "status"), polls);
+    assert_int_equal(world_count(host->world, "status"), polls);
     assert_int_equal(host_do(host, job, HOST_FETCH), ANIMALDETECT_E_JOB_FAILED);
 }
 
@@ -289,10 +289,10 @@ static void a_result_that_lags_behind_the_status_is_asked_for_again(struct host 
 {
     animaldetect_job *job = host_image_job(host);
 
-    mock_answer(host->mock, "result", 1, 409, NULL, "{\"error\":{\"code\":\"not_ready\",\"message\":\"soon\"}}");
-    mock_answer(host->mock, "result", 2, 409, NULL, "");
+    world_answer(host->world, "result", 1, 409, NULL, "{\"error\":{\"code\":\"not_ready\",\"message\":\"soon\"}}");
+    world_answer(host->world, "result", 2, 409, NULL, "");
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "result"), 3);
+    assert_int_equal(world_count(host->world, "result"), 3);
 }
 
 static void a_key_in_use_is_waited_for_and_a_key_with_another_payload_is_final(struct host *host)
@@ -300,7 +300,7 @@ static void a_key_in_use_is_waited_for_and_a_key_with_another_payload_is_final(s
     animaldetect_job *job = host_image_job(host);
     animaldetect_job *other;
 
-    mock_answer(host->mock, "create", 1, 409, NULL, "{\"error\":{\"code\":\"idempotency_in_progress\"}}");
+    world_answer(host->world, "create", 1, 409, NULL, "{\"error\":{\"code\":\"idempotency_in_progress\"}}");
     assert_int_equal(animaldetect_job_set_idempotency_key(job, "camera-a-1"), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     assert_string_equal(animaldetect_job_idempotency_key(job), "camera-a-1");
@@ -346,7 +346,7 @@ static void an_answer_about_another_job_is_used_by_no_step(struct host *host)
         animaldetect_job *job;
 
         host_again(host);
-        mock_answer(host->mock, rows[i].route, 1, rows[i].status, NULL, rows[i].body);
+        world_answer(host->world, rows[i].route, 1, rows[i].status, NULL, rows[i].body);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "the answer is about another job");
@@ -361,10 +361,10 @@ static void a_replay_that_names_another_job_than_ours_is_refused(struct host *ho
     animaldetect_job *job;
 
     host_fault(host, "upload:403:n=1");
-    mock_answer(host->mock, "create", 2, 200, NULL,
-                "{\"job_id\":\"another\",\"status\":\"succeeded\","
-                "\"status_url\":\"https://api.animaldetect.com/v1/jobs/another\","
-                "\"result_url\":\"https://api.animaldetect.com/v1/jobs/another/result\"}");
+    world_answer(host->world, "create", 2, 200, NULL,
+                 "{\"job_id\":\"another\",\"status\":\"succeeded\","
+                 "\"status_url\":\"https://api.animaldetect.com/v1/jobs/another\","
+                 "\"result_url\":\"https://api.animaldetect.com/v1/jobs/another/result\"}");
     job = host_image_job(host);
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "the answer is about another job");

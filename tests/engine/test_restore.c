@@ -66,7 +66,7 @@ static void a_file_without_a_digest_in_the_saved_text_is_not_read(struct host *h
         free(text);
         assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_NO_INPUT);
         assert_non_null(strstr(animaldetect_job_message(job), "the image must be set again"));
-        assert_int_equal(mock_count(host->mock, "any"), 0);
+        assert_int_equal(world_count(host->world, "any"), 0);
         assert_int_equal(animaldetect_job_set_file(job, path), ANIMALDETECT_OK);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     }
@@ -109,7 +109,7 @@ static void a_restored_upload_sends_no_other_file_than_the_saved_image(struct ho
         job = restored(host, changed, ANIMALDETECT_OK);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, (form & 1) != 0 ? ANIMALDETECT_E_NO_INPUT : ANIMALDETECT_E_FILE_CHANGED, NULL);
-        assert_int_equal(mock_count(host->mock, "upload"), 0);
+        assert_int_equal(world_count(host->world, "upload"), 0);
         free(changed);
     }
     free(image);
@@ -263,7 +263,7 @@ static void a_job_at_every_limit_is_saved_and_restored(struct host *host)
         at = stpcpy(at, "\"");
     }
     (void)stpcpy(at, "}}}");
-    mock_answer(host->mock, "create", 0, 201, NULL, body);
+    world_answer(host->world, "create", 0, 201, NULL, body);
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
     text = save(job);
@@ -309,7 +309,7 @@ static void options_are_bounded_all_together_and_the_last_good_ones_stay(struct 
     assert_int_equal(animaldetect_job_set_option_json(job, "o0", "1"), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_option_json(job, "o0", "2"), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_non_null(strstr(mock_request_of(host->mock, "create", 1)->body, "\"o0\":2"));
+    assert_non_null(strstr(world_request_of(host->world, "create", 1)->body, "\"o0\":2"));
 }
 
 static void secrets_in_a_saved_text_are_masked_or_refused(struct host *host)
@@ -379,10 +379,10 @@ static void answers_that_change_again_and_again_do_not_grow_a_job(struct host *h
     assert_int_equal(animaldetect_client_set_poll_bounds_ms(host->client, 10, 10), ANIMALDETECT_OK);
     for (int i = 1; i <= 3000; i++) {
         snprintf(body, sizeof body, "{\"status\":\"odd-%060d\",\"expires_at\":\"in-%060d\"}", i, i);
-        mock_answer(host->mock, "status", i, 200, NULL, body);
+        world_answer(host->world, "status", i, 200, NULL, body);
     }
     host_start(host, job, HOST_RUN);
-    HOST_UNTIL(host, mock_count(host->mock, "status") >= 2000);
+    HOST_UNTIL(host, world_count(host->world, "status") >= 2000);
     assert_in_range(job->texts_waste, AD_TEXTS_WASTE, 65 * 1024);
     animaldetect_job_cancel(job);
     assert_int_equal(host_finish(host, job), ANIMALDETECT_E_CANCELED);

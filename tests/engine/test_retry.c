@@ -9,8 +9,8 @@
 /* Time between the end of the nth request of a route and the start of the next one. */
 static int64_t gap_after(struct host *host, const char *route, int nth)
 {
-    const struct mock_request *first = mock_request_of(host->mock, route, nth);
-    const struct mock_request *second = mock_request_of(host->mock, route, nth + 1);
+    const struct world_request *first = world_request_of(host->world, route, nth);
+    const struct world_request *second = world_request_of(host->world, route, nth + 1);
 
     assert_non_null(first);
     assert_non_null(second);
@@ -45,8 +45,9 @@ static void retry_after_seconds_is_a_floor(struct host *host)
         host_fault(host, spec);
         assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
         if (strcmp(routes[i], "submit") == 0)
-            assert_true(mock_request_of(host->mock, "status", 1)->start_ms -
-                            mock_request_of(host->mock, "submit", 1)->end_ms >= 17000);
+            assert_true(world_request_of(host->world, "status", 1)->start_ms -
+                            world_request_of(host->world, "submit", 1)->end_ms >=
+                        17000);
         else
             assert_in_range(gap_after(host, routes[i], 1), 17000, 47001);
     }
@@ -70,14 +71,14 @@ static void retry_after_date_is_anchored_to_server_date(struct host *host)
 static void retry_after_date_without_date_uses_the_hosts_clock_or_nothing(struct host *host)
 {
     host_open(host);
-    mock_answer(host->mock, "create", 1, 503, "Retry-After: Wed, 17 Jun 2026 13:00:30 GMT", "");
+    world_answer(host->world, "create", 1, 503, "Retry-After: Wed, 17 Jun 2026 13:00:30 GMT", "");
     assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
     assert_in_range(gap_after(host, "create", 1), 29000, 60001);
 
     host_close(host);
     host->net.no_wall = true;
     host_open(host);
-    mock_answer(host->mock, "create", 1, 503, "Retry-After: Wed, 17 Jun 2026 13:00:30 GMT", "");
+    world_answer(host->world, "create", 1, 503, "Retry-After: Wed, 17 Jun 2026 13:00:30 GMT", "");
     assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
     assert_in_range(gap_after(host, "create", 1), 0, 500);
 }
@@ -92,7 +93,7 @@ static void a_retry_after_that_makes_no_sense_is_ignored(struct host *host)
 
         host_again(host);
         snprintf(header, sizeof header, "Retry-After: %s", values[i]);
-        mock_answer(host->mock, "create", 1, 503, header, "");
+        world_answer(host->world, "create", 1, 503, header, "");
         job = host_image_job(host);
         animaldetect_job_set_deadline_ms(job, 60000);
         host_do(host, job, HOST_RUN);
@@ -112,14 +113,14 @@ static void one_429_freezes_every_api_call_of_the_client(struct host *host)
     for (int i = 0; i < 3; i++)
         assert_int_equal(host_start(host, jobs[i], HOST_RUN), ANIMALDETECT_OK);
     HOST_UNTIL(host, host_stat(host, ANIMALDETECT_STAT_RATE_LIMITED) == 1);
-    frozen_at = mock_now_ms(host->mock);
+    frozen_at = world_now_ms(host->world);
     assert_in_range(host_stat(host, ANIMALDETECT_STAT_FROZEN_MS), 19900, 20000);
     for (int i = 3; i < 12; i++)
         assert_int_equal(host_start(host, jobs[i], HOST_RUN), ANIMALDETECT_OK);
     for (int i = 0; i < 12; i++)
         assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
-    for (size_t i = 0; i < mock_request_count(host->mock); i++) {
-        const struct mock_request *request = mock_request_at(host->mock, i);
+    for (size_t i = 0; i < world_request_count(host->world); i++) {
+        const struct world_request *request = world_request_at(host->world, i);
 
         if (request->route != SVC_ROUTE_UPLOAD && request->start_ms > frozen_at)
             assert_true(request->start_ms >= frozen_at + 20000);
@@ -130,7 +131,7 @@ static void one_429_freezes_every_api_call_of_the_client(struct host *host)
 static void uploads_go_on_while_the_api_is_frozen(struct host *host)
 {
     animaldetect_job *jobs[4];
-    const struct mock_request *upload;
+    const struct world_request *upload;
     int64_t frozen_at;
 
     host->net.upload_bps = 1000;
@@ -140,10 +141,10 @@ static void uploads_go_on_while_the_api_is_frozen(struct host *host)
         host_start(host, jobs[i], HOST_RUN);
     }
     HOST_UNTIL(host, host_stat(host, ANIMALDETECT_STAT_RATE_LIMITED) == 1);
-    frozen_at = mock_now_ms(host->mock);
+    frozen_at = world_now_ms(host->world);
     for (int i = 0; i < 4; i++)
         assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
-    upload = mock_request_of(host->mock, "upload", 1);
+    upload = world_request_of(host->world, "upload", 1);
     assert_true(upload->end_ms > frozen_at && upload->end_ms < frozen_at + 30000);
 }
 
@@ -171,7 +172,7 @@ static void a_429_without_retry_after_holds_until_the_count_starts_again(struct 
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         host_again(host);
-        mock_answer(host->mock, "create", 1, 429, rows[i].headers, "");
+        world_answer(host->world, "create", 1, 429, rows[i].headers, "");
         assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
         assert_in_range(gap_after(host, "create", 1), rows[i].least, rows[i].most);
     }
@@ -203,10 +204,10 @@ static void the_deadline_of_a_job_ends_its_call(struct host *host)
     host_open(host);
     job = host_image_job(host);
     assert_int_equal(animaldetect_job_set_deadline_ms(job, 10000), ANIMALDETECT_OK);
-    begin = mock_now_ms(host->mock);
+    begin = world_now_ms(host->world);
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_DEADLINE, "poll");
-    assert_in_range(mock_now_ms(host->mock) - begin, 10000, 10001);
+    assert_in_range(world_now_ms(host->world) - begin, 10000, 10001);
     animaldetect_job_set_deadline_ms(job, -1);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
@@ -226,12 +227,12 @@ static void the_deadline_ends_a_request_on_the_wire(struct host *host)
         host_fault(host, spec);
         job = host_image_job(host);
         animaldetect_job_set_deadline_ms(job, 9000);
-        begin = mock_now_ms(host->mock);
+        begin = world_now_ms(host->world);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_DEADLINE, NULL);
-        assert_in_range(mock_now_ms(host->mock) - begin, 9000, 9001);
-        assert_true(mock_request_of(host->mock, routes[i], 1)->aborted);
-        assert_int_equal(mock_active(host->mock), 0);
+        assert_in_range(world_now_ms(host->world) - begin, 9000, 9001);
+        assert_true(world_request_of(host->world, routes[i], 1)->aborted);
+        assert_int_equal(world_active(host->world), 0);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
         assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
     }
@@ -249,10 +250,10 @@ static void a_retry_after_past_the_deadline_fails_at_once_and_shows_the_hint(str
         host_fault(host, faults[i]);
         job = host_image_job(host);
         animaldetect_job_set_deadline_ms(job, 60000);
-        begin = mock_now_ms(host->mock);
+        begin = world_now_ms(host->world);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_DEADLINE, "300");
-        assert_true(mock_now_ms(host->mock) - begin < 1000);
+        assert_true(world_now_ms(host->world) - begin < 1000);
         assert_in_range(animaldetect_job_retry_after_ms(job), 299000, 300000);
         assert_int_equal(animaldetect_job_http_status(job), i == 0 ? 503 : 429);
     }
@@ -268,14 +269,15 @@ static void the_stall_timeout_ends_one_try_and_moving_bytes_never_do(struct host
     assert_int_equal(animaldetect_client_set_request_timeout_ms(host->client, 2000), ANIMALDETECT_OK);
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(mock_count(host->mock, "upload"), 1);
+    assert_int_equal(world_count(host->world, "upload"), 1);
 
     host_again(host);
     host_fault(host, "status:stall:n=1");
     assert_int_equal(animaldetect_client_set_stall_timeout_ms(host->client, 4000), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
-    assert_in_range(mock_request_of(host->mock, "status", 1)->end_ms -
-                        mock_request_of(host->mock, "status", 1)->start_ms, 4000, 4100);
+    assert_in_range(world_request_of(host->world, "status", 1)->end_ms -
+                        world_request_of(host->world, "status", 1)->start_ms,
+                    4000, 4100);
 }
 
 static void failing_polls_do_not_end_the_wait(struct host *host)

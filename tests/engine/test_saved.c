@@ -83,14 +83,14 @@ static void a_job_saved_with_a_request_on_the_wire_is_never_billed_twice(struct 
 
         host_again(host);
         effect_seen = false;
-        mock_on_effect(host->mock, route, 1, note_effect, NULL);
+        world_on_effect(host->world, route, 1, note_effect, NULL);
         job = host_image_job(host);
         host_start(host, job, HOST_RUN);
         if (i % 2 == 0)
-            HOST_UNTIL(host, mock_count(host->mock, route) == 1);
+            HOST_UNTIL(host, world_count(host->world, route) == 1);
         else
             HOST_UNTIL(host, effect_seen);
-        assert_int_equal(mock_active(host->mock), 1);
+        assert_int_equal(world_active(host->world), 1);
         job = come_back(host, save(host, job), image, 2000);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
         check_one(host);
@@ -215,7 +215,7 @@ static void a_failed_job_comes_back_failed(struct host *host)
     job = come_back(host, save(host, job), NULL, 0);
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_JOB_FAILED, "the image could not be decoded");
-    assert_int_equal(mock_count(host->mock, "create"), 1);
+    assert_int_equal(world_count(host->world, "create"), 1);
 }
 
 static void texts_that_are_no_saved_job_are_refused(struct host *host)

@@ -181,7 +181,7 @@ static void play(struct host *host, const struct place *place, const char *text)
     assert_int_equal(animaldetect_client_set_api_key(host->client, HOST_KEY), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_log(host->client, on_log, ANIMALDETECT_LOG_DEBUG, NULL), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_retry_limit(host->client, 2), ANIMALDETECT_OK);
-    mock_answer(host->mock, place->route, 0, place->status, headers, body);
+    world_answer(host->world, place->route, 0, place->status, headers, body);
     job = host_image_job(host);
     (void)animaldetect_job_set_deadline_ms(job, 100000);
     (void)animaldetect_job_run(job);
@@ -277,11 +277,11 @@ static void a_key_in_an_id_a_url_or_a_header_that_would_be_used_ends_the_call(st
         host_open(host);
         assert_int_equal(animaldetect_client_set_api_key(host->client, OLDER_KEY), ANIMALDETECT_OK);
         assert_int_equal(animaldetect_client_set_api_key(host->client, HOST_KEY), ANIMALDETECT_OK);
-        mock_answer(host->mock, "create", 0, 201, NULL, bodies[i]);
+        world_answer(host->world, "create", 0, 201, NULL, bodies[i]);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "holds the API key");
-        assert_int_equal(mock_count(host->mock, "any"), 1);
+        assert_int_equal(world_count(host->world, "any"), 1);
         host_close(host);
     }
 }
@@ -305,7 +305,7 @@ static void a_key_of_stars_ends_like_any_other(struct host *host)
 
         host_open(host);
         assert_int_equal(animaldetect_client_set_api_key(host->client, keys[i]), ANIMALDETECT_OK);
-        mock_answer(host->mock, "create", 0, 401, NULL, "{\"error\":\"the key ********* is invalid\"}");
+        world_answer(host->world, "create", 0, 401, NULL, "{\"error\":\"the key ********* is invalid\"}");
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_UNAUTHORIZED, "the key *");

@@ -239,7 +239,7 @@ static void operations_and_ids_are_names(struct host *host)
     host_adopt(host, job);
     animaldetect_job_set_bytes(job, "\xff\xd8\xff", 3);
     host_do(host, job, HOST_RUN);
-    assert_non_null(strstr(mock_request_of(host->mock, "create", 1)->body, "detect_2027"));
+    assert_non_null(strstr(world_request_of(host->world, "create", 1)->body, "detect_2027"));
 }
 
 static void a_refused_call_on_a_job_leaves_its_words_on_the_job(struct host *host)

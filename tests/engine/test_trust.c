@@ -17,7 +17,7 @@ static void a_foreign_url_of_the_service_is_refused_before_a_byte_is_sent(struct
     job = host_image_job(host);
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_UNTRUSTED_URL, "create");
-    assert_int_equal(mock_count(host->mock, "any"), 1);
+    assert_int_equal(world_count(host->world, "any"), 1);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_FOREIGN), 0);
 }
 
@@ -32,12 +32,12 @@ static void one_foreign_url_among_good_ones_is_refused_too(struct host *host)
         animaldetect_job *job;
 
         host_again(host);
-        mock_rewrite(host->mock, "create", 1, names[i], foreign[i]);
+        world_rewrite(host->world, "create", 1, names[i], foreign[i]);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_UNTRUSTED_URL,
                     "_url is at https://evil.animaldetect.com: not a trusted origin");
-        assert_int_equal(mock_count(host->mock, "any"), 1);
+        assert_int_equal(world_count(host->world, "any"), 1);
     }
 }
 
@@ -60,13 +60,13 @@ static void urls_that_only_look_trusted_are_refused(struct host *host)
 
         host_again(host);
         snprintf(to, sizeof to, "\"status_url\":\"%s", origins[i]);
-        mock_rewrite(host->mock, "create", 1, "\"status_url\":\"" API, to);
+        world_rewrite(host->world, "create", 1, "\"status_url\":\"" API, to);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         if (animaldetect_job_status(job) != ANIMALDETECT_E_UNTRUSTED_URL &&
             animaldetect_job_status(job) != ANIMALDETECT_E_PROTOCOL)
             fail_msg("%s: %s", origins[i], animaldetect_status_name(animaldetect_job_status(job)));
-        assert_int_equal(mock_count(host->mock, "any"), 1);
+        assert_int_equal(world_count(host->world, "any"), 1);
     }
 }
 
@@ -74,10 +74,10 @@ static void a_foreign_url_in_a_status_answer_is_refused(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
 
-    mock_rewrite(host->mock, "status", 1, "\"result_url\":\"https://api", "\"result_url\":\"https://evil");
+    world_rewrite(host->world, "status", 1, "\"result_url\":\"https://api", "\"result_url\":\"https://evil");
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_UNTRUSTED_URL, NULL);
-    assert_int_equal(mock_count(host->mock, "result"), 0);
+    assert_int_equal(world_count(host->world, "result"), 0);
 }
 
 static void both_official_hosts_are_trusted_while_the_base_is_official(struct host *host)
@@ -91,8 +91,8 @@ static void both_official_hosts_are_trusted_while_the_base_is_official(struct ho
         host_open(host);
         assert_int_equal(animaldetect_client_set_base_url(host->client, bases[i]), ANIMALDETECT_OK);
         assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
-        assert_memory_equal(mock_request_of(host->mock, "create", 1)->url, bases[i], strlen(bases[i]));
-        assert_memory_equal(mock_request_of(host->mock, "submit", 1)->url, answers[i], strlen(answers[i]));
+        assert_memory_equal(world_request_of(host->world, "create", 1)->url, bases[i], strlen(bases[i]));
+        assert_memory_equal(world_request_of(host->world, "submit", 1)->url, answers[i], strlen(answers[i]));
     }
 }
 
@@ -136,10 +136,10 @@ static void an_upload_url_in_plain_http_is_refused(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
 
-    mock_rewrite(host->mock, "create", 1, "https://storage", "http://storage");
+    world_rewrite(host->world, "create", 1, "https://storage", "http://storage");
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_INSECURE_URL, "upload.url");
-    assert_int_equal(mock_count(host->mock, "upload"), 0);
+    assert_int_equal(world_count(host->world, "upload"), 0);
 }
 
 /* A service behind https must not have an image, or the key, sent in clear to whatever listens on this machine. */
@@ -156,12 +156,12 @@ static void a_service_that_is_not_on_loopback_may_not_name_loopback_in_plain_htt
             host_again(host);
             snprintf(to, sizeof to, late ? "\"submit_url\":\"%s" : "%s", targets[i]);
             assert_int_equal(animaldetect_client_add_trusted_origin(host->client, targets[i]), ANIMALDETECT_OK);
-            mock_rewrite(host->mock, "create", 1, late ? "\"submit_url\":\"" API : "https://storage.googleapis.com",
-                         to);
+            world_rewrite(host->world, "create", 1, late ? "\"submit_url\":\"" API : "https://storage.googleapis.com",
+                          to);
             job = host_image_job(host);
             host_do(host, job, HOST_RUN);
             host_expect(host, job, ANIMALDETECT_E_INSECURE_URL, targets[i]);
-            assert_int_equal(mock_count(host->mock, "any"), 1);
+            assert_int_equal(world_count(host->world, "any"), 1);
         }
 }
 
@@ -177,7 +177,7 @@ static void a_service_on_loopback_behind_https_may_not_name_plain_http_either(st
     job = host_image_job(host);
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_INSECURE_URL, "upload.url is at http://127.0.0.1:8081");
-    assert_int_equal(mock_count(host->mock, "upload"), 0);
+    assert_int_equal(world_count(host->world, "upload"), 0);
 }
 
 static void a_loopback_service_may_use_plain_http_for_all(struct host *host)
@@ -192,13 +192,13 @@ static void a_loopback_service_may_use_plain_http_for_all(struct host *host)
 
 static void the_storage_gets_exactly_the_method_and_headers_that_were_returned(struct host *host)
 {
-    const struct mock_request *upload;
+    const struct world_request *upload;
 
     host->service.upload_header_name = "x-goog-content-length-range";
     host->service.upload_header_value = "0,10485760";
     host_open(host);
     assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
-    upload = mock_request_of(host->mock, "upload", 1);
+    upload = world_request_of(host->world, "upload", 1);
     assert_string_equal(upload->method, "PUT");
     assert_null(upload->bearer);
     assert_string_equal(upload->headers, "Content-Type: image/jpeg\nx-goog-content-length-range: 0,10485760\n");
@@ -206,16 +206,16 @@ static void the_storage_gets_exactly_the_method_and_headers_that_were_returned(s
     host_close(host);
     host->service.upload_method = "POST";
     assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_OK);
-    assert_string_equal(mock_request_of(host->mock, "upload", 1)->method, "POST");
+    assert_string_equal(world_request_of(host->world, "upload", 1)->method, "POST");
 }
 
 static void a_content_type_is_added_only_when_none_was_returned(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
 
-    mock_rewrite(host->mock, "create", 1, "\"headers\":{\"Content-Type\":\"image/jpeg\"}", "\"headers\":{}");
+    world_rewrite(host->world, "create", 1, "\"headers\":{\"Content-Type\":\"image/jpeg\"}", "\"headers\":{}");
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_string_equal(mock_request_of(host->mock, "upload", 1)->headers, "Content-Type: image/jpeg\n");
+    assert_string_equal(world_request_of(host->world, "upload", 1)->headers, "Content-Type: image/jpeg\n");
 }
 
 static void upload_headers_that_must_not_be_sent_are_refused(struct host *host)
@@ -246,12 +246,12 @@ static void upload_headers_that_must_not_be_sent_are_refused(struct host *host)
 
         host_again(host);
         snprintf(to, sizeof to, "\"headers\":{%s,", headers[i]);
-        mock_rewrite(host->mock, "create", 1, "\"headers\":{", to);
+        world_rewrite(host->world, "create", 1, "\"headers\":{", to);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         if (animaldetect_job_status(job) != ANIMALDETECT_E_PROTOCOL)
             fail_msg("%s: %s", headers[i], animaldetect_status_name(animaldetect_job_status(job)));
-        assert_int_equal(mock_count(host->mock, "upload"), 0);
+        assert_int_equal(world_count(host->world, "upload"), 0);
     }
 }
 
@@ -265,12 +265,12 @@ static void upload_methods_other_than_put_and_post_are_refused(struct host *host
 
         host_again(host);
         snprintf(to, sizeof to, "\"method\":%s", methods[i]);
-        mock_rewrite(host->mock, "create", 1, "\"method\":\"PUT\"", to);
+        world_rewrite(host->world, "create", 1, "\"method\":\"PUT\"", to);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         if (animaldetect_job_status(job) != ANIMALDETECT_E_PROTOCOL)
             fail_msg("%s: %s", methods[i], animaldetect_status_name(animaldetect_job_status(job)));
-        assert_int_equal(mock_count(host->mock, "upload"), 0);
+        assert_int_equal(world_count(host->world, "upload"), 0);
     }
 }
 
@@ -283,8 +283,8 @@ static void the_key_is_on_every_api_request_and_may_be_exchanged_meanwhile(struc
     assert_int_equal(animaldetect_client_set_api_key(host->client, "sk_test_second"), ANIMALDETECT_OK);
     svc_revoke_key(host->svc, HOST_KEY);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    for (size_t i = 0; i < mock_request_count(host->mock); i++) {
-        const struct mock_request *request = mock_request_at(host->mock, i);
+    for (size_t i = 0; i < world_request_count(host->world); i++) {
+        const struct world_request *request = world_request_at(host->world, i);
 
         if (request->route == SVC_ROUTE_UPLOAD)
             assert_null(request->bearer);

@@ -8,7 +8,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:?usage: examples.sh BUILD_ROOT}
 shared=${AD_SHARED:-$root/../shared}
 detect=$build/examples/detect
-emulator_exe=$build/tests/emulator/animaldetect-emulator
+emulator_exe=$build/lib/testing/emulator/animaldetect-emulator
 own=$root/examples/images
 work=$(mktemp -d)
 emulator=
@@ -25,17 +25,18 @@ trap 'stop_emulator; chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
 
 # start_emulator LEDGER OPTION...: a fresh service; its address goes to AD_API_BASE_URL
 start_emulator() {
-    local ledger=$1 line=
+    local ledger=$1
     shift
     mkfifo "$work/hello"
-    "$emulator_exe" --quiet --processing fixed:200 --ledger "$ledger" "$@" >"$work/hello" 2>>"$work/emulator.log" &
+    python3 -B "$root/tests/kit/emulator.py" "$emulator_exe" --processing fixed:200 --ledger "$ledger" "$@" \
+        >"$work/hello" 2>>"$work/emulator.log" &
     emulator=$!
-    { read -r line && read -r _; } <"$work/hello" || {
+    read -r AD_API_BASE_URL <"$work/hello" || {
         echo "not ok the emulator starts"
         exit 1
     }
     rm "$work/hello"
-    export AD_API_BASE_URL=${line#listening on }
+    export AD_API_BASE_URL
 }
 
 # check NAME COMMAND...: the promise holds when the command succeeds

@@ -6,16 +6,13 @@ were free; nothing of the caller's proxy settings reaches the client; whatever a
 key at the end (`Checks.finish`).
 """
 import contextlib
-import ctypes
 import inspect
-import json
 import os
 import pathlib
 import random
 import re
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -23,16 +20,18 @@ import tempfile
 import time
 import traceback
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from kit import emulator  # noqa: E402
+
 KEY = "sk_test_" + secrets.token_hex(12)
 BUILD = pathlib.Path(sys.argv[1])
-EMULATOR = BUILD / "tests" / "emulator" / "animaldetect-emulator"
+EMULATOR = BUILD / "lib" / "testing" / "emulator" / "animaldetect-emulator"
 CLIENT = BUILD / "tests" / "live" / "front_client"
 FOLDER = tempfile.TemporaryDirectory(prefix="animaldetect-front-")
 WORK = pathlib.Path(FOLDER.name)
 KEPT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_LIBRARY_PATH", "TMPDIR")
 ENVIRONMENT = {name: os.environ[name] for name in KEPT if name in os.environ}
-LIBC = ctypes.CDLL(None, use_errno=True)
-PR_SET_PDEATHSIG = 1
 SECONDS = 60
 
 
@@ -54,7 +53,7 @@ def words():
 @contextlib.contextmanager
 def process(command, **settings):
     """A program beside the test, ended by its own process."""
-    running = subprocess.Popen(command, preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), **settings)
+    running = subprocess.Popen(command, preexec_fn=emulator.end_with_parent, **settings)
     try:
         yield running
     finally:
@@ -87,43 +86,19 @@ def authority(address, port):
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
-class Service:
-    """An emulator; its ledger once it has ended."""
-
-    def __init__(self, first, second):
-        self.url = first.removeprefix("listening on ").strip()
-        self.storage = second.split()[-1]
-        self.port = int(self.url.split("/v1")[0].rsplit(":", 1)[1])
-        self.storage_port = int(re.findall(r":(\d+)", second)[-1])
-        self.ledger = None
-
-    @property
-    def counts(self):
-        return self.ledger["counts"]
-
+class Service(emulator.Emulator):
     def judge(self, jobs, submits=None, forgiven=None):
         """That many images were created and billed, each once, and nothing happened that the contract forbids."""
-        bad = [text for text in self.ledger["violations"] if text.split(":")[0] != forgiven]
-        assert not bad, bad
+        self.assert_clean(forgiven)
         assert self.counts["jobs"] == jobs, self.counts
         assert self.counts["submits"] == (jobs if submits is None else submits), self.counts
 
 
-@contextlib.contextmanager
 def service(*options, api=None, storage=None):
     """An emulator on free ports, which names itself by these origins when something stands in front of it."""
-    ledger = words()
-    command = [EMULATOR, "--quiet", "--ledger", ledger, "--processing", "fixed:60", *options]
-    if api:
-        command += ["--public-api-url", api, "--public-storage-url", storage]
-    with process(command, stdout=subprocess.PIPE, text=True, env={**ENVIRONMENT, "AD_API_KEY": KEY}) as running:
-        first = running.stdout.readline()
-        second = running.stdout.readline()
-        assert first.startswith("listening on "), f"the emulator did not start: {first!r}"
-        seen = Service(first, second)
-        yield seen
-    running.stdout.close()
-    seen.ledger = json.loads(ledger.read_text(encoding="utf-8"))
+    named = ["--public-api-url", api, "--public-storage-url", storage] if api else []
+    return Service(EMULATOR, "--processing", "fixed:60", *options, *named, key=KEY, ledger=words(),
+                   environment=ENVIRONMENT)
 
 
 def images(count, size=3000):

@@ -15,12 +15,13 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bindings"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-import kit  # noqa: E402
+from kit import emulator  # noqa: E402
+from kit.checks import Checks  # noqa: E402
 
 CLIENT, EMULATOR = sys.argv[1:3]
-IMAGE = kit.IMAGES / "deer.png"
+IMAGE = emulator.IMAGES / "deer.png"
 # Its cache per thread would keep small blocks as they are.
 OVERWRITE = {"GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"}
 # The part that is looked for: a freed block's first bytes are the allocator's, and "Bearer " may stand before it.
@@ -46,8 +47,8 @@ class Host:
 
     def __init__(self, transport, base_url, **environment):
         plain = {name: value for name, value in os.environ.items() if "API_KEY" not in name}
-        self.process = subprocess.Popen([*kit.TIED, CLIENT, transport, IMAGE], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, bufsize=0,
+        self.process = subprocess.Popen([CLIENT, transport, IMAGE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        bufsize=0, preexec_fn=emulator.end_with_parent,
                                         env={**plain, "AD_API_BASE_URL": base_url, "no_proxy": "127.0.0.1", **environment})
         self.expect("ready")
 
@@ -93,19 +94,19 @@ def nothing_of_the_librarys_keeps_a_key():
 
 
 def no_key_is_left_when_the_allocator_overwrites_what_is_freed(service):
-    seen = lives("libcurl", service.base_url, kit.KEY, **OVERWRITE)
+    seen = lives("libcurl", service.url, emulator.KEY, **OVERWRITE)
     assert seen["used"][0] >= 1, seen
     assert seen["has another key"][1] >= 1, seen
     assert seen["freed"] == (0, 0), f"a freed client left a copy: {seen}"
 
 
 def main():
-    checks = kit.Checks()
+    checks = Checks()
     checks.check("nothing_of_the_librarys_keeps_a_key", nothing_of_the_librarys_keeps_a_key)
-    with kit.service(EMULATOR) as service:
+    with emulator.service(EMULATOR) as service:
         checks.check("no_key_is_left_when_the_allocator_overwrites_what_is_freed",
                      no_key_is_left_when_the_allocator_overwrites_what_is_freed, service)
-        left = lives("libcurl", service.base_url, kit.KEY)
+        left = lives("libcurl", service.url, emulator.KEY)
     print(f"without that: {left['freed'][0]} copies in libcurl's freed buffers")
     return checks.finish()
 

@@ -20,9 +20,10 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bindings"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-import kit  # noqa: E402
+from kit import emulator  # noqa: E402
+from kit.checks import Checks  # noqa: E402
 
 IMAGES_AT_ONCE = 12
 LIVES = 60  # of one set of images, at most
@@ -32,7 +33,7 @@ FAULTS = ["--fault", "create:reset-after:p=0.05", "--fault", "submit:reset-after
 
 def draw(folder, number):
     """A set of images of which no other set has one: the project's own with a number behind their end."""
-    originals = sorted(kit.IMAGES.glob("*.png")) + sorted(kit.IMAGES.glob("*.jpg"))
+    originals = sorted(emulator.IMAGES.glob("*.png")) + sorted(emulator.IMAGES.glob("*.jpg"))
     paths = []
     for index in range(IMAGES_AT_ONCE):
         original = originals[index % len(originals)]
@@ -51,7 +52,7 @@ def live(command, environment, seconds):
         process.kill()
         process.communicate()
         return None
-    assert kit.KEY not in words, "the key was printed"
+    assert emulator.KEY not in words, "the key was printed"
     assert process.returncode == 0, f"exit code {process.returncode}\n{words}"
     return process.returncode
 
@@ -64,7 +65,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     chance = random.Random(wanted.seed)
-    checks = kit.Checks()
+    checks = Checks()
     counts = {"killed": 0, "images": 0, "results": 0}
     ids = set()
 
@@ -91,11 +92,11 @@ def main():
             sets += 1
 
     def judge(service):
-        kit.judge(service, counts["images"], forgiven="poll_after_end")
+        service.judge(counts["images"], forgiven="poll_after_end")
         assert counts["results"] == counts["images"], counts
 
     with tempfile.TemporaryDirectory() as folder:
-        with kit.service(wanted.emulator, "--processing", "lognormal:150:0.5", *FAULTS) as service:
+        with emulator.service(wanted.emulator, "--processing", "lognormal:150:0.5", *FAULTS) as service:
             checks.check("a_client_killed_at_any_moment_ends_with_a_result_for_every_image", rounds, service,
                          pathlib.Path(folder))
     checks.check("one_job_per_image_and_no_violation_whenever_the_client_dies", judge, service)

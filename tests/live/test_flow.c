@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "live/emulator_process.h"
+#include "kit/emulator.h"
 
 #define FAST "--processing", "fixed:60"
 

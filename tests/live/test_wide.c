@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "live/emulator_process.h"
+#include "kit/emulator.h"
 
 #include <stdbool.h>
 #include <sys/resource.h>

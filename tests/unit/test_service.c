@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "service/testing.h"
+#include "unit/service_kit.h"
 
 #define JOBS "https://api.animaldetect.com/v1/jobs"
 

@@ -2,7 +2,7 @@
 """Finds libanimaldetect, loads it and declares its functions.
 
 `ANIMALDETECT_LIBRARY` names the file to load; without it the system's loader looks for the soname. Every function that
-the package calls stands in SIGNATURES, and tests/bindings compares that table with the C headers. The functions release
+the package calls stands in SIGNATURES, and tests/interface/bindings compares that table with the C headers. The functions release
 the GIL while they run (`CDLL`, never `PyDLL`): a log callback that needs the GIL runs while the client is locked.
 """
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The named numbers of the C headers. tests/bindings compares each of them with the headers.
+"""The named numbers of the C headers. tests/interface/bindings compares each of them with the headers.
 
 A newer library may use numbers that are not here yet. They become members too, named like `OTHER_41`: as the library
 asks, an unknown value is "other" and never an error.

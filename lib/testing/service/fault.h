@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One fault, as fault_parse.c reads it and fault.c fires it.  The grammar stands in fault.c.
+ */
+#ifndef TESTING_SERVICE_FAULT_H
+#define TESTING_SERVICE_FAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum svc_fault_kind {
+    SVC_FAULT_STATUS,
+    SVC_FAULT_RESET_BEFORE,
+    SVC_FAULT_RESET_AFTER,
+    SVC_FAULT_STALL,
+    SVC_FAULT_TRUNCATE,
+    SVC_FAULT_MALFORMED,
+    SVC_FAULT_WRONG_LENGTH,
+    SVC_FAULT_SLOW,
+    SVC_FAULT_DELAY,
+    SVC_FAULT_EARLY,
+    SVC_FAULT_FOREIGN_URL,
+    SVC_FAULT_HUGE,
+    SVC_FAULT_HTML,
+    SVC_FAULT_HEADER
+};
+
+struct svc_fault {
+    unsigned routes; /* bit per enum svc_route */
+    enum svc_fault_kind kind;
+    int status;
+    double probability;
+    int64_t count; /* fires at most so often; -1: no limit */
+    int64_t from;  /* the first requests pass */
+    int64_t every;
+    int64_t retry_after_s; /* -1: none */
+    int64_t ms;
+    int64_t bps;
+    int64_t size;
+    bool after_effect;
+    char *code;
+    char *message;
+    char *header_name;
+    char *header_value;
+
+    int64_t seen;
+    int64_t fired;
+};
+
+/* Zero or an error in `error`; on failure nothing needs freeing. */
+bool svc_fault_parse(const char *spec, struct svc_fault *fault, char *error, size_t error_size);
+void svc_fault_free(struct svc_fault *fault);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the model share: its structs, and the functions that one file offers to the others.
+ * Nothing here is for a front or a test.
+ */
+#ifndef TESTING_SERVICE_INTERNAL_H
+#define TESTING_SERVICE_INTERNAL_H
+
+#include <jansson.h>
+#include <sodium.h>
+
+#include "base/rng.h"
+#include "testing/service/service.h"
+#include "testing/service/table.h"
+
+#define SVC_DIGEST_SIZE 32
+#define SVC_ID_SIZE 37
+#define SVC_MAX_IMAGE_BYTES 10485760
+#define SVC_MAX_BODY_BYTES 262144
+#define SVC_WINDOW_MS 60000
+#define SVC_KEPT_VIOLATIONS 1000
+#define SVC_MAX_PATH 512
+
+enum svc_operation { SVC_DETECT, SVC_DETECT_URBAN, SVC_FILTER, SVC_FILTER_URBAN, SVC_OPERATION_END };
+
+enum svc_state { SVC_AWAITING, SVC_QUEUED, SVC_RUNNING, SVC_SUCCEEDED, SVC_FAILED, SVC_EXPIRED, SVC_STATE_END };
+
+struct svc_job {
+    char id[SVC_ID_SIZE];
+    enum svc_operation operation;
+    uint64_t serial;
+    uint8_t payload[SVC_DIGEST_SIZE]; /* SHA-256 of the canonical payload */
+    char *key;                        /* Idempotency-Key, or NULL */
+    char *reference;                  /* client_reference_id, or NULL */
+    char *content_type;               /* NULL for source_url jobs */
+    char *options;                    /* canonical JSON, or NULL */
+    int64_t expected_size;            /* -1: not given */
+    bool has_checksum;
+    uint8_t checksum[SVC_DIGEST_SIZE];
+    int64_t created_ms;
+    int64_t expires_ms;
+
+    /* The upload URL that the create named, for replays that are never fresh. */
+    int64_t upload_expires_ms;
+    uint64_t generation;
+    uint64_t min_generation; /* older upload URLs are expired */
+
+    bool uploaded;
+    uint8_t digest[SVC_DIGEST_SIZE]; /* of the image, or of the source URL */
+    uint64_t size;
+
+    int64_t queued_ms; /* -1 until submitted */
+    int64_t running_ms;
+    int64_t done_ms;
+    bool fails;
+    bool forced;
+    enum svc_state forced_state;
+    char *error_code;
+    char *error_message;
+
+    uint64_t end_told; /* the client's life (svc->life) in which an end state reached it; 0: never */
+};
+
+/* Requests accepted within one window, for one key. */
+struct svc_window {
+    int64_t limit;
+    int64_t *times; /* ring of `limit` accepted requests */
+    size_t next;
+    size_t held;
+    int64_t fixed_start;
+    int64_t fixed_count;
+};
+
+struct svc_key {
+    char *text;
+    bool revoked;
+    struct svc_window window;
+};
+
+/* The ring behind svc_max_in_window: grows as it must. */
+struct svc_peak {
+    int64_t *times;
+    size_t capacity;
+    size_t head;
+    size_t held;
+    size_t max;
+};
+
+struct svc_processing {
+    enum { SVC_FIXED, SVC_LOGNORMAL, SVC_BIMODAL, SVC_FIFO } kind;
+    double first;
+    double second;
+    double share;
+};
+
+struct svc_fault;
+
+struct svc {
+    struct svc_config config; /* every text owned */
+    struct svc_processing processing;
+    uint8_t signing_key[crypto_auth_hmacsha256_KEYBYTES];
+    struct ad_rng fault_rng;
+
+    struct svc_key *keys;
+    size_t key_count;
+
+    struct svc_job **jobs;
+    size_t job_count;
+    size_t job_capacity;
+    struct svc_table by_id;
+    struct svc_table by_key;
+    struct svc_table by_payload;
+    struct svc_table images;
+    int64_t worker_free_ms; /* fifo */
+    uint64_t generation;
+    uint64_t min_generation;
+    uint64_t life;
+    uint64_t request_serial;
+
+    struct svc_fault *faults;
+    size_t fault_count;
+    struct svc_table answers; /* digest to json_t annotations */
+    json_t *answers_root;
+
+    uint64_t counts[SVC_COUNT_END];
+    uint64_t routes[SVC_ROUTE_END][6];
+    struct svc_peak peak;
+    char **violations;
+    size_t violations_kept;
+    size_t violation_count;
+    struct svc_table violation_codes; /* code to size_t count */
+
+    FILE *journal;
+};
+
+/* One request on its way through the model. */
+struct svc_exchange {
+    struct svc *svc;
+    const struct svc_request *request;
+    enum svc_place place;
+    enum svc_route route;
+    char path[SVC_MAX_PATH]; /* without the query, below the base for the API */
+    char id[SVC_ID_SIZE];    /* of the job that is meant, or "" */
+    const char *query;       /* "" when there is none */
+    const char *base;        /* "/v1" or "/api/v1" */
+    const char *origin;      /* that answers name their URLs at */
+    int64_t now_ms;
+    struct svc_response *response;
+    struct svc_job *told_end; /* this answer says that the job has ended */
+    bool foreign_urls;        /* fault */
+};
+
+/* What the firing faults ask for, together. */
+struct svc_effects {
+    bool any;
+    enum svc_delivery delivery;
+    int status; /* 0: none */
+    bool after_effect; /* of a status, an HTML page or a stall */
+    int64_t retry_after_s; /* -1: none */
+    char *code;
+    char *message;
+    bool truncate, malformed, wrong_length, html, early, foreign_urls;
+    size_t huge_size;
+    int64_t delay_ms;
+    int64_t bytes_per_second;
+    struct svc_header headers[4]; /* owned by the faults */
+    size_t header_count;
+};
+
+/* memory.c: aborts when there is none. */
+void *svc_alloc(size_t size); /* zeroed */
+void *svc_grow(void *memory, size_t count, size_t size);
+char *svc_copy(const char *text); /* NULL gives NULL */
+
+/* text.c */
+bool svc_equal_nocase(const char *a, const char *b);
+const char *svc_request_header(const struct svc_request *request, const char *name); /* NULL when absent */
+bool svc_query_value(const char *query, const char *name, char *out, size_t out_size);
+void svc_format_iso(int64_t ms, char out[32]);
+void svc_format_http_date(int64_t ms, char out[40]);
+bool svc_parse_hex(const char *hex, uint8_t out[SVC_DIGEST_SIZE]); /* exactly 64 digits */
+bool svc_parse_int(const char *text, int64_t *out);
+bool svc_parse_double(const char *text, double *out);
+void svc_make_uuid(struct ad_rng *rng, char out[SVC_ID_SIZE]);
+int64_t svc_server_ms(const struct svc_exchange *exchange); /* now by the service's clock */
+
+/* answer.c: fills exchange->response. */
+void svc_answer_header(struct svc_response *response, const char *name, const char *value);
+void svc_answer_text(struct svc_exchange *exchange, int status, const char *type, const char *body, size_t size);
+void svc_answer_json(struct svc_exchange *exchange, int status, json_t *body); /* takes the reference */
+void svc_answer_error(struct svc_exchange *exchange, int status, const char *code, const char *message);
+void svc_answer_xml(struct svc_exchange *exchange, int status, const char *code, const char *message);
+void svc_answer_retry_after(struct svc_exchange *exchange, int64_t seconds);
+void svc_answer_begin(struct svc_exchange *exchange);  /* empties the response */
+void svc_answer_finish(struct svc_exchange *exchange); /* Date, request id, sizes */
+
+/* route.c */
+void svc_route_find(struct svc_exchange *exchange);
+
+/* window.c */
+struct svc_key *svc_key_find(const struct svc *svc, const char *bearer);
+void svc_key_add(struct svc *svc, const char *text, int64_t rpm);
+bool svc_window_accept(struct svc_window *window, enum svc_window_kind kind, int64_t now_ms, int64_t *retry_s);
+void svc_window_headers(struct svc_exchange *exchange, const struct svc_window *window);
+void svc_window_free(struct svc_window *window);
+void svc_peak_add(struct svc_peak *peak, int64_t now_ms);
+
+/* payload.c: NULL, or what is wrong with it. */
+const char *svc_payload_check(const struct svc_config *config, json_t *payload);
+void svc_payload_digest(const json_t *payload, uint8_t out[SVC_DIGEST_SIZE]);
+const char *svc_operation_name(enum svc_operation operation);
+enum svc_operation svc_operation_from(const char *name); /* SVC_OPERATION_END when not known */
+
+/* service.c: what every request goes through, before and after its route. */
+void svc_exchange_begin(struct svc_exchange *exchange, struct svc *svc, const struct svc_request *request,
+                        int64_t now_ms, struct svc_response *response);
+void svc_exchange_end(struct svc_exchange *exchange);
+
+/* head.c: violations that show in the head of a request. */
+void svc_head_check_api(const struct svc_exchange *exchange);
+void svc_head_check_storage(const struct svc_exchange *exchange);
+void svc_head_check_elsewhere(const struct svc_exchange *exchange);
+
+/* create.c, job.c, upload.c, result.c */
+void svc_create(struct svc_exchange *exchange);
+void svc_submit(struct svc_exchange *exchange);
+void svc_status(struct svc_exchange *exchange);
+void svc_result(struct svc_exchange *exchange);
+struct svc_job *svc_job_find(const struct svc *svc, const char *id);
+struct svc_job *svc_job_add(struct svc *svc, struct svc_job *job); /* takes it */
+void svc_job_free(struct svc_job *job);
+enum svc_state svc_job_state_at(const struct svc_job *job, int64_t now_ms);
+const char *svc_state_name(enum svc_state state);
+enum svc_state svc_state_from(const char *name); /* SVC_STATE_END when not known */
+void svc_job_store_image(struct svc *svc, struct svc_job *job, const uint8_t digest[SVC_DIGEST_SIZE], uint64_t size);
+json_t *svc_job_json(struct svc_exchange *exchange, const struct svc_job *job);
+json_t *svc_upload_json(struct svc_exchange *exchange, struct svc_job *job, bool fresh);
+json_t *svc_result_json(const struct svc *svc, const struct svc_job *job);
+
+/* processing.c */
+bool svc_processing_parse(const char *text, struct svc_processing *out);
+void svc_processing_start(struct svc *svc, struct svc_job *job, int64_t now_ms);
+
+/* fault.c, effect.c */
+void svc_fault_effects(struct svc *svc, enum svc_route route, struct svc_effects *effects);
+bool svc_effect_before(struct svc_exchange *exchange, const struct svc_effects *effects); /* true: that was all */
+void svc_effect_after(struct svc_exchange *exchange, const struct svc_effects *effects);
+void svc_faults_free(struct svc *svc);
+
+/* ledger.c */
+void svc_violate(struct svc *svc, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void svc_violation_restore(struct svc *svc, const char *text);
+void svc_count_answer(struct svc_exchange *exchange);
+void svc_ledger_free(struct svc *svc);
+
+/* journal.c: one line per effect. */
+void svc_journal_create(struct svc *svc, const struct svc_job *job);
+void svc_journal_upload(struct svc *svc, const struct svc_job *job);
+void svc_journal_submit(struct svc *svc, const struct svc_job *job);
+void svc_journal_force(struct svc *svc, const struct svc_job *job);
+void svc_journal_expire(struct svc *svc, const struct svc_job *job); /* NULL: all uploads */
+void svc_journal_violation(struct svc *svc, const char *text);
+
+/* upload.c: the signature over what the URL promises. */
+void svc_sign(const struct svc *svc, const char *path, int64_t expires_ms, uint64_t generation, char out[65]);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory for the model.  A test process that has none left can prove nothing, so these abort in place of failing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "testing/service/internal.h"
+
+void *svc_alloc(size_t size)
+{
+    void *memory = calloc(1, size ? size : 1);
+
+    if (!memory)
+        abort();
+    return memory;
+}
+
+void *svc_grow(void *memory, size_t count, size_t size)
+{
+    void *grown = reallocarray(memory, count, size);
+
+    if (!grown)
+        abort();
+    return grown;
+}
+
+char *svc_copy(const char *text)
+{
+    char *copy;
+
+    if (!text)
+        return NULL;
+    copy = strdup(text);
+    if (!copy)
+        abort();
+    return copy;
+}

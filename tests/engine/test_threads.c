@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many threads on one client: who drives, who is woken, who gets what.  Run under the thread sanitizer as well.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/emulator.h"
+
+#define THREADS 32
+#define JOBS_PER_THREAD 32 /* 1,024 in all */
+
+struct scene {
+    struct emulator *emulator;
+    animaldetect_client *client;
+    atomic_int next;
+    atomic_int succeeded;
+    atomic_int failed;
+    atomic_int taken;
+    atomic_bool stop;
+    int total;
+};
+
+static void open_scene(struct scene *scene)
+{
+    *scene = (struct scene){0};
+    scene->emulator = emulator_start((const char *const[]){"--processing", "fixed:40", NULL});
+    scene->client = emulator_client(scene->emulator);
+}
+
+static void close_scene(struct scene *scene, int jobs)
+{
+    json_t *ledger;
+
+    animaldetect_client_free(scene->client);
+    ledger = emulator_stop(scene->emulator);
+    ledger_is_clean(ledger);
+    if (jobs >= 0)
+        assert_int_equal(ledger_count(ledger, "jobs"), jobs);
+    json_decref(ledger);
+}
+
+static void start_all(pthread_t *threads, int count, void *(*body)(void *), struct scene *scene)
+{
+    for (int i = 0; i < count; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, body, scene), 0);
+}
+
+static void join_all(pthread_t *threads, int count)
+{
+    for (int i = 0; i < count; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+}
+
+/* No assertion in here: cmocka's belong to the main thread.  What goes wrong is counted. */
+static void *run_blocking(void *context)
+{
+    struct scene *scene = context;
+
+    for (;;) {
+        int number = atomic_fetch_add(&scene->next, 1);
+        animaldetect_job *job;
+
+        if (number >= scene->total)
+            return NULL;
+        job = drawn_job(scene->client, (uint32_t)number, 900);
+        atomic_fetch_add(animaldetect_job_run(job) == ANIMALDETECT_OK ? &scene->succeeded : &scene->failed, 1);
+        animaldetect_job_free(job);
+    }
+}
+
+static void thirty_two_threads_block_on_one_client(void **state)
+{
+    struct scene scene;
+    pthread_t threads[THREADS];
+
+    (void)state;
+    open_scene(&scene);
+    scene.total = THREADS * JOBS_PER_THREAD;
+    start_all(threads, THREADS, run_blocking, &scene);
+    join_all(threads, THREADS);
+    assert_int_equal(scene.failed, 0);
+    assert_int_equal(scene.succeeded, scene.total);
+    assert_int_equal(animaldetect_client_in_flight(scene.client), 0);
+    close_scene(&scene, scene.total);
+}
+
+/* Takes ended calls, whichever thread started them. */
+static void *take_ends(void *context)
+{
+    struct scene *scene = context;
+
+    while (!atomic_load(&scene->stop)) {
+        animaldetect_job *job = NULL;
+
+        (void)animaldetect_client_wait(scene->client, 200);
+        while (animaldetect_client_next_done(scene->client, &job) == ANIMALDETECT_OK) {
+            atomic_fetch_add(animaldetect_job_status(job) == ANIMALDETECT_OK ? &scene->succeeded : &scene->failed, 1);
+            animaldetect_job_free(job);
+            if (atomic_fetch_add(&scene->taken, 1) + 1 == scene->total) {
+                atomic_store(&scene->stop, true);
+                for (int i = 0; i < THREADS; i++)
+                    (void)animaldetect_client_wakeup(scene->client);
+            }
+        }
+    }
+    return NULL;
+}
+
+static void *start_jobs(void *context)
+{
+    struct scene *scene = context;
+
+    for (;;) {
+        int number = atomic_fetch_add(&scene->next, 1);
+        animaldetect_job *job;
+
+        if (number >= scene->total)
+            return NULL;
+        job = drawn_job(scene->client, (uint32_t)number, 900);
+        if (animaldetect_job_run_async(job) != ANIMALDETECT_OK)
+            atomic_fetch_add(&scene->failed, 1);
+    }
+}
+
+static void each_end_is_taken_once_by_some_thread(void **state)
+{
+    struct scene scene;
+    pthread_t takers[4];
+    pthread_t starters[4];
+
+    (void)state;
+    open_scene(&scene);
+    scene.total = 400;
+    start_all(takers, 4, take_ends, &scene);
+    start_all(starters, 4, start_jobs, &scene);
+    join_all(starters, 4);
+    join_all(takers, 4);
+    assert_int_equal(scene.failed, 0);
+    assert_int_equal(scene.succeeded, scene.total);
+    assert_int_equal(scene.taken, scene.total);
+    close_scene(&scene, scene.total);
+}
+
+static void *wait_once(void *context)
+{
+    struct scene *scene = context;
+    int32_t status = animaldetect_client_wait(scene->client, -1);
+
+    atomic_fetch_add(status == ANIMALDETECT_AGAIN ? &scene->succeeded : &scene->failed, 1);
+    return NULL;
+}
+
+static void wakeup_ends_every_wait(void **state)
+{
+    struct scene scene;
+    pthread_t threads[8];
+
+    (void)state;
+    open_scene(&scene);
+    start_all(threads, 8, wait_once, &scene);
+    while (atomic_load(&scene.succeeded) < 8)
+        assert_int_equal(animaldetect_client_wakeup(scene.client), ANIMALDETECT_OK);
+    join_all(threads, 8);
+    assert_int_equal(scene.failed, 0);
+    close_scene(&scene, 0);
+}
+
+struct blocked {
+    animaldetect_job *job;
+    atomic_int status;
+};
+
+static void *run_one(void *context)
+{
+    struct blocked *blocked = context;
+
+    atomic_store(&blocked->status, animaldetect_job_run(blocked->job));
+    return NULL;
+}
+
+static void cancel_reaches_a_thread_that_is_blocked(void **state)
+{
+    struct emulator *emulator = emulator_start((const char *const[]){"--processing", "fixed:600000", NULL});
+    animaldetect_client *client = emulator_client(emulator);
+    struct blocked blocked[4];
+    pthread_t threads[4];
+    json_t *ledger;
+
+    (void)state;
+    for (uint32_t i = 0; i < 4; i++) {
+        blocked[i].job = drawn_job(client, i, 800);
+        atomic_init(&blocked[i].status, 1);
+        assert_int_equal(pthread_create(&threads[i], NULL, run_one, &blocked[i]), 0);
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        while (animaldetect_job_stage(blocked[i].job) < ANIMALDETECT_STAGE_SUBMITTED)
+            sched_yield();
+        assert_int_equal(animaldetect_job_cancel(blocked[i].job), ANIMALDETECT_OK);
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(blocked[i].status, ANIMALDETECT_E_CANCELED);
+        animaldetect_job_free(blocked[i].job);
+    }
+    animaldetect_client_free(client);
+    ledger = emulator_stop(emulator);
+    ledger_is_clean(ledger);
+    json_decref(ledger);
+}
+
+static void freeing_a_client_lets_blocked_threads_go(void **state)
+{
+    struct emulator *emulator = emulator_start((const char *const[]){"--processing", "fixed:600000", NULL});
+    animaldetect_client *client = emulator_client(emulator);
+    struct blocked blocked[6];
+    pthread_t threads[6];
+    json_t *ledger;
+
+    (void)state;
+    for (uint32_t i = 0; i < 6; i++) {
+        blocked[i].job = drawn_job(client, i, 800);
+        atomic_init(&blocked[i].status, 1);
+        assert_int_equal(pthread_create(&threads[i], NULL, run_one, &blocked[i]), 0);
+    }
+    for (uint32_t i = 0; i < 6; i++)
+        while (animaldetect_job_stage(blocked[i].job) < ANIMALDETECT_STAGE_SUBMITTED)
+            sched_yield();
+    animaldetect_client_free(client);
+    for (uint32_t i = 0; i < 6; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(blocked[i].status, ANIMALDETECT_E_STATE);
+        assert_null(animaldetect_job_client(blocked[i].job));
+        assert_int_equal(animaldetect_job_run(blocked[i].job), ANIMALDETECT_E_STATE);
+        animaldetect_job_free(blocked[i].job);
+    }
+    ledger = emulator_stop(emulator);
+    json_decref(ledger);
+}
+
+static void *wait_for_job(void *context)
+{
+    struct blocked *blocked = context;
+
+    atomic_store(&blocked->status, animaldetect_job_wait(blocked->job, -1));
+    return NULL;
+}
+
+static void two_threads_that_wait_for_one_job_get_its_status(void **state)
+{
+    struct scene scene;
+    struct blocked both[2];
+    pthread_t threads[2];
+    animaldetect_job *job;
+
+    (void)state;
+    open_scene(&scene);
+    job = drawn_job(scene.client, 1, 800);
+    assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_OK);
+    for (int i = 0; i < 2; i++) {
+        both[i].job = job;
+        atomic_init(&both[i].status, 1);
+        assert_int_equal(pthread_create(&threads[i], NULL, wait_for_job, &both[i]), 0);
+    }
+    join_all(threads, 2);
+    assert_int_equal(both[0].status, ANIMALDETECT_OK);
+    assert_int_equal(both[1].status, ANIMALDETECT_OK);
+    animaldetect_job_free(job);
+    close_scene(&scene, 1);
+}
+
+static atomic_llong slices;
+
+/* An image without end: the engine hashes a piece of it in every iteration, and there is always more to do. */
+static int64_t read_zeros(void *user, uint8_t *buffer, size_t size)
+{
+    (void)user;
+    memset(buffer, 0, size);
+    atomic_fetch_add(&slices, 1);
+    return (int64_t)size;
+}
+
+static int32_t rewind_zeros(void *user)
+{
+    (void)user;
+    return 0;
+}
+
+static void *drive_for_job(void *context)
+{
+    (void)animaldetect_job_wait(context, -1);
+    return NULL;
+}
+
+/*
+ * Counted, not timed: how many pieces were hashed while another thread waited for the client.  Eight make an iteration;
+ * the mean is bounded, since one wait may meet a scheduler that is busy.
+ */
+static void a_driver_with_work_lets_the_other_threads_in(void **state)
+{
+    struct scene scene;
+    animaldetect_job *job = NULL;
+    pthread_t driver;
+    long long waited = 0;
+
+    (void)state;
+    open_scene(&scene);
+    assert_int_equal(animaldetect_client_set_max_image_bytes(scene.client, UINT64_C(1) << 40), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_new(scene.client, "detect", &job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_content_type(job, "image/jpeg"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_reader(job, read_zeros, rewind_zeros, NULL, UINT64_C(1) << 39),
+                     ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_OK);
+    assert_int_equal(pthread_create(&driver, NULL, drive_for_job, job), 0);
+    while (atomic_load(&slices) < 100)
+        sched_yield();
+    for (int i = 0; i < 100; i++) {
+        long long before = atomic_load(&slices);
+
+        assert_int_equal(animaldetect_client_in_flight(scene.client), 1);
+        waited += atomic_load(&slices) - before;
+        while (atomic_load(&slices) < before + 16) /* the driver is at it again */
+            sched_yield();
+    }
+    assert_in_range(waited / 100, 0, 32);
+    animaldetect_job_cancel(job);
+    pthread_join(driver, NULL);
+    assert_int_equal(animaldetect_job_status(job), ANIMALDETECT_E_CANCELED);
+    animaldetect_job_free(job);
+    close_scene(&scene, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(thirty_two_threads_block_on_one_client),
+        cmocka_unit_test(each_end_is_taken_once_by_some_thread),
+        cmocka_unit_test(wakeup_ends_every_wait),
+        cmocka_unit_test(cancel_reaches_a_thread_that_is_blocked),
+        cmocka_unit_test(freeing_a_client_lets_blocked_threads_go),
+        cmocka_unit_test(two_threads_that_wait_for_one_job_get_its_status),
+        cmocka_unit_test(a_driver_with_work_lets_the_other_threads_in),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of bindings share: an emulated service, programs that must succeed, blocks of documents."""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+
+from kit.checks import Checks  # noqa: E402, F401
+from kit.emulator import IMAGES, KEY, ROOT, service  # noqa: E402, F401
+
+
+def run(command, running=None, timeout=120, **environment):
+    """A program that must succeed; its words, for a failure and for what it expects of the ledger."""
+    given = {**os.environ, **(running.environment() if running else {}), **environment}
+    done = subprocess.run(command, env=given, timeout=timeout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False)
+    assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}"
+    assert KEY not in done.stdout, "the key was printed"
+    return done.stdout
+
+
+def bound_values(values):
+    """Of the headers' values those that a binding of the client names; the transport's are for other hosts."""
+    groups = ("OPERATION_", "STATE_", "STAGE_", "STEP_", "POLL_", "LOG_", "RANK_", "STAT_", "E_")
+    status = {"ANIMALDETECT_OK", "ANIMALDETECT_AGAIN", "ANIMALDETECT_ABSENT"}
+    return {name: value for name, value in values.items()
+            if name in status or name.removeprefix("ANIMALDETECT_").startswith(groups)}
+
+
+def code_blocks(file, language):
+    """The fenced blocks of a document; at least one, or there is nothing to promise."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", pathlib.Path(file).read_text(encoding="utf-8"), re.M | re.S)
+    assert blocks, f"no {language} in {file}"
+    return blocks
+
+
+def expected_jobs(words):
+    return int(words.rstrip().rsplit("\n", 1)[-1].removeprefix("expected jobs: "))

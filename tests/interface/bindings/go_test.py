@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The Go package in examples/go: vets it, compares its values with the C headers, runs its demo and go_promises.go.
+
+    go_test.py LIBRARY EMULATOR BUILD-FOLDER HEADER-FOLDER...
+
+All that the Go tools write goes into BUILD-FOLDER, and nothing comes from the network. Exit code 77, with a word, when Go
+1.19, its C compiler or pkg-config are not here.
+"""
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+
+import bindings_kit as kit  # noqa: E402
+
+sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
+
+import header  # noqa: E402
+
+LIBRARY, EMULATOR, BUILD, HEADERS = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3]), sys.argv[4:]
+GO = kit.ROOT / "examples" / "go"
+WORK = BUILD.resolve()
+WARNINGS = "-Wall -Wextra -Wshadow -Wconversion -Werror -Wno-unused-parameter"
+
+# What the blocks of the README take for granted.
+PROLOGUE = """package readme
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"time"
+
+	"animaldetect"
+)
+
+var (
+	_      = fmt.Println
+	_      = log.Fatal
+	_      = errors.Is
+	client *animaldetect.Client
+	ctx    context.Context
+	err    error
+	paths  []string
+	report func(string, *animaldetect.Result, error)
+	topUp  func()
+	later  func(time.Duration)
+)
+
+func block() {
+"""
+
+
+def environment():
+    pkg_config = WORK / "pkgconfig"
+    pkg_config.mkdir(parents=True, exist_ok=True)
+    folder = LIBRARY.resolve().parent
+    (pkg_config / "animaldetect.pc").write_text(
+        "Name: animaldetect\nDescription: not installed\nVersion: 0\n"
+        f"Cflags: {' '.join(f'-I{pathlib.Path(path).resolve()}' for path in HEADERS)}\n"
+        f"Libs: -L{folder} -lanimaldetect -Wl,-rpath,{folder}\n")
+    return {"GOFLAGS": "-mod=mod", "GOENV": "off", "GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local",
+            "GO111MODULE": "on", "GOWORK": "off", "CGO_ENABLED": "1", "GOCACHE": str(WORK / "cache"),
+            "GOPATH": str(WORK / "path"), "PKG_CONFIG_PATH": str(pkg_config)}
+
+
+def go(*arguments, folder=GO, **more):
+    done = subprocess.run(["go", *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env={**os.environ, **environment(), **more}, timeout=600, check=False)
+    assert done.returncode == 0, f"go {' '.join(map(str, arguments))}: exit code {done.returncode}\n{done.stdout}"
+    return done.stdout
+
+
+def module(name, **files):
+    """A module of its own that imports the package; answers its folder."""
+    folder = WORK / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "go.mod").write_text(f"module {name}\n\ngo 1.19\n\nrequire animaldetect v0.0.0\n\n"
+                                   f"replace animaldetect => {GO}\n")
+    for file, text in files.items():
+        (folder / f"{file}.go").write_text(text)
+    return folder
+
+
+def every_file():
+    return {path: hashlib.sha256(path.read_bytes()).digest() for path in GO.rglob("*") if path.is_file()}
+
+
+# ---- promises ----
+
+def the_package_is_formatted_and_vetted():
+    files = [*GO.rglob("*.go"), kit.ROOT / "tests" / "interface" / "bindings" / "go_promises.go"]
+    done = subprocess.run(["gofmt", "-l", *files], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    assert done.returncode == 0 and done.stdout == "", done.stdout
+    go("vet", "./...")
+
+
+def the_package_compiles_without_a_warning_of_the_c_compiler():
+    said = go("build", "-o", WORK / "demo", "./demo", CGO_CFLAGS=f"-g -O2 {WARNINGS}")
+    assert said == "", said
+
+
+def it_needs_no_module_from_elsewhere():
+    assert go("list", "-m", "all").split() == ["animaldetect"]
+
+
+def every_value_is_that_of_the_headers():
+    """values.go takes them from C, so the compiler gives the numbers. Here: all are there, under the right name."""
+    pairs = re.findall(r"^\t(\w+) +(?:\w+ +)?= C\.(ANIMALDETECT_\w+)", (GO / "values.go").read_text(), re.M)
+    for name, value in pairs:
+        wanted = re.sub(r"^E_", "ERR_", value.removeprefix("ANIMALDETECT_")).replace("_", "")
+        assert name.upper() == wanted, f"{name} is not {value}"
+    lines = "".join(f'\tfmt.Printf("{value}=%v\\n", text(ad.{name}))\n' for name, value in pairs)
+    folder = module("values", main=f"""package main
+
+import (
+	"fmt"
+	"reflect"
+
+	ad "animaldetect"
+)
+
+func text(value any) string {{
+	if number := reflect.ValueOf(value); number.CanInt() {{
+		return fmt.Sprint(number.Int())
+	}}
+	return fmt.Sprintf("%q", value)
+}}
+
+func main() {{
+{lines}}}
+""")
+    go("build", "-o", WORK / "print_values", ".", folder=folder)
+    here = dict(line.split("=") for line in kit.run([WORK / "print_values"]).splitlines())
+    wanted = kit.bound_values(header.values(HEADERS))
+    assert here == wanted, set(here.items()) ^ set(wanted.items())
+
+
+def every_code_block_of_the_readme_compiles():
+    for number, block in enumerate(kit.code_blocks(GO / "README.md", "go")):
+        names = {name for line in re.findall(r"^(\w+(?:, \w+)*) :=", block, re.M) for name in line.split(", ")}
+        used = "".join(f"\t_ = {name}\n" for name in sorted(names))
+        folder = module(f"readme{number}", block=f"{PROLOGUE}{block}{used}}}\n")
+        go("build", ".", folder=folder)
+
+
+def demo_shows_everything():
+    with kit.service(EMULATOR) as running:
+        words = kit.run([WORK / "demo", kit.IMAGES], running, GODEBUG="cgocheck=2")
+    running.judge(kit.expected_jobs(words))
+
+
+def the_promises_compile():
+    """With the race detector where this Go has one."""
+    source = (kit.ROOT / "tests" / "interface" / "bindings" / "go_promises.go").read_text()
+    folder = module("promises", main=source)
+    try:
+        go("build", "-race", "-o", WORK / "run_promises", ".", folder=folder)
+    except AssertionError as failure:
+        print(f"# without the race detector: {str(failure).splitlines()[-1]}", flush=True)
+        go("build", "-o", WORK / "run_promises", ".", folder=folder)
+
+
+def promises_hold(mode):
+    """go_promises.go prints a line for each."""
+    with kit.service(EMULATOR) as running, kit.service(EMULATOR, "--fail", "1") as failing, \
+            kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
+        done = subprocess.run([WORK / "run_promises", mode], timeout=120, check=False,
+                              env={**os.environ, **running.environment(), "GODEBUG": "cgocheck=2",
+                                   "IMAGES": str(kit.IMAGES), "FAILING_URL": failing.url,
+                                   "LIMITED_URL": limited.url})
+        assert done.returncode == 0, f"exit code {done.returncode}"
+    for one in (running, failing, limited):
+        one.assert_clean()
+
+
+def promises_hold_in_the_poller_of_the_runtime():
+    promises_hold("poller")
+
+
+def promises_hold_on_a_thread():
+    promises_hold("thread")
+
+
+def missing():
+    """What is not here, "" when everything is."""
+    for tool in ("go", "gofmt", "pkg-config"):
+        if shutil.which(tool) is None:
+            return tool
+    version = re.match(r"go(\d+)\.(\d+)", subprocess.run(["go", "env", "GOVERSION"], stdout=subprocess.PIPE, text=True,
+                                                         env={**os.environ, **environment()}, check=False).stdout)
+    if version is None or (int(version[1]), int(version[2])) < (1, 19):
+        return "Go 1.19"
+    compiler = go("env", "CC").split()[0]
+    return "" if shutil.which(compiler) else compiler
+
+
+def main():
+    word = missing()
+    if word:
+        print(f"skip the package for Go: {word} is not here")
+        return 77
+    print(f"# {go('version').strip()}", flush=True)
+    before = every_file()
+    checks = kit.Checks()
+    for act in (the_package_is_formatted_and_vetted, the_package_compiles_without_a_warning_of_the_c_compiler,
+                it_needs_no_module_from_elsewhere, every_value_is_that_of_the_headers,
+                every_code_block_of_the_readme_compiles, demo_shows_everything, the_promises_compile,
+                promises_hold_in_the_poller_of_the_runtime, promises_hold_on_a_thread):
+        checks.check(act.__name__, act)
+
+    def nothing_was_written_into_the_source_tree():
+        assert every_file() == before, set(every_file().items()) ^ set(before.items())
+
+    checks.check("nothing_was_written_into_the_source_tree", nothing_was_written_into_the_source_tree)
+    return checks.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# Sourced by run.sh. Debian has musl itself, but no libcurl, jansson or libsodium that was built with it, so a program
+# cannot be linked here. What can be shown is that no source asks for more than musl's headers have.
+echo "# musl"
+musl_headers() {
+    mkdir -p "$work/musl" || return 1
+    for path in curl sodium sodium.h jansson.h jansson_config.h; do
+        for folder in $(pkg-config --variable=includedir libcurl jansson libsodium) /usr/include \
+            "/usr/include/$($cc -print-multiarch)"; do
+            [ -e "$work/musl/$path" ] || [ ! -e "$folder/$path" ] || cp -r "$folder/$path" "$work/musl" || return 1
+        done
+        [ -e "$work/musl/$path" ] || return 1
+    done
+}
+
+musl_reads_all() {
+    local count=0
+    for file in "$source"/lib/*/*.c "$source"/lib/testing/{service,mock}/*.c; do
+        musl-gcc -fsyntax-only -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -I "$source/lib" -I "$source/include" \
+            -I "$source/lib/testing/mock/include" -I "$prefix/include" -isystem "$work/musl" "$file" || return 1
+        count=$((count + 1))
+    done
+    echo "$count files" && [ "$count" -gt 60 ]
+}
+if command -v musl-gcc >/dev/null; then
+    check "musl: the headers of what is linked are found" musl_headers
+    check "musl: every source compiles against its headers" musl_reads_all
+    skip "musl: a program that is linked" "Debian has no libcurl, jansson and libsodium for musl"
+else
+    skip "musl" "musl-gcc is not installed"
+fi

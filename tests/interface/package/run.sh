@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs the library into a clean folder and builds a stranger's program against it in every way that is documented:
+#     run.sh [SOURCE-FOLDER]
+# By pkg-config, shared and static; by CMake; by meson, installed and as a subproject; with names of its own that the
+# library or jansson use as well. Writes to a temporary folder only. A tool that is not installed is skipped by name.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+source=$(cd "${1:-$here/../../..}" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+. "$here/lib.sh"
+
+cc=${CC:-cc}
+prefix=$work/prefix
+flags="-std=c11 -Wall -Wextra -Werror"
+export LC_ALL=C
+
+install_library() {
+    meson setup "$work/build" "$source" --prefix="$prefix" --libdir=lib -Dtests=false -Dexamples=false &&
+        ninja -C "$work/build" && meson install -C "$work/build" --no-rebuild
+}
+
+same_headers() {
+    (cd "$source/include/animaldetect" && ls -- *.h && cd "$source/lib/testing/mock/include/animaldetect" && ls -- *.h &&
+        echo version.h) | sort >"$work/expected"
+    (cd "$prefix/include/animaldetect" && ls -- *.h) | sort | diff "$work/expected" -
+}
+
+nothing_of_the_build() {
+    ! grep -rIl -e "$source" -e "$work/build" "$prefix"
+}
+
+check "meson install into an empty folder" install_library || { finish; exit 1; }
+check "every public header is installed, and no other file" same_headers
+check "no installed text names the folders it was built in" nothing_of_the_build
+check "libanimaldetect.so.0 is the soname" \
+    sh -c "readelf -d '$prefix/lib/libanimaldetect.so' | grep -q 'soname: \[libanimaldetect.so.0\]'"
+
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
+
+# compile OUTPUT SOURCE... with what pkg-config says for the shared library
+compile() {
+    local output=$1
+    shift
+    # shellcheck disable=SC2046,SC2086
+    $cc $flags "$@" $(pkg-config --cflags --libs animaldetect) -o "$work/$output"
+}
+
+# The archive, jansson and libsodium inside the program; libcurl and libc shared.
+compile_static() {
+    local output=$1
+    shift
+    # shellcheck disable=SC2046,SC2086
+    $cc $flags "$@" $(pkg-config --cflags --libs-only-L animaldetect) -Wl,--gc-sections \
+        -l:libanimaldetect.a -l:libjansson.a -l:libsodium.a $(pkg-config --libs libcurl) -pthread -lm -o "$work/$output"
+}
+
+needs_only_the_library() {
+    readelf -d "$work/$1" | grep NEEDED >"$log"
+    grep -q 'libanimaldetect\.so\.0' "$log" && ! grep -qE 'libcurl|libjansson|libsodium' "$log"
+}
+
+needs_no_library_of_ours() {
+    readelf -d "$work/$1" | grep NEEDED >"$log"
+    ! grep -qE 'libanimaldetect|libjansson|libsodium' "$log"
+}
+
+echo "# pkg-config"
+check "shared: the consumer builds" compile shared "$here/consumer.c"
+check "shared: the consumer runs" "$work/shared"
+check "shared: the consumer links the library alone" needs_only_the_library shared
+check "static: the consumer builds" compile_static static "$here/consumer.c"
+check "static: the consumer runs" env -u LD_LIBRARY_PATH "$work/static"
+check "static: library, jansson and libsodium are inside" needs_no_library_of_ours static
+says_libm() {
+    pkg-config --libs --static "$1" >"$log" && grep -qw -- -lm "$log"
+}
+for package in animaldetect animaldetect-mock; do
+    check "pkg-config --libs --static $package names libm" says_libm "$package"
+done
+
+. "$here/full_static.sh"
+. "$here/readme.sh"
+. "$here/clash.sh"
+. "$here/mock.sh"
+. "$here/systems.sh"
+. "$here/musl.sh"
+
+echo "# sizes in bytes"
+strip -o "$work/stripped.so" "$prefix/lib/libanimaldetect.so"
+strip -o "$work/stripped" "$work/static"
+strip -o "$work/stripped-mock.so" "$prefix/lib/libanimaldetect-mock.so"
+echo "libanimaldetect.so stripped: $(stat -c %s "$work/stripped.so")"
+echo "consumer with libanimaldetect.a, jansson and libsodium inside, stripped: $(stat -c %s "$work/stripped")"
+strip -o "$work/stripped-full" "$work/full"
+echo "consumer with everything inside, OpenSSL and libc too, stripped: $(stat -c %s "$work/stripped-full")"
+echo "libanimaldetect-mock.so stripped: $(stat -c %s "$work/stripped-mock.so")"
+finish

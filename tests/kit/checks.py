@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+"""One line per promise, for tests/summary.py.
+
+Promises: `finish` answers 0 only when at least one check passed and none failed.
+"""
+import traceback
+
+
+class Checks:
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+
+    def check(self, name, act, *arguments):
+        try:
+            act(*arguments)
+        except Exception:
+            print(f"not ok {name}", flush=True)
+            print("".join(f"    {line}\n" for line in traceback.format_exc().splitlines()), end="", flush=True)
+            self.failed += 1
+        else:
+            print(f"ok {name}", flush=True)
+            self.passed += 1
+
+    def finish(self):
+        return 1 if self.failed or not self.passed else 0

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A world for the library under test: the service model behind the transport vtable, a network model, and a virtual
+ * clock.  Nothing sleeps; the same seed and calls give the same course.  One world serves any number of clients.
+ * It promises to abort with words when a contract of transport.h is broken, and when a blocking call could never return
+ * (a hang is a failed test).  It must never read a clock or open a socket.
+ * It is not the mock of lib/testing, which is a product over the public transport interface: this one judges the engine
+ * at the vtable, and knows requests that no host could see.
+ * Running out of memory aborts, as in the model.  Calls from several threads are safe, except while the world is freed.
+ */
+#ifndef TESTS_KIT_WORLD_WORLD_H
+#define TESTS_KIT_WORLD_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/config.h"
+#include "testing/service/service.h"
+#include "transport/transport.h"
+
+#define WORLD_PIECE ((size_t)16 * 1024) /* how a body source is read */
+
+struct world;
+
+/* Borrowed texts must live as long as the world.  Start from world_config_default. */
+struct world_config {
+    uint64_t seed;
+    int64_t start_ms;         /* what now_ms says at the beginning */
+    int64_t wall_ms;          /* the wall clock at the beginning, milliseconds since 1970 */
+    int64_t latency_ms;       /* half of it before the request arrives, half before the answer's first byte */
+    int64_t jitter_ms;        /* up to so much more, drawn from the seed */
+    int64_t upload_bps;       /* bytes per second of one upload; 0: no limit */
+    int64_t start_cost_ms;    /* how long a start takes: a slow machine */
+    double connect_failure;   /* chance that a connection cannot be made */
+    const char *storage_origin;
+    bool no_wall;             /* wall_s says 0 */
+    bool no_fd;               /* fd says E_UNSUPPORTED */
+    bool bridged;             /* the public transport interface in front; set when AD_TEST_TRANSPORT is "public" */
+    bool threads;             /* a block with nothing to come waits for a signal of another thread */
+};
+
+void world_config_default(struct world_config *config);
+
+/* `svc` is borrowed. */
+struct world *world_new(struct svc *svc, const struct world_config *config);
+/* After every client was freed; aborts when a transport is still open. */
+void world_free(struct world *world);
+
+/* An ad_transport_factory; the context is the world. */
+int32_t world_factory(void *context, const struct ad_config *config, struct ad_transport **out);
+
+/* ---- time ---- */
+int64_t world_now_ms(const struct world *world);
+int64_t world_wall_ms(const struct world *world);
+/* When something happens next, of any transport; AD_TIME_NEVER for never. */
+int64_t world_next_ms(struct world *world);
+/* Goes to the next event.  False, and no time has passed, when nothing would ever happen. */
+bool world_advance(struct world *world);
+/* Goes `ms` ahead, past whatever is due in between: what a host does that comes late. */
+void world_skip(struct world *world, int64_t ms);
+
+/*
+ * ---- scripts ----
+ * `nth` counts the requests of a route from 1; 0 is every one.  The first script that fits counts.
+ */
+/* An answer in place of the model's.  `headers`: "Name: value" lines with \n between, or NULL; body may be NULL. */
+void world_answer(struct world *world, const char *route, int nth, int status, const char *headers, const char *body);
+/* The network's failure in place of the model's answer; the model never sees the request. */
+void world_net(struct world *world, const char *route, int nth, enum ad_net net);
+/* Replaces text in the body of the model's answer; aborts when `from` is not in there. */
+void world_rewrite(struct world *world, const char *route, int nth, const char *from, const char *to);
+/* Runs when the nth upload has sent `at` bytes or more, from inside `drive`. */
+void world_on_upload(struct world *world, int nth, uint64_t at, void (*act)(void *user), void *user);
+/* Runs when the nth request has had its effect and its answer is on the way, from inside `drive`. */
+void world_on_effect(struct world *world, const char *route, int nth, void (*act)(void *user), void *user);
+
+/* ---- the record: every request in the order of its start ---- */
+struct world_request {
+    enum svc_route route;
+    int nth; /* of its route, from 1 */
+    char *method;
+    char *url;
+    char *headers; /* "Name: value\n" lines, as the transport was given them */
+    char *bearer;  /* NULL: none */
+    char *body;    /* of a request from memory, NUL-terminated; NULL for none */
+    size_t body_size;
+    int64_t start_ms;
+    int64_t end_ms; /* -1 while in progress */
+    uint64_t sent;
+    int32_t status; /* 0: none */
+    enum ad_net net;
+    bool aborted;
+};
+
+size_t world_request_count(const struct world *world);
+const struct world_request *world_request_at(const struct world *world, size_t index); /* NULL past the end */
+/* The nth request of a route, from 1, -1 the last one; NULL when there is none. */
+const struct world_request *world_request_of(const struct world *world, const char *route, int nth);
+int world_count(const struct world *world, const char *route); /* "any": all */
+/* Value of a header of a request, written to `out`; false when it has none.  Names are compared without case. */
+bool world_request_header(const struct world_request *request, const char *name, char *out, size_t size);
+/* Forgets the requests that have ended, for long courses; the counts stay. */
+void world_forget(struct world *world);
+
+int world_active(const struct world *world);
+int world_peak_active(const struct world *world);
+int world_peak_uploads(const struct world *world);
+/* What a strict host would complain of without aborting: a bearer where the storage is.  The last one's words. */
+int world_violations(const struct world *world);
+const char *world_violation(const struct world *world);
+
+#endif

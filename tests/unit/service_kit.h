@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A bare client for the model's own tests: sends what it is told to, keeps the last answer, judges nothing.
+ */
+#ifndef TESTS_UNIT_SERVICE_KIT_H
+#define TESTS_UNIT_SERVICE_KIT_H
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "testing/service/service.h"
+
+#define TESTING_KEY "sk_test_service"
+#define TESTING_START INT64_C(1800000000000) /* a round second; and a round minute, for fixed windows */
+
+#define TESTING_PAYLOAD                                                                                                \
+    "{\"operation\":\"detect\",\"filename\":\"a.jpg\",\"content_type\":\"image/jpeg\",\"expected_size_bytes\":3}"
+
+struct client {
+    struct svc *svc;
+    int64_t now_ms;
+    const char *key;
+    struct svc_response last;
+    json_t *json;      /* the last body, NULL when it is not JSON */
+    char job[64];      /* of the last create that was answered with a job */
+    char upload[1024]; /* its upload URL, "" when it had none */
+};
+
+/* Jobs take 1,000 ms, a quarter of it queued, unless changed. */
+void client_config(struct svc_config *config);
+void client_start(struct client *client, const struct svc_config *config); /* NULL: client_config's */
+void client_stop(struct client *client);
+
+/* All return the HTTP status. */
+int client_send(struct client *client, const char *method, const char *url, const struct svc_header *headers,
+                size_t header_count, const char *body);
+int client_create(struct client *client, const char *payload, const char *idempotency_key);
+int client_put(struct client *client, const char *url, const char *type, const char *bytes);
+int client_upload(struct client *client); /* "abc" to the job's URL */
+int client_submit(struct client *client);
+int client_status(struct client *client);
+int client_result(struct client *client);
+
+/* Create to submit; every step must succeed. */
+void client_begin_job(struct client *client, const char *payload, const char *idempotency_key);
+
+/* A string of the last answer by path such as "error.code"; "" when absent. */
+const char *client_text(const struct client *client, const char *path);
+const json_t *client_value(const struct client *client, const char *path);
+
+void client_fault(struct client *client, const char *spec); /* must be understood */
+
+#endif
