@@ -69,16 +69,12 @@ int32_t animaldetect_client_set_api_key(animaldetect_client *client, const char 
 
 static int32_t explain_url(animaldetect_client *client, int32_t status, const char *what)
 {
-    switch (status) {
-    case ANIMALDETECT_OK:
-    case ANIMALDETECT_E_NO_MEMORY:
+    if (status == ANIMALDETECT_OK || status == ANIMALDETECT_E_NO_MEMORY)
         return status;
-    case ANIMALDETECT_E_INSECURE_URL:
+    if (status == ANIMALDETECT_E_INSECURE_URL)
         return ad_client_refuse(client, status, "%s is plain http to a host that is not loopback", what);
-    default:
-        return ad_client_refuse(client, status,
-                                "%s must be an absolute http or https URL without user name, query and fragment", what);
-    }
+    return ad_client_refuse(client, status,
+                            "%s must be an absolute http or https URL without user name, query and fragment", what);
 }
 
 int32_t animaldetect_client_set_base_url(animaldetect_client *client, const char *url)

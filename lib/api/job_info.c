@@ -151,7 +151,7 @@ static int64_t step_ms(const animaldetect_job *job, int32_t step)
 
 int64_t animaldetect_job_step_ms(const animaldetect_job *job, int32_t step)
 {
-    if (step < ANIMALDETECT_STEP_PREPARE || step > ANIMALDETECT_STEP_FETCH)
+    if (step <= ANIMALDETECT_STEP_NONE || step >= AD_STEP_COUNT)
         return -1;
     READ(int64_t, 0, step_ms(job, step));
 }

@@ -121,20 +121,16 @@ int32_t ad_config_add_trusted(struct ad_config *config, const char *origin)
 int32_t ad_config_check_api_url(const struct ad_config *config, const char *url)
 {
     struct ad_origin origin;
+    int32_t status;
     bool trusted;
 
     if (url == NULL)
         return ANIMALDETECT_E_UNTRUSTED_URL;
     if (config->base_url != NULL && ad_origin_begins(config->base_url, url))
         return config_permits(config, &config->base_origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
-    switch (ad_origin_parse(url, &origin)) {
-    case ANIMALDETECT_OK:
-        break;
-    case ANIMALDETECT_E_NO_MEMORY:
-        return ANIMALDETECT_E_NO_MEMORY;
-    default:
-        return ANIMALDETECT_E_UNTRUSTED_URL;
-    }
+    status = ad_origin_parse(url, &origin);
+    if (status != ANIMALDETECT_OK)
+        return status == ANIMALDETECT_E_NO_MEMORY ? status : ANIMALDETECT_E_UNTRUSTED_URL;
     trusted = ad_origin_equal(&origin, &config->base_origin) || (config->base_is_official && is_official(&origin));
     for (size_t i = 0; i < config->trusted_count && !trusted; i++)
         trusted = ad_origin_equal(&origin, &config->trusted[i]);
@@ -146,14 +142,9 @@ int32_t ad_config_check_api_url(const struct ad_config *config, const char *url)
 int32_t ad_config_check_upload_url(const struct ad_config *config, const char *url)
 {
     struct ad_origin origin;
+    int32_t status = url == NULL ? ANIMALDETECT_E_PROTOCOL : ad_origin_parse(url, &origin);
 
-    switch (url == NULL ? ANIMALDETECT_E_PROTOCOL : ad_origin_parse(url, &origin)) {
-    case ANIMALDETECT_OK:
-        break;
-    case ANIMALDETECT_E_NO_MEMORY:
-        return ANIMALDETECT_E_NO_MEMORY;
-    default:
-        return ANIMALDETECT_E_PROTOCOL;
-    }
+    if (status != ANIMALDETECT_OK)
+        return status == ANIMALDETECT_E_NO_MEMORY ? status : ANIMALDETECT_E_PROTOCOL;
     return config_permits(config, &origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
 }

@@ -53,7 +53,7 @@ struct ad_next ad_flow_next(const animaldetect_job *job)
         return end(ANIMALDETECT_OK);
     if (job->remote.ask_first)
         return step(ANIMALDETECT_STEP_POLL);
-    switch (job->remote.state) {
+    switch ((enum animaldetect_state)job->remote.state) {
     case ANIMALDETECT_STATE_NONE:
         return step(ANIMALDETECT_STEP_POLL);
     case ANIMALDETECT_STATE_AWAITING_UPLOAD:
@@ -64,9 +64,12 @@ struct ad_next ad_flow_next(const animaldetect_job *job)
         return end(job->call.goal <= AD_GOAL_POLL ? ANIMALDETECT_OK : ANIMALDETECT_E_JOB_FAILED);
     case ANIMALDETECT_STATE_EXPIRED:
         return end(job->call.goal <= AD_GOAL_POLL ? ANIMALDETECT_OK : ANIMALDETECT_E_JOB_EXPIRED);
-    default:
-        return next_in_service(job);
+    case ANIMALDETECT_STATE_QUEUED:
+    case ANIMALDETECT_STATE_RUNNING:
+    case ANIMALDETECT_STATE_OTHER:
+        break;
     }
+    return next_in_service(job);
 }
 
 static int32_t check_input(const animaldetect_job *job, const char **why)
@@ -112,7 +115,7 @@ int32_t ad_flow_check(const animaldetect_job *job, enum ad_goal goal, const char
 
 uint8_t ad_flow_stage_of(int32_t state)
 {
-    switch (state) {
+    switch ((enum animaldetect_state)state) {
     case ANIMALDETECT_STATE_NONE:
         return ANIMALDETECT_STAGE_NEW;
     case ANIMALDETECT_STATE_AWAITING_UPLOAD:
@@ -121,7 +124,10 @@ uint8_t ad_flow_stage_of(int32_t state)
     case ANIMALDETECT_STATE_FAILED:
     case ANIMALDETECT_STATE_EXPIRED:
         return ANIMALDETECT_STAGE_FINISHED;
-    default:
-        return ANIMALDETECT_STAGE_SUBMITTED;
+    case ANIMALDETECT_STATE_QUEUED:
+    case ANIMALDETECT_STATE_RUNNING:
+    case ANIMALDETECT_STATE_OTHER:
+        break;
     }
+    return ANIMALDETECT_STAGE_SUBMITTED;
 }

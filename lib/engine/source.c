@@ -180,7 +180,7 @@ int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size
 {
     struct ad_source *source = reading->source;
     uint64_t left = source->size - reading->offset;
-    int64_t got;
+    int64_t got = 0;
 
     if (left == 0)
         return 0;
@@ -193,10 +193,14 @@ int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size
     case AD_SOURCE_READER:
         got = next_of_reader(reading, buffer, size);
         break;
-    default:
+    case AD_SOURCE_BYTES:
+    case AD_SOURCE_BORROWED:
         memcpy(buffer, source->from.bytes + reading->offset, size);
         got = (int64_t)size;
         break;
+    case AD_SOURCE_NONE:
+    case AD_SOURCE_URL:
+        return ANIMALDETECT_E_NO_INPUT; /* never opened */
     }
     if (got > 0)
         reading->offset += (uint64_t)got;

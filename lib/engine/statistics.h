@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <animaldetect/statistics.h>
+
 #include "engine/steps.h"
 
-#define AD_COUNTERS 32 /* indexed by enum animaldetect_statistic */
+#define AD_STATISTICS (ANIMALDETECT_STAT_TURNS + 1) /* values of enum animaldetect_statistic */
 #define AD_LATENCY_CELLS 200
 
 struct ad_latency {
@@ -20,7 +22,7 @@ struct ad_latency {
 };
 
 struct ad_statistics {
-    int64_t counters[AD_COUNTERS];
+    int64_t counters[AD_STATISTICS]; /* gauges leave theirs unused */
     struct ad_latency latencies[AD_STEP_COUNT]; /* by enum animaldetect_step; NONE is a whole run */
 };
 

@@ -89,6 +89,11 @@ const struct ad_step *ad_step_of(int32_t step)
     return &TABLE[ANIMALDETECT_STEP_NONE];
 }
 
+bool ad_step_has_request(int32_t step)
+{
+    return ad_step_of(step)->build != NULL;
+}
+
 const char *animaldetect_step_name(int32_t step)
 {
     return step >= 0 && step < AD_STEP_COUNT ? ad_step_of(step)->name : "other";

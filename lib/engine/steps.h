@@ -49,7 +49,9 @@ struct ad_step {
                      struct ad_problem *problem);
 };
 
-/* By enum animaldetect_step. */
+/* By enum animaldetect_step; the row of NONE for any other number. */
 const struct ad_step *ad_step_of(int32_t step);
+
+bool ad_step_has_request(int32_t step);
 
 #endif

@@ -99,8 +99,10 @@ char *mock_copy_n(const void *bytes, size_t size);
 
 /* mock.c */
 struct svc *mock_service(animaldetect_mock *mock);
-int32_t mock_refuse(animaldetect_mock *mock, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int64_t mock_wall_ms(const animaldetect_mock *mock);
+
+/* lock.c */
+int32_t mock_refuse(animaldetect_mock *mock, const char *format, ...) __attribute__((format(printf, 2, 3)));
 pthread_mutex_t *mock_lock_of(const animaldetect_mock *mock);
 
 /* carry.c: the transport's callbacks, and what is due. */

@@ -2,7 +2,6 @@
 /*
  * The mock's life, its configuration, and what its service knows.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,22 +102,6 @@ int32_t animaldetect_mock_new_client(animaldetect_mock *mock, animaldetect_clien
 const char *animaldetect_mock_message(const animaldetect_mock *mock)
 {
     return mock == NULL ? "" : mock->message;
-}
-
-int32_t mock_refuse(animaldetect_mock *mock, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(mock->message, sizeof mock->message, format, arguments);
-    va_end(arguments);
-    return ANIMALDETECT_E_INVALID_ARGUMENT;
-}
-
-/* The lock of a mock is no part of what a const reader sees. */
-pthread_mutex_t *mock_lock_of(const animaldetect_mock *mock)
-{
-    return &((animaldetect_mock *)(uintptr_t)mock)->lock;
 }
 
 int64_t mock_wall_ms(const animaldetect_mock *mock)

@@ -223,3 +223,11 @@ void ad_slot_conclude(struct ad_slot *slot, CURLcode code)
     if (transfer->net != AD_NET_OK)
         describe(slot, code);
 }
+
+void ad_slot_fail(struct ad_slot *slot, enum ad_net fault)
+{
+    if (ad_list_holds(&slot->doomed_node))
+        return;
+    slot->fault = fault;
+    ad_list_append(&slot->owner->doomed, &slot->doomed_node);
+}

@@ -100,8 +100,6 @@ struct ad_slot *ad_slot_take(struct ad_curl *self);
 void ad_slot_release(struct ad_slot *slot);
 /* `forked`: libcurl's part is left where it is, since freeing it may write to sockets that the parent uses. */
 void ad_slot_free(struct ad_slot *slot, bool forked);
-/* The slot's transfer has completed, with this fault: a `take` will hand it out. */
-void ad_slot_fail(struct ad_slot *slot, enum ad_net fault);
 
 /* options.c: what every transfer has in common, then what one needs.  ANIMALDETECT_OK, E_NO_MEMORY, E_SYSTEM. */
 AD_CHECKED int32_t ad_slot_set_common(struct ad_slot *slot);
@@ -144,5 +142,7 @@ void ad_slot_lose_fd(struct ad_slot *slot); /* it is about to be closed, or give
 /* outcome.c: how it ended, in the engine's words.  Sets net, http_status, sent and error_text of the slot's
  * transfer. */
 void ad_slot_conclude(struct ad_slot *slot, CURLcode code);
+/* The slot's transfer has completed, with this fault: a `take` will hand it out. */
+void ad_slot_fail(struct ad_slot *slot, enum ad_net fault);
 
 #endif

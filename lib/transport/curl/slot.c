@@ -59,11 +59,3 @@ void ad_slot_free(struct ad_slot *slot, bool forked)
     free(slot->header_text);
     free(slot);
 }
-
-void ad_slot_fail(struct ad_slot *slot, enum ad_net fault)
-{
-    if (ad_list_holds(&slot->doomed_node))
-        return;
-    slot->fault = fault;
-    ad_list_append(&slot->owner->doomed, &slot->doomed_node);
-}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mock's lock, and the message of the last call that it refused.
+ */
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "testing/mock/internal.h"
+
+int32_t mock_refuse(animaldetect_mock *mock, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(mock->message, sizeof mock->message, format, arguments);
+    va_end(arguments);
+    return ANIMALDETECT_E_INVALID_ARGUMENT;
+}
+
+/* The lock of a mock is no part of what a const reader sees. */
+pthread_mutex_t *mock_lock_of(const animaldetect_mock *mock)
+{
+    return &((animaldetect_mock *)(uintptr_t)mock)->lock;
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Adds a request step to a copy of the library: in the enumeration alone it must not compile, with its row it must work.
+
+usage: check_new_step.py SOURCE_ROOT BUILD_ROOT COMPILER...
+
+A step that is forgotten somewhere was once sent as another one, and counted past the end of an array.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+PACKAGES = ('libcurl', 'jansson', 'libsodium', 'cmocka')
+
+# The enumeration: the step and its statistic, as a later version would add them.
+ENUMERATION = [
+    ('include/animaldetect/types.h', 'ANIMALDETECT_STEP_FETCH = 6', 'ANIMALDETECT_STEP_FETCH = 6, ANIMALDETECT_STEP_NOTIFY = 7'),
+]
+STATISTIC = [
+    ('include/animaldetect/statistics.h', 'ANIMALDETECT_STAT_TURNS = 21', 'ANIMALDETECT_STAT_TURNS = 21, ANIMALDETECT_STAT_NOTIFIES = 22'),
+    ('lib/engine/statistics.h', '(ANIMALDETECT_STAT_TURNS + 1)', '(ANIMALDETECT_STAT_NOTIFIES + 1)'),
+    ('lib/api/loop.c', '    case ANIMALDETECT_STAT_TURNS:', '    case ANIMALDETECT_STAT_TURNS:\n    case ANIMALDETECT_STAT_NOTIFIES:'),
+]
+# The step's row: it asks for the status, as a poll does; a column is left out of the first one.
+LAST = 'class_of_fetch,  result)'
+ROW = [('lib/engine/steps.c', LAST, LAST + ' \\\n    REQUEST(NOTIFY, "notify", NOTIFIES, true, false, API, true, FINAL, class_of_poll, status)')]
+SHORT_ROW = [('lib/engine/steps.c', LAST, LAST + ' \\\n    REQUEST(NOTIFY, "notify", NOTIFIES, true, false, API, true, FINAL, class_of_poll)')]
+COUNT = [('lib/engine/steps.h', '(ANIMALDETECT_STEP_FETCH + 1)', '(ANIMALDETECT_STEP_NOTIFY + 1)')]
+# When it is due.
+FLOW = [('lib/engine/flow.c', '    return step(ANIMALDETECT_STEP_POLL);\n}\n\nstatic struct ad_next next_before_submit',
+         '    return step(job->call.asked ? ANIMALDETECT_STEP_POLL : ANIMALDETECT_STEP_NOTIFY);\n}\n\n'
+         'static struct ad_next next_before_submit')]
+
+
+def change(folder, changes):
+    for name, old, new in changes:
+        path = folder / name
+        text = path.read_text(encoding='utf-8')
+        assert text.count(old) == 1, f'{name}: "{old}" is found {text.count(old)} times'
+        path.write_text(text.replace(old, new), encoding='utf-8')
+
+
+def flags(folder, build):
+    return ['-std=gnu11', '-D_GNU_SOURCE', '-DANIMALDETECT_BUILD', '-O0', '-Wall', '-Werror=switch', f'-I{folder}/lib',
+            f'-I{folder}/include', f'-I{folder}/tests', f'-I{build}/include',
+            *subprocess.run(['pkg-config', '--cflags', *PACKAGES], capture_output=True, text=True, check=True).stdout.split()]
+
+
+def compile_one(folder, build, compiler, name):
+    return subprocess.run([*compiler, *flags(folder, build), '-c', str(folder / name), '-o', '/dev/null'],
+                          capture_output=True, text=True, check=False)
+
+
+def build_all(folder, build, compiler):
+    """The library, the model of the service, the world and the test, in one program."""
+    sources = [path for path in sorted((folder / 'lib').rglob('*.c'))
+               if path.relative_to(folder / 'lib').parts[:2] not in (('testing', 'mock'), ('testing', 'emulator'))]
+    sources += sorted((folder / 'tests/kit/world').glob('*.c'))
+    sources += [folder / 'tests/engine' / name for name in ('drive.c', 'harness.c', 'step/notify.c')]
+    objects, running, wanted = [], [], os.cpu_count() or 1
+    for number, source in enumerate(sources):
+        objects.append(str(folder / f'{number}.o'))
+        running.append(subprocess.Popen([*compiler, *flags(folder, build), '-c', str(source), '-o', objects[-1]]))
+        if len(running) >= wanted:
+            assert running.pop(0).wait() == 0
+    assert all(one.wait() == 0 for one in running)
+    libraries = subprocess.run(['pkg-config', '--libs', *PACKAGES], capture_output=True, text=True, check=True).stdout.split()
+    subprocess.run([*compiler, '-o', str(folder / 'notify'), *objects, *libraries, '-lm', '-pthread'], check=True)
+    return folder / 'notify'
+
+
+def main():
+    root, build, compiler = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
+    failed = 0
+
+    def judge(good, what, words=''):
+        nonlocal failed
+        failed += not good
+        print(f'{"ok" if good else "not ok"} {what}' + ('' if good else f': {words}'))
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        for name in ('include', 'lib'):
+            shutil.copytree(root / name, folder / name)
+        for name in ('tests/kit', 'tests/engine'):
+            shutil.copytree(root / name, folder / name)
+        done = compile_one(folder, build, compiler, 'lib/engine/steps.c')
+        judge(done.returncode == 0, 'the table compiles as it is', done.stderr)
+        change(folder, ENUMERATION)
+        done = compile_one(folder, build, compiler, 'lib/engine/steps.c')
+        judge(done.returncode != 0 and 'STEP_NOTIFY' in done.stderr, 'a step in the enumeration alone does not compile',
+              done.stderr)
+        change(folder, STATISTIC)
+        change(folder, SHORT_ROW)
+        change(folder, COUNT)
+        done = compile_one(folder, build, compiler, 'lib/engine/steps.c')
+        judge(done.returncode != 0, 'a row without its last column does not compile', done.stderr)
+        change(folder, [(name, new, old) for name, old, new in SHORT_ROW + COUNT])
+        change(folder, ROW)
+        done = compile_one(folder, build, compiler, 'lib/engine/steps.c')
+        judge(done.returncode != 0 and 'AD_STEP_COUNT' in done.stderr, 'a row that is not counted does not compile', done.stderr)
+        change(folder, COUNT)
+        change(folder, FLOW)
+        program = build_all(folder, build, compiler)
+        done = subprocess.run([str(program)], capture_output=True, text=True, check=False)
+        judge(done.returncode == 0, 'with its row the step works', (done.stdout + done.stderr)[-1500:])
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
