@@ -165,7 +165,7 @@ size_t animaldetect_client_copy_message(animaldetect_client *client, char *buffe
         if (part > 0)
             memcpy(buffer, client->message, part);
         if (locked)
-            ad_leave(client);
+            ad_unlock(client);
     }
     if (size > 0)
         buffer[part] = '\0';

@@ -18,8 +18,8 @@
 #include <animaldetect/transport.h>
 #include <animaldetect/types.h>
 
-#include "base/check.h"
 #include "api/fork_mark.h"
+#include "base/check.h"
 #include "engine/engine.h"
 
 /* Makes the transport when the first call is started or the descriptor is asked for. */
@@ -64,6 +64,7 @@ struct animaldetect_client {
  * A client over any transport, with randomness from `seed` (0: a random one).  animaldetect_client_new is this with
  * libcurl; tests put the mock transport here.
  */
-AD_CHECKED int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t seed, animaldetect_client **out);
+AD_CHECKED int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t seed,
+                                      animaldetect_client **out);
 
 #endif

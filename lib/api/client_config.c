@@ -24,18 +24,18 @@ static int32_t client_enter_setup(animaldetect_client *client)
     if (client->running) {
         status =
             ad_client_refuse(client, ANIMALDETECT_E_STATE, "the configuration is frozen once the client is in use");
-        ad_leave(client);
+        ad_unlock(client);
     }
     return status;
 }
 
 static int32_t client_leave_with(animaldetect_client *client, int32_t status)
 {
-    ad_leave(client);
+    ad_unlock(client);
     return status;
 }
 
-static int32_t replace(char **field, const char *text, size_t size)
+static int32_t client_replace_text(char **field, const char *text, size_t size)
 {
     char *copy = NULL;
 
@@ -109,7 +109,7 @@ static int32_t client_set_text(animaldetect_client *client, size_t offset, const
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
                                   "%s is too long or has characters that it must not have", what);
     else
-        status = replace((char **)(void *)((char *)&client->config + offset), text, strlen(text));
+        status = client_replace_text((char **)(void *)((char *)&client->config + offset), text, strlen(text));
     return client_leave_with(client, status);
 }
 
@@ -125,7 +125,7 @@ int32_t animaldetect_client_set_ca_file(animaldetect_client *client, const char 
     else if (access(path, R_OK) != 0)
         status = ad_client_refuse(client, ANIMALDETECT_E_FILE, "the CA file cannot be read");
     else
-        status = replace(&client->config.ca_file, path, strlen(path));
+        status = client_replace_text(&client->config.ca_file, path, strlen(path));
     return client_leave_with(client, status);
 }
 
@@ -139,7 +139,7 @@ int32_t animaldetect_client_set_ca_pem(animaldetect_client *client, const char *
     if (pem == NULL || size < sizeof MARK || size > 4 * 1024 * 1024 || memmem(pem, size, MARK, sizeof MARK - 1) == NULL)
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the certificates are not PEM text");
     else
-        status = replace(&client->config.ca_pem, pem, size);
+        status = client_replace_text(&client->config.ca_pem, pem, size);
     if (status == ANIMALDETECT_OK)
         client->config.ca_pem_size = size;
     return client_leave_with(client, status);

@@ -62,7 +62,7 @@ static int32_t enter(const animaldetect_exchange *exchange)
     return owner->enter(owner->context);
 }
 
-static void leave(const animaldetect_exchange *exchange, int32_t entered)
+static void exchange_leave(const animaldetect_exchange *exchange, int32_t entered)
 {
     const struct ad_custom_owner *owner = &exchange->link->owner;
 
@@ -138,7 +138,7 @@ int64_t animaldetect_exchange_read_body(animaldetect_exchange *exchange, uint8_t
     if (entered == ANIMALDETECT_E_FORKED)
         return entered;
     got = read_source(exchange, buffer, size);
-    leave(exchange, entered);
+    exchange_leave(exchange, entered);
     return got;
 }
 
@@ -164,7 +164,7 @@ int32_t animaldetect_exchange_rewind_body(animaldetect_exchange *exchange)
         status = rewind_source(exchange, &exchange->transfer->body);
     if (status == ANIMALDETECT_OK)
         exchange->given = exchange->transfer->sent = 0;
-    leave(exchange, entered);
+    exchange_leave(exchange, entered);
     return status;
 }
 

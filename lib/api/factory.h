@@ -5,8 +5,8 @@
 #ifndef AD_API_FACTORY_H
 #define AD_API_FACTORY_H
 
-#include "base/check.h"
 #include "api/client.h"
+#include "base/check.h"
 
 #define AD_USER_AGENT_SIZE 320
 

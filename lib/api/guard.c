@@ -44,7 +44,7 @@ void ad_lock(animaldetect_client *client)
 }
 
 /*
- * The engine may be in the middle of a turn when a callback frees a job, so jobs are only collected while the lock is
+ * The engine may be in the middle of an iteration when a callback frees a job, so jobs are only collected while the lock is
  * held.  A list is answered: to forget one may run a callback of the host's transport, which may free another.
  */
 static animaldetect_job *forget_freed(animaldetect_client *client)
@@ -119,11 +119,6 @@ int32_t ad_enter(animaldetect_client *client)
         return ANIMALDETECT_E_STATE;
     }
     return ANIMALDETECT_OK;
-}
-
-void ad_leave(animaldetect_client *client)
-{
-    ad_unlock(client);
 }
 
 bool ad_peek(animaldetect_client *client)

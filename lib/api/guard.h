@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door of every public function: is there a handle, is this the process it was made in, is this thread not inside
- * the client already, and then the lock.
+ * The entry checks of every public function: is there a handle, is this the process it was made in, is this thread not
+ * inside the client already, and then the lock.
  *
  *   function                     from a callback   in a forked child   client freed   while it runs
  *   steps, setters, loop calls   E_BUSY            E_FORKED            E_STATE        locked
@@ -16,15 +16,15 @@
 
 #include <stdbool.h>
 
-#include "base/check.h"
 #include "api/client.h"
+#include "base/check.h"
 
-/* ANIMALDETECT_OK: locked, call ad_leave.  E_INVALID_ARGUMENT (NULL), E_FORKED, E_BUSY, E_STATE (freed): not locked. */
+/* ANIMALDETECT_OK: locked, call ad_unlock.  E_INVALID_ARGUMENT (NULL), E_FORKED, E_BUSY, E_STATE (freed): not locked.
+ */
 AD_CHECKED int32_t ad_enter(animaldetect_client *client);
-void ad_leave(animaldetect_client *client);
 
 /*
- * For getters: true when it locked and ad_leave must be called; false when the caller holds the lock or nobody can
+ * For getters: true when it locked and ad_unlock must be called; false when the caller holds the lock or nobody can
  * (forked child).
  */
 bool ad_peek(animaldetect_client *client);
@@ -35,9 +35,9 @@ bool ad_is_inside(const animaldetect_client *client); /* does this thread hold t
 /* pthread_cond_timedwait around the ownership of the lock.  A negative timeout has no end. */
 void ad_sleep(animaldetect_client *client, pthread_cond_t *wake, int64_t timeout_ms);
 
+void ad_lock(animaldetect_client *client);
 /* Takes apart what the host has freed meanwhile, and releases the lock. */
 void ad_unlock(animaldetect_client *client);
-void ad_lock(animaldetect_client *client);
 
 /* Makes the transport if it is not there yet.  Locked. */
 AD_CHECKED int32_t ad_client_open(animaldetect_client *client);

@@ -24,7 +24,7 @@ bool ad_read_begin(const animaldetect_job *job)
 void ad_read_end(const animaldetect_job *job, bool locked)
 {
     if (locked)
-        ad_leave(job->client);
+        ad_unlock(job->client);
 }
 
 animaldetect_job *ad_client_add_job(animaldetect_client *client, const char *operation)
@@ -59,7 +59,7 @@ int32_t animaldetect_job_new(animaldetect_client *client, const char *operation,
                                   "an operation is 1 to 64 letters, digits and underscores");
     else if ((*out = ad_client_add_job(client, operation)) == NULL)
         status = ANIMALDETECT_E_NO_MEMORY;
-    ad_leave(client);
+    ad_unlock(client);
     return status;
 }
 
@@ -91,7 +91,7 @@ int32_t animaldetect_job_attach(animaldetect_client *client, const char *job_id,
     } else if (job != NULL) {
         ad_client_drop_job(client, job);
     }
-    ad_leave(client);
+    ad_unlock(client);
     return status;
 }
 
@@ -149,7 +149,7 @@ static int32_t start_async(animaldetect_job *job, enum ad_goal goal)
     if (status != ANIMALDETECT_OK)
         return status;
     status = start(job, goal);
-    ad_leave(job->client);
+    ad_unlock(job->client);
     return status;
 }
 
@@ -189,7 +189,7 @@ static int32_t run_to(animaldetect_job *job, enum ad_goal goal)
         status = ad_wait(job->client, job, -1);
         status = status == ANIMALDETECT_E_SYSTEM ? give_up(job) : take_end(job, status);
     }
-    ad_leave(job->client);
+    ad_unlock(job->client);
     return status;
 }
 
@@ -206,7 +206,7 @@ int32_t animaldetect_job_wait(animaldetect_job *job, int64_t timeout_ms)
         status = ANIMALDETECT_E_STATE;
     else
         status = take_end(job, ad_wait(job->client, job, timeout_ms));
-    ad_leave(job->client);
+    ad_unlock(job->client);
     return status;
 }
 
@@ -218,7 +218,7 @@ int32_t animaldetect_job_cancel(animaldetect_job *job)
         return status;
     if (job->client->running)
         ad_engine_cancel(&job->client->engine, job);
-    ad_leave(job->client);
+    ad_unlock(job->client);
     return ANIMALDETECT_OK;
 }
 

@@ -5,8 +5,8 @@
 #ifndef AD_API_JOB_H
 #define AD_API_JOB_H
 
-#include "base/check.h"
 #include "api/guard.h"
+#include "base/check.h"
 
 /* ad_enter on the job's client; E_INVALID_ARGUMENT for NULL. */
 AD_CHECKED int32_t ad_enter_job(animaldetect_job *job);
@@ -14,7 +14,7 @@ AD_CHECKED int32_t ad_enter_job(animaldetect_job *job);
 /* ad_peek on the job's client. */
 bool ad_read_begin(const animaldetect_job *job);
 
-/* ad_leave when `locked`. */
+/* ad_unlock when `locked`. */
 void ad_read_end(const animaldetect_job *job, bool locked);
 
 /* A job of this client, counted in its references.  Locked.  NULL when memory runs out. */

@@ -24,7 +24,7 @@ static int32_t input_enter_setup(animaldetect_job *job)
         status = ad_job_refuse(job, ANIMALDETECT_E_STATE,
                                job->input.started ? "the job was started already"
                                                   : "the job was restored: what it is about is fixed");
-        ad_leave(job->client);
+        ad_unlock(job->client);
     }
     return status;
 }
@@ -33,7 +33,7 @@ static int32_t input_leave_with(animaldetect_job *job, int32_t status)
 {
     if (status == ANIMALDETECT_OK)
         job->refusal = NULL;
-    ad_leave(job->client);
+    ad_unlock(job->client);
     return status;
 }
 
@@ -65,7 +65,7 @@ static int32_t enter_input(animaldetect_job *job)
     if (words == NULL)
         return ANIMALDETECT_OK;
     status = ad_job_refuse(job, ANIMALDETECT_E_STATE, words);
-    ad_leave(job->client);
+    ad_unlock(job->client);
     return status;
 }
 

@@ -290,7 +290,7 @@ int32_t animaldetect_job_restore(animaldetect_client *client, const char *saved,
     if (status != ANIMALDETECT_OK)
         return status;
     if (saved == NULL) {
-        ad_leave(client);
+        ad_unlock(client);
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     }
     status = ad_saved_read(&read, saved, size, &client->mask, &problem);
@@ -307,6 +307,6 @@ int32_t animaldetect_job_restore(animaldetect_client *client, const char *saved,
         ad_client_drop_job(client, job);
     if (*problem.text != '\0')
         (void)ad_client_refuse(client, status, "the saved job cannot be read: %s", problem.text);
-    ad_leave(client);
+    ad_unlock(client);
     return status;
 }

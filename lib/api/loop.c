@@ -18,7 +18,7 @@ static int32_t enter_running(animaldetect_client *client)
         return status;
     status = ad_client_open(client);
     if (status != ANIMALDETECT_OK)
-        ad_leave(client);
+        ad_unlock(client);
     return status;
 }
 
@@ -29,7 +29,7 @@ int32_t animaldetect_client_fd(animaldetect_client *client)
     if (answer != ANIMALDETECT_OK)
         return answer;
     answer = client->engine.transport->reactor->ops->fd(client->engine.transport->reactor);
-    ad_leave(client);
+    ad_unlock(client);
     return answer;
 }
 
@@ -40,10 +40,10 @@ int32_t animaldetect_client_process(animaldetect_client *client)
     if (status != ANIMALDETECT_OK)
         return status;
     ad_engine_iterate(&client->engine);
-    /* This turn may have taken back a signal that was meant for a thread that is blocked as driver. */
+    /* This iteration may have taken back a signal that was meant for a thread that is blocked as driver. */
     if (client->driving)
         ad_engine_signal(&client->engine);
-    ad_leave(client);
+    ad_unlock(client);
     return ANIMALDETECT_OK;
 }
 
@@ -59,7 +59,7 @@ int32_t animaldetect_client_next_done(animaldetect_client *client, animaldetect_
         return status;
     if (client->running)
         *out = ad_engine_take(&client->engine);
-    ad_leave(client);
+    ad_unlock(client);
     return *out == NULL ? ANIMALDETECT_AGAIN : ANIMALDETECT_OK;
 }
 
@@ -70,7 +70,7 @@ int64_t animaldetect_client_timeout_ms(animaldetect_client *client)
     if (answer != ANIMALDETECT_OK)
         return answer;
     answer = client->running ? ad_engine_timeout_ms(&client->engine) : -1;
-    ad_leave(client);
+    ad_unlock(client);
     return answer;
 }
 
@@ -84,7 +84,7 @@ int32_t animaldetect_client_wait(animaldetect_client *client, int64_t timeout_ms
     if (status != ANIMALDETECT_OK)
         return status;
     status = ad_wait(client, NULL, timeout_ms);
-    ad_leave(client);
+    ad_unlock(client);
     return status;
 }
 
@@ -107,7 +107,7 @@ int32_t animaldetect_client_wakeup(animaldetect_client *client)
         pthread_cond_signal(&waiter->wake);
     }
     ad_engine_signal(&client->engine);
-    ad_leave(client);
+    ad_unlock(client);
     return ANIMALDETECT_OK;
 }
 
@@ -118,7 +118,7 @@ int64_t animaldetect_client_in_flight(animaldetect_client *client)
     if (answer != ANIMALDETECT_OK)
         return answer;
     answer = client->running ? (int64_t)client->engine.flight.count : 0;
-    ad_leave(client);
+    ad_unlock(client);
     return answer;
 }
 
@@ -174,7 +174,7 @@ int32_t animaldetect_client_statistic(animaldetect_client *client, int32_t which
         return status;
     if (client->running)
         *out = statistic(&client->engine, which);
-    ad_leave(client);
+    ad_unlock(client);
     return ANIMALDETECT_OK;
 }
 
@@ -191,6 +191,6 @@ int32_t animaldetect_client_latency_ms(animaldetect_client *client, int32_t step
         return status;
     if (!client->running || !ad_latency_quantile(&client->engine.statistics.latencies[step], quantile, out_ms))
         status = ANIMALDETECT_ABSENT;
-    ad_leave(client);
+    ad_unlock(client);
     return status;
 }

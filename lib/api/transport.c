@@ -240,7 +240,7 @@ int32_t animaldetect_client_set_transport(animaldetect_client *client, animaldet
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
                                   "the transport has no start callback, or a clock and no idle callback");
     if (status != ANIMALDETECT_OK) {
-        ad_leave(client);
+        ad_unlock(client);
         return status;
     }
     old = client->host_transport;
@@ -254,7 +254,7 @@ int32_t animaldetect_client_set_transport(animaldetect_client *client, animaldet
         client->factory = ad_curl_factory;
         client->factory_context = NULL;
     }
-    ad_leave(client);
+    ad_unlock(client);
     if (old != NULL)
         ad_custom_transport_release(old);
     return ANIMALDETECT_OK;

@@ -12,7 +12,7 @@ static int64_t clock_ms(animaldetect_client *client)
     return ad_engine_clock_ms(&client->engine);
 }
 
-static void wake(struct ad_waiter *waiter)
+static void wake_waiter(struct ad_waiter *waiter)
 {
     waiter->signaled = true;
     pthread_cond_signal(&waiter->wake);
@@ -31,7 +31,7 @@ static void hand_over(animaldetect_client *client)
     struct ad_list_node *node = ad_list_first(&client->waiters);
 
     if (node != NULL && !client->driving)
-        wake(AD_OWNER(node, struct ad_waiter, node));
+        wake_waiter(AD_OWNER(node, struct ad_waiter, node));
 }
 
 void ad_waiters_notify(animaldetect_client *client, animaldetect_job *job)
@@ -39,13 +39,13 @@ void ad_waiters_notify(animaldetect_client *client, animaldetect_job *job)
     struct ad_list_node *node;
 
     if (job->waiter != NULL) {
-        wake(job->waiter);
+        wake_waiter(job->waiter);
         return;
     }
     /* Who waits for any job is in front of the list: see ad_wait. */
     node = ad_list_first(&client->waiters);
     if (node != NULL && AD_OWNER(node, struct ad_waiter, node)->job == NULL)
-        wake(AD_OWNER(node, struct ad_waiter, node));
+        wake_waiter(AD_OWNER(node, struct ad_waiter, node));
 }
 
 /* Iterates, and blocks in the transport when there is nothing to do. */
@@ -100,7 +100,7 @@ static void pass_on(animaldetect_client *client, struct ad_waiter *waiter)
 
         if (other->job == job) {
             job->waiter = other;
-            wake(other);
+            wake_waiter(other);
             return;
         }
     }
@@ -170,7 +170,7 @@ int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t time
 void ad_waiters_drain(animaldetect_client *client)
 {
     for (struct ad_list_node *node = client->waiters.root.next; node != &client->waiters.root; node = node->next)
-        wake(AD_OWNER(node, struct ad_waiter, node));
+        wake_waiter(AD_OWNER(node, struct ad_waiter, node));
     if (client->running)
         ad_engine_signal(&client->engine);
     while (ad_list_first(&client->waiters) != NULL)

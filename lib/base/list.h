@@ -19,7 +19,7 @@ struct ad_list {
     size_t count;
 };
 
-/* The owner of a node: AD_OWNER(node, struct ad_call, queue_node). */
+/* The owner of a node: AD_OWNER(node, animaldetect_job, call.queue). */
 #define AD_OWNER(node, type, member) ((type *)(void *)((char *)(node) - offsetof(type, member)))
 
 void ad_list_init(struct ad_list *list);

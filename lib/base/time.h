@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time: the only place of the library that reads a clock.  Who has a moment in mind says it in milliseconds.  Logic does
- * not ask: it gets its time passed in, from a transport.
+ * Time: the only place of the library that reads a clock.  Who has a moment in mind says it in milliseconds.  Logic
+ * does not ask: it gets its time passed in, from a transport.
  */
 #ifndef AD_BASE_TIME_H
 #define AD_BASE_TIME_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last part of an iteration: puts waiting requests on the wire as far as slots and quota allow, in the order of their
- * classes.
+ * The last part of an iteration: puts waiting requests on the wire as far as slots and quota allow, in the order of
+ * their classes.
  */
 #ifndef AD_ENGINE_ADMIT_H
 #define AD_ENGINE_ADMIT_H

@@ -40,10 +40,10 @@ struct ad_retry_bucket {
 /* Starts full. */
 void ad_retry_bucket_init(struct ad_retry_bucket *bucket);
 
-/* Pays for one retry.  False: the bucket is too empty, do not retry, report the failure. */
+/* Pays for one retry.  False: the bucket is too empty; the caller waits for the longest backoff instead. */
 bool ad_retry_bucket_take(struct ad_retry_bucket *bucket);
 
-/* A call ended well: at its first try (+1) or after at least one retry (the last retry's cost back). */
+/* A call succeeded: at its first try (+1) or after at least one retry (the last retry's cost back). */
 void ad_retry_bucket_success(struct ad_retry_bucket *bucket, bool first_try);
 
 #endif

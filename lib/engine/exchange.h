@@ -27,8 +27,8 @@ struct ad_exchange {
 };
 
 /*
- * Puts the job's current step on the wire.  ANIMALDETECT_OK: it is there, `job->call.exchange` is set.  Otherwise nothing
- * was sent, and `reason` has static words.
+ * Puts the job's current step on the wire.  ANIMALDETECT_OK: it is there, `job->call.exchange` is set.  Otherwise
+ * nothing was sent, and `reason` has static words.
  */
 AD_CHECKED int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, const char **reason);
 

@@ -22,9 +22,9 @@ static bool present(const char *text)
 }
 
 /* Appends to a line that is cut, never overrun. */
-static size_t append(char *line, size_t used, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static size_t failure_append(char *line, size_t used, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-static size_t append(char *line, size_t used, const char *format, ...)
+static size_t failure_append(char *line, size_t used, const char *format, ...)
 {
     va_list arguments;
     int added;
@@ -47,17 +47,18 @@ static size_t write_line(const struct ad_failure_facts *facts, char line[LINE_SI
 
     line[0] = '\0';
     if (facts->step != ANIMALDETECT_STEP_NONE)
-        used = append(line, used, "%s: ", animaldetect_step_name(facts->step));
-    used = append(line, used, "%s", present(facts->reason) ? facts->reason : animaldetect_status_text(facts->status));
+        used = failure_append(line, used, "%s: ", animaldetect_step_name(facts->step));
+    used = failure_append(line, used, "%s",
+                          present(facts->reason) ? facts->reason : animaldetect_status_text(facts->status));
     if (facts->attempts > 1)
-        used = append(line, used, " after %" PRId32 " attempts", facts->attempts);
+        used = failure_append(line, used, " after %" PRId32 " attempts", facts->attempts);
     if (facts->retry_after_ms >= 0)
-        used = append(line, used, ", asked to wait %" PRId64 ".%03d s", facts->retry_after_ms / 1000,
-                      (int)(facts->retry_after_ms % 1000));
+        used = failure_append(line, used, ", asked to wait %" PRId64 ".%03d s", facts->retry_after_ms / 1000,
+                              (int)(facts->retry_after_ms % 1000));
     if (present(facts->job_id))
-        used = append(line, used, " [job %s]", facts->job_id);
+        used = failure_append(line, used, " [job %s]", facts->job_id);
     if (present(facts->request_id))
-        used = append(line, used, " [request %s]", facts->request_id);
+        used = failure_append(line, used, " [request %s]", facts->request_id);
     return used;
 }
 

@@ -12,8 +12,8 @@
 
 #include <animaldetect/types.h>
 
-#include "base/check.h"
 #include "base/arena.h"
+#include "base/check.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "engine/failure.h"
@@ -76,7 +76,8 @@ struct ad_remote {
     const char *error_code; /* of a job that the service failed */
     const char *error_message;
     struct ad_target *target;
-    struct ad_target *retired_targets; /* borrowed by the host while they were replaced; freed when the call completes */
+    struct ad_target
+        *retired_targets; /* borrowed by the host while they were replaced; freed when the call completes */
     animaldetect_result *result;
     struct ad_poll_plan plan;
     uint64_t upload_sent; /* bytes of the last upload */
@@ -141,9 +142,9 @@ void ad_job_destroy(animaldetect_job *job); /* not in flight any more */
 AD_CHECKED int32_t ad_job_set_text(animaldetect_job *job, const char **field, const char *text);
 
 /*
- * Packs the texts anew when the room of replaced ones has grown to AD_TEXTS_WASTE bytes, so that neither a host that sets
- * a text again and again nor a service that changes one with every answer makes a job grow without end.  It moves all
- * texts: only where a host may not hold any, in a setter and where a call ends.
+ * Packs the texts anew when the room of replaced ones has grown to AD_TEXTS_WASTE bytes, so that neither a host that
+ * sets a text again and again nor a service that changes one with every answer makes a job grow without end.  It moves
+ * all texts: only where a host may not hold any, in a setter and where a call ends.
  */
 #define AD_TEXTS_WASTE 4096
 void ad_job_tidy(animaldetect_job *job);

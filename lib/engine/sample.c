@@ -114,7 +114,7 @@ static void share(const struct ad_sample *sample, struct shares *shares, struct 
     shares->step[cells.last + 1] -= weight / held;
 }
 
-static void collect(const struct ad_sample *sample, struct shares *shares)
+static void sample_collect(const struct ad_sample *sample, struct shares *shares)
 {
     int known = sample->count < AD_SAMPLE_SIZE ? (int)sample->count : AD_SAMPLE_SIZE;
     double weight = 1.0;
@@ -137,7 +137,7 @@ static void one_round(struct ad_sample *sample)
     double slope = 0.0;
     double total = 0.0;
 
-    collect(sample, &shares);
+    sample_collect(sample, &shares);
     for (int c = 0; c < AD_SAMPLE_CELLS; c++) {
         slope += shares.step[c];
         raw[c] = slope > 0.0 ? (double)sample->mass[c] * slope : 0.0;
@@ -154,7 +154,7 @@ static void one_round(struct ad_sample *sample)
     adopt(sample, smooth, total);
 }
 
-static void push(struct ad_sample *sample, double from_ms, double to_ms)
+static void sample_push(struct ad_sample *sample, double from_ms, double to_ms)
 {
     sample->seen[sample->head] = cells_of(from_ms, to_ms);
     sample->head = (uint8_t)((sample->head + 1) % AD_SAMPLE_SIZE);
@@ -200,14 +200,14 @@ void ad_sample_add(struct ad_sample *sample, double from_ms, double to_ms)
     double from = sane_ms(from_ms);
 
     sample->late -= sample->late / 8.0F;
-    push(sample, from < to ? from : to, to);
+    sample_push(sample, from < to ? from : to, to);
 }
 
 void ad_sample_add_late(struct ad_sample *sample, double age_ms)
 {
     sample->late += 1.0F;
     if (sample->late > LATE_ENOUGH)
-        push(sample, sane_ms(age_ms), -1.0);
+        sample_push(sample, sane_ms(age_ms), -1.0);
 }
 
 double ad_sample_cdf(const struct ad_sample *sample, double age_ms)

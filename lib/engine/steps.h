@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The steps of a job as one table: how a step's request is made, who goes first, how its answer is judged and what it
- * changes.  A new step is one row in steps.c; the compiler refuses a value of enum animaldetect_step that has none, and a
- * row that lacks a column.
+ * changes.  A new step is one row in steps.c; the compiler refuses a value of enum animaldetect_step that has none, and
+ * a row that lacks a column.
  */
 #ifndef AD_ENGINE_STEPS_H
 #define AD_ENGINE_STEPS_H
@@ -39,7 +39,7 @@ struct ad_request_facts;
 
 struct ad_step {
     const char *name;
-    int32_t counter;         /* enum animaldetect_statistic of its requests; this and the rest: for steps with a request */
+    int32_t counter; /* enum animaldetect_statistic of its requests; this and the rest: for steps with a request */
     bool paced;              /* counts against the API's quota */
     bool status_suffices;    /* a good status says all; the answer's body is not needed */
     struct ad_traits traits; /* how its answer is judged */

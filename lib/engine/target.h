@@ -20,8 +20,10 @@ struct ad_target {
     struct ad_header headers[]; /* the texts follow */
 };
 
-/* Copies an upload target.  E_PROTOCOL for a method or header that must not be sent (`problem` says why), E_NO_MEMORY. */
-AD_CHECKED int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out, struct ad_problem *problem);
+/* Copies an upload target.  E_PROTOCOL for a method or header that must not be sent (`problem` says why), E_NO_MEMORY.
+ */
+AD_CHECKED int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out,
+                                 struct ad_problem *problem);
 
 /* Frees a list. */
 void ad_target_free_all(struct ad_target *first);

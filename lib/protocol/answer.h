@@ -62,8 +62,8 @@ enum ad_answer_kind {
  * blank.  Words and times are masked (base/mask.h); an id, a URL or an upload header that holds an API key is
  * E_PROTOCOL.  ANIMALDETECT_E_ANSWER_TOO_LARGE as ad_json_load.  Clear afterwards in every case.
  */
-AD_CHECKED int32_t ad_job_answer_read(struct ad_job_answer *out, enum ad_answer_kind kind, const char *body, size_t size,
-                           const struct ad_mask *mask, struct ad_problem *problem);
+AD_CHECKED int32_t ad_job_answer_read(struct ad_job_answer *out, enum ad_answer_kind kind, const char *body,
+                                      size_t size, const struct ad_mask *mask, struct ad_problem *problem);
 void ad_job_answer_clear(struct ad_job_answer *answer);
 
 /* 1 to 128 characters of [A-Za-z0-9._:-], and not only dots: it becomes a part of URLs. */

@@ -202,7 +202,7 @@ static bool has_giant(json_t *value) /* NOLINT(misc-no-recursion): see above */
     return false;
 }
 
-static int32_t finish(json_t *document, bool large, json_t **out, struct ad_problem *problem)
+static int32_t json_finish(json_t *document, bool large, json_t **out, struct ad_problem *problem)
 {
     if (large && has_giant(document)) {
         json_decref(document);
@@ -260,13 +260,13 @@ int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **o
         return status;
     document = parse(text, size, outline.longest, &place);
     if (document)
-        return finish(document, outline.large, out, problem);
+        return json_finish(document, outline.large, out, problem);
     if (place < 0)
         return ANIMALDETECT_E_NO_MEMORY;
     /* A failed allocation inside a token reads as an error of syntax.  A real one is there the second time too. */
     document = parse(text, size, outline.longest, &again);
     if (document)
-        return finish(document, outline.large, out, problem);
+        return json_finish(document, outline.large, out, problem);
     if (again != place)
         return ANIMALDETECT_E_NO_MEMORY;
     return ad_problem_set(problem, "not JSON: error at byte %d", place);

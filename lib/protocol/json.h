@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/check.h"
 #include "base/buf.h"
+#include "base/check.h"
 #include "protocol/answer.h"
 
 /*
@@ -34,7 +34,8 @@ void ad_problem_clear(struct ad_problem *problem);
  * cost a hundred times its size in memory, and hold the host's loop for longer than a loop can wait.
  * ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL, ANIMALDETECT_E_ANSWER_TOO_LARGE (above a bound), ANIMALDETECT_E_NO_MEMORY.
  */
-AD_CHECKED int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **out, struct ad_problem *problem);
+AD_CHECKED int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **out,
+                                struct ad_problem *problem);
 
 /* Sorted keys, no blanks, reals with at most 15 significant digits.  Errors as ad_buf_add. */
 AD_CHECKED int32_t ad_json_dump(const json_t *value, struct ad_buf *out);

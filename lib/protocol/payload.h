@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/check.h"
 #include "base/buf.h"
+#include "base/check.h"
 
 #define AD_KEY_SIZE 69 /* "ad1-", 64 digits, NUL */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The five requests of a job as they are sent: method, URL, headers, body.  Pure; the bytes of an image are not in here.
- * The API key is no part of a request: who puts it on the wire checks where the URL points, and then adds the key.
+ * The five requests of a job as they are sent: method, URL, headers, body.  Pure; the bytes of an image are not in
+ * here. The API key is no part of a request: who puts it on the wire checks where the URL points, and then adds the
+ * key.
  */
 #ifndef AD_PROTOCOL_REQUEST_H
 #define AD_PROTOCOL_REQUEST_H
@@ -10,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/check.h"
 #include "base/buf.h"
+#include "base/check.h"
 #include "base/net.h"
 #include "protocol/payload.h"
 
@@ -51,8 +52,8 @@ void ad_request_reset(struct ad_request *request);
 void ad_request_free(struct ad_request *request);
 
 /*
- * Each: ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_PROTOCOL; `*reason` is
- * static text then, "" for none.  The request borrows from the facts.
+ * Each: ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_PROTOCOL; `*reason`
+ * is static text then, "" for none.  The request borrows from the facts.
  */
 AD_CHECKED int32_t ad_request_create(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
 /* Exactly the headers that the service returned; the content type is added when it named none. */

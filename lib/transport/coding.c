@@ -15,7 +15,7 @@ static bool is(const char *text, size_t size, const char *word)
     return size == strlen(word) && strncasecmp(text, word, size) == 0;
 }
 
-static void keep(struct ad_coding *coding, enum ad_coding_kind kind, const char *name, size_t size)
+static void coding_keep(struct ad_coding *coding, enum ad_coding_kind kind, const char *name, size_t size)
 {
     if (size > sizeof coding->name - 1)
         size = sizeof coding->name - 1;
@@ -34,7 +34,7 @@ static void look_at(struct ad_coding *coding, enum ad_coding_kind kind, const ch
     bool plain = size == 0 || is(name, size, "identity") || (kind == AD_CODING_TRANSFER && is(name, size, "chunked"));
 
     if (!plain)
-        keep(coding, kind, name, size);
+        coding_keep(coding, kind, name, size);
 }
 
 static void look_at_list(struct ad_coding *coding, enum ad_coding_kind kind, const char *value, size_t size)

@@ -2,9 +2,9 @@
 /*
  * What the engine needs of the world: a clock, transfers, and something to wait on.  A transport never sees a job.
  *
- * A transfer is one request and its answer on their way.  The engine starts it, drives the transport, and takes what has
- * completed: a transport calls nobody back.  The two functions that a transfer brings along, for the bytes of its body
- * and for the headers of its answer, reach no further than that transfer's own memory and source.
+ * A transfer is one request and its answer on their way.  The engine starts it, drives the transport, and takes what
+ * has completed: a transport calls nobody back.  The two functions that a transfer brings along, for the bytes of its
+ * body and for the headers of its answer, reach no further than that transfer's own memory and source.
  *
  * Every function is called with the client's lock held, from one thread at a time, except `block`.
  * A transfer is owned by the engine from before `start` until it was taken or aborted.
@@ -27,7 +27,8 @@ struct ad_transfer;
 
 #define AD_TRANSFER_MAX_HEADERS 40
 
-/* How long one part of an iteration may take before it leaves the rest to the next: the host's loop lends us a moment. */
+/* How long one part of an iteration may take before it leaves the rest to the next: the host's loop lends us a moment.
+ */
 #define AD_SLICE_MS 10
 /* How often a transport checks for silence: it ends a transfer after 1 to 1 1/8 times the stall timeout. */
 #define AD_CHECKS_PER_TIMEOUT 8
@@ -88,12 +89,13 @@ struct ad_transport_ops {
     /* Moves bytes that are ready, a bounded amount; never blocks.  True when more is ready. */
     bool (*drive)(struct ad_transport *transport);
     /*
-     * The next transfer that has completed, NULL when there is none: `net`, `http_status`, `answer` and `error_text` are
-     * set.  One whose time is over completes here.
+     * The next transfer that has completed, NULL when there is none: `net`, `http_status`, `answer` and `error_text`
+     * are set.  One whose time is over completes here.
      */
     struct ad_transfer *(*take)(struct ad_transport *transport);
 
-    /* The engine wants to be driven at this time (now_ms scale; AD_TIME_NEVER for not at all): the reactor wakes then. */
+    /* The engine wants to be driven at this time (now_ms scale; AD_TIME_NEVER for not at all): the reactor wakes then.
+     */
     void (*arm)(struct ad_transport *transport, int64_t deadline_ms);
     /* In place of the reactor's own; NULL: that one will do. */
     int32_t (*block)(struct ad_transport *transport, int64_t timeout_ms);

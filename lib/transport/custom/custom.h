@@ -112,8 +112,8 @@ struct animaldetect_exchange {
 };
 
 /* `user_agent` is copied.  ANIMALDETECT_OK, E_NO_MEMORY, E_SYSTEM; the owner is not released on failure. */
-AD_CHECKED int32_t ad_custom_new(animaldetect_transport *transport, const char *user_agent, const struct ad_custom_owner *owner,
-                      struct ad_transport **out);
+AD_CHECKED int32_t ad_custom_new(animaldetect_transport *transport, const char *user_agent,
+                                 const struct ad_custom_owner *owner, struct ad_transport **out);
 
 /* exchange.c.  A copy of what is to be sent, with one hold; NULL when memory runs out. */
 animaldetect_exchange *ad_custom_exchange_new(struct ad_custom *link, struct ad_transfer *transfer);

@@ -27,8 +27,8 @@ struct ad_reactor_ops {
     /* events: AD_READABLE | AD_WRITABLE; 0 forgets the descriptor (which may be closed already: not an error). */
     int32_t (*watch)(struct ad_reactor *reactor, int fd, int events);
     /*
-     * Calls `ready` for what is ready, never blocks, at most `budget` descriptors.  True when more may be ready: what it
-     * did not come to is first the next time.
+     * Calls `ready` for what is ready, never blocks, at most `budget` descriptors.  True when more may be ready: what
+     * it did not come to is first the next time.
      */
     bool (*collect)(struct ad_reactor *reactor, int32_t budget, ad_reactor_ready ready, void *context);
     void (*arm)(struct ad_reactor *reactor, int64_t deadline_ms); /* CLOCK_MONOTONIC ms; AD_TIME_NEVER disarms */
@@ -38,9 +38,9 @@ struct ad_reactor_ops {
     void (*acknowledge)(struct ad_reactor *reactor);
     bool (*is_signaled)(struct ad_reactor *reactor);
     /*
-     * Makes `fd` readable, a new edge each time, or no longer so, for what concerns the host's loop only (completed calls
-     * that were not collected): `block` takes no notice, or a thread that waits for one job would spin while another
-     * one's completion is uncollected.
+     * Makes `fd` readable, a new edge each time, or no longer so, for what concerns the host's loop only (completed
+     * calls that were not collected): `block` takes no notice, or a thread that waits for one job would spin while
+     * another one's completion is uncollected.
      */
     void (*announce)(struct ad_reactor *reactor, bool there);
     /* Under the lock, before `block`: gathers what `block` needs while others change the reactor. */
