@@ -5,7 +5,6 @@
 #include "engine/deliver.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,120 +12,42 @@
 #include "engine/apply.h"
 #include "engine/call.h"
 #include "engine/exchange.h"
+#include "engine/explain.h"
 #include "protocol/verdict.h"
 
 #define BACKOFF_BASE_MS 500
 #define BACKOFF_CAP_MS 30000
 
-#define REASON_SIZE 768
-
-static int64_t hint_of(const struct ad_exchange *exchange)
-{
-    struct ad_transport *transport = exchange->engine->transport;
-
-    return ad_hints_retry_after_ms(&exchange->hints, transport->ops->wall_s(transport));
-}
-
-/* When a 429 ends: by Retry-After, else when the count starts again if it is told that nothing remains; -1 unknown. */
+/* When a 429 ends: by Retry-After, else at the reset of the window when nothing remains in it; -1 unknown. */
 static int64_t end_of_429(const struct ad_exchange *exchange)
 {
     const struct ad_hints *hints = &exchange->hints;
-    int64_t hint = hint_of(exchange);
+    int64_t hint = ad_exchange_hint_ms(exchange);
 
     if (hint >= 0 || hints->remaining > 0 || hints->reset_ms <= 0 || hints->reset_ms > AD_PACER_RESET_MAX_MS)
         return hint;
     return hints->reset_ms;
 }
 
-static const char *who(const struct ad_exchange *exchange)
-{
-    return exchange->step->traits.storage ? "storage" : "service";
-}
-
-/* "storage answered 403 (signature expired at 13:15:00Z)" */
-static void describe_answer(const struct ad_exchange *exchange, char *out, size_t size)
-{
-    const struct ad_service_error *error = &exchange->error;
-    char expiry[64];
-
-    ad_failure_expiry_words(error->detail, expiry, sizeof expiry);
-    if (*expiry != '\0')
-        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", who(exchange), exchange->transfer.http_status,
-                       expiry);
-    else if (*error->message != '\0' && *error->code != '\0')
-        (void)snprintf(out, size, "%s answered %" PRId32 " (%s: %s)", who(exchange), exchange->transfer.http_status,
-                       error->code, error->message);
-    else if (*error->message != '\0' || *error->code != '\0')
-        (void)snprintf(out, size, "%s answered %" PRId32 " (%s%s)", who(exchange), exchange->transfer.http_status,
-                       error->code, error->message);
-    else if (*exchange->transfer.error_text != '\0')
-        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", who(exchange), exchange->transfer.http_status,
-                       exchange->transfer.error_text);
-    else
-        (void)snprintf(out, size, "%s answered %" PRId32, who(exchange), exchange->transfer.http_status);
-}
-
-static void describe_failure(const struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem,
-                             char *out, size_t size)
-{
-    const struct ad_transfer *transfer = &exchange->transfer;
-    char body[200];
-
-    if (problem != NULL && *problem->text != '\0' && status == ANIMALDETECT_E_PROTOCOL) {
-        (void)ad_mask_text(exchange->engine->mask, body, sizeof body, ad_buf_string(&transfer->answer),
-                           transfer->answer.size);
-        (void)snprintf(out, size, "%s; the answer begins: %s", problem->text, body);
-    } else if (problem != NULL && *problem->text != '\0') {
-        (void)snprintf(out, size, "%s", problem->text);
-    } else if (transfer->net == AD_NET_OK && transfer->http_status >= 300) {
-        describe_answer(exchange, out, size);
-    } else if (transfer->net == AD_NET_BODY) {
-        (void)snprintf(out, size, "%s", exchange->reading.reason);
-    } else if (transfer->net != AD_NET_OK && *transfer->error_text != '\0') {
-        (void)snprintf(out, size, "%s (%s)", animaldetect_status_text(status), transfer->error_text);
-    } else {
-        (void)snprintf(out, size, "%s", animaldetect_status_text(status));
-    }
-}
-
-static void gather_failure(const struct ad_exchange *exchange, int32_t status, const char *reason,
-                           struct ad_failure_facts *facts)
-{
-    memset(facts, 0, sizeof *facts);
-    facts->status = status;
-    facts->step = exchange->step_number;
-    facts->http_status = exchange->transfer.http_status;
-    facts->retry_after_ms = hint_of(exchange);
-    facts->reason = reason;
-    facts->code = exchange->error.code;
-    facts->message = exchange->error.message;
-    facts->request_id = exchange->hints.request_id;
-    facts->job_id = exchange->job->remote.id;
-    facts->attempts = exchange->job->call.failures[exchange->step_number];
-}
-
 static void deliver_fail(struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem)
 {
-    struct ad_failure_facts facts;
-    char reason[REASON_SIZE];
+    struct ad_explanation explanation;
 
     if (!exchange->step->traits.idempotent)
         exchange->job->remote.ask_first = true; /* the next call must not submit again blindly */
-    describe_failure(exchange, status, problem, reason, sizeof reason);
-    gather_failure(exchange, status, reason, &facts);
-    ad_call_fail(exchange->engine, exchange->job, &facts);
+    ad_exchange_explain(exchange, status, problem, &explanation);
+    ad_call_fail(exchange->engine, exchange->job, &explanation.facts);
 }
 
 /*
  * Counts a failure that may be tried again, and remembers it in case the deadline comes.  False: it was the last try,
- * and the call has ended.  `more` tries are granted beyond what the host allows.
+ * and the call has completed.  `more` tries are granted beyond what the host allows.
  */
 static bool record_failure_or_end(struct ad_exchange *exchange, int32_t status, int32_t more)
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
-    struct ad_failure_facts facts;
-    char reason[REASON_SIZE];
+    struct ad_explanation explanation;
 
     if (job->call.failures[exchange->step_number] < UINT16_MAX)
         job->call.failures[exchange->step_number]++;
@@ -134,10 +55,9 @@ static bool record_failure_or_end(struct ad_exchange *exchange, int32_t status, 
         deliver_fail(exchange, status, NULL);
         return false;
     }
-    describe_failure(exchange, status, NULL, reason, sizeof reason);
-    gather_failure(exchange, status, reason, &facts);
+    ad_exchange_explain(exchange, status, NULL, &explanation);
     free(job->call.pending);
-    job->call.pending = ad_failure_new(&facts);
+    job->call.pending = ad_failure_new(&explanation.facts);
     ad_engine_log(engine, ANIMALDETECT_LOG_WARNING, "will try again: %s",
                   job->call.pending == NULL ? animaldetect_status_text(status) : job->call.pending->line);
     return true;
@@ -152,7 +72,7 @@ static void deliver_retry_later(struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
     animaldetect_job *job = exchange->job;
-    int64_t hint = hint_of(exchange);
+    int64_t hint = ad_exchange_hint_ms(exchange);
     int attempt = ad_retry_bucket_take(&engine->bucket) ? job->call.failures[exchange->step_number] - 1 : -1;
     int64_t wait = attempt >= 0
                        ? ad_backoff_ms(attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS, hint, &engine->rng)

@@ -73,6 +73,9 @@ struct ad_transfer {
     void *slot; /* the transport's own */
 };
 
+/* A transport's first act in `start`: nothing has come of the transfer yet. */
+void ad_transfer_begin(struct ad_transfer *transfer);
+
 struct ad_transport_ops {
     /* Monotonic milliseconds, never going back; the zero is anywhere but not negative. */
     int64_t (*now_ms)(struct ad_transport *transport);

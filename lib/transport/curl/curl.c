@@ -35,8 +35,8 @@ static int64_t curl_wall_s(struct ad_transport *transport)
 
 static void slot_begin(struct ad_slot *slot, struct ad_transfer *transfer)
 {
+    ad_transfer_begin(transfer);
     slot->transfer = transfer;
-    transfer->slot = NULL;
     slot->fault = AD_NET_OK;
     slot->issued = false;
     slot->answer = (struct ad_slot_answer){0};
@@ -50,12 +50,6 @@ static void slot_begin(struct ad_slot *slot, struct ad_transfer *transfer)
     slot->no_descriptor = false;
     slot->answer_by_ms = AD_TIME_NEVER;
     slot->words[0] = '\0';
-    transfer->net = AD_NET_OK;
-    transfer->body_status = ANIMALDETECT_OK;
-    transfer->http_status = 0;
-    transfer->sent = 0;
-    transfer->error_text[0] = '\0';
-    ad_buf_clear(&transfer->answer);
 }
 
 static int32_t curl_start(struct ad_transport *transport, struct ad_transfer *transfer)

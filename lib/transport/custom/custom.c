@@ -33,16 +33,6 @@ static int64_t custom_wall_s(struct ad_transport *transport)
     return host->wall_clock == NULL ? ad_time_wall_s() : host->wall_clock(host->user) / 1000;
 }
 
-static void custom_begin(struct ad_transfer *transfer)
-{
-    transfer->net = AD_NET_OK;
-    transfer->body_status = ANIMALDETECT_OK;
-    transfer->http_status = 0;
-    transfer->sent = 0;
-    transfer->error_text[0] = '\0';
-    ad_buf_clear(&transfer->answer);
-}
-
 static int32_t custom_start(struct ad_transport *transport, struct ad_transfer *transfer)
 {
     struct ad_custom *self = custom_of(transport);
@@ -56,7 +46,7 @@ static int32_t custom_start(struct ad_transport *transport, struct ad_transfer *
     exchange = ad_custom_exchange_new(self, transfer);
     if (exchange == NULL)
         return ANIMALDETECT_E_NO_MEMORY;
-    custom_begin(transfer);
+    ad_transfer_begin(transfer);
     if (transfer->request_timeout_ms > 0 && transfer->request_timeout_ms < AD_TIME_NEVER - now_ms)
         exchange->request_ms = now_ms + transfer->request_timeout_ms;
     exchange->moved_ms = now_ms;

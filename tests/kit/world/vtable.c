@@ -126,12 +126,8 @@ static int32_t op_start(struct ad_transport *base, struct ad_transfer *transfer)
     flow->serial = ++world->serial;
     flow->record = world_record_start(world, transfer);
     *end = flow;
+    ad_transfer_begin(transfer);
     transfer->slot = flow;
-    transfer->net = AD_NET_OK;
-    transfer->http_status = 0;
-    transfer->body_status = ANIMALDETECT_OK;
-    transfer->sent = 0;
-    transfer->error_text[0] = '\0';
     world->active++;
     world->uploads += transfer->body.ops != NULL;
     world->peak_active = world->active > world->peak_active ? world->active : world->peak_active;

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happened, from the most telling source that there is: what could not be read, what was answered, what the
+ * transport says, what the status means.
+ */
+#include "engine/explain.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int64_t ad_exchange_hint_ms(const struct ad_exchange *exchange)
+{
+    struct ad_transport *transport = exchange->engine->transport;
+
+    return ad_hints_retry_after_ms(&exchange->hints, transport->ops->wall_s(transport));
+}
+
+static const char *who_answered(const struct ad_exchange *exchange)
+{
+    return exchange->step->traits.storage ? "storage" : "service";
+}
+
+/* "storage answered 403 (signature expired at 13:15:00Z)" */
+static void describe_answer(const struct ad_exchange *exchange, char *out, size_t size)
+{
+    const struct ad_service_error *error = &exchange->error;
+    char expiry[64];
+
+    ad_failure_expiry_words(error->detail, expiry, sizeof expiry);
+    if (*expiry != '\0')
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", who_answered(exchange),
+                       exchange->transfer.http_status, expiry);
+    else if (*error->message != '\0' && *error->code != '\0')
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s: %s)", who_answered(exchange),
+                       exchange->transfer.http_status, error->code, error->message);
+    else if (*error->message != '\0' || *error->code != '\0')
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s%s)", who_answered(exchange),
+                       exchange->transfer.http_status, error->code, error->message);
+    else if (*exchange->transfer.error_text != '\0')
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", who_answered(exchange),
+                       exchange->transfer.http_status, exchange->transfer.error_text);
+    else
+        (void)snprintf(out, size, "%s answered %" PRId32, who_answered(exchange), exchange->transfer.http_status);
+}
+
+static void describe_failure(const struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem,
+                             char *out, size_t size)
+{
+    const struct ad_transfer *transfer = &exchange->transfer;
+    char body[200];
+
+    if (problem != NULL && *problem->text != '\0' && status == ANIMALDETECT_E_PROTOCOL) {
+        (void)ad_mask_text(exchange->engine->mask, body, sizeof body, ad_buf_string(&transfer->answer),
+                           transfer->answer.size);
+        (void)snprintf(out, size, "%s; the answer begins: %s", problem->text, body);
+    } else if (problem != NULL && *problem->text != '\0') {
+        (void)snprintf(out, size, "%s", problem->text);
+    } else if (transfer->net == AD_NET_OK && transfer->http_status >= 300) {
+        describe_answer(exchange, out, size);
+    } else if (transfer->net == AD_NET_BODY) {
+        (void)snprintf(out, size, "%s", exchange->reading.reason);
+    } else if (transfer->net != AD_NET_OK && *transfer->error_text != '\0') {
+        (void)snprintf(out, size, "%s (%s)", animaldetect_status_text(status), transfer->error_text);
+    } else {
+        (void)snprintf(out, size, "%s", animaldetect_status_text(status));
+    }
+}
+
+void ad_exchange_explain(const struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem,
+                         struct ad_explanation *out)
+{
+    struct ad_failure_facts *facts = &out->facts;
+
+    describe_failure(exchange, status, problem, out->reason, sizeof out->reason);
+    memset(facts, 0, sizeof *facts);
+    facts->status = status;
+    facts->step = exchange->step_number;
+    facts->http_status = exchange->transfer.http_status;
+    facts->retry_after_ms = ad_exchange_hint_ms(exchange);
+    facts->reason = out->reason;
+    facts->code = exchange->error.code;
+    facts->message = exchange->error.message;
+    facts->request_id = exchange->hints.request_id;
+    facts->job_id = exchange->job->remote.id;
+    facts->attempts = exchange->job->call.failures[exchange->step_number];
+}

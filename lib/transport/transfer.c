@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of a transfer before anything has come of it.
+ */
+#include <animaldetect/types.h>
+
+#include "transport/transport.h"
+
+void ad_transfer_begin(struct ad_transfer *transfer)
+{
+    transfer->slot = NULL;
+    transfer->net = AD_NET_OK;
+    transfer->body_status = ANIMALDETECT_OK;
+    transfer->http_status = 0;
+    transfer->sent = 0;
+    transfer->error_text[0] = '\0';
+    ad_buf_clear(&transfer->answer);
+}
