@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Is this the process that the mark was made in?  Asked at the door of every public function, so it must cost nothing:
- * a page that the kernel wipes in a forked child, and the process id where the kernel cannot do that.
+ * Tells whether this is the process that the mark was made in.  Every public function asks first, so it must cost
+ * nothing: a page that the kernel wipes in a forked child, and the process id where the kernel cannot do that.
  */
 #ifndef AD_API_FORK_MARK_H
 #define AD_API_FORK_MARK_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entry checks of every public function: is there a handle, is this the process it was made in, is this thread not
- * inside the client already, and then the lock.
+ * Entry checks of every public function, and the client's lock.  Is there a handle, is this the process it was made
+ * in, is this thread not inside the client already; then the lock.
  *
  *   function                     from a callback   in a forked child   client freed   while it runs
  *   steps, setters, loop calls   E_BUSY            E_FORKED            E_STATE        locked

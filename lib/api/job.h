@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files with the job's public functions share.
+ * Making, freeing and moving jobs; and what the files with a job's public functions share.
  */
 #ifndef AD_API_JOB_H
 #define AD_API_JOB_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Event loop calls and statistics.
+ * The public functions of loop.h and statistics.h: descriptor, process, next_done, wait, wakeup, counters.
  */
 #include <animaldetect/loop.h>
 #include <animaldetect/statistics.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that block.  One of them drives the client: it iterates with the lock held and blocks in the transport
- * without it.  The others sleep, each on a condition of its own, and are woken when their job has completed, when the
- * driver leaves, on wakeup, or when the client is freed.  No hidden thread.
+ * Threads that block: one of them drives the client, the others sleep.  The driver iterates with the lock held and
+ * blocks in the transport without it.  The others sleep, each on a condition of its own, and are woken when their job
+ * has completed, when the driver leaves, on wakeup, or when the client is freed.  No hidden thread.
  */
 #ifndef AD_API_WAIT_H
 #define AD_API_WAIT_H

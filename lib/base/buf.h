@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes that grow up to a limit.  The data is always followed by a NUL, so it can be read as text.
- * A failed call leaves what was there; nothing is ever written past the limit.
+ * A buffer: bytes that grow up to a limit.  The data is always followed by a NUL, so it can be read as text.  A failed
+ * call leaves what was there; nothing is ever written past the limit.
  */
 #ifndef AD_BASE_BUF_H
 #define AD_BASE_BUF_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A status that nobody reads is a failure that nobody sees: functions that return one are marked with AD_CHECKED, and
- * the compiler warns where it is dropped.  AD_IGNORE is for the few places where dropping it is right; each says why.
+ * Marks functions whose status must not be dropped.  A status that nobody reads is a failure that nobody sees: the
+ * compiler warns where the status of a function with AD_CHECKED is dropped.  AD_IGNORE is for the few places where
+ * dropping it is right; each says why.
  */
 #ifndef AD_BASE_CHECK_H
 #define AD_BASE_CHECK_H

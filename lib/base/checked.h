@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arithmetic that says when it does not fit.  Everywhere that a size or number comes from outside, or grows by
- * doubling.
+ * Arithmetic on sizes and integers that says when the result does not fit.  For every size or number that comes from
+ * outside, or grows by doubling.
  */
 #ifndef AD_BASE_CHECKED_H
 #define AD_BASE_CHECKED_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one function through which outside text becomes ours: the words of a service, a storage, a proxy, libcurl or a
- * host's transport.  It leaves one clean line that fits, without secrets: every API key that was ever set, and the
- * query of every URL (a signed URL's query is a password until it expires).
+ * The one function through which outside text becomes ours: one clean line that fits, without secrets.  Outside text
+ * is the words of a service, a storage, a proxy, libcurl or a host's transport.  Secrets are every API key that was
+ * ever set, and the query of every URL (a signed URL's query is a password until it expires).
  *
  * What counts as a key: a run of at least AD_MASK_MIN bytes of it, in any case, so that one that somebody else cut
  * short or wrote in capitals is found as well; each byte as it is, or as JSON, HTML or a URL escapes it.  Text is

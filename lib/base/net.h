@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plain values in which the layers speak of an HTTP request: a transport reports them, `protocol` judges them.
+ * The plain values in which the layers speak of an HTTP request.  A transport reports them, `protocol` judges them.
  */
 #ifndef AD_BASE_NET_H
 #define AD_BASE_NET_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a URL points: scheme, host and port, compared after normalisation (RFC 6454 section 4).  Splitting is
+ * Where a URL points: scheme, host and port, compared after normalization (RFC 6454 section 4).  Splitting is
  * libcurl's.
  */
 #ifndef AD_BASE_ORIGIN_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last part of an iteration: puts waiting requests on the wire as far as slots and quota allow, in the order of
+ * The last part of an iteration: puts waiting requests on the wire.  As far as slots and quota allow, in the order of
  * their classes.
  */
 #ifndef AD_ENGINE_ADMIT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the host configured.  Plain data with owned texts; frozen once the transport was made from it.
+ * What the host has configured for a client.  Plain data with owned texts; frozen once the transport was made from it.
  */
 #ifndef AD_ENGINE_CONFIG_H
 #define AD_ENGINE_CONFIG_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine's small questions, and its log.
+ * The questions that all parts of the engine ask (see core.h), and its log.
  */
 #include "engine/core.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first part of an iteration: transfers that have completed.  Each is counted, judged by `protocol`, and acted on.
+ * The first part of an iteration: handles transfers that have completed.  Each is counted, judged by `protocol`, and
+ * acted on.
  */
 #ifndef AD_ENGINE_DELIVER_H
 #define AD_ENGINE_DELIVER_H

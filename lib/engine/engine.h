@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine as the public functions see it: moves jobs along.  One per client; every function is called with the
- * client's lock held.
+ * The engine as the public functions see it: start, cancel, forget, and take completed jobs.  One per client; every
+ * function is called with the client's lock held.
  *
  *   idle -> hashing -> waiting -> wire -> (sleeping -> waiting -> wire)* -> done -> idle
  */

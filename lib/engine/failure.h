@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What went wrong with a job, in one allocation: numbers and texts for the getters, and the one line for a person.
+ * What went wrong with a job, in one allocation: numbers and texts for the getters, and one line for a person.
  */
 #ifndef AD_ENGINE_FAILURE_H
 #define AD_ENGINE_FAILURE_H

@@ -3,11 +3,11 @@
  * Which step a job needs next, from what is known of it.  Pure: reads a job, changes nothing.
  *
  *   no id yet           prepare, create
- *   ask first           status (restored, attached, or the answer of a submit was lost)
+ *   ask first           poll (restored, attached, or the answer of a submit was lost)
  *   awaiting_upload     upload (through create again when the upload URL is missing or no good), then submit
- *   queued, running, any other word   status
- *   succeeded           result
- *   failed, expired     the end
+ *   queued, running, any other word   poll
+ *   succeeded           fetch
+ *   failed, expired     none: the call completes
  */
 #ifndef AD_ENGINE_FLOW_H
 #define AD_ENGINE_FLOW_H

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The queue of images that are to be checked and hashed, and the one of them that is being read: one file is open at
- * most.
+ * The queue of images to check and hash, and the one that is being read.  One file is open at most.
  */
 #ifndef AD_ENGINE_HASHING_H
 #define AD_ENGINE_HASHING_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loop's iteration: read this first.  Everything that happens to a job while nobody calls happens in here.
+ * The loop's iteration: read this first.  Everything that happens to a job outside of a public call happens in here.
  */
 #include "engine/iteration.h"
 

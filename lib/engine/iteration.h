@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One iteration of the loop: deliver what has completed, wake what is due, hash a slice, admit what may go on the wire,
- * and arm the next.  Work per iteration is bounded and never depends on the number of jobs that wait.
+ * One iteration of the loop: deliver, wake, prepare, admit, and arm the next one.  That is: handle transfers that have
+ * completed, wake calls that are due, hash a slice, put on the wire what may go.  Work per iteration is bounded and
+ * never depends on the number of jobs that wait.
  */
 #ifndef AD_ENGINE_ITERATION_H
 #define AD_ENGINE_ITERATION_H

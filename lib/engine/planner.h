@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides when a submitted job is worth a status request.
+ * The poll planner: decides when a submitted job is worth a status request.
  *
  * Each poll costs quota (a fifth of an image), each second that a finished job lies unseen costs the host a second.
- * The planner puts a price on a poll, lambda, in seconds of unseen time, and polls a job when looking
+ * The planner puts a price on a poll, lambda, in seconds of unseen time, and polls a job when a poll
  * is worth that price:
  *
- *     D(now) = integral from the last look to now of P(done by u | not done at the last look) du  >=  lambda
+ *     D(now) = integral from the last poll to now of P(done by u | not done at the last poll) du  >=  lambda
  *
- * D is the time the finished job is expected to have lain unseen since the last look.
+ * D is the time the finished job is expected to have lain unseen since the last poll.
  *
- *     Example: jobs take exactly 10 s, lambda 0.3 s.  Until 10 s D is 0; at 10.3 s it reaches 0.3: one look, one poll
- *     for the job, 0.3 s late.  A fixed 2 s interval needs five.
- *     Example: jobs end at random, one in 8 s on average (exponential), lambda 0.25 s.  What is known after a look
- *     never changes, so the gaps are all equal, and D is about gap^2 / 16: a look every 2.1 s.
+ *     Example: jobs take exactly 10 s, lambda 0.3 s.  Until 10 s D is 0; at 10.3 s it reaches 0.3: one poll for the
+ *     job, 0.3 s late.  A fixed 2 s interval needs five.
+ *     Example: jobs finish at random, one in 8 s on average (exponential), lambda 0.25 s.  What is known after a poll
+ *     never changes, so the gaps are all equal, and D is about gap^2 / 16: a poll every 2.1 s.
  *
  * P comes from what this client has seen itself: per operation the last 200 jobs (see sample.h).
  *
- * Modes.  Latency: lambda is small.  Throughput: lambda is as large as the first look at the 90 % quantile asks
+ * Modes.  Latency: lambda is small.  Throughput: lambda is as large as the first poll at the 90 % quantile asks
  * for, which means about 1.1 polls a job whatever the service's speed.  Balanced: small to begin with; rises while
  * new images wait for quota and jobs cost more than 1.25 polls, falls back otherwise.
  *
- * Bounds: two looks at one job are never closer than min_ms and never further apart than max_ms.  When the server says
- * how long to wait, that wins over everything but min_ms.  The first look has no look before it: it is held to min_ms
+ * Bounds: two polls of one job are never closer than min_ms and never further apart than max_ms.  When the server says
+ * how long to wait, that wins over everything but min_ms.  The first poll has no poll before it: it is held to min_ms
  * from the submit, but may come later than max_ms when jobs are known to take that long.  min_ms = max_ms is a fixed
- * interval, the first look included.
+ * interval, the first poll included.
  *
  * Pure: fixed size, no allocation, time and chance passed in.  Not thread safe: the client's lock covers it.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The third part of an iteration: checks and hashes images before their create, a slice per iteration, one image at a
+ * The third part of an iteration: checks and hashes images before their create.  A slice per iteration, one image at a
  * time, so that neither a large image nor many of them hold up the wire.
  */
 #ifndef AD_ENGINE_PREPARE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long jobs take, learnt from looks that only say "not yet" or "done".
+ * How long jobs take, learned from polls that only say "not yet" or "done".
  *
  * A job seen running at 3 s and done at 5 s took somewhere in (3, 5] s: an interval, not a number.  Taking 5 (or the
  * middle) would make the estimate follow our own polling.  So the intervals are kept as they are, the newest 200, each
@@ -14,7 +14,7 @@
  *     four.
  *
  * Before anything is known a lognormal of median 5 s, sigma 0.9 stands in with the weight of 5 jobs.  It fades as
- * jobs come in.  A thin even layer over all cells stays for ever, so that what was never seen is never impossible.
+ * jobs come in.  A thin even layer over all cells stays forever, so that what was never seen is never impossible.
  *
  * The distribution lives on cells of a sixteenth of an octave, so that the resolution is the same share of the duration
  * everywhere; density is even inside a cell.  Then F and its integral are closed forms per cell, and every question

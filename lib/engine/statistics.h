@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counters of a client, and how long requests took: a histogram with geometric cells for each step, in which older
- * values fade.
+ * Counters of a client, and how long its requests took.  Durations are kept as a histogram with geometric cells for
+ * each step, in which older values fade.
  */
 #ifndef AD_ENGINE_STATISTICS_H
 #define AD_ENGINE_STATISTICS_H

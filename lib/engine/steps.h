@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps of a job as one table: how a step's request is made, who goes first, how its answer is judged and what it
- * changes.  A new step is one row in steps.c; the compiler refuses a value of enum animaldetect_step that has none, and
- * a row that lacks a column.
+ * The steps of a job as one table.  A row says how the step's request is made, who goes first, how its answer is
+ * judged and what it changes.  A new step is one row in steps.c; the compiler refuses a value of enum
+ * animaldetect_step that has none, and a row that lacks a column.
  */
 #ifndef AD_ENGINE_STEPS_H
 #define AD_ENGINE_STEPS_H

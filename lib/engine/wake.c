@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Timers that are due.
+ * Wakes the calls whose timers are due.
  */
 #include "engine/wake.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the texts and options of a job may be, said once: for the setters, and for the reader of saved jobs, so that
+ * What the texts and options of a job may be.  Said once, for the setters and for the reader of saved jobs, so that
  * what a setter takes can be saved, what was saved can be restored, and nothing else can.
  */
 #ifndef AD_PROTOCOL_RULES_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a job back.  What a reader takes from the text ends up in requests, so it is checked as hard as an answer of
- * the service: it may come from a disk that others write to.
- * The functions here answer ANIMALDETECT_E_PROTOCOL; ad_saved_read turns it into ANIMALDETECT_E_SAVED_JOB.
+ * Reads a saved job back from its text.  What a reader takes from the text ends up in requests, so it is checked as
+ * hard as an answer of the service: it may come from a disk that others write to.  The functions here answer
+ * ANIMALDETECT_E_PROTOCOL; ad_saved_read turns it into ANIMALDETECT_E_SAVED_JOB.
  */
 #include "protocol/saved.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words of a refusal, in whatever form they come: JSON of the API, XML of a storage, or a proxy's page.
- * It never fails and never promises more than one clean line of each; nothing is decided by the message.
+ * Reads the words of a refusal, in whatever form they come: the API's JSON, a storage's XML, a proxy's page.  It never
+ * fails and never promises more than one clean line of each; nothing is decided by the message.
  */
 #include "protocol/answer.h"
 

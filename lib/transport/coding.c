@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See coding.h.  Must find a coding however it is written: any case, lists, headers that come twice.
+ * Finds the coding of an answer, see coding.h, however it is written: any case, lists, headers that come twice.
  */
 #include "transport/coding.h"
 

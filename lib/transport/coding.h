@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Codings of an answer that nobody asked for.  The library asks for none, so none is ever decoded: a few bytes can
- * unpack to hours of work.
+ * Finds codings of an answer that nobody asked for.  The library asks for none, so none is ever decoded: a few bytes
+ * can unpack to hours of work.
  */
 #ifndef AD_TRANSPORT_CODING_H
 #define AD_TRANSPORT_CODING_H

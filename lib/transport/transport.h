@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the engine needs of the world: a clock, transfers, and something to wait on.  A transport never sees a job.
+ * What the engine needs from a transport: a clock, transfers, and something to wait on.  A transport never sees a job.
  *
  * A transfer is one request and its answer on their way.  The engine starts it, drives the transport, and takes what
  * has completed: a transport calls nobody back.  The two functions that a transfer brings along, for the bytes of its

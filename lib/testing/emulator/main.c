@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * animaldetect-emulator: the service model behind real HTTP, for live tests and for trying the library without a key.
- * The first line on stdout names the base URL and is flushed, so that a script can wait for it.
- * It listens on loopback unless told otherwise, and never prints the key.
+ * The program animaldetect-emulator: the service model behind real HTTP.  For live tests, and for trying the library
+ * without a key.  The first line on stdout names the base URL and is flushed, so that a script can wait for it.  It
+ * listens on loopback unless told otherwise, and never prints the key.
  */
 #include <netdb.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One request's way over virtual time:
+ * Carries one request over virtual time to the service and back.  Its phases:
  *
  *   arriving (half the latency) -> answering (the service has spoken) -> sending (the answer's body) -> the end
  *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Annotations for an image that no answer was loaded for: drawn from its digest, so equal images get equal answers.
+ * Draws annotations for an image that no answer was loaded for.  They follow from its digest, so equal images get
+ * equal answers.
  */
 #ifndef TESTING_SERVICE_DRAW_H
 #define TESTING_SERVICE_DRAW_H

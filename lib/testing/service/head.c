@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the head of a request gives away about its client: keys and cookies in the wrong place, headers that must not
- * be there.
- * Only records violations, never answers.  A violation's words never hold the key itself.
+ * Judges the head of a request: keys and cookies in the wrong place, headers that must not be there.  Only records
+ * violations, never answers.  A violation's words never hold the key itself.
  */
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The journal: one line of JSON per effect, flushed to the system at once, so that a killed process loses nothing that
- * it has answered for.  A line that the kill cut short is skipped on loading; its request was never answered.
- * It never holds an API key or an image.
+ * The journal: one line of JSON per effect.  It is flushed to the system at once, so that a killed process loses
+ * nothing that it has answered for.  A line that the kill cut short is skipped on loading; its request was never
+ * answered.  It never holds an API key or an image.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory for the model.  A test process that has none left can prove nothing, so these abort in place of failing.
+ * Memory for the model: aborts in place of failing.  A test process that has none left can prove nothing.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model of the Animal Detect service without I/O: a request and a time go in, an answer and a plan for its
- * delivery come out.  The mock transport and the emulator are its two fronts.
- * It promises: the same configuration, seed and requests give the same answers, and no request costs time in the
- * number of jobs.  It must never read a clock, touch a socket, or use the library under test.
- * Running out of memory aborts the process.  Not thread safe: a front with threads holds one lock around it.
+ * A model of the Animal Detect service without I/O.  A request and a time go in, an answer and a plan for its delivery
+ * come out.  The mock transport and the emulator are its two fronts.  It promises: the same configuration, seed and
+ * requests give the same answers, and no request costs time in the number of jobs.  It must never read a clock, touch
+ * a socket, or use the library under test.  Running out of memory aborts the process.  Not thread safe: a front with
+ * threads holds one lock around it.
  */
 #ifndef TESTING_SERVICE_SERVICE_H
 #define TESTING_SERVICE_SERVICE_H

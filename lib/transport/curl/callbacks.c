@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * libcurl's callbacks on one slot: the answer's headers and body in, the request's body out.
- * They only look, copy and count; what goes wrong is kept in the slot (`fault`) and ends the transfer.
+ * They only read, copy and count; what goes wrong is kept in the slot (`fault`) and ends the transfer.
  * Must never let a request end well with other bytes than its source promised.
  */
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Moving bytes: libcurl's timer and socket callbacks, ready sockets handed to libcurl, and the transfers that have
- * completed, in libcurl's queue or in ours until they are taken.  Must never wait, and never use libcurl's own waiting
- * (curl_multi_poll, _wait, _wakeup): it does not go with the socket interface.
+ * Moves bytes through libcurl and hands out the transfers that have completed.  In here are libcurl's timer and socket
+ * callbacks, and completed transfers wait in libcurl's queue or in ours until they are taken.  Must never wait, and
+ * never use libcurl's own waiting (curl_multi_poll, _wait, _wakeup): it does not go with the socket interface.
  */
 #include "animaldetect/types.h"
 #include "base/time.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a transfer ended: libcurl's code to the engine's words.  The difference that counts is whether the request may
- * have had its effect (BROKEN, TIMEOUT) or cannot have (CONNECT, TLS). Must never hand out a text with a URL in it, nor
- * call a truncated answer whole.
+ * How a transfer completed: libcurl's code in the engine's words.  The difference that counts is whether the request
+ * may have had its effect (BROKEN, TIMEOUT) or cannot have (CONNECT, TLS). Must never hand out a text with a URL in
+ * it, nor call a truncated answer whole.
  */
 #include <errno.h>
 #include <stdio.h>

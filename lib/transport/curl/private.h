@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the libcurl transport share: the transport, and the slot, which is one easy handle with all that
+ * What the files of the libcurl transport share: the transport and its slots.  A slot is one easy handle with all that
  * must live as long as a transfer on it.  Slots are pooled; their easy handles keep the options that never change, and
  * every option that does change is set for each transfer, so nothing of the last one can be left behind.
  */

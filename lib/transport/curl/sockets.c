@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens libcurl's sockets close-on-exec, and remembers which are open: a forked child closes its copies of them, so
- * that the connections of the parent end when the parent ends them.  Closing a copy sends nothing.
+ * Opens libcurl's sockets close-on-exec, and remembers which are open.  A forked child closes its copies of them, so
+ * that the connections of the parent close when the parent closes them.  Closing a copy sends nothing.
  */
 #include <errno.h>
 #include <fcntl.h>

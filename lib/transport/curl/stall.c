@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The times of a transfer after its request was put on a connection, in milliseconds: silence (the stall timeout), and
- * the answer to an upload.  libcurl's own measure counts in seconds, over averages, and takes what the kernel has
- * buffered for sent.
+ * The times of a transfer on a connection, in milliseconds: silence, and the answer to an upload.  They begin when its
+ * request was put on the connection; silence is the stall timeout.  libcurl's own measure counts in seconds, over
+ * averages, and takes what the kernel has buffered for sent.
  *
  * Each slot on the wire has one time at which it is checked, in a heap.  A check costs a few reads, and a transfer
  * that is over before its first check costs only the heap's node.  What counts as progress: bytes handed to the kernel,

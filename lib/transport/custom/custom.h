@@ -5,9 +5,9 @@
  * copies of all that the host reads, so that it outlives the transfer).
  *
  * Two locks: the client's covers the engine's side (`transfer`, timers); the transport's `lock` is a leaf that covers
- * what other threads touch (references, the queue of ends).  No callback of the host runs under the leaf.
- * An exchange is freed when the host has ended it, however long after the cancel that is; links and transport wait for
- * it.
+ * what other threads touch (references, the queue of completed exchanges).  No callback of the host runs under the
+ * leaf. An exchange is freed when the host has completed it, however long after the cancel that is; links and
+ * transport wait for it.
  */
 #ifndef AD_TRANSPORT_CUSTOM_H
 #define AD_TRANSPORT_CUSTOM_H

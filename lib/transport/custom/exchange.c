@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of an exchange of a host's transport: a copy of the request, holds, and the end.  Must wipe what held the
- * key.
+ * The life of an exchange of a host's transport: a copy of the request, its holds, and its completion.  Must wipe what
+ * held the key.
  */
 #include <sodium.h>
 #include <stdlib.h>

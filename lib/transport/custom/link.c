@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long the host's transport and a client's link to it live, see custom.h.
+ * How long a host's transport and each client's link to it live, see custom.h.
  */
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When an exchange of a host's transport is over its time: the whole request, the answer to an upload, and silence. The
- * rules are those of curl/stall.c; what moves is what the host tells.  Pure: the time is passed in.
+ * When a transfer on a host's transport is over its time: the whole, the answer to an upload, silence.  The rules are
+ * those of curl/stall.c; what moves is what the host reports.  Pure: the time is passed in.
  */
 #include <inttypes.h>
 #include <stdio.h>

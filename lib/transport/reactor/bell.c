@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See bell.h.  Both kinds carry one 8-byte word while they ring, so that writing and reading are the same for both.
- * Must never block: both ends are non-blocking.
+ * The bell of bell.h over a pipe or an eventfd.  Both kinds carry one 8-byte word while they ring, so that writing and
+ * reading are the same for both.  Must never block: both ends are non-blocking.
  */
 #include "transport/reactor/bell.h"
 

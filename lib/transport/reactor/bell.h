@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A descriptor that is readable from `ring` until `quiet`: how one thread ends another one's poll.
+ * A descriptor that is readable from `ring` until `quiet`: how one thread wakes another that blocks.
  * Ringing a bell that rings already, or quieting a silent one, costs no call of the system.  Any thread may call both.
  */
 #ifndef AD_TRANSPORT_BELL_H

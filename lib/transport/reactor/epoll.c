@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reactor over epoll: one set holds the watched descriptors (level-triggered), a timerfd with the deadline and an
- * eventfd for `signal`, so that the set's own descriptor is readable whenever there is work.  What the host watches is
- * a second set around the first, with one more eventfd for `announce`.
+ * The reactor over epoll, a timerfd and an eventfd.  One set holds the watched descriptors (level-triggered), the
+ * timerfd with the deadline and the eventfd for `signal`, so that the set's own descriptor is readable whenever there
+ * is work.  What the host watches is a second set around the first, with one more eventfd for `announce`.
  *
  * The timer is set again only when it must be: a deadline that moves later leaves it alone (one early wake, then it is
  * set right), so a storm of `arm` costs nothing.  With no deadline it is off: an idle client never wakes. Must never
