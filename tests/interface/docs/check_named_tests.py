@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that each test which doc/faults.md and doc/security.md name exists, and that no line of their tables is without.
+"""Checks that each test which doc/faults.md and doc/security.md name exists, and that no promise of theirs is without.
 
 usage: check_named_tests.py SOURCE_ROOT
 
-A line of a table whose last column is headed "Shown by" or "Held by" names at least one test there and nothing else.
-Every status that is named is in the headers. Prints one line per table row.
+A row of a table whose last column is headed "Shown by" or "Held by", and an item of a list in a section with items that say
+"Shown by:" or "Held by:", names at least one test there and nothing else. Every status that is named is in the headers.
+Prints one line per promise.
 """
 import pathlib
 import re
@@ -16,6 +17,7 @@ DEFINED = (re.compile(r"^static void (\w+)\(void \*\*state\)", re.M),  # cmocka
            re.compile(r"\bSCENARIO\w*\((\w+)"),  # tests/engine
            re.compile(r"\.check\(\"(\w+)\""), re.compile(r"^(?:async )?def (\w+)\(", re.M))  # Python
 NAME = re.compile(r"`(\w+)`")
+BY = re.compile(r"\b(?:Held|Shown) by:")
 STATUS = re.compile(r"`((?:E|STATE|STAGE)_[A-Z_]+)`")
 
 
@@ -30,16 +32,35 @@ def tests_in(root):
 
 
 def rows_of(page):
-    """(line number, cells) of each line of a table with such a column."""
+    """(line number, [promise, ..., tests]) of each row of such a table and of each item of such a list."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    starts = [0, *(at for at, line in enumerate(lines) if line.startswith("## ")), len(lines)]
+    for start, end in zip(starts, starts[1:]):
+        yield from rows_of_table(start, lines[start:end])
+        if any(BY.search(line) for line in lines[start:end]):
+            yield from items_of_list(start, lines[start:end])
+
+
+def rows_of_table(start, section):
     inside = False
-    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+    for at, line in enumerate(section):
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")] if line.startswith("|") else []
         if not cells:
             inside = False
         elif cells[-1] in ("Shown by", "Held by"):
             inside = True
         elif inside and not set(line) <= set("|- "):
-            yield number, cells
+            yield start + at + 1, cells
+
+
+def items_of_list(start, section):
+    for at, line in enumerate(section):
+        if line.startswith("- "):
+            more = at + 1
+            while more < len(section) and section[more].startswith("  "):
+                more += 1
+            promise, *tests = BY.split(" ".join(part.strip() for part in section[at:more]))
+            yield start + at + 1, [promise, " ".join(tests).removesuffix(".")]
 
 
 def complaint(cells, tests, values):
@@ -47,7 +68,7 @@ def complaint(cells, tests, values):
     missing = [name for name in named if name not in tests]
     unknown = [name for cell in cells[:-1] for name in STATUS.findall(cell) if f"ANIMALDETECT_{name}" not in values]
     if not named or NAME.sub("", cells[-1]).strip(" ,"):
-        return "its last column is not a list of tests"
+        return "it does not end with a list of tests"
     if missing or unknown:
         return "not there: " + ", ".join(missing + unknown)
     return None
