@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The priced inspection of planner.h: turns the distribution of sample.h into the time of the next look, moves the
+ * The priced inspection of planner.h: turns the distribution of sample.h into the time of the next poll, moves the
  * price with the pressure for quota, and keeps the means that Little's law asks for.
- * It must never read a clock, draw chance after the submit, or plan a look outside the bounds.
+ * It must never read a clock, draw chance after the submit, or plan a poll outside the bounds.
  */
 #include "engine/planner.h"
 
