@@ -92,11 +92,6 @@ int32_t animaldetect_client_new(animaldetect_client **out)
     return status == ANIMALDETECT_OK ? ad_client_new_over(ad_curl_factory, NULL, 0, out) : status;
 }
 
-static void call_completed(void *context, animaldetect_job *job)
-{
-    ad_waiters_notify(context, job);
-}
-
 int32_t ad_client_open(animaldetect_client *client)
 {
     struct ad_transport *transport = NULL;
@@ -109,8 +104,7 @@ int32_t ad_client_open(animaldetect_client *client)
         return ad_client_refuse(client, status, "the transport could not be made");
     ad_engine_init(&client->engine, &client->config, &client->key, &client->mask, &client->log, transport,
                    client->seed);
-    client->engine.completed = call_completed;
-    client->engine.completed_context = client;
+    client->notified = 0;
     client->running = true;
     return ANIMALDETECT_OK;
 }

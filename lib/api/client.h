@@ -49,6 +49,7 @@ struct animaldetect_client {
     struct ad_log log;
     struct ad_engine engine; /* when `running` */
     struct ad_list waiters;
+    uint64_t notified;       /* completions of the engine that waiters were woken for */
     pthread_cond_t left;     /* the last waiter has left a closing client */
     uint64_t references;     /* the host's, and one per job */
     animaldetect_job *freed; /* by the host, to be taken apart when the lock is given back */

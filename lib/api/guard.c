@@ -44,8 +44,8 @@ void ad_lock(animaldetect_client *client)
 }
 
 /*
- * The engine may be in the middle of an iteration when a callback frees a job, so jobs are only collected while the lock is
- * held.  A list is answered: to forget one may run a callback of the host's transport, which may free another.
+ * The engine may be in the middle of an iteration when a callback frees a job, so jobs are only collected while the
+ * lock is held.  A list is answered: to forget one may run a callback of the host's transport, which may free another.
  */
 static animaldetect_job *forget_freed(animaldetect_client *client)
 {

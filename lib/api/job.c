@@ -139,7 +139,9 @@ static int32_t start(animaldetect_job *job, enum ad_goal goal)
     if (status != ANIMALDETECT_OK)
         return status;
     job->engine = &client->engine;
-    return ad_engine_start(&client->engine, job, goal);
+    status = ad_engine_start(&client->engine, job, goal);
+    ad_waiters_notify(client);
+    return status;
 }
 
 static int32_t start_async(animaldetect_job *job, enum ad_goal goal)
@@ -173,6 +175,7 @@ static int32_t take_end(animaldetect_job *job, int32_t waited)
 static int32_t give_up(animaldetect_job *job)
 {
     ad_engine_cancel(&job->client->engine, job);
+    ad_waiters_notify(job->client);
     if (job->call.activity == AD_ACTIVITY_DONE)
         ad_engine_take_job(&job->client->engine, job);
     return ANIMALDETECT_E_SYSTEM;
@@ -216,8 +219,10 @@ int32_t animaldetect_job_cancel(animaldetect_job *job)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (job->client->running)
+    if (job->client->running) {
         ad_engine_cancel(&job->client->engine, job);
+        ad_waiters_notify(job->client);
+    }
     ad_unlock(job->client);
     return ANIMALDETECT_OK;
 }

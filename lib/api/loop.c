@@ -40,6 +40,7 @@ int32_t animaldetect_client_process(animaldetect_client *client)
     if (status != ANIMALDETECT_OK)
         return status;
     ad_engine_iterate(&client->engine);
+    ad_waiters_notify(client);
     /* This iteration may have taken back a signal that was meant for a thread that is blocked as driver. */
     if (client->driving)
         ad_engine_signal(&client->engine);

@@ -34,7 +34,7 @@ static void hand_over(animaldetect_client *client)
         wake_waiter(AD_OWNER(node, struct ad_waiter, node));
 }
 
-void ad_waiters_notify(animaldetect_client *client, animaldetect_job *job)
+static void notify_one(animaldetect_client *client, const animaldetect_job *job)
 {
     struct ad_list_node *node;
 
@@ -48,6 +48,19 @@ void ad_waiters_notify(animaldetect_client *client, animaldetect_job *job)
         wake_waiter(AD_OWNER(node, struct ad_waiter, node));
 }
 
+/* The newest are at the end of the done queue.  Nobody has taken one of them: that comes after this, under one lock. */
+void ad_waiters_notify(animaldetect_client *client)
+{
+    struct ad_list *done = &client->engine.done;
+    struct ad_list_node *node = done->root.previous;
+
+    for (; client->notified < client->engine.completions && node != &done->root; node = node->previous) {
+        notify_one(client, AD_OWNER(node, animaldetect_job, call.queue));
+        client->notified++;
+    }
+    client->notified = client->engine.completions;
+}
+
 /* Iterates, and blocks in the transport when there is nothing to do. */
 static int32_t wait_drive(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms)
 {
@@ -55,6 +68,7 @@ static int32_t wait_drive(animaldetect_client *client, animaldetect_job *job, in
     int32_t status;
 
     ad_engine_iterate(&client->engine);
+    ad_waiters_notify(client);
     if (wait_is_over(client, job))
         return ANIMALDETECT_OK;
     /* When work is left over, `block` returns at once; other threads get the lock in between. */
@@ -157,8 +171,10 @@ int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t time
         return ANIMALDETECT_E_STATE;
     if (wait_is_over(client, job)) {
         /* A host that leaves ends lying and waits again still moves its other jobs on. */
-        if (job == NULL && !client->driving)
+        if (job == NULL && !client->driving) {
             ad_engine_iterate(&client->engine);
+            ad_waiters_notify(client);
+        }
         return ANIMALDETECT_OK;
     }
     enlist(client, &waiter, job);

@@ -17,8 +17,11 @@
  */
 AD_CHECKED int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms);
 
-/* A call has completed: wakes who waits for it.  Locked. */
-void ad_waiters_notify(animaldetect_client *client, animaldetect_job *job);
+/*
+ * Wakes who waits for the calls that have completed since the last time.  After every function of the engine that may
+ * complete one (start, cancel, iterate), before the lock is given back.  Locked.
+ */
+void ad_waiters_notify(animaldetect_client *client);
 
 /* Wakes everybody and returns when all have left; the client is closed.  Locked. */
 void ad_waiters_drain(animaldetect_client *client);

@@ -196,7 +196,7 @@ static void call_complete(struct ad_engine *engine, animaldetect_job *job)
     count_completion(engine, job);
     call_enter(engine, job, AD_ACTIVITY_DONE);
     ad_list_append(&engine->done, &job->call.queue);
-    engine->completed(engine->completed_context, job);
+    engine->completions++;
 }
 
 static void log_completion(struct ad_engine *engine, const animaldetect_job *job)

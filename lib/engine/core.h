@@ -46,8 +46,6 @@ struct ad_engine {
     const struct ad_mask *mask; /* every key that was ever set */
     struct ad_transport *transport;
     struct ad_log *log;
-    void (*completed)(void *context, animaldetect_job *job); /* a call has completed: wakes who waits for it */
-    void *completed_context;
 
     struct ad_rng rng;
     struct ad_pacer pacer;
@@ -59,6 +57,7 @@ struct ad_engine {
     struct ad_list flight; /* every job with a call, completed ones that were not taken included */
     struct ad_list waiting[AD_CLASSES];
     struct ad_list done;
+    uint64_t completions; /* calls that were put there, ever: who waits is woken by what was added */
     struct ad_list spare; /* exchanges to use again */
     struct ad_hashing hashing;
     struct ad_exchange *current; /* whose completion is being handled, or NULL */

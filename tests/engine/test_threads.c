@@ -304,6 +304,42 @@ static void *drive_for_job(void *context)
  * Counted, not timed: how many pieces were hashed while another thread waited for the client.  Eight make an iteration;
  * the mean is bounded, since one wait may meet a scheduler that is busy.
  */
+static void *run_slow_one(void *context)
+{
+    struct scene *scene = context;
+    animaldetect_job *job = drawn_job(scene->client, 1, 900);
+
+    atomic_fetch_add(animaldetect_job_run(job) == ANIMALDETECT_OK ? &scene->succeeded : &scene->failed, 1);
+    animaldetect_job_free(job);
+    return NULL;
+}
+
+/* The create is answered at once; the driver's own job is processed for seconds. */
+static void a_completion_wakes_its_thread_while_another_one_drives(void **state)
+{
+    struct scene scene = {0};
+    animaldetect_job *job;
+    pthread_t driver;
+    int64_t submits = 0;
+
+    (void)state;
+    scene.emulator = emulator_start((const char *const[]){"--processing", "fixed:3000", NULL});
+    scene.client = emulator_client(scene.emulator);
+    start_all(&driver, 1, run_slow_one, &scene);
+    while (submits == 0) {
+        assert_int_equal(animaldetect_client_statistic(scene.client, ANIMALDETECT_STAT_REQUESTS_SUBMIT, &submits),
+                         ANIMALDETECT_OK);
+        sched_yield();
+    }
+    job = drawn_job(scene.client, 2, 900);
+    assert_int_equal(animaldetect_job_create(job), ANIMALDETECT_OK);
+    assert_int_equal(atomic_load(&scene.succeeded), 0); /* the driver has not left */
+    animaldetect_job_free(job);
+    join_all(&driver, 1);
+    assert_int_equal(scene.succeeded, 1);
+    close_scene(&scene, 2);
+}
+
 static void a_driver_with_work_lets_the_other_threads_in(void **state)
 {
     struct scene scene;
@@ -347,6 +383,7 @@ int main(void)
         cmocka_unit_test(cancel_reaches_a_thread_that_is_blocked),
         cmocka_unit_test(freeing_a_client_lets_blocked_threads_go),
         cmocka_unit_test(two_threads_that_wait_for_one_job_get_its_status),
+        cmocka_unit_test(a_completion_wakes_its_thread_while_another_one_drives),
         cmocka_unit_test(a_driver_with_work_lets_the_other_threads_in),
     };
 
