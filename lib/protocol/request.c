@@ -13,7 +13,7 @@
 #include "base/text.h"
 
 #define MAX_TEXT (1024 * 1024) /* a create with all its options is far smaller */
-#define KEPT_TEXT 4096         /* of the last request's memory */
+#define KEPT_TEXT 256          /* a URL fits; what a create needed is given back */
 
 void ad_request_init(struct ad_request *request)
 {

@@ -93,7 +93,7 @@ static struct MHD_Response *planned(struct emu_timers *timers, struct MHD_Connec
                               .begun_ms = emu_clock_ms()};
     response->body = NULL;
     return MHD_create_response_from_callback(sender->send_size > sender->declared_size ? MHD_SIZE_UNKNOWN
-                                                                                      : sender->declared_size,
+                                                                                       : sender->declared_size,
                                              BLOCK_BYTES, read_sender, sender, free_sender);
 }
 
@@ -142,8 +142,8 @@ static enum MHD_Result send_answer(struct emu_timers *timers, struct MHD_Connect
     return result;
 }
 
-enum MHD_Result emu_deliver(struct emu_timers *timers, struct MHD_Connection *connection,
-                            struct emu_delivery *delivery, struct svc_response *response)
+enum MHD_Result emu_deliver(struct emu_timers *timers, struct MHD_Connection *connection, struct emu_delivery *delivery,
+                            struct svc_response *response)
 {
     bool reset_now = response->delivery == SVC_RESET_BEFORE || response->delivery == SVC_RESET_AFTER;
 

@@ -59,11 +59,11 @@ static bool start_one(struct runner *runner, int listener, const struct emu_serv
     runner->wake = eventfd(0, EFD_CLOEXEC);
     if (own < 0 || runner->wake < 0)
         return false;
-    runner->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, calls->on_access, calls->context, MHD_OPTION_LISTEN_SOCKET, own,
-        MHD_OPTION_URI_LOG_CALLBACK, calls->on_request_line, calls->context, MHD_OPTION_NOTIFY_COMPLETED,
-        calls->on_completed, calls->context, MHD_OPTION_CONNECTION_MEMORY_LIMIT, calls->connection_bytes,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)MAX_CONNECTIONS, MHD_OPTION_END);
+    runner->daemon = MHD_start_daemon(flags, 0, NULL, NULL, calls->on_access, calls->context, MHD_OPTION_LISTEN_SOCKET,
+                                      own, MHD_OPTION_URI_LOG_CALLBACK, calls->on_request_line, calls->context,
+                                      MHD_OPTION_NOTIFY_COMPLETED, calls->on_completed, calls->context,
+                                      MHD_OPTION_CONNECTION_MEMORY_LIMIT, calls->connection_bytes,
+                                      MHD_OPTION_CONNECTION_LIMIT, (unsigned int)MAX_CONNECTIONS, MHD_OPTION_END);
     if (!runner->daemon)
         return false;
     runner->running = pthread_create(&runner->thread, NULL, run, runner) == 0;

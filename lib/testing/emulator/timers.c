@@ -164,9 +164,8 @@ bool emu_timers_park(struct emu_timers *timers, struct MHD_Connection *connectio
     open = !timers->closing;
     if (open) {
         MHD_suspend_connection(connection);
-        push(timers, (struct parked){.due_ms = due_ms < look_ms ? due_ms : look_ms,
-                                     .goal_ms = due_ms,
-                                     .connection = connection});
+        push(timers, (struct parked){
+                         .due_ms = due_ms < look_ms ? due_ms : look_ms, .goal_ms = due_ms, .connection = connection});
         pthread_cond_signal(&timers->changed);
     }
     pthread_mutex_unlock(&timers->lock);

@@ -97,7 +97,7 @@ void *mock_alloc(size_t size);
 char *mock_copy(const char *text); /* NULL for NULL */
 char *mock_copy_n(const void *bytes, size_t size);
 
-/* mock.c */
+/* service.c */
 struct svc *mock_service(animaldetect_mock *mock);
 int64_t mock_wall_ms(const animaldetect_mock *mock);
 

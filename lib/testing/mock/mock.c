@@ -104,21 +104,6 @@ const char *animaldetect_mock_message(const animaldetect_mock *mock)
     return mock == NULL ? "" : mock->message;
 }
 
-int64_t mock_wall_ms(const animaldetect_mock *mock)
-{
-    return MOCK_START_WALL_MS + mock->now_ms - MOCK_START_MS;
-}
-
-struct svc *mock_service(animaldetect_mock *mock)
-{
-    if (mock->svc == NULL) {
-        mock->config.api_key = mock->api_key;
-        mock->config.processing = mock->processing;
-        mock->svc = svc_new(&mock->config);
-    }
-    return mock->svc;
-}
-
 static int32_t leave(animaldetect_mock *mock, int32_t status)
 {
     pthread_mutex_unlock(&mock->lock);

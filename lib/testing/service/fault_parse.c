@@ -10,15 +10,15 @@
 #include "testing/service/fault.h"
 #include "testing/service/internal.h"
 
-#define API_ROUTES                                                                                                     \
-    (1U << SVC_ROUTE_CREATE | 1U << SVC_ROUTE_SUBMIT | 1U << SVC_ROUTE_STATUS | 1U << SVC_ROUTE_RESULT)
+#define API_ROUTES (1U << SVC_ROUTE_CREATE | 1U << SVC_ROUTE_SUBMIT | 1U << SVC_ROUTE_STATUS | 1U << SVC_ROUTE_RESULT)
 
 static const struct {
     const char *name;
     unsigned routes;
 } route_words[] = {
-    {"create", 1U << SVC_ROUTE_CREATE}, {"upload", 1U << SVC_ROUTE_UPLOAD}, {"submit", 1U << SVC_ROUTE_SUBMIT},
-    {"status", 1U << SVC_ROUTE_STATUS}, {"result", 1U << SVC_ROUTE_RESULT}, {"api", API_ROUTES},
+    {"create", 1U << SVC_ROUTE_CREATE},           {"upload", 1U << SVC_ROUTE_UPLOAD},
+    {"submit", 1U << SVC_ROUTE_SUBMIT},           {"status", 1U << SVC_ROUTE_STATUS},
+    {"result", 1U << SVC_ROUTE_RESULT},           {"api", API_ROUTES},
     {"any", API_ROUTES | 1U << SVC_ROUTE_UPLOAD},
 };
 
@@ -26,12 +26,18 @@ static const struct {
     const char *name;
     enum svc_fault_kind kind;
 } kind_words[] = {
-    {"reset-before", SVC_FAULT_RESET_BEFORE}, {"reset-after", SVC_FAULT_RESET_AFTER},
-    {"stall", SVC_FAULT_STALL},               {"truncate", SVC_FAULT_TRUNCATE},
-    {"malformed", SVC_FAULT_MALFORMED},       {"wrong-length", SVC_FAULT_WRONG_LENGTH},
-    {"slow", SVC_FAULT_SLOW},                 {"delay", SVC_FAULT_DELAY},
-    {"early", SVC_FAULT_EARLY},               {"foreign-url", SVC_FAULT_FOREIGN_URL},
-    {"huge", SVC_FAULT_HUGE},                 {"html", SVC_FAULT_HTML},
+    {"reset-before", SVC_FAULT_RESET_BEFORE},
+    {"reset-after", SVC_FAULT_RESET_AFTER},
+    {"stall", SVC_FAULT_STALL},
+    {"truncate", SVC_FAULT_TRUNCATE},
+    {"malformed", SVC_FAULT_MALFORMED},
+    {"wrong-length", SVC_FAULT_WRONG_LENGTH},
+    {"slow", SVC_FAULT_SLOW},
+    {"delay", SVC_FAULT_DELAY},
+    {"early", SVC_FAULT_EARLY},
+    {"foreign-url", SVC_FAULT_FOREIGN_URL},
+    {"huge", SVC_FAULT_HUGE},
+    {"html", SVC_FAULT_HTML},
     {"header", SVC_FAULT_HEADER},
 };
 

@@ -62,10 +62,10 @@ void svc_head_check_api(const struct svc_exchange *exchange)
 /* What any HTTP client or proxy adds by itself. */
 static bool is_plain(const char *name)
 {
-    static const char *const plain[] = {"Host",           "User-Agent",        "Accept",          "Accept-Encoding",
-                                        "Content-Length", "Transfer-Encoding", "Connection",      "Content-Type",
-                                        "Via",            "X-Forwarded-For",   "X-Forwarded-Proto", "X-Forwarded-Host",
-                                        "X-Real-IP",      "Forwarded",         "Upgrade",         "HTTP2-Settings"};
+    static const char *const plain[] = {
+        "Host",       "User-Agent",   "Accept",  "Accept-Encoding", "Content-Length",    "Transfer-Encoding",
+        "Connection", "Content-Type", "Via",     "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host",
+        "X-Real-IP",  "Forwarded",    "Upgrade", "HTTP2-Settings"};
 
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
         if (svc_equal_nocase(plain[i], name))

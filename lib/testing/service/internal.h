@@ -173,6 +173,7 @@ void *svc_grow(void *memory, size_t count, size_t size);
 char *svc_copy(const char *text); /* NULL gives NULL */
 
 /* text.c */
+const char *svc_state_name(enum svc_state state);
 bool svc_equal_nocase(const char *a, const char *b);
 const char *svc_request_header(const struct svc_request *request, const char *name); /* NULL when absent */
 bool svc_query_value(const char *query, const char *name, char *out, size_t out_size);
@@ -211,7 +212,7 @@ void svc_payload_digest(const json_t *payload, uint8_t out[SVC_DIGEST_SIZE]);
 const char *svc_operation_name(enum svc_operation operation);
 enum svc_operation svc_operation_from(const char *name); /* SVC_OPERATION_END when not known */
 
-/* service.c: what every request goes through, before and after its route. */
+/* exchange.c: what every request goes through, before and after its route. */
 void svc_exchange_begin(struct svc_exchange *exchange, struct svc *svc, const struct svc_request *request,
                         int64_t now_ms, struct svc_response *response);
 void svc_exchange_end(struct svc_exchange *exchange);
@@ -230,7 +231,6 @@ struct svc_job *svc_job_find(const struct svc *svc, const char *id);
 struct svc_job *svc_job_add(struct svc *svc, struct svc_job *job); /* takes it */
 void svc_job_free(struct svc_job *job);
 enum svc_state svc_job_state_at(const struct svc_job *job, int64_t now_ms);
-const char *svc_state_name(enum svc_state state);
 enum svc_state svc_state_from(const char *name); /* SVC_STATE_END when not known */
 void svc_job_store_image(struct svc *svc, struct svc_job *job, const uint8_t digest[SVC_DIGEST_SIZE], uint64_t size);
 json_t *svc_job_json(struct svc_exchange *exchange, const struct svc_job *job);

@@ -8,18 +8,10 @@
 
 #include "testing/service/internal.h"
 
-static const char *const state_names[SVC_STATE_END] = {"awaiting_upload", "queued", "running",
-                                                       "succeeded",       "failed", "expired"};
-
-const char *svc_state_name(enum svc_state state)
-{
-    return state_names[state];
-}
-
 enum svc_state svc_state_from(const char *name)
 {
     for (int i = 0; i < SVC_STATE_END; i++) {
-        if (strcmp(state_names[i], name) == 0)
+        if (strcmp(svc_state_name((enum svc_state)i), name) == 0)
             return (enum svc_state)i;
     }
     return SVC_STATE_END;
@@ -116,8 +108,9 @@ static void set_error(json_t *object, const struct svc_job *job, enum svc_state 
         code = code ? code : "job_expired";
         message = message ? message : "the job expired";
     }
-    json_object_set_new(object, "error", json_pack("{s:s,s:s}", "code", code ? code : "processing_failed", "message",
-                                                   message ? message : "the image could not be decoded"));
+    json_object_set_new(object, "error",
+                        json_pack("{s:s,s:s}", "code", code ? code : "processing_failed", "message",
+                                  message ? message : "the image could not be decoded"));
 }
 
 json_t *svc_job_json(struct svc_exchange *exchange, const struct svc_job *job)

@@ -120,12 +120,13 @@ static const char *check_content(const struct svc_config *config, const json_t *
 
 static const char *check_names(const struct svc_config *config, json_t *payload)
 {
-    static const char *const known[] = {"operation",           "filename",            "content_type", "source_url",
-                                        "expected_size_bytes", "client_reference_id", "options"};
+    static const char *const known[] = {
+        "operation", "filename", "content_type", "source_url", "expected_size_bytes", "client_reference_id", "options"};
     const char *name;
     json_t *value;
 
-    json_object_foreach(payload, name, value) {
+    json_object_foreach(payload, name, value)
+    {
         bool found = config->checksum_field && strcmp(name, config->checksum_field) == 0;
 
         for (size_t i = 0; !found && i < sizeof(known) / sizeof(known[0]); i++)

@@ -24,7 +24,8 @@ bool svc_load_answers(struct svc *svc, const char *path, char *error, size_t err
         return false;
     }
     svc->answers_root = root;
-    json_object_foreach(json_object_get(root, "images"), name, image) {
+    json_object_foreach(json_object_get(root, "images"), name, image)
+    {
         const char *hex = json_string_value(json_object_get(image, "sha256"));
         json_t *answer = json_object_get(image, "animal_detect_like");
         uint8_t digest[SVC_DIGEST_SIZE];
@@ -53,8 +54,7 @@ static json_t *coarse(const json_t *seen)
     json_object_set(object, "id", json_object_get(seen, "id"));
     json_object_set(object, "bbox", json_object_get(seen, "bbox"));
     json_object_set(object, "score", json_object_get(seen, "score"));
-    json_object_set_new(object, "label",
-                        json_string(coarse_class(json_string_value(json_object_get(seen, "label")))));
+    json_object_set_new(object, "label", json_string(coarse_class(json_string_value(json_object_get(seen, "label")))));
     return object;
 }
 
@@ -98,14 +98,16 @@ static void smooth(json_t *list)
     size_t i;
     json_t *one;
 
-    json_array_foreach(list, i, one) {
+    json_array_foreach(list, i, one)
+    {
         bool animal = strcmp(coarse_class(json_string_value(json_object_get(one, "label"))), "animal") == 0;
 
         if (animal && (!surest || json_number_value(json_object_get(one, "score")) >
                                       json_number_value(json_object_get(surest, "score"))))
             surest = one;
     }
-    json_array_foreach(list, i, one) {
+    json_array_foreach(list, i, one)
+    {
         if (one == surest || strcmp(coarse_class(json_string_value(json_object_get(one, "label"))), "animal") != 0)
             continue;
         json_object_set(one, "label", json_object_get(surest, "label"));
@@ -170,7 +172,8 @@ static json_t *seen_json(const struct svc_job *job, const json_t *options, const
     json_t *seen;
     size_t i;
 
-    json_array_foreach(all, i, seen) {
+    json_array_foreach(all, i, seen)
+    {
         json_t *shaped = shape_one(job, options, seen, threshold);
 
         if (shaped)

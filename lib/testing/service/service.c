@@ -97,23 +97,6 @@ void svc_free(struct svc *svc)
     free(svc);
 }
 
-void svc_exchange_begin(struct svc_exchange *exchange, struct svc *svc, const struct svc_request *request,
-                        int64_t now_ms, struct svc_response *response)
-{
-    *exchange = (struct svc_exchange){.svc = svc, .request = request, .now_ms = now_ms, .response = response};
-    svc->request_serial++;
-    svc_answer_begin(exchange);
-    svc_route_find(exchange);
-}
-
-void svc_exchange_end(struct svc_exchange *exchange)
-{
-    svc_answer_finish(exchange);
-    svc_count_answer(exchange);
-    if (exchange->told_end)
-        exchange->told_end->end_told = exchange->svc->life;
-}
-
 static void limited(struct svc_exchange *exchange, int64_t retry_s)
 {
     exchange->svc->counts[SVC_COUNT_LIMITED]++;
@@ -147,8 +130,10 @@ static void process(struct svc_exchange *exchange)
         const char *method;
         void (*act)(struct svc_exchange *exchange);
     } routes[SVC_ROUTE_END] = {
-        [SVC_ROUTE_CREATE] = {"POST", svc_create}, [SVC_ROUTE_SUBMIT] = {"POST", svc_submit},
-        [SVC_ROUTE_STATUS] = {"GET", svc_status},  [SVC_ROUTE_RESULT] = {"GET", svc_result},
+        [SVC_ROUTE_CREATE] = {"POST", svc_create},
+        [SVC_ROUTE_SUBMIT] = {"POST", svc_submit},
+        [SVC_ROUTE_STATUS] = {"GET", svc_status},
+        [SVC_ROUTE_RESULT] = {"GET", svc_result},
     };
 
     if (!routes[exchange->route].act) {

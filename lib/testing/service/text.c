@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading and writing the small texts of HTTP: header lookup, query values, dates, hex, numbers.
+ * Small texts: headers, query values, dates, hex, numbers and the names of states.
  * Numbers are read whole or not at all; nothing here depends on the locale's language or the time zone.
  */
 #include <errno.h>
@@ -135,4 +135,12 @@ void svc_make_uuid(struct ad_rng *rng, char out[SVC_ID_SIZE])
 int64_t svc_server_ms(const struct svc_exchange *exchange)
 {
     return exchange->now_ms + exchange->svc->config.clock_skew_ms;
+}
+
+static const char *const state_names[SVC_STATE_END] = {"awaiting_upload", "queued", "running",
+                                                       "succeeded",       "failed", "expired"};
+
+const char *svc_state_name(enum svc_state state)
+{
+    return state_names[state];
 }

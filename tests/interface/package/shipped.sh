@@ -5,13 +5,14 @@ cc=${CC:-cc}
 export LC_ALL=C
 stage=$work/stage
 installed=$stage/usr
+options=-Dtests=false
 docs=
 command -v doxygen >/dev/null && docs=-Ddocs=true
 
 # build TREE
 build() {
     # shellcheck disable=SC2086
-    meson setup "$work/build" "$1" --prefix=/usr --libdir=lib -Dtests=false -Dtools=enabled $docs &&
+    meson setup "$work/build" "$1" --prefix=/usr --libdir=lib $options -Dtools=enabled $docs &&
         ninja -C "$work/build" && DESTDIR=$stage meson install -C "$work/build" --no-rebuild
 }
 

@@ -9,6 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 . "$here/lib.sh"
 . "$here/shipped.sh"
+options= # nobody has to say that there are no tests
 
 # Without what was built or fetched in the tree.
 copy_stripped() {
