@@ -201,7 +201,7 @@ bool ad_origin_is_loopback(const struct ad_origin *origin)
         return true;
     if (size >= sizeof(suffix) && strcmp(host + size - (sizeof(suffix) - 1), suffix) == 0)
         return true;
-    return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+    return strncmp(host, "127.", 4) == 0 && inet_pton(AF_INET, host, &address) == 1;
 }
 
 void ad_origin_format(const struct ad_origin *origin, char *out, size_t size)

@@ -11,11 +11,22 @@
 
 size_t ad_text_length(const char *text, size_t max)
 {
-    size_t length = 0;
+    return strnlen(text, max + 1);
+}
 
-    while (length <= max && text[length] != '\0')
-        length++;
-    return length;
+/* Are all bytes between the two, themselves included?  No early exit, so that compilers compare many at a time. */
+static bool all_between(const char *text, size_t size, unsigned char low, unsigned char high)
+{
+    unsigned char outside = 0;
+
+    for (size_t i = 0; i < size; i++)
+        outside |= (unsigned char)((unsigned char)text[i] - low) > (unsigned char)(high - low);
+    return outside == 0;
+}
+
+bool ad_text_is_printable_ascii(const char *text, size_t size)
+{
+    return all_between(text, size, 32, 126);
 }
 
 /*
@@ -58,7 +69,7 @@ static size_t character_size(const unsigned char *at, size_t left, bool *control
 static bool is_utf8_n(const char *text, size_t size, bool allow_control)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    size_t at = 0;
+    size_t at = ad_text_is_printable_ascii(text, size) ? size : 0;
 
     while (at < size) {
         bool control;
@@ -88,11 +99,7 @@ bool ad_text_is_clean(const char *text)
 
 bool ad_text_is_visible_ascii(const char *text)
 {
-    for (; *text; text++) {
-        if (*text < 33 || *text > 126)
-            return false;
-    }
-    return true;
+    return all_between(text, strlen(text), 33, 126);
 }
 
 bool ad_text_is_header_value(const char *text)
@@ -101,11 +108,7 @@ bool ad_text_is_header_value(const char *text)
 
     if (size > 0 && (text[0] == ' ' || text[size - 1] == ' '))
         return false;
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] < 32 || text[i] > 126)
-            return false;
-    }
-    return true;
+    return ad_text_is_printable_ascii(text, size);
 }
 
 static bool is_letter_or_digit(char c)

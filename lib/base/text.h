@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Length, but at most `max` + 1. */
+/* Length, but at most `max` + 1; `max` is below SIZE_MAX. */
 size_t ad_text_length(const char *text, size_t max);
 
 /* Valid UTF-8 (RFC 3629: no overlong forms, no surrogates). */
@@ -17,6 +17,9 @@ bool ad_text_is_utf8(const char *text);
 
 /* Valid UTF-8 without control characters (C0, DEL, C1). */
 bool ad_text_is_clean(const char *text);
+
+/* Bytes 32 to 126 only. */
+bool ad_text_is_printable_ascii(const char *text, size_t size);
 
 /* Bytes 33 to 126 only. */
 bool ad_text_is_visible_ascii(const char *text);

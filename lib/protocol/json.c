@@ -42,22 +42,20 @@ struct outline {
     bool large;     /* has a number that may be as large as GIANT */
 };
 
-static bool is_structure(char c)
-{
-    return c == '{' || c == '}' || c == '[' || c == ']' || c == ',' || c == ':' || c == ' ' || c == '\t' || c == '\r' ||
-           c == '\n';
-}
+/* What a byte outside a string is. */
+enum { WORD, BLANK_OR_COMMA, COLON, OPENING, CLOSING, QUOTE };
 
-/* Bytes of the token at `at`: a text with its quotes, or a number or word. */
-static size_t token_size(const char *text, size_t size, size_t at)
+static const uint8_t kind_of[256] = {
+    [' '] = BLANK_OR_COMMA, ['\t'] = BLANK_OR_COMMA, ['\r'] = BLANK_OR_COMMA, ['\n'] = BLANK_OR_COMMA,
+    [','] = BLANK_OR_COMMA, [':'] = COLON,           ['{'] = OPENING,         ['['] = OPENING,
+    ['}'] = CLOSING,        [']'] = CLOSING,         ['"'] = QUOTE,
+};
+
+/* Bytes of the string at `at`, quotes included; all that is left for one that does not end. */
+static size_t string_size(const char *text, size_t size, size_t at)
 {
     size_t end = at + 1;
 
-    if (text[at] != '"') {
-        while (end < size && !is_structure(text[end]) && text[end] != '"')
-            end++;
-        return end - at;
-    }
     for (;;) {
         const char *quote = end < size ? memchr(text + end, '"', size - end) : NULL;
         const char *before = quote;
@@ -72,6 +70,16 @@ static size_t token_size(const char *text, size_t size, size_t at)
     }
 }
 
+/* Bytes of the number or word at `at`. */
+static size_t word_size(const char *text, size_t size, size_t at)
+{
+    size_t end = at + 1;
+
+    while (end < size && kind_of[(unsigned char)text[end]] == WORD)
+        end++;
+    return end - at;
+}
+
 /* A number with an exponent, or one of very many digits. */
 static bool may_be_giant(const char *token, size_t size)
 {
@@ -82,25 +90,31 @@ static bool may_be_giant(const char *token, size_t size)
 /* For text that is not JSON the answer still holds up to the first error, which is where the parser stops. */
 static struct outline outline_of(const char *text, size_t size)
 {
-    struct outline outline = {.depth = 0};
+    struct outline outline = {.depth = 0, .longest = size > 0};
     size_t depth = 0;
     size_t at = 0;
 
     while (at < size) {
-        char c = text[at];
-        size_t token = is_structure(c) ? 1 : token_size(text, size, at);
+        uint8_t kind = kind_of[(unsigned char)text[at]];
+        size_t token = 1;
 
-        if ((c == '{' || c == '[') && ++depth > outline.depth)
-            outline.depth = depth;
-        if ((c == '}' || c == ']') && depth > 0)
-            depth--;
-        if (token > outline.longest)
-            outline.longest = token;
-        /* The name of a member is followed by a value, which is the one that counts. */
-        outline.values += c == '{' || c == '[' || !is_structure(c);
-        outline.values -= c == ':' && outline.values > 0;
-        if (token > 1 && may_be_giant(text + at, token))
-            outline.large = true;
+        if (kind == WORD || kind == QUOTE) {
+            token = kind == QUOTE ? string_size(text, size, at) : word_size(text, size, at);
+            outline.values++;
+            if (token > outline.longest)
+                outline.longest = token;
+            if (kind == WORD && may_be_giant(text + at, token))
+                outline.large = true;
+        } else if (kind == OPENING) {
+            outline.values++;
+            if (++depth > outline.depth)
+                outline.depth = depth;
+        } else if (kind == CLOSING) {
+            depth -= depth > 0;
+        } else if (kind == COLON) {
+            /* The name of a member is followed by a value, which is the one that counts. */
+            outline.values -= outline.values > 0;
+        }
         at += token;
     }
     return outline;
@@ -112,38 +126,35 @@ static struct outline outline_of(const char *text, size_t size)
  * than every token: growth happens in there, where a lost byte shows.
  */
 struct feed {
-    const char *text;
-    size_t size;
-    size_t padding; /* bytes of our text, without quotes */
-    size_t at;      /* place in what jansson sees */
+    struct {
+        const char *bytes; /* NULL: our own text */
+        size_t size;
+    } pieces[5]; /* [" padding ", document ] */
+    size_t piece;
+    size_t at; /* place in the piece */
 };
 
 static size_t feed_bytes(void *buffer, size_t room, void *user)
 {
     struct feed *feed = user;
-    size_t before = feed->padding + 4; /* [" padding ", */
-    size_t total = before + feed->size + 1;
     char *to = buffer;
     size_t count = 0;
 
-    while (count < room && feed->at < total) {
-        size_t at = feed->at;
-        size_t piece = 1;
+    while (count < room && feed->piece < sizeof feed->pieces / sizeof feed->pieces[0]) {
+        const char *bytes = feed->pieces[feed->piece].bytes;
+        size_t left = feed->pieces[feed->piece].size - feed->at;
+        size_t size = left < room - count ? left : room - count;
 
-        if (at >= before && at < total - 1) {
-            piece = total - 1 - at < room - count ? total - 1 - at : room - count;
-            memcpy(to + count, feed->text + (at - before), piece);
-        } else if (at == 0) {
-            to[count] = '[';
-        } else if (at == total - 1) {
-            to[count] = ']';
-        } else if (at == before - 1) {
-            to[count] = ',';
-        } else {
-            to[count] = at == 1 || at == before - 2 ? '"' : 'x';
+        if (bytes)
+            memcpy(to + count, bytes + feed->at, size);
+        else
+            memset(to + count, 'x', size);
+        count += size;
+        feed->at += size;
+        if (size == left) {
+            feed->piece++;
+            feed->at = 0;
         }
-        count += piece;
-        feed->at += piece;
     }
     return count;
 }
@@ -161,7 +172,8 @@ static size_t padding_for(size_t longest)
 /* The document, or NULL and a place: the byte of an error, -1 when memory ran out. */
 static json_t *parse(const char *text, size_t size, size_t longest, int *place)
 {
-    struct feed feed = {.text = text, .size = size, .padding = padding_for(longest)};
+    size_t padding = padding_for(longest);
+    struct feed feed = {.pieces = {{"[\"", 2}, {NULL, padding}, {"\",", 2}, {text, size}, {"]", 1}}};
     json_error_t error = {.text = ""};
     json_t *array = json_load_callback(feed_bytes, &feed, JSON_REJECT_DUPLICATES, &error);
     json_t *document = NULL;
@@ -170,10 +182,10 @@ static json_t *parse(const char *text, size_t size, size_t longest, int *place)
     if (!array) {
         /* jansson leaves the words empty when an allocation failed between two tokens. */
         if (error.text[0] != '\0' && json_error_code(&error) != json_error_out_of_memory)
-            *place = error.position > (int)feed.padding + 4 ? error.position - (int)feed.padding - 4 : 0;
+            *place = error.position > (int)padding + 4 ? error.position - (int)padding - 4 : 0;
     } else if (json_array_size(array) != 2) {
         *place = 0;
-    } else if (json_string_length(json_array_get(array, 0)) == feed.padding) {
+    } else if (json_string_length(json_array_get(array, 0)) == padding) {
         document = json_incref(json_array_get(array, 1));
     }
     json_decref(array);

@@ -41,6 +41,32 @@ static void check_found(const struct ad_mask *mask, const char *key)
     FUZZ_CHECK(ad_mask_text(mask, out, sizeof out, key, strlen(key)) >= 3 && out[0] == '*');
 }
 
+/*
+ * Plain text is copied as a whole, and searched at some places only.  A control character before it, or an escape
+ * behind it, has each place looked at; the answers must be the same.
+ */
+static void check_quick_paths(const struct ad_mask *mask, size_t room, const char *bytes, size_t size)
+{
+    char *text = fuzz_text((const uint8_t *)bytes, size);
+    size_t length = strlen(text);
+    char *marked = malloc(length + 6);
+    char *out = malloc(room + 4);
+    char *expected = malloc(room + 5);
+
+    FUZZ_CHECK(marked != NULL && out != NULL && expected != NULL);
+    marked[0] = '\n';
+    memcpy(marked + 1, text, length + 1);
+    FUZZ_CHECK(ad_mask_text(mask, out, room + 4, text, length) + 1 ==
+               ad_mask_text(mask, expected, room + 5, marked, length + 1));
+    FUZZ_CHECK(strcmp(out, expected + 1) == 0);
+    memcpy(marked + 1 + length, " %41", 5);
+    FUZZ_CHECK(ad_mask_finds(mask, text) == ad_mask_finds(mask, marked));
+    free(text);
+    free(marked);
+    free(out);
+    free(expected);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input input = {data, size};
@@ -59,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK(length < room && strlen(out) == length && fuzz_is_clean(out, length));
         FUZZ_CHECK(!shows(out, keys[0]) && !shows(out, keys[1]));
     }
+    check_quick_paths(&mask, room, (const char *)input.at, input.left);
     for (int i = 0; i < 2; i++) {
         check_found(&mask, keys[i]);
         free(keys[i]);

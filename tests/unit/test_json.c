@@ -91,12 +91,32 @@ static void the_largest_answers_are_refused(void **state)
     expect(list_of("", ":", 1000000, ""), ANIMALDETECT_E_PROTOCOL, "not JSON");
 }
 
+/* A document of one string, longer byte by byte: every way to cut what jansson is fed into its buffers. */
+static void strings_of_every_length_are_read(void **state)
+{
+    char text[4096] = "[\"\",1]";
+
+    (void)state;
+    for (size_t length = 0; length < 3000; length++) {
+        json_t *value = NULL;
+
+        memset(text + 2, 'a', length);
+        memcpy(text + 2 + length, "\",1]", 5);
+        assert_int_equal(ad_json_load(text, length + 6, 2, &value, NULL), ANIMALDETECT_OK);
+        assert_int_equal(json_array_size(value), 2);
+        assert_int_equal(json_string_length(json_array_get(value, 0)), length);
+        json_decref(value);
+        assert_int_equal(ad_json_load(text, length + 5, 2, &value, NULL), ANIMALDETECT_E_PROTOCOL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_bounded),
         cmocka_unit_test(size_and_strings_are_bounded),
         cmocka_unit_test(the_largest_answers_are_refused),
+        cmocka_unit_test(strings_of_every_length_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

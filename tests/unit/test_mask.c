@@ -15,6 +15,7 @@
 #include <animaldetect/types.h>
 
 #include "base/mask.h"
+#include "base/rng.h"
 #include "base/text.h"
 
 #define KEY "sk_test_abcdefgh1234"
@@ -128,6 +129,7 @@ static void keys_in_what_is_used_as_it_is_are_found(void **state)
     assert_true(ad_mask_finds(&mask, "https://x/" OLDER "/y"));
     assert_true(ad_mask_finds(&mask, "https://SK_TEST_ABCDEFGH1234.example.com"));
     assert_true(ad_mask_finds(&mask, "https://x/sk%5Ftest_abcdefgh1234"));
+    assert_true(ad_mask_finds(&mask, "https://x/s%6b_t%65st_%61bcd%65fgh%31234")); /* no eight bytes as they are */
     assert_true(ad_mask_finds(&mask, "sk_test_abcdefgh"));
     assert_false(ad_mask_finds(&mask, "sk_test_5fd3825f-46a3-4892-8600-44a319e2d18f"));
     assert_false(ad_mask_finds(&mask, ""));
@@ -158,6 +160,70 @@ static void a_key_of_stars_is_no_endless_search(void **state)
     assert_string_equal(out, "the key *** is bad");
 }
 
+/* Text without escapes: pieces of keys, words, marks and control characters, next to each other. */
+static void make_text(struct ad_rng *rng, char *text, size_t size)
+{
+    static const char *const words[] = {KEY,     OLDER,  KEY, OLDER, "sk_sk_test_", "succeeded", "2026-01-01T00:00:00Z",
+                                        "?",     "sig=", "=", "\n",  " ",           "\xC3\xA4",  "\x7F",
+                                        "0f3a9c"};
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (int64_t left = ad_rng_upto(rng, 8); left > 0; left--) {
+        const char *word = words[ad_rng_upto(rng, COUNT_OF(words) - 1)];
+        size_t from = (size_t)ad_rng_upto(rng, (int64_t)strlen(word) - 1);
+        size_t length = (size_t)ad_rng_upto(rng, (int64_t)(strlen(word) - from));
+
+        if (used + length >= size)
+            return;
+        memcpy(text + used, word + from, length);
+        used += length;
+        text[used] = '\0';
+        for (size_t i = used - length; ad_rng_upto(rng, 3) == 0 && i < used; i++)
+            text[i] = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 'a' + 'A') : text[i];
+    }
+}
+
+/* Sixteen bytes of a key in a row, looked for at every place. */
+static bool holds_key(const char *text)
+{
+    static const char *const keys[] = {KEY, OLDER};
+
+    for (; *text != '\0'; text++)
+        for (size_t k = 0; k < COUNT_OF(keys); k++)
+            for (size_t from = 0; from + 16 <= strlen(keys[k]); from++)
+                if (strncasecmp(text, keys[k] + from, 16) == 0)
+                    return true;
+    return false;
+}
+
+static void a_text_without_marks_is_read_as_one_with_them(void **state)
+{
+    struct ad_rng rng;
+
+    (void)state;
+    ad_rng_seed(&rng, 1);
+    for (int i = 0; i < 200000; i++) {
+        char text[96];
+        char marked[128] = "\n"; /* a control character, so that each character is looked at */
+        char out[128];
+        char expected[128];
+        size_t room = 4 + (size_t)ad_rng_upto(&rng, 100);
+        size_t length;
+
+        make_text(&rng, text, sizeof text);
+        memcpy(marked + 1, text, strlen(text) + 1);
+        memset(out, 'Z', sizeof out);
+        length = ad_mask_text(&mask, out, room, text, strlen(text));
+        assert_int_equal(ad_mask_text(&mask, expected, room + 1, marked, strlen(marked)), length + 1);
+        assert_string_equal(out, expected + 1);
+        assert_int_equal(out[room], 'Z');
+        assert_int_equal(ad_mask_finds(&mask, text), holds_key(text));
+        memcpy(marked + 1 + strlen(text), " %41", 5); /* an escape, so that keys are looked for at each place */
+        assert_int_equal(ad_mask_finds(&mask, text), ad_mask_finds(&mask, marked));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +234,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_in_what_is_used_as_it_is_are_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(short_keys_and_known_ones_are_not_added, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_key_of_stars_is_no_endless_search, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_text_without_marks_is_read_as_one_with_them, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

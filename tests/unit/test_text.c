@@ -77,6 +77,26 @@ static void every_byte_is_judged_for_headers_tokens_and_keys(void **state)
     assert_false(ad_text_is_name("", "_"));
 }
 
+/* Compilers compare many bytes at a time: the one that matters may be anywhere. */
+static void a_byte_is_judged_wherever_it_stands(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size < 70; size++)
+        for (size_t at = 0; at < size; at++)
+            for (int byte = 1; byte < 256; byte++) {
+                char text[71] = {0};
+                bool edge = at == 0 || at == size - 1;
+
+                memset(text, '~', size);
+                text[at] = (char)byte;
+                assert_int_equal(ad_text_is_visible_ascii(text), byte > 32 && byte < 127);
+                assert_int_equal(ad_text_is_printable_ascii(text, size), byte >= 32 && byte < 127);
+                assert_int_equal(ad_text_is_header_value(text), byte >= (edge ? 33 : 32) && byte < 127);
+                assert_int_equal(ad_text_is_clean(text), byte >= 32 && byte < 127);
+                assert_int_equal(ad_text_is_utf8(text), byte < 128);
+            }
+}
+
 static void lengths_and_comparisons(void **state)
 {
     (void)state;
@@ -154,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clean_text_is_valid_utf8_without_control_characters),
         cmocka_unit_test(every_byte_is_judged_for_headers_tokens_and_keys),
+        cmocka_unit_test(a_byte_is_judged_wherever_it_stands),
         cmocka_unit_test(lengths_and_comparisons),
         cmocka_unit_test(foreign_bytes_become_one_line_that_fits),
         cmocka_unit_test(a_quote_is_always_clean_and_within_its_room),

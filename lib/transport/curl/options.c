@@ -177,15 +177,17 @@ static bool names_a_proxy(const char *variable)
 
 /*
  * A request to loopback goes in clear because it cannot leave the machine: a proxy that only the environment names must
- * not carry it away.  One that the host has set is the host's decision.
+ * not carry it away.  One that the host has set is the host's decision.  Where the environment names none, libcurl is
+ * spared to ask again.
  */
-static bool stays_here(const char *url)
+static bool goes_direct(const char *url)
 {
     struct ad_origin origin;
 
-    if (strncasecmp(url, "http:", 5) != 0 ||
-        !(names_a_proxy("http_proxy") || names_a_proxy("all_proxy") || names_a_proxy("ALL_PROXY")))
+    if (strncasecmp(url, "http:", 5) != 0)
         return false;
+    if (!names_a_proxy("http_proxy") && !names_a_proxy("all_proxy") && !names_a_proxy("ALL_PROXY"))
+        return true;
     return ad_origin_parse(url, &origin) == ANIMALDETECT_OK && ad_origin_is_loopback(&origin);
 }
 
@@ -213,7 +215,7 @@ int32_t ad_slot_set_transfer(struct ad_slot *slot)
     note(&code, curl_easy_setopt(easy, CURLOPT_PIPEWAIT, http2 ? 1L : 0L));
     note(&code, set_times(transfer, easy));
     if (slot->owner->proxy == NULL)
-        note(&code, curl_easy_setopt(easy, CURLOPT_PROXY, stays_here(transfer->url) ? "" : NULL));
+        note(&code, curl_easy_setopt(easy, CURLOPT_PROXY, goes_direct(transfer->url) ? "" : NULL));
     note(&code, set_body(transfer, easy));
     slot->error[0] = '\0';
     return options_status_of(code);
