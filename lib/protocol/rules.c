@@ -54,23 +54,38 @@ bool ad_option_name_is_good(const char *text)
     return has_length(text, 64) && ad_text_is_name(text, "_");
 }
 
-/* Counts values, itself included; false past the bounds.  As deep as AD_OPTION_MAX_DEPTH allows. */
-static bool count_values(json_t *value, size_t depth, size_t *count) /* NOLINT(misc-no-recursion): bounded */
+/* What options hold: how many values, and at most how many bytes they are written in. */
+struct extent {
+    size_t values;
+    uint64_t bytes;
+};
+
+/* Written at most: each byte as \u001F, quotes, a colon. */
+static uint64_t text_bytes(size_t length)
+{
+    return 3 + 6 * (uint64_t)length;
+}
+
+/* Adds a value and those in it; false past the bounds.  As deep as AD_OPTION_MAX_DEPTH allows. */
+static bool measure(json_t *value, size_t depth, struct extent *extent) /* NOLINT(misc-no-recursion): bounded */
 {
     size_t index;
     const char *name;
     json_t *inner;
 
-    if (depth > AD_OPTION_MAX_DEPTH + 1 || ++*count > AD_OPTIONS_MAX_VALUES)
+    if (depth > AD_OPTION_MAX_DEPTH + 1 || ++extent->values > AD_OPTIONS_MAX_VALUES)
         return false;
+    /* 32 holds a number, a word, or two brackets; with a comma. */
+    extent->bytes += 32 + (json_is_string(value) ? text_bytes(json_string_length(value)) : 0);
     json_object_foreach(value, name, inner)
     {
-        if (!count_values(inner, depth + 1, count))
+        extent->bytes += text_bytes(strlen(name));
+        if (!measure(inner, depth + 1, extent))
             return false;
     }
     json_array_foreach(value, index, inner)
     {
-        if (!count_values(inner, depth + 1, count))
+        if (!measure(inner, depth + 1, extent))
             return false;
     }
     return true;
@@ -79,15 +94,15 @@ static bool count_values(json_t *value, size_t depth, size_t *count) /* NOLINT(m
 bool ad_options_are_good(const json_t *options)
 {
     json_t *object = (json_t *)(uintptr_t)options; /* jansson's iterators take no const */
+    struct extent extent = {.values = 0};
     struct ad_buf text;
-    size_t count = 0;
     const char *name;
     json_t *value;
-    bool good = count_values(object, 0, &count);
+    bool good = measure(object, 0, &extent);
 
     json_object_foreach(object, name, value) good = good && ad_option_name_is_good(name);
-    if (!good)
-        return false;
+    if (!good || extent.bytes <= AD_OPTIONS_MAX_SIZE)
+        return good;
     ad_buf_init(&text, AD_OPTIONS_MAX_SIZE);
     /* Out of memory is not told from too large: the next allocation says it. */
     good = ad_json_dump(options, &text) != ANIMALDETECT_E_ANSWER_TOO_LARGE;

@@ -21,7 +21,9 @@
 #include <animaldetect/types.h>
 
 #include "base/digest.h"
+#include "protocol/json.h"
 #include "protocol/payload.h"
+#include "protocol/rules.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -267,6 +269,50 @@ static void an_option_is_one_strict_json_value(void **state)
     }
 }
 
+/* Small options are judged without writing them; the bound is what they take when written. */
+static void options_are_bounded_by_what_they_are_written_in(void **state)
+{
+    static const char *const pieces[] = {"\"a\"",
+                                         "\"\\u0001\\u001f\"",
+                                         "\"\\\"\"",
+                                         "\"\xC3\xA4\"",
+                                         "\"\xF0\x9F\xA6\x8A\"",
+                                         "-1.23456789012345e-300",
+                                         "-9223372036854775807",
+                                         "false",
+                                         "{\"\\u0002\":[]}"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(pieces); i++)
+        for (size_t length = 1; length < 200000; length += 1 + length / 8) {
+            json_t *options = json_object();
+            json_t *piece = json_loads(pieces[i], JSON_DECODE_ANY, NULL);
+            json_t *list = json_array();
+            struct ad_buf text;
+            int32_t status;
+
+            assert_non_null(piece);
+            if (json_is_string(piece)) {
+                size_t bytes = json_string_length(piece);
+                char *many = malloc(length * bytes);
+
+                for (size_t at = 0; at < length * bytes; at++)
+                    many[at] = json_string_value(piece)[at % bytes];
+                assert_int_equal(json_array_append_new(list, json_stringn(many, length * bytes)), 0);
+                free(many);
+            }
+            while (!json_is_string(piece) && json_array_size(list) < length && json_array_size(list) < 4900)
+                assert_int_equal(json_array_append(list, piece), 0);
+            assert_int_equal(json_object_set_new(options, "option", list), 0);
+            ad_buf_init(&text, AD_OPTIONS_MAX_SIZE);
+            status = ad_json_dump(options, &text);
+            assert_int_equal(ad_options_are_good(options), status == ANIMALDETECT_OK);
+            ad_buf_free(&text);
+            json_decref(piece);
+            json_decref(options);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +325,7 @@ int main(void)
         cmocka_unit_test(random_keys_have_their_own_prefix_and_differ),
         cmocka_unit_test(options_have_one_canonical_text),
         cmocka_unit_test(an_option_is_one_strict_json_value),
+        cmocka_unit_test(options_are_bounded_by_what_they_are_written_in),
     };
 
     return cmocka_run_group_tests(tests, prepare, NULL);
