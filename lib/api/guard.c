@@ -65,31 +65,24 @@ static animaldetect_job *forget_freed(animaldetect_client *client)
     return gone;
 }
 
-void ad_unlock(animaldetect_client *client)
+static void give_lock_back(animaldetect_client *client)
 {
-    animaldetect_job *gone = client->freed == NULL ? NULL : forget_freed(client);
-
     atomic_store_explicit(&client->owner, 0, memory_order_relaxed);
     pthread_mutex_unlock(&client->lock);
-    while (gone != NULL) {
-        animaldetect_job *next = gone->next_freed;
-
-        ad_job_destroy(gone);
-        ad_client_release(client);
-        gone = next;
-    }
 }
 
-void ad_client_release(animaldetect_client *client)
+/* Not locked.  Frees the struct with the last reference. */
+static void drop_references(animaldetect_client *client, uint64_t count)
 {
     bool forked = ad_is_forked(client);
     bool last;
 
     if (!forked)
         ad_lock(client);
-    last = --client->references == 0;
+    client->references -= count;
+    last = client->references == 0;
     if (!forked)
-        ad_unlock(client);
+        give_lock_back(client); /* who freed a job has collected it */
     if (!last)
         return;
     ad_config_free(&client->config);
@@ -103,6 +96,27 @@ void ad_client_release(animaldetect_client *client)
     }
     ad_fork_mark_free(&client->process);
     free(client);
+}
+
+void ad_client_release(animaldetect_client *client)
+{
+    drop_references(client, 1);
+}
+
+void ad_unlock(animaldetect_client *client)
+{
+    animaldetect_job *gone = client->freed == NULL ? NULL : forget_freed(client);
+    uint64_t count = 0;
+
+    give_lock_back(client);
+    for (; gone != NULL; count++) {
+        animaldetect_job *next = gone->next_freed;
+
+        ad_job_destroy(gone);
+        gone = next;
+    }
+    if (count > 0)
+        drop_references(client, count);
 }
 
 int32_t ad_enter(animaldetect_client *client)

@@ -62,14 +62,14 @@ static enum ad_class class_of_fetch(const struct ad_engine *engine, const animal
     REQUEST(FETCH,  "fetch",  REQUESTS_RESULT, true,  false,   API,     true,       EARLY, class_of_fetch,  result)
 /* clang-format on */
 
-#define NAME_ROW(step, text) [ANIMALDETECT_STEP_##step] = {.name = text, .counter = -1},
+#define NAME_ROW(step, text) [ANIMALDETECT_STEP_##step] = {.name = (text), .counter = -1},
 #define REQUEST_ROW(step, text, stat, is_paced, suffices, storage, idempotent, conflict, class_function, request) \
-    [ANIMALDETECT_STEP_##step] = {.name = text,                                                                   \
+    [ANIMALDETECT_STEP_##step] = {.name = (text),                                                                 \
                                   .counter = ANIMALDETECT_STAT_##stat,                                            \
-                                  .paced = is_paced,                                                              \
-                                  .status_suffices = suffices,                                                    \
-                                  .traits = {storage, idempotent, AD_CONFLICT_##conflict},                        \
-                                  .class_of = class_function,                                                     \
+                                  .paced = (is_paced),                                                            \
+                                  .status_suffices = (suffices),                                                  \
+                                  .traits = {(storage), (idempotent), AD_CONFLICT_##conflict},                    \
+                                  .class_of = (class_function),                                                   \
                                   .build = ad_request_##request,                                                  \
                                   .apply = ad_apply_##request},
 

@@ -151,7 +151,7 @@ static size_t feed_bytes(void *buffer, size_t room, void *user)
             memset(to + count, 'x', size);
         count += size;
         feed->at += size;
-        if (size == left) {
+        if (feed->at == feed->pieces[feed->piece].size) {
             feed->piece++;
             feed->at = 0;
         }
