@@ -140,43 +140,49 @@ static void prepare_conclude(struct ad_engine *engine, animaldetect_job *job)
     prepare_finish(engine, job);
 }
 
-/* One piece of the image: how many bytes, 0 when the job has left the queue. */
-static size_t hash_piece(struct ad_engine *engine, animaldetect_job *job)
+/* The next bytes of the image; those of memory are not copied into `chunk`.  An error's reason is in the reading. */
+static int32_t read_piece(struct ad_reading *reading, uint8_t chunk[CHUNK], const uint8_t **bytes, size_t *size)
+{
+    int64_t got;
+
+    *bytes = ad_reading_slice(reading, CHUNK, size);
+    if (*bytes != NULL)
+        return ANIMALDETECT_OK;
+    got = ad_reading_next(reading, chunk, CHUNK);
+    if (got < 0)
+        return (int32_t)got;
+    *bytes = chunk;
+    *size = (size_t)got;
+    return ANIMALDETECT_OK;
+}
+
+/* One piece of the image; with the last one, or a failure, the job leaves the queue. */
+static void prepare_piece(struct ad_engine *engine, animaldetect_job *job)
 {
     struct ad_reading *reading = &engine->hashing.reading;
     bool first = reading->offset == 0;
     uint8_t chunk[CHUNK];
-    size_t size = 0;
-    const uint8_t *bytes = ad_reading_slice(reading, CHUNK, &size);
-    int32_t status = ANIMALDETECT_OK;
+    const uint8_t *bytes;
+    size_t size;
+    int32_t status = read_piece(reading, chunk, &bytes, &size);
 
-    if (bytes == NULL) {
-        int64_t got = ad_reading_next(reading, chunk, sizeof chunk);
-
-        if (got < 0) {
-            prepare_fail(engine, job, (int32_t)got, reading->reason);
-            return 0;
-        }
-        bytes = chunk;
-        size = (size_t)got;
+    if (status != ANIMALDETECT_OK) {
+        prepare_fail(engine, job, status, reading->reason);
+        return;
     }
-    if (first)
-        status = prepare_sniff(job, bytes, size);
+    status = first ? prepare_sniff(job, bytes, size) : ANIMALDETECT_OK;
     if (status != ANIMALDETECT_OK) {
         reading->error = 0;
         prepare_fail(engine, job, status, NULL);
-        return 0;
+        return;
     }
     if (job->input.has_sha256 && !job->input.verify_sha256) {
-        prepare_finish(engine, job);
-        return 0;
+        prepare_finish(engine, job); /* the digest was given */
+        return;
     }
     ad_digest_add(&engine->hashing.digest, bytes, size);
-    if (reading->offset == job->input.source.size) {
+    if (reading->offset == job->input.source.size)
         prepare_conclude(engine, job);
-        return 0;
-    }
-    return size;
 }
 
 bool ad_prepare_some(struct ad_engine *engine)
@@ -187,7 +193,7 @@ bool ad_prepare_some(struct ad_engine *engine)
     while (budget > 0 && (node = ad_list_first(&engine->hashing.queue)) != NULL) {
         animaldetect_job *job = AD_OWNER(node, animaldetect_job, call.queue);
         uint64_t before;
-        size_t used;
+        uint64_t used;
 
         if (budget < AD_PREPARE_SLICE && ad_engine_slice_is_over(engine))
             break;
@@ -198,10 +204,9 @@ bool ad_prepare_some(struct ad_engine *engine)
             continue;
         }
         before = engine->hashing.reading.offset;
-        used = hash_piece(engine, job);
-        if (used == 0)
-            used = (size_t)(engine->hashing.reading.offset - before);
-        budget -= used < budget ? used : budget;
+        prepare_piece(engine, job);
+        used = engine->hashing.reading.offset - before;
+        budget -= used < budget ? (size_t)used : budget;
     }
     return ad_list_first(&engine->hashing.queue) != NULL;
 }

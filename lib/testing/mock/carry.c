@@ -212,16 +212,18 @@ static void fail(animaldetect_mock *mock, struct mock_flow *flow, int32_t failur
 
 static const char *words_of(int32_t failure)
 {
-    switch (failure) {
+    switch ((enum animaldetect_failure)failure) {
     case ANIMALDETECT_FAILURE_CONNECT:
         return "could not connect";
     case ANIMALDETECT_FAILURE_TLS:
         return "certificate refused";
     case ANIMALDETECT_FAILURE_REFUSED:
         return "the request cannot be carried";
-    default:
-        return "connection reset by peer";
+    case ANIMALDETECT_FAILURE_BROKEN:
+    case ANIMALDETECT_FAILURE_TIMEOUT:
+        break;
     }
+    return "connection reset by peer";
 }
 
 static void give_head(animaldetect_mock *mock, struct mock_flow *flow)

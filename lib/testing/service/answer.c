@@ -117,7 +117,7 @@ void svc_answer_xml(struct svc_exchange *exchange, int status, const char *code,
 
 void svc_answer_retry_after(struct svc_exchange *exchange, int64_t seconds)
 {
-    char value[40];
+    char value[40] = "";
 
     switch (exchange->svc->config.retry_after) {
     case SVC_RETRY_AFTER_NONE:
@@ -127,7 +127,6 @@ void svc_answer_retry_after(struct svc_exchange *exchange, int64_t seconds)
         svc_format_http_date(svc_server_ms(exchange) + seconds * 1000 + 999, value);
         break;
     case SVC_RETRY_AFTER_SECONDS:
-    default:
         (void)snprintf(value, sizeof(value), "%lld", (long long)seconds);
         break;
     }

@@ -160,7 +160,6 @@ static void answer_submitted(struct svc_exchange *exchange, const struct svc_job
         svc_answer_json(exchange, 200, json_pack("{s:b}", "accepted", 1));
         return;
     case SVC_SUBMIT_202_JOB:
-    default:
         svc_answer_json(exchange, 202, svc_job_json(exchange, job));
         return;
     }

@@ -68,9 +68,9 @@ static double draw_ms(const struct svc_processing *processing, struct ad_rng *rn
         return ad_rng_unit(rng) < processing->share ? processing->second : processing->first;
     case SVC_FIXED:
     case SVC_FIFO:
-    default:
-        return processing->first;
+        break;
     }
+    return processing->first;
 }
 
 void svc_processing_start(struct svc *svc, struct svc_job *job, int64_t now_ms)
