@@ -31,6 +31,9 @@ DIRECTIVE = re.compile(r'^[ \t]*#(?:[^\n\\]|\\.)*(?:\\\n[^\n]*)*', re.M)
 ENUM = re.compile(r'\benum\s+\w+\s*\{(?P<body>[^}]*)\}', re.S)
 FILE_COMMENT = re.compile(r'/\*\* @file\n(.*?)\*/', re.S)
 DEFINE = re.compile(r'^#define\s+(ANIMALDETECT_OPERATION_\w+)\s+("[^"]*")\s*$', re.M)
+TYPEDEF = re.compile(r'\btypedef\b([^;]*);', re.S)
+CALLBACK = re.compile(r'[\w ]+?[ *]+\(\*(\w+)\) ?\([^()]*\)')
+OPAQUE = re.compile(r'struct (\w+) \1')
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
 
 
@@ -103,6 +106,19 @@ def values(folders):
             if name in found:
                 raise ValueError(f'{file.name}: {name} is named twice')
             found[name] = value
+    return found
+
+
+def types(folders):
+    """Every named type of the headers: name -> its declaration in one line, a callback's or an opaque handle's."""
+    found = {}
+    for file in header_files(folders):
+        for match in TYPEDEF.finditer(DIRECTIVE.sub(blank, COMMENT.sub(blank, file.read_text()))):
+            flat = ' '.join(match[1].split())
+            named = CALLBACK.fullmatch(flat) or OPAQUE.fullmatch(flat)
+            if not named or named[1] in found:
+                raise ValueError(f'{file.name}: "typedef {flat}" is no callback and no opaque handle, or is there twice')
+            found[named[1]] = flat
     return found
 
 

@@ -15,10 +15,12 @@ import checks
 HERE = pathlib.Path(__file__).resolve().parent
 MAKE_SCRIPT = HERE.parents[2] / 'lib' / 'abi' / 'make_version_script.py'
 HEADER, BODY, SYMBOLS, VALUES = 'animaldetect_toy.h', 'toy.c', 'symbols', 'values'
+PROTOTYPES = 'prototypes'  # made of the toy as it is
 # A text of the toy's files -> what stands there in a variant. An empty old text appends.
 ADDED = 'ANIMALDETECT_API int32_t animaldetect_toy_get(const animaldetect_toy *toy);\n'
 ADDED_BODY = 'int32_t animaldetect_toy_get(const animaldetect_toy *toy)\n{\n    return toy->number;\n}\n'
 ADDED_LINE = 'animaldetect_toy_get 0.2.0 -\n'
+ADDED_PROTOTYPE = 'LIBANIMALDETECT_0.2 int32_t animaldetect_toy_get(const animaldetect_toy *toy)\n'
 DOCUMENTED = ('/**\n * Reads it.\n *\n * @return  it\n * @since   0.2.0\n */\n')
 END = '#ifdef __cplusplus\n}'
 SET = 'animaldetect_toy_set(animaldetect_toy *toy, int32_t number)'
@@ -26,6 +28,12 @@ SET_MARK = ' */\nANIMALDETECT_API int32_t animaldetect_toy_set'
 SET_LINE = 'animaldetect_toy_set  0.1.0 -\n'
 NO_SET = {HEADER: ('ANIMALDETECT_API int32_t ' + SET + ';', ''),
           BODY: ('int32_t ' + SET, 'static inline int32_t hidden(animaldetect_toy *toy, int32_t number)')}
+NAME = 'animaldetect_toy_name(const animaldetect_toy *toy, size_t index)'
+BOUND = 'animaldetect_toy_bound(animaldetect_toy *toy, int32_t low, int32_t high)'
+BOUND_WORDS = ' * @param low   the least\n * @param high  the largest\n'
+SWAPPED_WORDS = ' * @param high  the largest\n * @param low   the least\n'
+SWAPPED = BOUND.replace('low', '@').replace('high', 'low').replace('@', 'high')
+BOUND_REST = ' * @return  ANIMALDETECT_TOY_OK\n */\nANIMALDETECT_API int32_t ' + BOUND
 LATE = {HEADER: ('BUSY = -1', 'BUSY = -1,\n    ANIMALDETECT_TOY_LATE = -2')}
 
 
@@ -37,35 +45,44 @@ def set_with(old, new):
     return both(SET, SET.replace(old, new))
 
 
-def added(comment, line):
-    return {HEADER: (END, comment + ADDED + END), BODY: ('', ADDED_BODY), SYMBOLS: ('', line)}
+def added(comment, line, prototype=''):
+    return {HEADER: (END, comment + ADDED + END), BODY: ('', ADDED_BODY), SYMBOLS: ('', line), PROTOTYPES: ('', prototype)}
 
 
 # name, {file: (old, new)}, the parts that must refuse it (none: it must pass all)
 VARIANTS = [
     ('nothing changed', {}, ''),
     ('a changed struct behind an opaque pointer', {BODY: ('int32_t number;', 'double more;\n    int32_t number;')}, ''),
-    ('an added function with its line', added(DOCUMENTED, ADDED_LINE), ''),
-    ('an added function without its line', added(DOCUMENTED, ''), 'symbols'),
-    ('an added function without a comment', added('', ADDED_LINE), 'symbols comments'),
+    ('an added function with its lines', added(DOCUMENTED, ADDED_LINE, ADDED_PROTOTYPE), ''),
+    ('an added function without its line', added(DOCUMENTED, '', ADDED_PROTOTYPE), 'symbols prototypes'),
+    ('an added function without its prototype', added(DOCUMENTED, ADDED_LINE), 'prototypes'),
+    ('an added function without a comment', added('', ADDED_LINE, ADDED_PROTOTYPE), 'symbols comments'),
     ('an added value with its line', {**LATE, VALUES: ('', 'ANIMALDETECT_TOY_LATE -2 0.2.0 -\n')}, ''),
     ('an added value without its line', LATE, 'symbols'),
-    ('a removed function', NO_SET, 'symbols abi'),
-    ('a removed function with its line', {**NO_SET, SYMBOLS: (SET_LINE, '')}, 'abi'),
-    ('a function that is declared but not exported', {SYMBOLS: (SET_LINE, '')}, 'symbols abi'),
-    ('a changed parameter', set_with('int32_t', 'int64_t'), 'abi'),
-    ('an added parameter', set_with('number)', 'number, void *more)'), 'abi comments'),
-    ('a changed return type', both('int32_t ' + SET, 'int64_t ' + SET), 'abi'),
-    ('a changed callback', {HEADER: ('(int32_t number, void *user)', '(int64_t number, void *user)')}, 'abi'),
-    ('a type that FFI sees differently', set_with('int32_t', 'int'), 'symbols'),
+    ('a removed function', NO_SET, 'symbols abi prototypes'),
+    ('a removed function with its line', {**NO_SET, SYMBOLS: (SET_LINE, '')}, 'abi prototypes'),
+    ('a function that is declared but not exported', {SYMBOLS: (SET_LINE, '')}, 'symbols abi prototypes'),
+    ('a changed parameter', set_with('int32_t', 'int64_t'), 'abi prototypes'),
+    ('an added parameter', set_with('number)', 'number, void *more)'), 'abi comments prototypes'),
+    ('a changed return type', both('int32_t ' + SET, 'int64_t ' + SET), 'abi prototypes'),
+    ('a changed callback', {HEADER: ('(int32_t number, void *user)', '(int64_t number, void *user)')}, 'abi prototypes'),
+    ('a type that FFI sees differently', set_with('int32_t', 'int'), 'symbols prototypes'),
     ('a changed value', {HEADER: ('BUSY = -1', 'BUSY = -3')}, 'symbols'),
     ('a changed value with its line', {HEADER: ('BUSY = -1', 'BUSY = -3'), VALUES: ('BUSY -1', 'BUSY -3')}, 'abi'),
     ('a changed version of a symbol', {HEADER: (SET_MARK, ' * @since   0.2.0\n' + SET_MARK),
-                                       SYMBOLS: (SET_LINE, SET_LINE.replace('0.1.0', '0.2.0'))}, 'abi'),
+                                       SYMBOLS: (SET_LINE, SET_LINE.replace('0.1.0', '0.2.0'))}, 'abi prototypes'),
     ('a deprecated function that says so',
      {HEADER: (SET_MARK, ' * @deprecated 0.2.0 no longer needed\n' + SET_MARK),
       SYMBOLS: (SET_LINE, SET_LINE.replace('-', '0.2.0'))}, ''),
     ('a deprecated function that does not say so', {SYMBOLS: (SET_LINE, SET_LINE.replace('-', '0.2.0'))}, 'symbols'),
+    ('a parameter whose width differs on another machine',
+     both(NAME, NAME.replace('size_t', 'uint64_t')), 'prototypes'),
+    ('a returned text that lost its const', both('const char *' + NAME, 'char *' + NAME), 'prototypes'),
+    ('a parameter of another opaque type', both(NAME, NAME.replace('animaldetect_toy *', 'animaldetect_box *')),
+     'comments prototypes'),
+    ('two parameters of one type swapped, the comment with them',
+     {HEADER: (BOUND_WORDS + BOUND_REST, SWAPPED_WORDS + BOUND_REST.replace(BOUND, SWAPPED)), BODY: (BOUND, SWAPPED)},
+     'prototypes'),
     ('a line from the future', {VALUES: ('BUSY -1 0.1.0', 'BUSY -1 9.0.0')}, 'symbols abi'),
 ]
 
@@ -104,6 +121,8 @@ def refusals(folder, library, baseline):
     headers.mkdir(exist_ok=True)
     shutil.copy(folder / HEADER, headers)
     parts = {
+        'prototypes': python('check_prototypes.py', '--symbols', folder / SYMBOLS, '--prototypes', folder / PROTOTYPES,
+                             '--library', library, headers),
         'symbols': python('check_symbols.py', '--version', '0.2.0', '--symbols', folder / SYMBOLS, '--values',
                           folder / VALUES, '--library', library, headers),
         'comments': python('check_comments.py', headers),
@@ -116,6 +135,7 @@ def refusals(folder, library, baseline):
 def test_variant(work, number, edits, expected, baseline):
     folder = work / str(number)
     shutil.copytree(HERE / 'gate', folder)
+    shutil.copy(work / PROTOTYPES, folder)
     change(folder, edits)
     refused, said = refusals(folder, build(folder), baseline)
     wanted = set(expected.split())
@@ -134,10 +154,14 @@ def test_blindness(work, baseline):
     made = run(HERE / 'make-baseline', folder / 'libtoy.so', folder, folder / VALUES, folder / 'blind')
     yield 'no baseline is made of a library without debug information', \
         [] if made.returncode == 1 and not (folder / 'blind.abi').exists() else [made.stdout]
-    change(folder, {BODY: ('', ADDED_BODY), HEADER: (END, ADDED + END)})
     headers = work / 'none'
     headers.mkdir()
     shutil.copy(HERE / 'gate' / HEADER, headers)
+    renamed = python('check_prototypes.py', '--symbols', folder / SYMBOLS, '--prototypes', work / PROTOTYPES, '--library',
+                     build(folder, flags=('-g', '-Wl,-soname,libtoy.so.1')), headers)
+    yield 'another soname is refused', \
+        [] if renamed.returncode == 1 and 'new:  soname libtoy.so.1' in renamed.stdout else [renamed.stdout]
+    change(folder, {BODY: ('', ADDED_BODY), HEADER: (END, ADDED + END)})
     leaked = python('check_symbols.py', '--version', '0.2.0', '--symbols', folder / SYMBOLS, '--values',
                     folder / VALUES, '--library', build(folder, script=False), headers)
     yield 'a symbol that leaks out of the library is refused', \
@@ -153,6 +177,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
         shutil.copytree(HERE / 'gate', work / 'base')
+        prototypes = python('check_prototypes.py', '--write', '--symbols', work / 'base' / SYMBOLS, '--prototypes',
+                            work / PROTOTYPES, '--library', build(work / 'base'), work / 'base')
+        result.check('the prototypes are written', [prototypes.stdout + prototypes.stderr] if prototypes.returncode else [])
         baseline = work / 'baseline'
         made = run(HERE / 'make-baseline', build(work / 'base'), work / 'base', work / 'base' / VALUES, baseline)
         result.check('a baseline is made', [] if made.returncode == 0 else [made.stdout + made.stderr])

@@ -17,6 +17,8 @@ extern "C" {
 
 /** Opaque. */
 typedef struct animaldetect_toy animaldetect_toy;
+/** Opaque, too. */
+typedef struct animaldetect_box animaldetect_box;
 
 /** Named values. */
 enum animaldetect_toy_status {
@@ -54,6 +56,23 @@ ANIMALDETECT_API int32_t animaldetect_toy_tell(animaldetect_toy *toy, animaldete
  * @return  ANIMALDETECT_TOY_OK
  */
 ANIMALDETECT_API int32_t animaldetect_toy_set(animaldetect_toy *toy, int32_t number);
+
+/**
+ * A toy's name.
+ *
+ * @param index  of the name
+ * @return  static text
+ */
+ANIMALDETECT_API const char *animaldetect_toy_name(const animaldetect_toy *toy, size_t index);
+
+/**
+ * Bounds a toy's number.
+ *
+ * @param low   the least
+ * @param high  the largest
+ * @return  ANIMALDETECT_TOY_OK
+ */
+ANIMALDETECT_API int32_t animaldetect_toy_bound(animaldetect_toy *toy, int32_t low, int32_t high);
 
 #ifdef __cplusplus
 }

@@ -30,3 +30,14 @@ int32_t animaldetect_toy_set(animaldetect_toy *toy, int32_t number)
     toy->number = (int32_t)number;
     return ANIMALDETECT_TOY_OK;
 }
+
+const char *animaldetect_toy_name(const animaldetect_toy *toy, size_t index)
+{
+    return (const void *)toy != NULL && index == 0 ? "toy" : "";
+}
+
+int32_t animaldetect_toy_bound(animaldetect_toy *toy, int32_t low, int32_t high)
+{
+    toy->number = toy->number < low ? low : toy->number > high ? high : toy->number;
+    return ANIMALDETECT_TOY_OK;
+}
