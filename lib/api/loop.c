@@ -8,6 +8,7 @@
 #include "api/guard.h"
 #include "api/wait.h"
 #include "engine/iteration.h"
+#include "engine/steps.h"
 
 /* Enters, and makes the transport if need be. */
 static int32_t enter_running(animaldetect_client *client)

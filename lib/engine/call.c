@@ -219,6 +219,7 @@ void ad_call_succeed(struct ad_engine *engine, animaldetect_job *job)
 void ad_call_fail(struct ad_engine *engine, animaldetect_job *job, struct ad_failure_facts *facts)
 {
     facts->step = job->call.step;
+    facts->step_name = job->call.step == ANIMALDETECT_STEP_NONE ? NULL : ad_step_of(job->call.step)->name;
     facts->attempts = job->call.failures[job->call.step];
     facts->job_id = job->remote.id;
     job->call.failure = ad_failure_new(facts);

@@ -31,8 +31,22 @@
 #include "engine/pacer.h"
 #include "engine/planner.h"
 #include "engine/statistics.h"
-#include "engine/steps.h"
 #include "transport/transport.h"
+
+/*
+ * Admission classes: who goes first when slots or quota are short.  What is nearly finished goes before what is new, so
+ * that the number of images under way, and with it the memory and the polls, stays no larger than needed.
+ */
+enum ad_class {
+    AD_CLASS_RESULT,
+    AD_CLASS_SUBMIT,
+    AD_CLASS_HOT_POLL,    /* probably done */
+    AD_CLASS_UPLOAD,      /* not paced */
+    AD_CLASS_FREE_CREATE, /* of an image under way, or that will not be polled: not held back by the window */
+    AD_CLASS_CREATE,
+    AD_CLASS_POLL,
+    AD_CLASSES
+};
 
 struct ad_log {
     animaldetect_log_callback callback;

@@ -76,6 +76,7 @@ void ad_exchange_explain(const struct ad_exchange *exchange, int32_t status, con
     memset(facts, 0, sizeof *facts);
     facts->status = status;
     facts->step = exchange->step_number;
+    facts->step_name = exchange->step->name;
     facts->http_status = exchange->transfer.http_status;
     facts->retry_after_ms = ad_exchange_hint_ms(exchange);
     facts->reason = out->reason;

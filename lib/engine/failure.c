@@ -46,8 +46,8 @@ static size_t write_line(const struct ad_failure_facts *facts, char line[LINE_SI
     size_t used = 0;
 
     line[0] = '\0';
-    if (facts->step != ANIMALDETECT_STEP_NONE)
-        used = failure_append(line, used, "%s: ", animaldetect_step_name(facts->step));
+    if (facts->step_name != NULL)
+        used = failure_append(line, used, "%s: ", facts->step_name);
     used = failure_append(line, used, "%s",
                           present(facts->reason) ? facts->reason : animaldetect_status_text(facts->status));
     if (facts->attempts > 1)

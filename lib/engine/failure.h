@@ -11,6 +11,7 @@
 struct ad_failure_facts {
     int32_t status;      /* animaldetect status */
     int32_t step;        /* enum animaldetect_step */
+    const char *step_name; /* NULL outside of a step */
     int32_t http_status; /* 0 for none */
     int32_t attempts;    /* tries of this request */
     int64_t retry_after_ms; /* -1 for none */

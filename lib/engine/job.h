@@ -19,7 +19,7 @@
 #include "engine/failure.h"
 #include "engine/planner.h"
 #include "engine/source.h"
-#include "engine/steps.h"
+#include "engine/step_count.h"
 #include "engine/target.h"
 #include "protocol/hints.h"
 #include "protocol/payload.h"

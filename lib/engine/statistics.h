@@ -11,7 +11,7 @@
 
 #include <animaldetect/statistics.h>
 
-#include "engine/steps.h"
+#include "engine/step_count.h"
 
 #define AD_STATISTICS (ANIMALDETECT_STAT_TURNS + 1) /* values of enum animaldetect_statistic */
 #define AD_LATENCY_CELLS 200

@@ -4,10 +4,6 @@
  */
 #include "engine/steps.h"
 
-#include "engine/apply.h"
-#include "engine/core.h"
-#include "protocol/request.h"
-
 static enum ad_class class_of_create(const struct ad_engine *engine, const animaldetect_job *job)
 {
     (void)engine;

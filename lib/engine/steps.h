@@ -12,30 +12,11 @@
 
 #include <animaldetect/types.h>
 
+#include "engine/apply.h"
+#include "engine/core.h"
+#include "engine/step_count.h"
+#include "protocol/request.h"
 #include "protocol/verdict.h"
-
-/* Rows of the table; the length of every array that is indexed by enum animaldetect_step. */
-#define AD_STEP_COUNT (ANIMALDETECT_STEP_FETCH + 1)
-
-/*
- * Admission classes: who goes first when slots or quota are short.  What is nearly finished goes before what is new, so
- * that the number of images under way, and with it the memory and the polls, stays no larger than needed.
- */
-enum ad_class {
-    AD_CLASS_RESULT,
-    AD_CLASS_SUBMIT,
-    AD_CLASS_HOT_POLL,    /* probably done */
-    AD_CLASS_UPLOAD,      /* not paced */
-    AD_CLASS_FREE_CREATE, /* of an image under way, or that will not be polled: not held back by the window */
-    AD_CLASS_CREATE,
-    AD_CLASS_POLL,
-    AD_CLASSES
-};
-
-struct ad_answer;
-struct ad_engine;
-struct ad_request;
-struct ad_request_facts;
 
 struct ad_step {
     const char *name;

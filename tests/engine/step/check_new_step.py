@@ -28,7 +28,7 @@ STATISTIC = [
 LAST = 'class_of_fetch,  result)'
 ROW = [('lib/engine/steps.c', LAST, LAST + ' \\\n    REQUEST(NOTIFY, "notify", NOTIFIES, true, false, API, true, FINAL, class_of_poll, status)')]
 SHORT_ROW = [('lib/engine/steps.c', LAST, LAST + ' \\\n    REQUEST(NOTIFY, "notify", NOTIFIES, true, false, API, true, FINAL, class_of_poll)')]
-COUNT = [('lib/engine/steps.h', '(ANIMALDETECT_STEP_FETCH + 1)', '(ANIMALDETECT_STEP_NOTIFY + 1)')]
+COUNT = [('lib/engine/step_count.h', '(ANIMALDETECT_STEP_FETCH + 1)', '(ANIMALDETECT_STEP_NOTIFY + 1)')]
 # When it is due.
 FLOW = [('lib/engine/flow.c', '    return step(ANIMALDETECT_STEP_POLL);\n}\n\nstatic struct ad_next next_before_submit',
          '    return step(job->call.asked ? ANIMALDETECT_STEP_POLL : ANIMALDETECT_STEP_NOTIFY);\n}\n\n'
