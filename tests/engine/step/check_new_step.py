@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Adds a request step to a copy of the library: in the enumeration alone it must not compile, with its row it must work.
+"""Adds a request step to a copy of the library: with the enumeration alone it must not compile, with its row it works.
 
 usage: check_new_step.py SOURCE_ROOT BUILD_ROOT COMPILER...
 
@@ -17,17 +17,21 @@ PACKAGES = ('libcurl', 'jansson', 'libsodium', 'cmocka')
 
 # The enumeration: the step and its statistic, as a later version would add them.
 ENUMERATION = [
-    ('include/animaldetect/types.h', 'ANIMALDETECT_STEP_FETCH = 6', 'ANIMALDETECT_STEP_FETCH = 6, ANIMALDETECT_STEP_NOTIFY = 7'),
+    ('include/animaldetect/types.h', 'ANIMALDETECT_STEP_FETCH = 6',
+     'ANIMALDETECT_STEP_FETCH = 6, ANIMALDETECT_STEP_NOTIFY = 7'),
 ]
 STATISTIC = [
-    ('include/animaldetect/statistics.h', 'ANIMALDETECT_STAT_TURNS = 21', 'ANIMALDETECT_STAT_TURNS = 21, ANIMALDETECT_STAT_NOTIFIES = 22'),
+    ('include/animaldetect/statistics.h', 'ANIMALDETECT_STAT_TURNS = 21',
+     'ANIMALDETECT_STAT_TURNS = 21, ANIMALDETECT_STAT_NOTIFIES = 22'),
     ('lib/engine/statistics.h', '(ANIMALDETECT_STAT_TURNS + 1)', '(ANIMALDETECT_STAT_NOTIFIES + 1)'),
-    ('lib/api/loop.c', '    case ANIMALDETECT_STAT_TURNS:', '    case ANIMALDETECT_STAT_TURNS:\n    case ANIMALDETECT_STAT_NOTIFIES:'),
+    ('lib/api/loop.c', '    case ANIMALDETECT_STAT_TURNS:',
+     '    case ANIMALDETECT_STAT_TURNS:\n    case ANIMALDETECT_STAT_NOTIFIES:'),
 ]
 # The step's row: it asks for the status, as a poll does; a column is left out of the first one.
 LAST = 'class_of_fetch,  result)'
-ROW = [('lib/engine/steps.c', LAST, LAST + ' \\\n    REQUEST(NOTIFY, "notify", NOTIFIES, true, false, API, true, FINAL, class_of_poll, status)')]
-SHORT_ROW = [('lib/engine/steps.c', LAST, LAST + ' \\\n    REQUEST(NOTIFY, "notify", NOTIFIES, true, false, API, true, FINAL, class_of_poll)')]
+COLUMNS = ' \\\n    REQUEST(NOTIFY, "notify", NOTIFIES, true, false, API, true, FINAL, class_of_poll'
+ROW = [('lib/engine/steps.c', LAST, LAST + COLUMNS + ', status)')]
+SHORT_ROW = [('lib/engine/steps.c', LAST, LAST + COLUMNS + ')')]
 COUNT = [('lib/engine/step_count.h', '(ANIMALDETECT_STEP_FETCH + 1)', '(ANIMALDETECT_STEP_NOTIFY + 1)')]
 # When it is due.
 FLOW = [('lib/engine/flow.c', '    return step(ANIMALDETECT_STEP_POLL);\n}\n\nstatic struct ad_next next_before_submit',
@@ -43,10 +47,14 @@ def change(folder, changes):
         path.write_text(text.replace(old, new), encoding='utf-8')
 
 
+def packages(what):
+    return subprocess.run(['pkg-config', what, *PACKAGES], capture_output=True, text=True, check=True).stdout.split()
+
+
 def flags(folder, build):
     return ['-std=gnu11', '-D_GNU_SOURCE', '-DANIMALDETECT_BUILD', '-O0', '-Wall', '-Werror=switch', f'-I{folder}/lib',
             f'-I{folder}/include', f'-I{folder}/tests', f'-I{build}/include',
-            *subprocess.run(['pkg-config', '--cflags', *PACKAGES], capture_output=True, text=True, check=True).stdout.split()]
+            *packages('--cflags')]
 
 
 def compile_one(folder, build, compiler, name):
@@ -67,8 +75,7 @@ def build_all(folder, build, compiler):
         if len(running) >= wanted:
             assert running.pop(0).wait() == 0
     assert all(one.wait() == 0 for one in running)
-    libraries = subprocess.run(['pkg-config', '--libs', *PACKAGES], capture_output=True, text=True, check=True).stdout.split()
-    subprocess.run([*compiler, '-o', str(folder / 'notify'), *objects, *libraries, '-lm', '-pthread'], check=True)
+    subprocess.run([*compiler, '-o', str(folder / 'notify'), *objects, *packages('--libs'), '-lm', '-pthread'], check=True)
     return folder / 'notify'
 
 
@@ -101,7 +108,8 @@ def main():
         change(folder, [(name, new, old) for name, old, new in SHORT_ROW + COUNT])
         change(folder, ROW)
         done = compile_one(folder, build, compiler, 'lib/engine/steps.c')
-        judge(done.returncode != 0 and 'AD_STEP_COUNT' in done.stderr, 'a row that is not counted does not compile', done.stderr)
+        judge(done.returncode != 0 and 'AD_STEP_COUNT' in done.stderr, 'a row that is not counted does not compile',
+              done.stderr)
         change(folder, COUNT)
         change(folder, FLOW)
         program = build_all(folder, build, compiler)

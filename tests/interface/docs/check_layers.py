@@ -192,8 +192,8 @@ def main():
         print('not ok', line)
     if '--graph' in sys.argv:
         print_graph(called)
-    print(f'{"not ok" if wrong else "ok"} {len(files)} files, {len(called)} arrows by symbol, {len(included)} by include: '
-          f'{upward} upward, {len(circles)} cycles')
+    print(f'{"not ok" if wrong else "ok"} {len(files)} files, {len(called)} arrows by symbol, {len(included)} by '
+          f'include: {upward} upward, {len(circles)} cycles')
     return 1 if wrong else 0
 
 

@@ -19,7 +19,8 @@ GOOD = {
     'engine/exchange.c': 'int ad_answer(void); int ad_exchange(void) { return ad_answer(); }',
     'engine/call.c': 'int ad_exchange(void); int ad_call(void) { return ad_exchange(); }',
     'engine/iteration.c': 'int ad_call(void); int ad_iterate(void) { return ad_call(); }',
-    'api/client.c': 'int ad_iterate(void); int ad_curl(void); int animaldetect_run(void) { return ad_iterate() + ad_curl(); }',
+    'api/client.c': 'int ad_iterate(void); int ad_curl(void);'
+                    'int animaldetect_run(void) { return ad_iterate() + ad_curl(); }',
     'testing/mock/mock.c': 'int animaldetect_run(void); int mock_run(void) { return animaldetect_run(); }',
 }
 
@@ -28,27 +29,33 @@ CASES = [
     ('a good tree passes', {}, 'ok 8 files'),
     ('a call up to another folder', {'base/text.c': 'int ad_answer(void); int ad_text(void) { return ad_answer(); }'},
      'base/text.c uses protocol/answer.c: ad_answer'),
-    ('the engine knows libcurl\'s transport', {'engine/exchange.c': 'int ad_curl(void); int ad_exchange(void) { return ad_curl(); }'},
+    ('the engine knows libcurl\'s transport',
+     {'engine/exchange.c': 'int ad_curl(void); int ad_exchange(void) { return ad_curl(); }'},
      'engine/exchange.c uses transport/curl/curl.c'),
-    ('a transport calls the engine', {'transport/curl/curl.c': 'int ad_call(void); int ad_curl(void) { return ad_call(); }'},
+    ('a transport calls the engine',
+     {'transport/curl/curl.c': 'int ad_call(void); int ad_curl(void) { return ad_call(); }'},
      'transport/curl/curl.c uses engine/call.c'),
-    ('a call up inside the engine', {'engine/exchange.c': 'int ad_iterate(void); int ad_exchange(void) { return ad_iterate(); }'},
+    ('a call up inside the engine',
+     {'engine/exchange.c': 'int ad_iterate(void); int ad_exchange(void) { return ad_iterate(); }'},
      'engine/exchange.c uses engine/iteration.c'),
     ('two files of one folder that need each other',
-     {'api/a.c': 'int ad_b(void); int ad_a(void) { return ad_b(); }', 'api/b.c': 'int ad_a(void); int ad_b(void) { return ad_a(); }'},
+     {'api/a.c': 'int ad_b(void); int ad_a(void) { return ad_b(); }',
+      'api/b.c': 'int ad_a(void); int ad_b(void) { return ad_a(); }'},
      'these files need each other: api/a.c, api/b.c'),
     ('a cycle of three through a table',
      {'engine/a.c': 'int ad_b(void); int ad_a(void) { return ad_b(); }',
       'engine/b.c': 'extern int (*const ad_table)(void); int ad_b(void) { return ad_table(); }',
       'engine/c.c': 'int ad_a(void); int (*const ad_table)(void) = ad_a;'},
      'these files need each other: engine/a.c, engine/b.c, engine/c.c'),
-    ('a header of the layer above', {'protocol/answer.h': '', 'transport/curl/curl.h': '#include "protocol/answer.h"\n'},
+    ('a header of the layer above',
+     {'protocol/answer.h': '', 'transport/curl/curl.h': '#include "protocol/answer.h"\n'},
      'transport/curl/curl.h includes protocol/answer.h'),
     ('libcurl outside its folder', {'protocol/answer.c': '#include <curl/curl.h>\nint ad_answer(void) { return 1; }'},
      'protocol/answer.c includes <curl/curl.h>'),
     ('jansson in a transport', {'transport/curl/json.h': '#include <jansson.h>\n'},
      'transport/curl/json.h includes <jansson.h>'),
-    ('the mock goes behind the public interface', {'testing/mock/mock.c': 'int ad_call(void); int mock_run(void) { return ad_call(); }'},
+    ('the mock goes behind the public interface',
+     {'testing/mock/mock.c': 'int ad_call(void); int mock_run(void) { return ad_call(); }'},
      'testing/mock/mock.c uses engine/call.c'),
 ]
 
@@ -63,9 +70,11 @@ def judge(files, compiler, folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text + '\n', encoding='utf-8')
         if path.suffix == '.c':
-            subprocess.run([*compiler, '-w', '-c', str(path), '-o', str(objects / (name.replace('/', '_') + '.o'))], check=True)
+            made = objects / (name.replace('/', '_') + '.o')
+            subprocess.run([*compiler, '-w', '-c', str(path), '-o', str(made)], check=True)
     subprocess.run(['ar', 'crsT', str(archive), *map(str, sorted(objects.glob('*.o')))], check=True, cwd=folder)
-    done = subprocess.run([sys.executable, '-B', str(CHECK), str(folder), str(archive)], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, '-B', str(CHECK), str(folder), str(archive)], capture_output=True, text=True,
+                          check=False)
     return done.returncode, done.stdout + done.stderr
 
 
