@@ -593,7 +593,7 @@ public:
         return *this;
     }
 
-    // ---- before the first call ----
+    // ---- settings: before the first call, or at any time where client.h says so ----
     Client &api_key(const std::string &key) { return set(animaldetect_client_set_api_key, detail::whole(key)); }
     Client &base_url(const std::string &url) { return set(animaldetect_client_set_base_url, detail::whole(url)); }
     Client &add_trusted_origin(const std::string &origin)

@@ -4,9 +4,10 @@
  *
  * A setter (`animaldetect_client_set_...`, `animaldetect_client_add_...`) must be called before the first job is
  * started and before `animaldetect_client_fd`, `animaldetect_client_process`, `animaldetect_client_wait` or
- * `animaldetect_client_wakeup` is called; afterwards it returns ANIMALDETECT_E_STATE. Two may be called at any time:
- * `animaldetect_client_set_api_key` and `animaldetect_client_set_log`. A setter that fails changes nothing; the reason
- * is in `animaldetect_client_message`.
+ * `animaldetect_client_wakeup` is called; afterwards it returns ANIMALDETECT_E_STATE. The setters of the API key, the
+ * log, the rate limit, the poll mode and bounds, the timeouts, the retry limit, and the limits of images and answers in
+ * bytes may be called at any time; they count for what is sent next. A setter that fails changes nothing; the reason is
+ * in `animaldetect_client_message`.
  */
 #ifndef ANIMALDETECT_CLIENT_H
 #define ANIMALDETECT_CLIENT_H

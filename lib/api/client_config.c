@@ -14,7 +14,7 @@
 
 #define DAY_MS INT64_C(86400000)
 
-/* Enters for a change of the configuration, which is over once the transport was made. */
+/* Enters for a change of what the transport is made from: over once that has happened. */
 static int32_t client_enter_setup(animaldetect_client *client)
 {
     int32_t status = ad_enter(client);
@@ -168,33 +168,35 @@ int32_t animaldetect_client_set_checksum_field(animaldetect_client *client, cons
                            "the name of the checksum field");
 }
 
-/* A number of the configuration: where it is, how wide it is, and its range. */
+/* A number of the configuration: where it is, how wide it is, whether it may change while jobs run, and its range. */
 struct client_range {
     size_t offset;
     size_t size;
+    bool frozen; /* the transport was made from it */
     int64_t min;
     int64_t max;
     const char *what;
 };
 
-#define RANGE(field, min, max, what)                                                                     \
-    {                                                                                                    \
-        offsetof(struct ad_config, field), sizeof((struct ad_config *)NULL)->field, (min), (max), (what) \
+#define RANGE(field, frozen, min, max, what)                                                                       \
+    {                                                                                                              \
+        offsetof(struct ad_config, field), sizeof((struct ad_config *)NULL)->field, (frozen), (min), (max), (what) \
     }
 
-static const struct client_range CONNECT_TIMEOUT = RANGE(connect_timeout_ms, 1, DAY_MS, "the connect timeout");
-static const struct client_range STALL_TIMEOUT = RANGE(stall_timeout_ms, 1, DAY_MS, "the stall timeout");
-static const struct client_range REQUEST_TIMEOUT = RANGE(request_timeout_ms, 1, DAY_MS, "the request timeout");
-static const struct client_range MAX_ACTIVE = RANGE(max_active, 1, 10000, "the number of requests at once");
-static const struct client_range RETRY_LIMIT = RANGE(retry_limit, 1, 1000, "the number of tries");
+static const struct client_range CONNECT_TIMEOUT = RANGE(connect_timeout_ms, false, 1, DAY_MS, "the connect timeout");
+static const struct client_range STALL_TIMEOUT = RANGE(stall_timeout_ms, false, 1, DAY_MS, "the stall timeout");
+static const struct client_range REQUEST_TIMEOUT = RANGE(request_timeout_ms, false, 1, DAY_MS, "the request timeout");
+static const struct client_range MAX_ACTIVE = RANGE(max_active, true, 1, 10000, "the number of requests at once");
+static const struct client_range RETRY_LIMIT = RANGE(retry_limit, false, 1, 1000, "the number of tries");
 static const struct client_range POLL_MODE =
-    RANGE(poll_mode, ANIMALDETECT_POLL_LATENCY, ANIMALDETECT_POLL_THROUGHPUT, "the poll mode");
-static const struct client_range MAX_IMAGE = RANGE(max_image_bytes, 1, INT64_C(1) << 40, "the image limit");
-static const struct client_range MAX_ANSWER = RANGE(max_answer_bytes, 1024, INT64_C(1) << 30, "the answer limit");
+    RANGE(poll_mode, false, ANIMALDETECT_POLL_LATENCY, ANIMALDETECT_POLL_THROUGHPUT, "the poll mode");
+static const struct client_range MAX_IMAGE = RANGE(max_image_bytes, false, 1, INT64_C(1) << 40, "the image limit");
+static const struct client_range MAX_ANSWER =
+    RANGE(max_answer_bytes, false, 1024, INT64_C(1) << 30, "the answer limit");
 
 static int32_t client_set_number(animaldetect_client *client, const struct client_range *range, int64_t value)
 {
-    int32_t status = client_enter_setup(client);
+    int32_t status = range->frozen ? client_enter_setup(client) : ad_enter(client);
     int32_t narrow = (int32_t)value;
 
     if (status != ANIMALDETECT_OK)
@@ -204,6 +206,8 @@ static int32_t client_set_number(animaldetect_client *client, const struct clien
     else
         memcpy((char *)&client->config + range->offset,
                range->size == sizeof narrow ? (const void *)&narrow : (const void *)&value, range->size);
+    if (status == ANIMALDETECT_OK && range == &POLL_MODE && client->running)
+        ad_engine_set_polling(&client->engine);
     return client_leave_with(client, status);
 }
 
@@ -254,7 +258,7 @@ int32_t animaldetect_client_set_max_answer_bytes(animaldetect_client *client, ui
 
 int32_t animaldetect_client_set_rate_limit(animaldetect_client *client, int32_t requests_per_minute, int32_t burst)
 {
-    int32_t status = client_enter_setup(client);
+    int32_t status = ad_enter(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -264,13 +268,15 @@ int32_t animaldetect_client_set_rate_limit(animaldetect_client *client, int32_t 
     } else {
         client->config.rate_per_minute = requests_per_minute;
         client->config.rate_burst = burst;
+        if (client->running)
+            ad_engine_set_quota(&client->engine);
     }
     return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_poll_bounds_ms(animaldetect_client *client, int64_t min_ms, int64_t max_ms)
 {
-    int32_t status = client_enter_setup(client);
+    int32_t status = ad_enter(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
@@ -280,6 +286,8 @@ int32_t animaldetect_client_set_poll_bounds_ms(animaldetect_client *client, int6
         client->config.poll_min_ms = min_ms;
         client->config.poll_max_ms = max_ms;
         client->config.poll_bounded = true;
+        if (client->running)
+            ad_engine_set_polling(&client->engine);
     }
     return client_leave_with(client, status);
 }

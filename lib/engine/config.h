@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the host has configured for a client.  Plain data with owned texts; frozen once the transport was made from it.
+ * What the host has configured for a client.  Plain data with owned texts; what the transport is made from is
+ * frozen then, the rest may change and counts for what is sent next.
  */
 #ifndef AD_ENGINE_CONFIG_H
 #define AD_ENGINE_CONFIG_H

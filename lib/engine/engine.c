@@ -24,8 +24,7 @@ void ad_engine_init(struct ad_engine *engine, const struct ad_config *config, st
     ad_rng_seed(&engine->rng, seed);
     ad_pacer_init(&engine->pacer, config->rate_per_minute, config->rate_burst, engine->now_ms);
     ad_planner_init(&engine->planner, (enum ad_planner_mode)config->poll_mode);
-    if (config->poll_bounded)
-        ad_planner_set_bounds(&engine->planner, config->poll_min_ms, config->poll_max_ms);
+    ad_engine_set_polling(engine);
     ad_retry_bucket_init(&engine->bucket);
     ad_heap_init(&engine->timers);
     ad_list_init(&engine->flight);
@@ -34,6 +33,23 @@ void ad_engine_init(struct ad_engine *engine, const struct ad_config *config, st
     ad_list_init(&engine->spare);
     for (int i = 0; i < AD_CLASSES; i++)
         ad_list_init(&engine->waiting[i]);
+}
+
+void ad_engine_set_quota(struct ad_engine *engine)
+{
+    const struct ad_config *config = engine->config;
+
+    ad_pacer_set_limit(&engine->pacer, config->rate_per_minute, config->rate_burst, ad_engine_clock_ms(engine));
+    ad_engine_signal(engine); /* what waits may go earlier now */
+}
+
+void ad_engine_set_polling(struct ad_engine *engine)
+{
+    const struct ad_config *config = engine->config;
+
+    ad_planner_set_mode(&engine->planner, (enum ad_planner_mode)config->poll_mode);
+    if (config->poll_bounded)
+        ad_planner_set_bounds(&engine->planner, config->poll_min_ms, config->poll_max_ms);
 }
 
 void ad_engine_close(struct ad_engine *engine, bool forked)

@@ -18,6 +18,10 @@ void ad_engine_init(struct ad_engine *engine, const struct ad_config *config, st
 /* Completes every call silently with E_CANCELED and closes the transport. */
 void ad_engine_close(struct ad_engine *engine, bool forked);
 
+/* The host has changed quota, or poll mode and bounds, in the configuration: they count for what is sent next. */
+void ad_engine_set_quota(struct ad_engine *engine);
+void ad_engine_set_polling(struct ad_engine *engine);
+
 /* Starts a call that ad_flow_check allows.  E_NO_MEMORY: nothing was started. */
 AD_CHECKED int32_t ad_engine_start(struct ad_engine *engine, animaldetect_job *job, enum ad_goal goal);
 

@@ -58,6 +58,14 @@ void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode)
     planner->max_ms = AD_PLANNER_MAX_MS;
     planner->first_max_ms = DAY_MS;
     planner->pressure_ms = -1;
+    planner->price_ms = floor_price(mode);
+    planner->mode = mode;
+}
+
+void ad_planner_set_mode(struct ad_planner *planner, enum ad_planner_mode mode)
+{
+    if (planner->mode == mode)
+        return; /* what pressure has made of the price stays */
     planner->mode = mode;
     planner->price_ms = floor_price(mode);
 }

@@ -76,6 +76,7 @@ void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode);
  * May be called at any time.  Bounds are brought into range: 1 <= min <= max <= one day, and hold for every look but
  * one that the server's hint asks for.  Until they are set the first look comes as late as the price says.
  */
+void ad_planner_set_mode(struct ad_planner *planner, enum ad_planner_mode mode);
 void ad_planner_set_bounds(struct ad_planner *planner, int64_t min_ms, int64_t max_ms);
 
 /* A job was submitted now (its submit answer is here). */

@@ -36,9 +36,8 @@ static void refused_client(struct host *host, int32_t status, const char *what)
 static void client_texts_with_control_characters_or_too_long_are_refused(struct host *host)
 {
     static client_text *const setters[] = {
-        animaldetect_client_set_api_key,       animaldetect_client_set_base_url, animaldetect_client_add_trusted_origin,
-        animaldetect_client_set_proxy,         animaldetect_client_set_user_agent,
-        animaldetect_client_set_checksum_field,
+        animaldetect_client_set_api_key, animaldetect_client_set_base_url,   animaldetect_client_add_trusted_origin,
+        animaldetect_client_set_proxy,   animaldetect_client_set_user_agent, animaldetect_client_set_checksum_field,
     };
     char *text = long_text(100000);
 
@@ -139,9 +138,12 @@ static void job_texts_with_control_characters_or_too_long_are_refused(struct hos
         job_text *set;
         size_t max; /* 0: not limited here */
     } setters[] = {
-        {animaldetect_job_set_filename, 255},        {animaldetect_job_set_content_type, 127},
-        {animaldetect_job_set_client_reference_id, 512}, {animaldetect_job_set_idempotency_key, 255},
-        {animaldetect_job_set_country, 128},         {animaldetect_job_set_sha256, 64},
+        {animaldetect_job_set_filename, 255},
+        {animaldetect_job_set_content_type, 127},
+        {animaldetect_job_set_client_reference_id, 512},
+        {animaldetect_job_set_idempotency_key, 255},
+        {animaldetect_job_set_country, 128},
+        {animaldetect_job_set_sha256, 64},
         {animaldetect_job_set_source_url, 0},
     };
     animaldetect_job *job = host_job(host, "detect");
@@ -196,8 +198,8 @@ static void job_numbers_out_of_range_are_refused(struct host *host)
 
 static void options_must_be_one_json_value_under_a_good_name(struct host *host)
 {
-    static const char *const values[] = {"", "{", "1 2", "nan", "'a'", "{\"a\":1,\"a\":2}", "[1,]", "\"\xff\"",
-                                         "\"\\u0000\""};
+    static const char *const values[] = {"",     "{",        "1 2",        "nan", "'a'", "{\"a\":1,\"a\":2}",
+                                         "[1,]", "\"\xff\"", "\"\\u0000\""};
     static const char *const names[] = {"", "a-b", "a b", "a.b", "a\"", "\xc3\xa9"};
     animaldetect_job *job = host_job(host, "detect");
     char *deep = long_text(200);
@@ -274,6 +276,71 @@ static void the_words_of_a_failure_stay_until_the_next_call_is_started(struct ho
     assert_int_equal(host_finish(host, job), ANIMALDETECT_OK);
 }
 
+static int64_t sent_to_the_api(struct host *host)
+{
+    return host_stat(host, ANIMALDETECT_STAT_REQUESTS_CREATE) + host_stat(host, ANIMALDETECT_STAT_REQUESTS_SUBMIT) +
+           host_stat(host, ANIMALDETECT_STAT_REQUESTS_POLL) + host_stat(host, ANIMALDETECT_STAT_REQUESTS_RESULT);
+}
+
+static void a_quota_that_is_set_while_jobs_run_is_kept_from_then_on(struct host *host)
+{
+    enum { COUNT = 40 };
+    static animaldetect_job *jobs[COUNT];
+    int64_t begin_ms;
+    int64_t before;
+
+    for (int i = 0; i < COUNT; i++) {
+        jobs[i] = host_image_job(host);
+        assert_int_equal(host_start(host, jobs[i], HOST_RUN), ANIMALDETECT_OK);
+    }
+    HOST_UNTIL(host, host_stat(host, ANIMALDETECT_STAT_REQUESTS_SUBMIT) > 0);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_PACE_PER_MINUTE), 0);
+    assert_int_equal(animaldetect_client_set_rate_limit(host->client, 60, 0), ANIMALDETECT_OK);
+    assert_in_range(host_stat(host, ANIMALDETECT_STAT_PACE_PER_MINUTE), 57, 60);
+    begin_ms = world_now_ms(host->world);
+    before = sent_to_the_api(host);
+    HOST_UNTIL(host, world_now_ms(host->world) >= begin_ms + 120000);
+    assert_in_range(sent_to_the_api(host) - before, 55, 120);
+    assert_int_equal(animaldetect_client_set_rate_limit(host->client, 0, 0), ANIMALDETECT_OK);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_PACE_PER_MINUTE), 0);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
+}
+
+static void timeouts_and_limits_count_for_what_is_sent_next(struct host *host)
+{
+    animaldetect_job *job = host_image_job(host);
+
+    assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_request_timeout_ms(host->client, 1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_retry_limit(host->client, 1), ANIMALDETECT_OK);
+    assert_int_equal(host_do(host, job, HOST_POLL), ANIMALDETECT_E_TIMEOUT);
+    assert_int_equal(animaldetect_client_set_request_timeout_ms(host->client, 60000), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_connect_timeout_ms(host->client, 15000), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_stall_timeout_ms(host->client, 30000), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_poll_mode(host->client, ANIMALDETECT_POLL_LATENCY), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_poll_bounds_ms(host->client, 5000, 5000), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_answer_bytes(host->client, 1024 * 1024), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_image_bytes(host->client, 1024 * 1024), ANIMALDETECT_OK);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_true(animaldetect_job_step_ms(job, ANIMALDETECT_STEP_POLL) >= 5000);
+    refused_client(host, animaldetect_client_set_rate_limit(host->client, -1, 0), "-1 a minute, while running");
+}
+
+static void what_the_transport_is_made_from_is_frozen_once_it_is_in_use(struct host *host)
+{
+    animaldetect_job *job = host_image_job(host);
+
+    assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_active(host->client, 10), ANIMALDETECT_E_STATE);
+    assert_int_equal(animaldetect_client_set_proxy(host->client, ""), ANIMALDETECT_E_STATE);
+    assert_int_equal(animaldetect_client_set_user_agent(host->client, "a"), ANIMALDETECT_E_STATE);
+    assert_int_equal(animaldetect_client_set_base_url(host->client, "https://other.test/v1"), ANIMALDETECT_E_STATE);
+    assert_int_equal(animaldetect_client_add_trusted_origin(host->client, "https://other.test"), ANIMALDETECT_E_STATE);
+    assert_int_equal(animaldetect_client_set_allow_insecure_http(host->client, 1), ANIMALDETECT_E_STATE);
+    assert_int_equal(animaldetect_client_set_checksum_field(host->client, "sha256"), ANIMALDETECT_E_STATE);
+}
+
 int main(void)
 {
     static const struct host_scenario list[] = {
@@ -286,6 +353,9 @@ int main(void)
         SCENARIO(job_numbers_out_of_range_are_refused),
         SCENARIO(options_must_be_one_json_value_under_a_good_name),
         SCENARIO(operations_and_ids_are_names),
+        SCENARIO(a_quota_that_is_set_while_jobs_run_is_kept_from_then_on),
+        SCENARIO(timeouts_and_limits_count_for_what_is_sent_next),
+        SCENARIO(what_the_transport_is_made_from_is_frozen_once_it_is_in_use),
     };
 
     return HOST_MAIN_ONCE(list);

@@ -83,7 +83,7 @@ impl Client {
         Err(Error::new(status, unsafe { copied(words.as_ptr()) }.unwrap_or_default()))
     }
 
-    // ---- settings: before the first call, except the key and the log ----
+    // ---- settings: before the first call, or at any time where client.h says so ----
 
     pub fn api_key(&self, key: &str) -> Result<&Client, Error> {
         let key = text(key)?;
