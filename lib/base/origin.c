@@ -59,7 +59,7 @@ static bool label_is_number(const char *label)
 }
 
 /* A name: labels of letters, digits, '-' and '_', none empty, one dot at the end allowed and cut off. */
-static bool normalise_name(char *host)
+static bool normalize_name(char *host)
 {
     size_t size = strlen(host);
     struct in_addr address;
@@ -82,7 +82,7 @@ static bool normalise_name(char *host)
     return !label_is_number(last) || (!dot && inet_pton(AF_INET, host, &address) == 1);
 }
 
-static bool normalise_address6(char *host, size_t host_size)
+static bool normalize_address6(char *host, size_t host_size)
 {
     struct in6_addr address;
     char text[INET6_ADDRSTRLEN];
@@ -110,7 +110,7 @@ static int32_t read_host(CURLU *handle, struct ad_origin *out)
     good = size > 0 && size < sizeof(out->host);
     if (good) {
         memcpy(out->host, host, size + 1);
-        good = host[0] == '[' ? normalise_address6(out->host, sizeof(out->host)) : normalise_name(out->host);
+        good = host[0] == '[' ? normalize_address6(out->host, sizeof(out->host)) : normalize_name(out->host);
     }
     curl_free(host);
     return good ? ANIMALDETECT_OK : ANIMALDETECT_E_INVALID_ARGUMENT;
@@ -214,7 +214,7 @@ void ad_origin_format(const struct ad_origin *origin, char *out, size_t size)
         (void)snprintf(out, size, "%s://%s:%u", scheme, origin->host, (unsigned)origin->port);
 }
 
-int32_t ad_base_url_normalise(const char *url, char **out)
+int32_t ad_base_url_normalize(const char *url, char **out)
 {
     struct ad_origin origin = {.port = 0};
     char origin_text[AD_ORIGIN_TEXT_SIZE];

@@ -15,7 +15,7 @@
 #define AD_HOST_SIZE 256
 
 struct ad_origin {
-    char host[AD_HOST_SIZE]; /* lower case, without a trailing dot; IPv6 in brackets, normalised */
+    char host[AD_HOST_SIZE]; /* lower case, without a trailing dot; IPv6 in brackets, normalized */
     uint16_t port;           /* never 0 */
     bool https;
 };
@@ -29,7 +29,7 @@ struct ad_origin {
 AD_CHECKED int32_t ad_origin_parse(const char *url, struct ad_origin *out);
 
 /*
- * Does `url` begin with the very scheme, host and port of `base_url`, which ad_base_url_normalise wrote?  Then it has
+ * Does `url` begin with the very scheme, host and port of `base_url`, which ad_base_url_normalize wrote?  Then it has
  * that origin, and needs no splitting.  False says nothing: the same origin can be written in other ways.
  */
 bool ad_origin_begins(const char *base_url, const char *url);
@@ -44,9 +44,9 @@ bool ad_origin_is_loopback(const struct ad_origin *origin);
 void ad_origin_format(const struct ad_origin *origin, char *out, size_t size);
 
 /*
- * A base URL without trailing slashes, scheme and host normalised, as a new string from malloc; NULL on failure.
+ * A base URL without trailing slashes, scheme and host normalized, as a new string from malloc; NULL on failure.
  * Errors as ad_origin_parse; a query or fragment is ANIMALDETECT_E_INVALID_ARGUMENT.
  */
-AD_CHECKED int32_t ad_base_url_normalise(const char *url, char **out);
+AD_CHECKED int32_t ad_base_url_normalize(const char *url, char **out);
 
 #endif

@@ -81,7 +81,7 @@ int32_t ad_config_set_base_url(struct ad_config *config, const char *url)
         return status;
     if (!may_be_set(config, &origin))
         return ANIMALDETECT_E_INSECURE_URL;
-    status = ad_base_url_normalise(url, &normal);
+    status = ad_base_url_normalize(url, &normal);
     if (status != ANIMALDETECT_OK)
         return status;
     free(config->base_url);
@@ -100,7 +100,7 @@ int32_t ad_config_add_trusted(struct ad_config *config, const char *origin)
     int32_t status = ad_origin_parse(origin, &parsed);
 
     if (status == ANIMALDETECT_OK)
-        status = ad_base_url_normalise(origin, &normal);
+        status = ad_base_url_normalize(origin, &normal);
     if (status != ANIMALDETECT_OK)
         return status;
     /* A path would suggest that only what lies below it is trusted. */

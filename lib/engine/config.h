@@ -17,7 +17,7 @@
 #define AD_BASE_URL_OLDER "https://www.animaldetect.com/api/v1"
 
 struct ad_config {
-    char *base_url; /* normalised: no trailing slash */
+    char *base_url; /* normalized: no trailing slash */
     struct ad_origin base_origin;
     struct ad_origin *trusted; /* what the host added */
     size_t trusted_count;

@@ -21,7 +21,7 @@
 #define EVERY 4       /* once the ring is full the estimate is made anew for each fourth interval */
 #define FADE 0.99     /* weight of an interval against the next newer one */
 #define LAYER 0.004   /* share of the thin even layer */
-#define SMOOTH 0.20   /* share of a cell that each round lends to its two neighbours */
+#define SMOOTH 0.20   /* share of a cell that each round lends to its two neighbors */
 #define PATIENT 0.90  /* the quantile of the first look in throughput mode */
 #define LATE_ENOUGH 4.0F
 #define PRIOR_JOBS 5

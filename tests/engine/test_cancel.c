@@ -134,7 +134,7 @@ static void cancel_after_the_end_changes_nothing(struct host *host)
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CALLS_CANCELED), 0);
 }
 
-static void a_cancelled_job_that_waits_for_a_place_leaves_the_others_alone(struct host *host)
+static void a_canceled_job_that_waits_for_a_place_leaves_the_others_alone(struct host *host)
 {
     animaldetect_job *jobs[5];
 
@@ -231,7 +231,7 @@ int main(void)
         SCENARIO(cancel_ends_a_call_that_was_not_driven_yet),
         SCENARIO(cancel_ends_hashing_backoff_and_the_wait_between_polls),
         SCENARIO(cancel_after_the_end_changes_nothing),
-        SCENARIO(a_cancelled_job_that_waits_for_a_place_leaves_the_others_alone),
+        SCENARIO(a_canceled_job_that_waits_for_a_place_leaves_the_others_alone),
         SCENARIO(free_of_a_job_in_flight_takes_it_off_the_wire_and_out_of_the_hands),
         SCENARIO(free_of_an_ended_job_that_was_not_taken_hands_out_nothing),
         SCENARIO(free_of_the_client_ends_jobs_in_flight_and_leaves_them_valid),

@@ -216,16 +216,16 @@ static void statistics_count_what_was_on_the_wire(struct host *host)
 {
     static const char *const routes[] = {"create", "upload", "submit", "status", "result"};
     animaldetect_job *jobs[20];
-    animaldetect_job *cancelled;
+    animaldetect_job *canceled;
     int64_t number = -1;
 
     host_fault(host, "create:503:n=2");
     start_many(host, jobs, 20);
     finish_many(host, jobs, 20);
-    cancelled = host_image_job(host);
-    host_start(host, cancelled, HOST_RUN);
-    animaldetect_job_cancel(cancelled);
-    host_finish(host, cancelled);
+    canceled = host_image_job(host);
+    host_start(host, canceled, HOST_RUN);
+    animaldetect_job_cancel(canceled);
+    host_finish(host, canceled);
     for (int i = 0; i < 5; i++)
         assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REQUESTS_CREATE + i), world_count(host->world, routes[i]));
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_RETRIES), 2);

@@ -31,7 +31,7 @@ fuzz_available() {
     return $status
 }
 
-# fuzz_build DIRECTORY: the fuzzers, with address and undefined behaviour checks and coverage of the whole library
+# fuzz_build DIRECTORY: the fuzzers, with address and undefined behavior checks and coverage of the whole library
 fuzz_build() {
     if [ ! -f "$1/build.ninja" ]; then
         CC=$CC meson setup "$1" "$fuzz_root" -Dexamples=false -Db_sanitize=address,undefined -Db_lundef=false \

@@ -86,7 +86,7 @@ static void check_base(const char *url, const struct ad_origin *origin)
     char *once = NULL;
     char *twice = NULL;
     struct ad_origin again;
-    int32_t status = ad_base_url_normalise(url, &once);
+    int32_t status = ad_base_url_normalize(url, &once);
 
     if (status != ANIMALDETECT_OK) {
         FUZZ_CHECK(status == ANIMALDETECT_E_INVALID_ARGUMENT && once == NULL);
@@ -96,7 +96,7 @@ static void check_base(const char *url, const struct ad_origin *origin)
     FUZZ_CHECK(origin != NULL && !strpbrk(url, "?#"));
     FUZZ_CHECK(*once && once[strlen(once) - 1] != '/' && ad_text_is_visible_ascii(once));
     FUZZ_CHECK(ad_origin_parse(once, &again) == ANIMALDETECT_OK && ad_origin_equal(origin, &again));
-    FUZZ_CHECK(ad_base_url_normalise(once, &twice) == ANIMALDETECT_OK && strcmp(once, twice) == 0);
+    FUZZ_CHECK(ad_base_url_normalize(once, &twice) == ANIMALDETECT_OK && strcmp(once, twice) == 0);
     free(once);
     free(twice);
 }

@@ -132,7 +132,7 @@ static void what_parsers_read_differently_is_refused(void **state)
         if (ad_origin_parse(refused[i], &origin) != ANIMALDETECT_E_INVALID_ARGUMENT)
             fail_msg("taken: %s", refused[i]);
         assert_string_equal(origin.host, "unchanged");
-        assert_int_equal(ad_base_url_normalise(refused[i], &base), ANIMALDETECT_E_INVALID_ARGUMENT);
+        assert_int_equal(ad_base_url_normalize(refused[i], &base), ANIMALDETECT_E_INVALID_ARGUMENT);
         assert_null(base);
     }
 }
@@ -269,7 +269,7 @@ static void a_base_url_loses_its_trailing_slashes_and_nothing_else(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char *base = NULL;
-        int32_t status = ad_base_url_normalise(rows[i].url, &base);
+        int32_t status = ad_base_url_normalize(rows[i].url, &base);
 
         assert_int_equal(status, rows[i].base ? ANIMALDETECT_OK : ANIMALDETECT_E_INVALID_ARGUMENT);
         if (rows[i].base)

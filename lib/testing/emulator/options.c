@@ -189,7 +189,7 @@ static bool take_fault(const char *text, struct emu_options *options)
     return true;
 }
 
-/* Options that choose a form of the service's behaviour. */
+/* Options that choose a form of the service's behavior. */
 static bool take_form(struct svc_config *config, int option, const char *value)
 {
     int word = 0;
