@@ -5,9 +5,10 @@
  * A setter (`animaldetect_client_set_...`, `animaldetect_client_add_...`) must be called before the first job is
  * started and before `animaldetect_client_fd`, `animaldetect_client_process`, `animaldetect_client_wait` or
  * `animaldetect_client_wakeup` is called; afterwards it returns ANIMALDETECT_E_STATE. The setters of the API key, the
- * log, the rate limit, the poll mode and bounds, the timeouts, the retry limit, and the limits of images and answers in
- * bytes may be called at any time; they count for what is sent next. A setter that fails changes nothing; the reason is
- * in `animaldetect_client_message`.
+ * log, the rate limit, the poll mode and bounds, the timeouts, the retry limit, and the limit of answers in bytes may be
+ * called at any time; they count for what is sent next. A poll that is planned already keeps its time, and a pace that
+ * a 429 has cut stays cut until it has recovered. A setter that fails changes nothing; the reason is in
+ * `animaldetect_client_message`.
  */
 #ifndef ANIMALDETECT_CLIENT_H
 #define ANIMALDETECT_CLIENT_H

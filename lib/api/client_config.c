@@ -190,7 +190,7 @@ static const struct client_range MAX_ACTIVE = RANGE(max_active, true, 1, 10000, 
 static const struct client_range RETRY_LIMIT = RANGE(retry_limit, false, 1, 1000, "the number of tries");
 static const struct client_range POLL_MODE =
     RANGE(poll_mode, false, ANIMALDETECT_POLL_LATENCY, ANIMALDETECT_POLL_THROUGHPUT, "the poll mode");
-static const struct client_range MAX_IMAGE = RANGE(max_image_bytes, false, 1, INT64_C(1) << 40, "the image limit");
+static const struct client_range MAX_IMAGE = RANGE(max_image_bytes, true, 1, INT64_C(1) << 40, "the image limit");
 static const struct client_range MAX_ANSWER =
     RANGE(max_answer_bytes, false, 1024, INT64_C(1) << 30, "the answer limit");
 

@@ -34,18 +34,30 @@ static void hand_over(animaldetect_client *client)
         wake_waiter(AD_OWNER(node, struct ad_waiter, node));
 }
 
+/* One more of those who wait for any job; they are in front of the list, see enlist. */
+static void wake_any(animaldetect_client *client)
+{
+    struct ad_list_node *node = client->waiters.root.next;
+
+    for (; node != &client->waiters.root; node = node->next) {
+        struct ad_waiter *waiter = AD_OWNER(node, struct ad_waiter, node);
+
+        if (waiter->job != NULL)
+            return;
+        if (!waiter->signaled) {
+            wake_waiter(waiter);
+            return;
+        }
+    }
+}
+
 static void notify_one(animaldetect_client *client, const animaldetect_job *job)
 {
-    struct ad_list_node *node;
-
     if (job->waiter != NULL) {
         wake_waiter(job->waiter);
         return;
     }
-    /* Who waits for any job is in front of the list: see ad_wait. */
-    node = ad_list_first(&client->waiters);
-    if (node != NULL && AD_OWNER(node, struct ad_waiter, node)->job == NULL)
-        wake_waiter(AD_OWNER(node, struct ad_waiter, node));
+    wake_any(client);
 }
 
 /* The newest are at the end of the done queue.  Nobody has taken one of them: that comes after this, under one lock. */
@@ -126,6 +138,8 @@ static void delist(animaldetect_client *client, struct ad_waiter *waiter)
     pass_on(client, waiter);
     pthread_cond_destroy(&waiter->wake);
     hand_over(client);
+    if (waiter->job == NULL && client->running && ad_list_first(&client->engine.done) != NULL)
+        wake_any(client); /* there may be more completions than this one was woken for */
     if (client->closed && ad_list_first(&client->waiters) == NULL)
         pthread_cond_broadcast(&client->left);
 }

@@ -57,6 +57,9 @@ static void admit_job(struct ad_engine *engine, animaldetect_job *job)
             ad_call_fail_source(engine, job, status, reason);
         else
             ad_call_refuse(engine, job, status, reason);
+        /* Its slot and its share of the window are free for a class that was passed over already. */
+        if (ad_engine_waiting(engine) > 0)
+            engine->more = true;
         return;
     }
     counters[step->counter]++;

@@ -176,9 +176,11 @@ void ad_engine_take_job(struct ad_engine *engine, animaldetect_job *job)
 
 int64_t ad_engine_timeout_ms(const struct ad_engine *engine)
 {
+    struct ad_reactor *reactor = engine->transport->reactor;
     int64_t now = ad_engine_clock_ms(engine);
 
-    if (engine->more || ad_list_first(&engine->done) != NULL)
+    /* A signal is work that came in between iterations: a start, a cancel, a slot that was freed. */
+    if (engine->more || ad_list_first(&engine->done) != NULL || reactor->ops->is_signaled(reactor))
         return 0;
     if (engine->due_ms == AD_TIME_NEVER)
         return -1;

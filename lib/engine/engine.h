@@ -31,7 +31,7 @@ void ad_engine_cancel(struct ad_engine *engine, animaldetect_job *job);
 /* Forgets the job: aborts its exchange, takes it out of every queue, hands nothing out. */
 void ad_engine_forget(struct ad_engine *engine, animaldetect_job *job);
 
-/* The same in a child of the process that made the client: touches memory only. */
+/* The same in a child of the process that made the client: touches memory and this process's descriptors. */
 void ad_engine_forget_forked(struct ad_engine *engine, animaldetect_job *job);
 
 /* The next completed call, or NULL; it is idle afterwards. */

@@ -197,6 +197,9 @@ void ad_pacer_init(struct ad_pacer *pacer, int32_t per_minute, int32_t burst, in
 
 void ad_pacer_set_limit(struct ad_pacer *pacer, int32_t per_minute, int32_t burst, int64_t now_ms)
 {
+    bool is_cut = pacer->full_rate > 0 && pacer->rate < pacer->full_rate;
+    int64_t cut_per_minute = ad_pacer_rate_per_minute_x1000(pacer);
+
     advance(pacer, now_ms);
     pacer->configured = per_minute > 0;
     if (!pacer->configured) {
@@ -205,6 +208,9 @@ void ad_pacer_set_limit(struct ad_pacer *pacer, int32_t per_minute, int32_t burs
     }
     adopt_limit(pacer, (int32_t)clamp(per_minute, 1, LIMIT_MAX), burst, AD_PACER_WINDOW_MS);
     pacer->rate = pacer->full_rate;
+    /* What a 429 has cut stays cut and recovers step by step: the host does not know better than the service. */
+    if (is_cut)
+        pacer->rate = clamp(cut_per_minute * pacer->window_ms / MINUTE_MS, 1, pacer->full_rate);
     replay(pacer);
 }
 

@@ -31,7 +31,7 @@ struct ad_file_identity {
 struct ad_source {
     enum ad_source_kind kind;
     bool identified; /* `identity` was taken */
-    bool consumed;   /* a reader without rewind was read from */
+    bool consumed;   /* a reader was read from, and must be rewound first */
     uint64_t size;   /* 0 while not known (file) */
     union {
         const char *path;     /* FILE; in the job's arena */

@@ -92,6 +92,7 @@ static struct outline outline_of(const char *text, size_t size)
 {
     struct outline outline = {.depth = 0, .longest = size > 0};
     size_t depth = 0;
+    size_t most = 0;
     size_t at = 0;
 
     while (at < size) {
@@ -115,8 +116,11 @@ static struct outline outline_of(const char *text, size_t size)
             /* The name of a member is followed by a value, which is the one that counts. */
             outline.values -= outline.values > 0;
         }
+        if (outline.values > most)
+            most = outline.values; /* colons without a name take nothing back */
         at += token;
     }
+    outline.values = most;
     return outline;
 }
 

@@ -151,6 +151,32 @@ static void a_host_without_a_descriptor_polls_by_timeout(struct host *host)
     assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
 }
 
+/* A host that sleeps as long as it is told to must come back for what a call between two iterations left to do. */
+static void the_timeout_is_0_after_a_start_a_cancel_and_a_freed_slot(struct host *host)
+{
+    animaldetect_job *first;
+    animaldetect_job *second;
+
+    host->net.no_fd = true;
+    host_open(host);
+    assert_int_equal(animaldetect_client_set_max_active(host->client, 1), ANIMALDETECT_OK);
+    first = host_image_job(host);
+    second = host_image_job(host);
+    assert_int_equal(animaldetect_job_create_async(first), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_create_async(second), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_timeout_ms(host->client), 0);
+    while (world_active(host->world) == 0 || animaldetect_client_timeout_ms(host->client) == 0)
+        assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
+    /* the first is on the wire, the second waits for its slot */
+    host_free(host, first);
+    assert_int_equal(animaldetect_client_timeout_ms(host->client), 0);
+    assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
+    assert_int_equal(world_count(host->world, "create"), 2);
+    assert_int_equal(animaldetect_job_wait(second, -1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_rate_limit(host->client, 60, 0), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_timeout_ms(host->client), 0);
+}
+
 static void a_late_host_loses_nothing(struct host *host)
 {
     animaldetect_job *jobs[20];
@@ -235,6 +261,7 @@ int main(void)
         SCENARIO(an_idle_client_makes_no_turn),
         SCENARIO(a_waiting_job_costs_turns_for_its_polls_only),
         SCENARIO(a_host_without_a_descriptor_polls_by_timeout),
+        SCENARIO(the_timeout_is_0_after_a_start_a_cancel_and_a_freed_slot),
         SCENARIO(a_late_host_loses_nothing),
         SCENARIO(a_call_that_ends_without_a_request_is_handed_out_like_any_other),
         SCENARIO(two_clients_in_one_world_do_not_see_each_others_jobs),

@@ -321,7 +321,6 @@ static void timeouts_and_limits_count_for_what_is_sent_next(struct host *host)
     assert_int_equal(animaldetect_client_set_poll_mode(host->client, ANIMALDETECT_POLL_LATENCY), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_poll_bounds_ms(host->client, 5000, 5000), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_max_answer_bytes(host->client, 1024 * 1024), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_client_set_max_image_bytes(host->client, 1024 * 1024), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     assert_true(animaldetect_job_step_ms(job, ANIMALDETECT_STEP_POLL) >= 5000);
     refused_client(host, animaldetect_client_set_rate_limit(host->client, -1, 0), "-1 a minute, while running");
@@ -333,6 +332,7 @@ static void what_the_transport_is_made_from_is_frozen_once_it_is_in_use(struct h
 
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_max_active(host->client, 10), ANIMALDETECT_E_STATE);
+    assert_int_equal(animaldetect_client_set_max_image_bytes(host->client, 1024), ANIMALDETECT_E_STATE);
     assert_int_equal(animaldetect_client_set_proxy(host->client, ""), ANIMALDETECT_E_STATE);
     assert_int_equal(animaldetect_client_set_user_agent(host->client, "a"), ANIMALDETECT_E_STATE);
     assert_int_equal(animaldetect_client_set_base_url(host->client, "https://other.test/v1"), ANIMALDETECT_E_STATE);

@@ -340,6 +340,56 @@ static void a_completion_wakes_its_thread_while_another_one_drives(void **state)
     close_scene(&scene, 2);
 }
 
+/* Waits once for any job, takes one, and is busy with it from then on. */
+static void *take_one(void *context)
+{
+    struct scene *scene = context;
+    animaldetect_job *job = NULL;
+
+    atomic_fetch_add(&scene->next, 1);
+    if (animaldetect_client_wait(scene->client, -1) == ANIMALDETECT_OK &&
+        animaldetect_client_next_done(scene->client, &job) == ANIMALDETECT_OK)
+        atomic_fetch_add(&scene->taken, 1);
+    return NULL;
+}
+
+static void each_completion_wakes_a_thread_while_another_one_drives(void **state)
+{
+    struct scene scene = {0};
+    animaldetect_job *jobs[2];
+    pthread_t driver;
+    pthread_t takers[2];
+    int64_t submits = 0;
+
+    (void)state;
+    scene.emulator = emulator_start((const char *const[]){"--processing", "fixed:3000", NULL});
+    scene.client = emulator_client(scene.emulator);
+    start_all(&driver, 1, run_slow_one, &scene);
+    while (submits == 0) {
+        assert_int_equal(animaldetect_client_statistic(scene.client, ANIMALDETECT_STAT_REQUESTS_SUBMIT, &submits),
+                         ANIMALDETECT_OK);
+        sched_yield();
+    }
+    start_all(takers, 2, take_one, &scene);
+    while (atomic_load(&scene.next) < 2)
+        sched_yield();
+    for (int i = 0; i < 2; i++) {
+        jobs[i] = drawn_job(scene.client, (uint32_t)(2 + i), 900);
+        assert_int_equal(animaldetect_job_create_async(jobs[i]), ANIMALDETECT_OK);
+    }
+    /* both complete at once, in one call and under one lock */
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(animaldetect_job_cancel(jobs[i]), ANIMALDETECT_OK);
+    join_all(takers, 2);
+    assert_int_equal(scene.taken, 2);
+    assert_int_equal(atomic_load(&scene.succeeded), 0); /* the driver has not left */
+    join_all(&driver, 1);
+    assert_int_equal(scene.succeeded, 1);
+    for (int i = 0; i < 2; i++)
+        animaldetect_job_free(jobs[i]);
+    close_scene(&scene, -1);
+}
+
 static void a_driver_with_work_lets_the_other_threads_in(void **state)
 {
     struct scene scene;
@@ -384,6 +434,7 @@ int main(void)
         cmocka_unit_test(freeing_a_client_lets_blocked_threads_go),
         cmocka_unit_test(two_threads_that_wait_for_one_job_get_its_status),
         cmocka_unit_test(a_completion_wakes_its_thread_while_another_one_drives),
+        cmocka_unit_test(each_completion_wakes_a_thread_while_another_one_drives),
         cmocka_unit_test(a_driver_with_work_lets_the_other_threads_in),
     };
 

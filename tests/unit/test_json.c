@@ -110,9 +110,24 @@ static void strings_of_every_length_are_read(void **state)
     }
 }
 
+/* A colon takes back the name before it, and nothing else. */
+static void colons_without_names_do_not_take_values_back(void **state)
+{
+    size_t count = 60000;
+    char *colons = malloc(count + 1);
+
+    (void)state;
+    assert_non_null(colons);
+    memset(colons, ':', count);
+    colons[count] = '\0';
+    expect(list_of("[", "0", count, colons), ANIMALDETECT_E_ANSWER_TOO_LARGE, "values");
+    free(colons);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(colons_without_names_do_not_take_values_back),
         cmocka_unit_test(values_are_bounded),
         cmocka_unit_test(size_and_strings_are_bounded),
         cmocka_unit_test(the_largest_answers_are_refused),

@@ -250,6 +250,26 @@ static void retry_after_wins_over_rate_headers(void **state)
     assert_int_equal(ad_pacer_ready_ms(&pacer, 1001), 4000);
 }
 
+static void a_limit_that_is_set_again_leaves_a_cut_pace_cut(void **state)
+{
+    struct ad_pacer pacer;
+    int64_t cut;
+
+    (void)state;
+    ad_pacer_init(&pacer, 300, 4, 0);
+    ad_pacer_take(&pacer, 100);
+    ad_pacer_throttled(&pacer, 100, 200, 1000);
+    cut = ad_pacer_rate_per_minute_x1000(&pacer);
+    assert_true(cut < 250000);
+    /* the host applies its configuration once more, then another one */
+    ad_pacer_set_limit(&pacer, 300, 4, 300);
+    assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), cut - 1000, cut + 1000);
+    ad_pacer_set_limit(&pacer, 600, 4, 400);
+    assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), cut - 1000, cut + 1000);
+    ad_pacer_set_limit(&pacer, 60, 4, 500);
+    assert_true(ad_pacer_rate_per_minute_x1000(&pacer) <= 60000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +287,7 @@ int main(void)
         cmocka_unit_test(nothing_remains_holds_calls_until_the_reset),
         cmocka_unit_test(nothing_remains_is_ignored_when_our_own_calls_explain_it),
         cmocka_unit_test(retry_after_wins_over_rate_headers),
+        cmocka_unit_test(a_limit_that_is_set_again_leaves_a_cut_pace_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

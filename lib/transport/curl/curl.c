@@ -102,6 +102,9 @@ static void curl_arm(struct ad_transport *transport, int64_t deadline_ms)
     self->engine_ms = deadline_ms;
     if (!self->driving)
         ad_curl_rearm(self);
+    /* A timer that has gone off already makes no second edge: what `take` left for libcurl to do is signaled. */
+    if (self->curl_ms != AD_TIME_NEVER && self->curl_ms <= ad_time_now_ms())
+        transport->reactor->ops->signal(transport->reactor);
 }
 
 static void free_slots(struct ad_list *list, bool forked)

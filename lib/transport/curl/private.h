@@ -80,7 +80,7 @@ struct ad_curl {
     CURLM *multi;
     int64_t curl_ms;   /* when libcurl wants to be called, AD_TIME_NEVER: not */
     int64_t engine_ms; /* when the engine wants to be driven */
-    bool driving;      /* the reactor's deadline is set at the end of `drive` and of `take` */
+    bool driving;      /* the reactor's deadline is set later: at the end of `drive`, or by `arm` */
     struct ad_list active;
     struct ad_list idle;
     struct ad_heap checks; /* slots on the wire, by when they are to be checked */

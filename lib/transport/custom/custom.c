@@ -288,13 +288,14 @@ static void custom_close(struct ad_transport *transport, bool forked)
     struct ad_reactor *reactor = transport->reactor;
 
     ad_heap_free(&self->timeouts);
-    if (!forked) {
+    /* No thread of the parent's is here: without the leaf, which one of them may have held. */
+    if (!forked)
         pthread_mutex_lock(&self->transport->lock);
-        self->open = false;
-        transport->reactor = NULL;
-        ad_list_remove(&self->transport->links, &self->node);
+    self->open = false;
+    transport->reactor = NULL;
+    ad_list_remove(&self->transport->links, &self->node);
+    if (!forked)
         pthread_mutex_unlock(&self->transport->lock);
-    }
     reactor->ops->close(reactor);
     if (!forked)
         ad_custom_link_release(self);
