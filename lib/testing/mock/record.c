@@ -25,27 +25,11 @@ bool mock_route_named(const char *name, enum svc_route *out)
     return false;
 }
 
-static bool path_ends(const char *url, size_t size, const char *end)
-{
-    size_t length = strlen(end);
-
-    return size >= length && memcmp(url + size - length, end, length) == 0;
-}
-
 static enum svc_route route_of(const animaldetect_exchange *exchange)
 {
     const char *url = animaldetect_exchange_url(exchange);
-    size_t size = strcspn(url, "?#");
 
-    if (strncmp(url, MOCK_STORAGE "/", sizeof MOCK_STORAGE) == 0)
-        return SVC_ROUTE_UPLOAD;
-    if (path_ends(url, size, "/jobs"))
-        return SVC_ROUTE_CREATE;
-    if (path_ends(url, size, "/submit"))
-        return SVC_ROUTE_SUBMIT;
-    if (path_ends(url, size, "/result"))
-        return SVC_ROUTE_RESULT;
-    return strstr(url, "/jobs/") != NULL ? SVC_ROUTE_STATUS : SVC_ROUTE_OTHER;
+    return strncmp(url, MOCK_STORAGE "/", sizeof MOCK_STORAGE) == 0 ? SVC_ROUTE_UPLOAD : svc_route_of_url(url);
 }
 
 static void append(struct mock_requests *requests, animaldetect_mock_request *request)

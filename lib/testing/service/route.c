@@ -121,3 +121,23 @@ void svc_route_find(struct svc_exchange *exchange)
             take_id(exchange, name + 1, strlen(name + 1));
     }
 }
+
+static bool path_ends(const char *url, size_t size, const char *end)
+{
+    size_t length = strlen(end);
+
+    return size >= length && memcmp(url + size - length, end, length) == 0;
+}
+
+enum svc_route svc_route_of_url(const char *url)
+{
+    size_t size = strcspn(url, "?#");
+
+    if (path_ends(url, size, "/jobs"))
+        return SVC_ROUTE_CREATE;
+    if (path_ends(url, size, "/submit"))
+        return SVC_ROUTE_SUBMIT;
+    if (path_ends(url, size, "/result"))
+        return SVC_ROUTE_RESULT;
+    return strstr(url, "/jobs/") != NULL ? SVC_ROUTE_STATUS : SVC_ROUTE_OTHER;
+}

@@ -205,6 +205,11 @@ enum svc_route {
 };
 
 uint64_t svc_count(const struct svc *svc, enum svc_count count);
+/*
+ * The API's route of a URL, whatever its origin and base: for a record of requests that never reach the service. An
+ * upload cannot be told by its URL.
+ */
+enum svc_route svc_route_of_url(const char *url);
 /* Requests on a route; answer_class 2 to 5 for 2xx to 5xx, 0 for those without an answer (reset, stall), -1 for all. */
 uint64_t svc_route_count(const struct svc *svc, enum svc_route route, int answer_class);
 uint64_t svc_max_in_window(const struct svc *svc); /* most API requests that arrived within any 60 s */

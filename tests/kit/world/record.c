@@ -25,27 +25,9 @@ enum svc_route world_route_named(const char *name)
     return SVC_ROUTE_END;
 }
 
-static bool path_ends(const char *url, size_t size, const char *end)
-{
-    size_t length = strlen(end);
-
-    return size >= length && memcmp(url + size - length, end, length) == 0;
-}
-
 enum svc_route world_route_of(const struct ad_transfer *transfer)
 {
-    const char *url = transfer->url;
-    size_t size = strcspn(url, "?#");
-
-    if (transfer->body.ops != NULL)
-        return SVC_ROUTE_UPLOAD;
-    if (path_ends(url, size, "/jobs"))
-        return SVC_ROUTE_CREATE;
-    if (path_ends(url, size, "/submit"))
-        return SVC_ROUTE_SUBMIT;
-    if (path_ends(url, size, "/result"))
-        return SVC_ROUTE_RESULT;
-    return strstr(url, "/jobs/") != NULL ? SVC_ROUTE_STATUS : SVC_ROUTE_OTHER;
+    return transfer->body.ops != NULL ? SVC_ROUTE_UPLOAD : svc_route_of_url(transfer->url);
 }
 
 static void check_text(const char *text, const char *what)
