@@ -258,7 +258,7 @@ func (j *Job) begin(ctx context.Context, start func(*C.animaldetect_job) C.int32
 	return begun, err
 }
 
-// locked is inside the client before it locks: within one of its callbacks it is refused, where it could wait for ever.
+// locked is inside the client before it locks: within one of its callbacks it is refused, where it could wait forever.
 func (j *Job) locked(act func() error) error {
 	if err := j.enter(); err != nil {
 		return err

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The event loop's promises: every end handed out once and in order, no wake without work, nobody waits for ever, and
+ * The event loop's promises: every end handed out once and in order, no wake without work, nobody waits forever, and
  * a host without a descriptor gets through as well.
  */
 #include "engine/harness.h"

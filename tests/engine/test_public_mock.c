@@ -278,7 +278,7 @@ static void a_host_with_a_loop_steps_from_event_to_event(void **state)
     animaldetect_job_free(job);
 }
 
-/* A program's loop that knows nothing of a mock: it would block for ever if nothing became readable. */
+/* A program's loop that knows nothing of a mock: it would block forever if nothing became readable. */
 static void with_auto_advance_a_foreign_loop_runs_unchanged(void **state)
 {
     const struct setup *setup = *state;

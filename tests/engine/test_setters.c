@@ -105,7 +105,7 @@ static void client_numbers_out_of_range_are_refused(struct host *host)
         refused_client(host, times[i](host->client, 0), "0 ms");
         refused_client(host, times[i](host->client, -1), "-1 ms");
         refused_client(host, times[i](host->client, 86400001), "a day and 1 ms");
-        refused_client(host, times[i](host->client, INT64_MAX), "for ever");
+        refused_client(host, times[i](host->client, INT64_MAX), "forever");
         assert_int_equal(times[i](host->client, 86400000), ANIMALDETECT_OK);
     }
     refused_client(host, animaldetect_client_set_max_active(host->client, 0), "0 active");

@@ -58,7 +58,7 @@ static const struct {
     const char *words;
 } FATAL[] = {
     {start_twice, "started twice"},        {abort_unknown, "not in progress"}, {break_a_header, "control character"},
-    {close_too_early, "is in progress"},   {block_for_ever, "for ever"},       {give_too_much, "more than its 100"},
+    {close_too_early, "is in progress"},   {block_for_ever, "forever"},       {give_too_much, "more than its 100"},
 };
 
 static void every_broken_contract_ends_the_process_with_words(void **state)

@@ -44,6 +44,15 @@ static void a_status_is_named_as_in_the_header(void **state)
     CHECK_NAME(ANIMALDETECT_E_SYSTEM);
 }
 
+static void a_text_uses_the_standard_words(void **state)
+{
+    (void)state;
+    assert_string_equal(animaldetect_status_text(ANIMALDETECT_E_STATE), "invalid state for this call");
+    assert_string_equal(animaldetect_status_text(ANIMALDETECT_E_CANCELED), "canceled");
+    assert_string_equal(animaldetect_status_text(ANIMALDETECT_E_FORBIDDEN),
+                        "API key lacks permission for this operation");
+}
+
 static void unknown_numbers_have_safe_words(void **state)
 {
     static const int32_t unknown[] = {1, ANIMALDETECT_E_SYSTEM - 1, INT32_MAX, INT32_MIN};
@@ -107,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_a_name_and_words_of_its_own),
         cmocka_unit_test(a_status_is_named_as_in_the_header),
+        cmocka_unit_test(a_text_uses_the_standard_words),
         cmocka_unit_test(unknown_numbers_have_safe_words),
         cmocka_unit_test(only_what_may_pass_by_itself_is_retriable),
         cmocka_unit_test(states_stages_and_steps_have_their_words),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the create request: equal payloads give equal keys for ever, and the body says what was hashed.
+ * The promises of the create request: equal payloads give equal keys forever, and the body says what was hashed.
  *
  * The golden keys were computed without this library, with Python 3.11:
  *   text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

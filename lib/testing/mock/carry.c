@@ -5,7 +5,7 @@
  *   arriving (half the latency) -> answering (the service has spoken) -> sending (the answer's body) -> the end
  *
  * The service sees a request when it has arrived, so one that is canceled before has no effect.  The bytes of an image
- * are read when the request begins, since only then the client's lock is at hand.
+ * are read when the request begins, since only then the client's lock is held.
  */
 #include <inttypes.h>
 #include <stdio.h>

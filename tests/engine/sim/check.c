@@ -15,7 +15,7 @@ static void check_text(const char *text)
               "a secret or a line end in: %s", text);
 }
 
-/* The key and the id belong to the image for ever. */
+/* The key and the id belong to the image forever. */
 void sim_check_identity(struct sim *sim, struct sim_image *image, animaldetect_job *job)
 {
     const char *key = animaldetect_job_idempotency_key(job);

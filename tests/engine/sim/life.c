@@ -16,7 +16,7 @@
 
 #define LIFE_MS (INT64_C(5) * 24 * 3600 * 1000) /* longer than this, and something is stuck */
 #define TURNS 3000000
-#define SWAPS 100 /* of a job in a life: who starts anew for ever never uses up the tries, and some services never help */
+#define SWAPS 100 /* of a job in a life: who starts anew forever never uses up the tries, and some services never help */
 
 struct slot {
     animaldetect_job *job;

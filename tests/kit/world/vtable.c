@@ -318,7 +318,7 @@ static void reactor_prepare(struct ad_reactor *reactor)
     (void)reactor;
 }
 
-/* Another thread may bring work: waits for it in real time, but never for ever. */
+/* Another thread may bring work: waits for it in real time, but never forever. */
 static void wait_for_signal(struct world_transport *transport)
 {
     struct timespec until;
@@ -340,7 +340,7 @@ static int32_t reactor_block(struct ad_reactor *reactor, int64_t timeout_ms)
     due = transport->signaled ? world->now_ms : world_transport_due_ms(transport);
     if (due == AD_TIME_NEVER && timeout_ms < 0) {
         if (!world->config.threads)
-            world_die("a call would block for ever: nothing is on the wire, no time is armed, no limit is set");
+            world_die("a call would block forever: nothing is on the wire, no time is armed, no limit is set");
         wait_for_signal(transport);
         due = world->now_ms;
     }
