@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib' / 
 import comments
 import header
 
-STATUS = re.compile(r'/\*\* ((?:(?!\*/).)*?) \*/\s*(ANIMALDETECT_\w+) = (-?\d+)', re.S)
+STATUS = re.compile(r'/\*\*\s((?:(?!\*/).)*?)\s\*/\s*(ANIMALDETECT_\w+) = (-?\d+)', re.S)
 
 
 class Package(NamedTuple):

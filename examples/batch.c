@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images from files and directories, started with `animaldetect_job_run_async`.  A job carries its path as user data.
- * A directory is read as it is needed, never as a whole.
+ * Images from files and directories, started with `animaldetect_job_run_async`; a line of text or JSON for each.
+ * A directory is read as it is needed, never as a whole; hidden files, of which memory cards have many, are left out.
  */
 #include "batch.h"
 
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "seen.h"
-
 #define DEFAULT_WINDOW 1000
+#define MORE_ROUNDS 2
+#define KEY_REFUSED 3
+
+/* ---- the next job ---- */
 
 /* The next regular file of the open directory; NULL at its end, which closes it. */
 static char *next_in_folder(struct batch *batch)
@@ -23,6 +24,8 @@ static char *next_in_folder(struct batch *batch)
     char *path = NULL;
 
     while ((entry = readdir(batch->listing)) != NULL) {
+        if (*entry->d_name == '.')
+            continue;
         if (asprintf(&path, "%s/%s", batch->folder, entry->d_name) < 0)
             break;
         if (stat(path, &what) == 0 && S_ISREG(what.st_mode))
@@ -49,91 +52,156 @@ static char *next_path(struct batch *batch)
     }
 }
 
-static void print_end(struct batch *batch, const char *path, const animaldetect_job *job, int32_t status)
+static void push(animaldetect_job **list, animaldetect_job *job)
 {
-    const char *message = animaldetect_job_message(job);
-    animaldetect_result *result = NULL;
-
-    if (status == ANIMALDETECT_OK)
-        status = animaldetect_job_result(job, &result);
-    if (status == ANIMALDETECT_OK) {
-        struct seen seen = seen_in(result);
-
-        batch->succeeded++;
-        printf("%s: %s, %zu animal%s\n", path, seen.label, seen.animals, seen.animals == 1 ? "" : "s");
-    } else {
-        batch->failed++;
-        printf("%s: failed: %s\n", path,
-               message != NULL && *message != '\0' ? message : animaldetect_status_text(status));
-    }
-    animaldetect_result_free(result);
+    (void)animaldetect_job_set_user_data(job, *list);
+    *list = job;
 }
 
-static void start(struct batch *batch, char *path)
+static animaldetect_job *pop(animaldetect_job **list)
+{
+    animaldetect_job *job = *list;
+
+    *list = animaldetect_job_user_data(job);
+    return job;
+}
+
+/* A new image, or one that is tried again; NULL when there is none for now. */
+static animaldetect_job *next_job(struct batch *batch)
 {
     animaldetect_job *job = NULL;
-    int32_t status = animaldetect_job_new(batch->client, ANIMALDETECT_OPERATION_DETECT, &job);
+    char *path;
 
-    if (status == ANIMALDETECT_OK)
-        status = animaldetect_job_set_file(job, path);
-    if (status == ANIMALDETECT_OK)
-        status = animaldetect_job_set_user_data(job, path);
-    if (status == ANIMALDETECT_OK)
-        status = animaldetect_job_run_async(job);
-    if (status == ANIMALDETECT_OK) {
-        batch->in_flight++;
+    while (batch->ready == NULL && (path = next_path(batch)) != NULL) {
+        int32_t status = animaldetect_job_new(batch->client, ANIMALDETECT_OPERATION_DETECT, &job);
+
+        if (status == ANIMALDETECT_OK)
+            status = animaldetect_job_set_file(job, path);
+        if (status == ANIMALDETECT_OK) {
+            push(&batch->ready, job);
+        } else {
+            report_failure(&batch->report, path, status, "", job);
+            animaldetect_job_free(job);
+        }
+        free(path);
+    }
+    if (batch->ready == NULL && animaldetect_client_in_flight(batch->client) == 0) {
+        batch->rounds--;
+        batch->ready = batch->again;
+        batch->again = NULL;
+    }
+    return batch->ready != NULL ? pop(&batch->ready) : NULL;
+}
+
+/* ---- its end ---- */
+
+/* What becomes of an image is decided by whose matter its status is. */
+static void end_job(struct batch *batch, animaldetect_job *job, int32_t status)
+{
+    int32_t scope = animaldetect_status_scope(status);
+    const char *path = animaldetect_job_path(job);
+    animaldetect_result *result = NULL;
+
+    if (batch->rounds > 0 && (scope == ANIMALDETECT_SCOPE_NETWORK || scope == ANIMALDETECT_SCOPE_SERVICE)) {
+        push(&batch->again, job);
         return;
     }
-    print_end(batch, path, job, status);
+    if (scope == ANIMALDETECT_SCOPE_ACCOUNT) { /* no other image would fare better: all end as canceled */
+        batch->refused = status;
+        (void)animaldetect_client_stop(batch->client);
+    }
+    hold_show(&batch->report, batch->client);
+    if (batch->refused != ANIMALDETECT_OK && status == ANIMALDETECT_E_CANCELED)
+        report_failure(&batch->report, path, batch->refused, "not tried: the key or the account was refused", NULL);
+    else if (scope == ANIMALDETECT_SCOPE_NONE && animaldetect_job_result(job, &result) == ANIMALDETECT_OK)
+        report_result(&batch->report, path, job, result);
+    else
+        report_failure(&batch->report, path, status, animaldetect_job_message(job), job);
+    animaldetect_result_free(result);
     animaldetect_job_free(job);
-    free(path);
 }
 
 void batch_start_more(struct batch *batch)
 {
-    char *path = NULL;
+    animaldetect_job *job;
 
-    while (batch->in_flight < batch->window && (path = next_path(batch)) != NULL)
-        start(batch, path);
+    while ((job = next_job(batch)) != NULL) {
+        int32_t status = animaldetect_job_run_async(job);
+
+        if (status == ANIMALDETECT_E_QUEUE_FULL) {
+            push(&batch->ready, job);
+            return;
+        }
+        if (status != ANIMALDETECT_OK)
+            end_job(batch, job, status);
+    }
 }
 
 void batch_finish(struct batch *batch, animaldetect_job *job)
 {
-    char *path = animaldetect_job_user_data(job);
-
-    print_end(batch, path, job, animaldetect_job_status(job));
-    animaldetect_job_free(job);
-    free(path);
-    batch->in_flight--;
+    end_job(batch, job, animaldetect_job_status(job));
     batch_start_more(batch);
 }
 
+/* The log speaks when something begins to hold the client; no image may complete for long then. */
+static void on_log(void *user, const animaldetect_log_record *record)
+{
+    hold_show(user, animaldetect_log_client(record));
+}
+
+/* ---- the command line ---- */
+
 int batch_open(struct batch *batch, int argc, char **argv)
 {
-    static const struct option options[] = {{"window", required_argument, NULL, 'w'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"window", required_argument, NULL, 'w'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    long window = DEFAULT_WINDOW;
+    char message[256];
     int option;
     int32_t status;
 
-    *batch = (struct batch){.window = DEFAULT_WINDOW};
-    while ((option = getopt_long(argc, argv, "", options, NULL)) == 'w')
-        batch->window = strtol(optarg, NULL, 10);
+    *batch = (struct batch){.rounds = MORE_ROUNDS};
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1 && option != '?') {
+        if (option == 'w')
+            window = strtol(optarg, NULL, 10);
+        else
+            batch->report.json = 1;
+    }
     batch->names = argv + optind;
-    if (option != -1 || *batch->names == NULL || batch->window < 1) {
-        fprintf(stderr, "usage: %s [--window N] FILE|DIRECTORY...\n", argv[0]);
+    if (option != -1 || *batch->names == NULL || window < 1) {
+        fprintf(stderr, "usage: %s [--window N] [--json] FILE|DIRECTORY...\n", argv[0]);
         return 2;
     }
-    status = animaldetect_client_new_from_env(&batch->client);
+    status = animaldetect_client_new(&batch->client);
+    if (status == ANIMALDETECT_OK)
+        status = animaldetect_client_configure_from_env(batch->client);
+    if (status == ANIMALDETECT_OK)
+        status = animaldetect_client_set_max_jobs(batch->client, window);
+    if (status == ANIMALDETECT_OK)
+        status = animaldetect_client_set_log(batch->client, ANIMALDETECT_LOG_WARNING, on_log, &batch->report, NULL);
     if (status == ANIMALDETECT_OK)
         return 0;
-    fprintf(stderr, "%s: %s\n", argv[0], animaldetect_status_text(status));
-    return status == ANIMALDETECT_E_NO_API_KEY ? 3 : 2;
+    animaldetect_client_copy_message(batch->client, message, sizeof message);
+    fprintf(stderr, "%s: %s\n", argv[0], *message == '\0' ? animaldetect_status_text(status) : message);
+    animaldetect_client_free(batch->client);
+    return status == ANIMALDETECT_E_NO_API_KEY ? KEY_REFUSED : 2;
 }
 
 int batch_close(struct batch *batch)
 {
+    int is_whole = batch->ready == NULL && batch->again == NULL && animaldetect_client_in_flight(batch->client) == 0 &&
+                   fflush(stdout) == 0;
+
+    while (batch->ready != NULL)
+        animaldetect_job_free(pop(&batch->ready));
+    while (batch->again != NULL)
+        animaldetect_job_free(pop(&batch->again));
     animaldetect_client_free(batch->client);
     if (batch->listing != NULL)
         closedir(batch->listing);
-    printf("%ld succeeded, %ld failed\n", batch->succeeded, batch->failed);
-    return batch->failed > 0 || batch->in_flight > 0 ? 1 : 0;
+    fprintf(batch->report.json ? stderr : stdout, "%zu succeeded, %zu failed\n", batch->report.succeeded,
+            batch->report.failed);
+    if (batch->refused != ANIMALDETECT_OK)
+        return KEY_REFUSED;
+    return is_whole && batch->report.failed == 0 ? 0 : 1;
 }

@@ -5,6 +5,7 @@
 #
 #   install_packages.sh build             compiler, meson and the libraries: for the library itself
 #   install_packages.sh build emulator    and what the bundled emulator is made of
+#   install_packages.sh build tool        and what the program for folders of images is made of
 #   install_packages.sh build tests       and what tests/run.sh uses
 #
 # A missing need is an error.  A missing wish is a note: the tests that use it are skipped.
@@ -63,6 +64,11 @@ for group in emulator tests; do
     need "$group" library:libmicrohttpd libmicrohttpd-dev
     need "$group" library:cmocka libcmocka-dev
 done
+# The fleet tool; without them everything else is built.
+for group in tool tests; do
+    need "$group" library:sqlite3 libsqlite3-dev
+    need "$group" library:libexif libexif-dev
+done
 need tests command:gcc gcc
 wish tests file:/etc/ssl/certs/ca-certificates.crt ca-certificates
 wish tests library:libuv libuv1-dev
@@ -88,12 +94,17 @@ wish tests command:tinyproxy tinyproxy-bin
 wish tests command:openssl openssl
 wish tests file:/usr/share/i18n/locales/de_DE locales
 wish tests command:ip iproute2
+wish tests command:mount.exfat-fuse exfat-fuse
+wish tests command:mkfs.exfat exfatprogs
 wish tests command:groff groff-base
 wish tests command:lexgrog man-db
 wish tests 'file:/usr/lib/*/libjson-c.so.5' libjson-c5
 wish tests command:aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+wish tests command:arm-linux-gnueabihf-gcc gcc-arm-linux-gnueabihf
+wish tests command:i686-linux-gnu-gcc gcc-i686-linux-gnu
 wish tests command:qemu-aarch64 qemu-user
 wish tests command:musl-gcc musl-tools
+wish tests command:chromium chromium
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then

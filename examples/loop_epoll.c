@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any number of images in flight from one thread that never blocks but in its own epoll_wait.
- * usage: loop_epoll [--window N] FILE|DIRECTORY...
+ * usage: loop_epoll [--window N] [--json] FILE|DIRECTORY...
  * The client is one descriptor among the host's others; a real host adds its own to the same epoll set.
  */
 #include <errno.h>
@@ -25,7 +25,7 @@ static int loop(struct batch *batch)
         goto out;
     batch_start_more(batch); /* animaldetect_job_run_async for each image */
     /* The ten lines of the README begin here. */
-    while (batch->in_flight > 0) {
+    while (animaldetect_client_in_flight(client) > 0) {
         if (epoll_wait(set, &event, 1, -1) < 0 && errno != EINTR)
             break;
         if (animaldetect_client_process(client) != ANIMALDETECT_OK)
@@ -37,7 +37,7 @@ static int loop(struct batch *batch)
 out:
     if (set >= 0)
         close(set);
-    return batch->in_flight == 0 ? 0 : -1;
+    return animaldetect_client_in_flight(client) == 0 ? 0 : -1;
 }
 
 int main(int argc, char **argv)

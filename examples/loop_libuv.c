@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The same as loop_epoll.c on libuv: the client is one uv_poll_t, watched for reading.
- * usage: loop_libuv [--window N] FILE|DIRECTORY...
+ * usage: loop_libuv [--window N] [--json] FILE|DIRECTORY...
  * No timer and no idle handle are needed: the descriptor is readable whenever the client has something to do.
  */
 #include <stdio.h>
@@ -20,7 +20,7 @@ static void on_readable(uv_poll_t *watcher, int error, int events)
     if (error == 0 && animaldetect_client_process(batch->client) == ANIMALDETECT_OK) {
         while (animaldetect_client_next_done(batch->client, &job) == ANIMALDETECT_OK)
             batch_finish(batch, job);
-        if (batch->in_flight > 0)
+        if (animaldetect_client_in_flight(batch->client) > 0)
             return;
     }
     uv_close((uv_handle_t *)watcher, NULL); /* the last handle: uv_run returns */
@@ -40,7 +40,7 @@ int main(int argc, char **argv)
     if (code == 0) {
         watcher.data = &batch;
         uv_poll_start(&watcher, UV_READABLE, on_readable);
-        if (batch.in_flight == 0)
+        if (animaldetect_client_in_flight(batch.client) == 0)
             uv_close((uv_handle_t *)&watcher, NULL);
         uv_run(loop, UV_RUN_DEFAULT);
     } else {

@@ -11,8 +11,11 @@ int main(int argc, char **argv)
     animaldetect_client *client = NULL;
     animaldetect_job *job = NULL;
     animaldetect_result *result = NULL;
-    int32_t status = animaldetect_client_new_from_env(&client);
+    char message[256] = "";
+    int32_t status = animaldetect_client_new(&client);
 
+    if (status == ANIMALDETECT_OK)
+        status = animaldetect_client_configure_from_env(client);
     if (status == ANIMALDETECT_OK)
         status = animaldetect_job_new(client, ANIMALDETECT_OPERATION_DETECT, &job);
     if (status == ANIMALDETECT_OK)
@@ -21,8 +24,10 @@ int main(int argc, char **argv)
         status = animaldetect_job_run(job);
     if (status == ANIMALDETECT_OK)
         status = animaldetect_job_result(job, &result);
-    if (status != ANIMALDETECT_OK)
-        fprintf(stderr, "%s: %s\n", animaldetect_status_text(status), job ? animaldetect_job_message(job) : "");
+    if (status != ANIMALDETECT_OK) {
+        animaldetect_client_copy_message(client, message, sizeof message);
+        fprintf(stderr, "%s: %s\n", animaldetect_status_text(status), job ? animaldetect_job_message(job) : message);
+    }
     for (size_t i = 0; i < animaldetect_result_count(result); i++) {
         const animaldetect_detection *seen = animaldetect_result_at(result, i);
         const char *label = animaldetect_detection_label(seen);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # From a fresh machine to results: installs what is missing, builds, starts the bundled emulator of the service on
-# loopback, sends images through the detect program, shows what was seen and what the service counted.
+# loopback, sends a folder of images through animaldetect, shows what was seen and what the service counted, and leaves a
+# results file and a page to look at.
 # Leaves nothing running.  Needs no account: the key is made up here, for this run, and never shown.
 #
 #   examples/quickstart.sh      BUILD_DIR says where to build (default ./build)
@@ -11,13 +12,13 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_DIR:-$root/build}
 shared=${AD_SHARED:-$root/../shared}
 
-"$root/examples/install_packages.sh" build emulator
+"$root/examples/install_packages.sh" build emulator tool
 
 mkdir -p "$build"
 build=$(cd "$build" && pwd)
 out=$build/quickstart
 mkdir -p "$out"
-rm -f "$out"/*
+rm -rf "${out:?}"/*
 
 emulator=
 stop_emulator() {
@@ -44,7 +45,7 @@ run_logged() {
 
 echo "Building in $build"
 [ -f "$build/build.ninja" ] || run_logged "$out/setup.log" meson setup "$build" "$root"
-run_logged "$out/build.log" ninja -C "$build" examples/detect lib/testing/emulator/animaldetect-emulator
+run_logged "$out/build.log" ninja -C "$build" examples/animaldetect/animaldetect lib/testing/emulator/animaldetect-emulator
 
 # Real photographs when they are at hand, else the project's own drawings.
 if [ -f "$shared/data/expected.json" ]; then
@@ -57,6 +58,9 @@ fi
 
 AD_API_KEY=sk_test_$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 export AD_API_KEY
+# What the person at this machine has set for real work is left alone.
+unset ANIMAL_DETECT_API_KEY XDG_CONFIG_HOME
+export HOME="$out"
 # Loopback must not go through a proxy that the environment names.
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
@@ -73,40 +77,43 @@ AD_API_BASE_URL=${line#listening on }
 export AD_API_BASE_URL
 echo "The emulated service is at $AD_API_BASE_URL, its ${storage}"
 
-cd "$images"
-set --
-for name in *.jpg *.png; do
-    [ -f "$name" ] && set -- "$@" "$name"
-done
+tool=$build/examples/animaldetect/animaldetect
+ledger=$out/images.ledger
 
 echo
-echo "Sending $# images, one after the other: create, upload, submit, poll, fetch"
-echo
+echo "Sending the images of $images"
 status=0
-"$build/examples/detect" "$@" || status=$?
+"$tool" run --ledger "$ledger" --output "$out/recognitionData.json" "$images" || status=$?
 
-# The same images again: the service knows them, so each is answered with the job it has.
-"$build/examples/detect" --json "$@" >"$out/results.jsonl" || status=$?
+# The same command again: everything is done, so nothing is asked of the service, and no image is read.
+"$tool" run --quiet --ledger "$ledger" "$images" 2>"$out/again.log" || status=$?
+"$tool" export --ledger "$ledger" --format jsonl --output "$out/results.jsonl" || status=$?
+"$tool" preview --ledger "$ledger" --output "$out/page" 2>"$out/preview.log" || status=$?
 stop_emulator
 
 echo
-python3 - "$out/ledger.json" $# <<'EOF' || status=1
+"$tool" status --ledger "$ledger"
+echo
+python3 - "$out/ledger.json" "$out/results.jsonl" <<'EOF' || status=1
 import json
 import sys
 
 ledger = json.load(open(sys.argv[1]))
-counts, images = ledger["counts"], int(sys.argv[2])
+images = sum(json.loads(line)["state"] in ("done", "empty") for line in open(sys.argv[2]))
+counts = ledger["counts"]
 print(f"The service counted {counts['jobs']} jobs, {counts['uploads']} uploads, {counts['api_requests']} API requests, "
-      f"{ledger['violation_count']} violations of its contract;")
-print(f"{counts['replays']} images came a second time, for the JSON below, and made no new job.")
+      f"{ledger['violation_count']} violations of its contract.")
+print("A second run made none of them.")
 for violation in ledger["violations"]:
     print("violation:", violation)
-sys.exit(0 if ledger["violation_count"] == 0 and counts["jobs"] == counts["uploads"] == images else 1)
+sys.exit(0 if ledger["violation_count"] == 0 and counts["jobs"] == counts["uploads"] == images > 0 else 1)
 EOF
 cat <<EOF
 
-Results as JSON, one image a line:  $out/results.jsonl
-The program that did it:            $build/examples/detect --help
-With the real service:              AD_API_KEY=... $build/examples/detect IMAGE...
+Results for Timelapse:      $out/recognitionData.json
+As JSON, one image a line:  $out/results.jsonl
+A page to look at:          $out/page/index.html
+The program that did it:    $tool --help
+With the real service:      AD_API_KEY=... $tool run FOLDER
 EOF
 exit "$status"

@@ -3,7 +3,8 @@
 # Builds the library as it is released and runs the benches.  They print figures and judge none; a bench fails only when
 # it cannot run.  doc/performance.md says what each one measures.
 #
-#     ./tests/bench.sh [--json] [--quick] [NAME...]       NAME: throughput waiting upload quota pace callgrind
+#     ./tests/bench.sh [--json] [--quick] [NAME...]       NAME: throughput network waiting upload quota uplink
+#                                                   stuck pace callgrind
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_ROOT:-$root/build-tests}/bench
@@ -13,14 +14,14 @@ for word in "$@"; do
     case $word in
     --json) json=--json ;;
     --quick) quick=--quick ;;
-    throughput | waiting | upload | quota | pace | callgrind) names="$names $word" ;;
+    throughput | network | waiting | upload | quota | uplink | stuck | pace | callgrind) names="$names $word" ;;
     *)
-        echo "usage: $0 [--json] [--quick] [throughput|waiting|upload|quota|pace|callgrind]..." >&2
+        echo "usage: $0 [--json] [--quick] [throughput|network|waiting|upload|quota|uplink|stuck|pace|callgrind]..." >&2
         exit 2
         ;;
     esac
 done
-names=${names:-throughput waiting upload quota pace callgrind}
+names=${names:-throughput network waiting upload quota uplink stuck pace callgrind}
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -45,8 +46,8 @@ for name in $names; do
     else
         echo "== $name"
     fi
-    if [ "$name" = quota ]; then
-        "$build/tests/bench/quota" $quick $json
+    if [ -x "$build/tests/bench/$name" ]; then
+        "$build/tests/bench/$name" $quick $json
     else
         python3 "$root/tests/bench/$name.py" $quick $json
     fi || {

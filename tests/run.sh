@@ -3,7 +3,7 @@
 # Installs what is missing, builds, runs every test in every configuration.  Last line: N passed, N failed[, N skipped].
 #
 #   tests/run.sh            everything
-#   tests/run.sh gcc tsan   only these configurations: gcc clang asan tsan valgrind fuzz analyze coverage
+#   tests/run.sh gcc tsan   only these configurations: gcc clang gnutls asan tsan valgrind cross fuzz analyze coverage
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root" || exit 1
@@ -11,7 +11,7 @@ export AD_SHARED=${AD_SHARED:-$root/../shared}
 build=${BUILD_ROOT:-$root/build-tests}
 jobs=$(nproc)
 results=$build/results
-wanted=${*:-gcc clang asan tsan valgrind fuzz analyze coverage}
+wanted=${*:-gcc clang gnutls asan tsan valgrind cross fuzz analyze coverage}
 
 ./examples/install_packages.sh build tests || { echo "0 passed, 1 failed"; exit 1; }
 mkdir -p "$results"
@@ -37,7 +37,7 @@ has() {
 }
 
 # Seconds that each configuration may take on two cores; all together stay below 40 minutes.  Past it there is a note.
-declare -A budget=([gcc]=420 [clang]=240 [asan]=480 [tsan]=240 [valgrind]=360 [fuzz]=180 [analyze]=240 [coverage]=240)
+declare -A budget=([gcc]=480 [clang]=180 [gnutls]=60 [asan]=480 [tsan]=240 [valgrind]=360 [cross]=300 [fuzz]=180 [analyze]=240 [coverage]=240)
 begun=$SECONDS
 part=
 
@@ -93,10 +93,14 @@ fi
 if wants clang && has clang clang && configure clang clang; then
     run clang --suite unit --suite engine --suite service --suite emulator
 fi
+if wants gnutls; then
+    "$root/tests/gnutls.sh" "$build/gnutls" 2>&1 | tee "$results/gnutls.lines"
+    [ "${PIPESTATUS[0]}" -eq 0 ] || grep -q '^not ok' "$results/gnutls.lines" || verdict "gnutls: ran to its end" failed
+fi
 if wants asan && configure asan gcc -Db_sanitize=address,undefined; then
     export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     run asan --suite unit --suite engine --suite mock --suite sim --suite live --suite torture --suite service \
-        --suite emulator
+        --suite emulator --suite tool
     unset ASAN_OPTIONS UBSAN_OPTIONS
 fi
 if wants tsan && configure tsan gcc -Db_sanitize=thread -Dexamples=false; then
@@ -115,6 +119,14 @@ if wants valgrind && has valgrind valgrind; then
         cp "$build/gcc/meson-logs/valgrind.json" "$results/valgrind.json" 2>/dev/null ||
             cp "$build/gcc/meson-logs/valgrind-valgrind.json" "$results/valgrind.json" 2>/dev/null || verdict "valgrind: tests ran" failed
     fi
+fi
+if wants cross; then
+    for target in arm64 armhf i386 i386-portable; do
+        "$root/tests/interface/package/cross.sh" "$target" "$build/cross" 2>&1 | tee "$results/cross-$target.lines"
+        status=${PIPESTATUS[0]}
+        [ "$status" -eq 0 ] || [ "$status" -eq 77 ] || grep -q '^not ok' "$results/cross-$target.lines" ||
+            verdict "cross $target: ran to its end" failed
+    done
 fi
 if wants fuzz && [ -x "$root/tests/fuzz/smoke" ]; then
     echo "== fuzz"
@@ -138,7 +150,7 @@ fi
 part end
 
 # Every key of the tests begins with sk_test_. None may stand in what any program printed, ours or a tool's.
-if grep -rlE 'sk_(test|live)_[A-Za-z0-9_]{3,}' "$results" "$build"/*/meson-logs 2>/dev/null; then
+if grep -rlE 'sk_(test|live)_[A-Za-z0-9_]{3,}' "$results" "$build"/*/meson-logs "$build"/cross/*/meson-logs 2>/dev/null; then
     verdict "no key stands in the output of any test" failed
 else
     verdict "no key stands in the output of any test" passed

@@ -67,7 +67,7 @@ public:
     {
         std::vector<std::string> lines;
         ad::Client one = client();
-        one.log(ad::Log::info, [&](ad::Log, std::string_view line) { lines.emplace_back(line); });
+        one.log(ad::Log::info, [&](const ad::LogRecord &record) { lines.emplace_back(record.text()); });
         ad::Job job = one.job();
         ad::Result result = job.file(images_.front().string()).metadata(true).run();
         remember(job);
@@ -86,7 +86,7 @@ public:
         std::atomic<std::size_t> next{0};
         std::vector<std::thread> crew;
         std::atomic<int> failed{0};
-        one.max_active(16);
+        one.max_requests(16);
         for (int i = 0; i < 4; i++)
             crew.emplace_back([&] {
                 for (std::size_t at = next++; at < images_.size(); at = next++) {
@@ -156,6 +156,9 @@ public:
         ad::Error refused = failure_of([&] { stranger.job().file(images_.front().string()).run(); });
         expect(refused.status == ad::Status::unauthorized && refused.http_status == 401, "a wrong key is refused");
         expect(refused.step == ad::Step::create && refused.service_message && !refused.is_retriable(), "with details");
+        expect(stranger.hold_reason() == ad::Hold::account && stranger.held_until(), "and others wait");
+        stranger.resume(); // or api_key: jobs may be created again
+        expect(stranger.hold_reason() == ad::Hold::none && !stranger.held_until(), "until they are told");
         ad::Error missing = failure_of([&] { one.job().file("no such file.jpg").run(); });
         expect(missing.status == ad::Status::file, "a missing file is told");
         expect(std::string(missing.what()).find("no such file.jpg") != std::string::npos, "by its name");
@@ -180,12 +183,47 @@ public:
         job.run(); // the service goes on meanwhile; running it again finds the same job
         remember(job);
         ad::Job late = one.job();
-        late.file(images_.front().string()).client_reference_id("late").deadline(ad::milliseconds(1));
-        expect(failure_of([&] { late.run(); }).status == ad::Status::deadline, "a deadline ends a call");
-        late.deadline(std::nullopt).run();
+        late.file(images_.front().string()).client_reference_id("late").call_timeout(ad::milliseconds(1));
+        expect(failure_of([&] { late.run(); }).status == ad::Status::call_timeout, "a call timeout ends a call");
+        late.call_timeout(std::nullopt).run();
         remember(late);
         return std::string("stopped at stage ") + animaldetect_stage_name(static_cast<int>(stopped.stage)) +
                ", then run to its end";
+    }
+
+    std::string control()
+    {
+        ad::Client one = client();
+        one.pause(ad::Pause::all).max_jobs(10).add_header("traceparent", "00-1");
+        ad::Job job = one.job();
+        job.file(images_.front().string()).client_reference_id("paused").note("row 7").priority(-1);
+        job.call_timeout(ad::milliseconds(20));
+        expect(failure_of([&] { job.run(); }).status == ad::Status::call_timeout, "a pause is a wait");
+        expect(job.stage() == ad::Stage::new_ && job.note() == "row 7", "nothing was sent");
+        one.pause(ad::Pause::none).network_changed();
+        job.call_timeout(std::nullopt).run();
+        remember(job);
+        one.stop();
+        ad::Error stopped = failure_of([&] { one.job().file(images_.front().string()).run(); });
+        expect(stopped.status == ad::Status::canceled, "a stopped client begins nothing");
+        std::string words = "paused, run, stopped;";
+        for (const ad::Statistic &told : one.statistics())
+            if (told.value > 0 && !told.is_gauge)
+                words += " " + std::string(told.name) + " " + std::to_string(told.value);
+        return words;
+    }
+
+    std::string rerun()
+    {
+        ad::Client one = client();
+        ad::Job job = one.job();
+        job.file(images_.front().string()).client_reference_id("rerun").run();
+        remember(job);
+        job.rerun();
+        expect(job.stage() == ad::Stage::new_ && !job.id() && job.rerun_number() == 1, "it begins anew");
+        job.run();
+        remember(job);
+        return "another job for the same image, with number " + std::to_string(job.rerun_number());
     }
 
     std::string save_and_restore()
@@ -245,6 +283,8 @@ int main(int argc, char **argv)
                   << "reader: " << demo.reader() << "\n"
                   << "errors: " << demo.errors() << "\n"
                   << "cancel: " << demo.cancel() << "\n"
+                  << "control: " << demo.control() << "\n"
+                  << "rerun: " << demo.rerun() << "\n"
                   << "save and restore: " << demo.save_and_restore() << "\n"
                   << "expected jobs: " << demo.jobs() << std::endl;
         return 0;

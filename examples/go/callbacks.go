@@ -2,8 +2,8 @@
 
 package animaldetect
 
-// What the library calls back: the log, and readers. Both run inside a turn, with the client locked. So a log line is
-// only kept there and handed out after the turn; a reader must be read there and then.
+// What the library calls back: the log, and readers. Both run while the client is processed, and locked. So a record of the
+// log is only kept there and handed out afterwards; a reader must be read there and then.
 
 /*
 #include "bridge.h"
@@ -12,48 +12,85 @@ package animaldetect
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"runtime/cgo"
 	"sync"
+	"time"
 	"unsafe"
 )
 
-type logLine struct {
-	level   LogLevel
-	message string
+// Record is one thing that happened. No secret is in it.
+type Record struct {
+	Level      LogLevel
+	Text       string // the whole record as one line for a person
+	Job        *Job   // nil when it is about the client as a whole
+	JobID      string // the service's, "" when it is not known yet
+	Step       Step   // StepNone when it is about none, or about a whole call
+	HTTPStatus int    // of the response, 0 for none
+	RequestID  string // the service's, "" when it gave none
+	Duration   Optional[time.Duration]
 }
 
-// logger holds no lock while the host's function runs, and refers to no client: a client that nobody uses any more
-// could not be collected otherwise.
+// Attrs are the fields that are known, each key before its value: what log/slog and others like it take.
+func (r Record) Attrs() (attrs []any) {
+	add := func(known bool, key string, value any) {
+		if known {
+			attrs = append(attrs, key, value)
+		}
+	}
+	add(r.JobID != "", "job", r.JobID)
+	add(r.Step != StepNone, "step", r.Step.String())
+	add(r.HTTPStatus != 0, "http_status", r.HTTPStatus)
+	add(r.RequestID != "", "request_id", r.RequestID)
+	add(r.Duration.Present, "duration", r.Duration.Value)
+	return attrs
+}
+
+// logger holds no lock while the host's function runs, and refers to no client but by calls in flight: a client that
+// nobody uses any more could not be collected otherwise.
 type logger struct {
 	mutex    sync.Mutex
-	function func(LogLevel, string)
-	lines    []logLine
-	busy     bool // somebody hands lines out; he takes the new ones too, so that their order is kept
+	function func(Record)
+	records  []Record
+	jobs     map[*C.animaldetect_job]*Job // in flight
+	busy     bool                         // somebody hands records out; he takes the new ones too, so that their order is kept
 }
 
-func (l *logger) set(function func(LogLevel, string)) {
+func (l *logger) set(function func(Record)) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.function = function
 	if function == nil {
-		l.lines = nil
+		l.records = nil
 	}
 }
 
-func (l *logger) next() (line logLine, function func(LogLevel, string)) {
+func (l *logger) begun(job *Job) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if len(l.lines) == 0 || l.function == nil {
-		l.busy = false
-		return line, nil
-	}
-	line, l.lines = l.lines[0], l.lines[1:]
-	return line, l.function
+	l.jobs[job.c] = job
 }
 
-// deliver hands out what was kept. A line that is written meanwhile, also by the function itself, comes last.
+func (l *logger) ended(job *C.animaldetect_job) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	delete(l.jobs, job)
+}
+
+func (l *logger) next() (record Record, function func(Record)) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if len(l.records) == 0 || l.function == nil {
+		l.busy = false
+		return record, nil
+	}
+	record, l.records = l.records[0], l.records[1:]
+	return record, l.function
+}
+
+// deliver hands out what was kept. A record that is written meanwhile, also by the function itself, comes last.
 func (l *logger) deliver() {
 	l.mutex.Lock()
 	if l.busy {
@@ -67,28 +104,45 @@ func (l *logger) deliver() {
 }
 
 func (l *logger) deliverOne() (more bool) {
-	line, function := l.next()
+	record, function := l.next()
 	if function == nil {
 		return false
 	}
-	defer func() { // a function that panics must not keep the others' lines back
+	defer func() { // a function that panics must not keep the others' records back
 		if !more {
 			l.mutex.Lock()
 			l.busy = false
 			l.mutex.Unlock()
 		}
 	}()
-	function(line.level, line.message)
+	function(record)
 	return true
 }
 
 //export animaldetectGoLog
-func animaldetectGoLog(handle C.uintptr_t, level C.int32_t, message *C.char) {
+func animaldetectGoLog(handle C.uintptr_t, from *C.struct_bridge_record) {
+	record := Record{
+		Level:      LogLevel(from.level),
+		Text:       C.GoString(from.text),
+		JobID:      C.GoString(from.job_id),
+		Step:       Step(from.step),
+		HTTPStatus: int(from.http_status),
+		RequestID:  C.GoString(from.request_id),
+	}
+	if from.duration_ms >= 0 {
+		record.Duration = present(time.Duration(from.duration_ms) * time.Millisecond)
+	}
 	l := cgo.Handle(handle).Value().(*logger)
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.lines = append(l.lines, logLine{LogLevel(level), C.GoString(message)})
+	record.Job = l.jobs[from.job]
+	l.records = append(l.records, record)
 }
+
+// The library does not use what the handle stands for any more.
+//
+//export animaldetectGoRelease
+func animaldetectGoRelease(handle C.uintptr_t) { cgo.Handle(handle).Delete() }
 
 // reader is an image that is read when the library asks for it: once to hash it, again to upload it.
 type reader struct {
@@ -98,25 +152,28 @@ type reader struct {
 	failure error
 }
 
-// guard keeps what went wrong, for the error that the call ends with. A panic cannot pass through C.
-func (r *reader) guard(act func() error) (ok bool) {
+// guard answers 0, or what the library is to be told. It keeps what went wrong, for the error that the call ends with. A
+// panic cannot pass through C.
+func (r *reader) guard(act func() error) (told Status) {
 	defer func() {
 		if caught := recover(); caught != nil {
-			r.fail(fmt.Errorf("the image's reader panicked: %v", caught))
-			ok = false
+			told = r.fail(fmt.Errorf("the image's reader panicked: %v", caught))
 		}
 	}()
 	if err := act(); err != nil {
-		r.fail(err)
-		return false
+		return r.fail(err)
 	}
-	return true
+	return OK
 }
 
-func (r *reader) fail(err error) {
+func (r *reader) fail(err error) (told Status) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.failure = err
+	if errors.As(err, &told) && told <= ErrHost {
+		return told
+	}
+	return -1
 }
 
 func (r *reader) takeFailure() error {
@@ -131,15 +188,15 @@ func (r *reader) takeFailure() error {
 func animaldetectGoRead(handle C.uintptr_t, buffer *C.uint8_t, size C.size_t) C.int64_t {
 	r := cgo.Handle(handle).Value().(*reader)
 	count := 0
-	ok := r.guard(func() (err error) {
+	told := r.guard(func() (err error) {
 		count, err = io.ReadFull(r.source, unsafe.Slice((*byte)(unsafe.Pointer(buffer)), int(size)))
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			err = nil
 		}
 		return err
 	})
-	if !ok {
-		return -1
+	if told != OK {
+		return C.int64_t(told)
 	}
 	return C.int64_t(count)
 }
@@ -147,8 +204,5 @@ func animaldetectGoRead(handle C.uintptr_t, buffer *C.uint8_t, size C.size_t) C.
 //export animaldetectGoRewind
 func animaldetectGoRewind(handle C.uintptr_t) C.int32_t {
 	r := cgo.Handle(handle).Value().(*reader)
-	if !r.guard(func() error { _, err := r.source.Seek(r.start, io.SeekStart); return err }) {
-		return -1
-	}
-	return 0
+	return C.int32_t(r.guard(func() error { _, err := r.source.Seek(r.start, io.SeekStart); return err }))
 }

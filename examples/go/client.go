@@ -28,8 +28,7 @@ type Client struct {
 	handle handle
 	c      *C.animaldetect_client
 
-	log       *logger
-	logHandle cgo.Handle
+	log *logger
 
 	// Guards what is below, and the words of a refusal, which C keeps for whoever asks. Goroutines wait for their turn
 	// here and not in C, where each of them would block a thread.
@@ -43,28 +42,32 @@ type Client struct {
 // New makes a client that has no API key unless WithAPIKey is among the options.
 func New(options ...Option) (*Client, error) {
 	var c *C.animaldetect_client
-	return adopt(Status(C.animaldetect_client_new(&c)), c, options)
-}
-
-// FromEnv takes the key from AD_API_KEY or ANIMAL_DETECT_API_KEY, and the base URL from AD_API_BASE_URL.
-func FromEnv(options ...Option) (*Client, error) {
-	var c *C.animaldetect_client
-	return adopt(Status(C.animaldetect_client_new_from_env(&c)), c, options)
-}
-
-func adopt(status Status, c *C.animaldetect_client, options []Option) (*Client, error) {
-	if status != OK {
+	if status := Status(C.animaldetect_client_new(&c)); status != OK {
 		return nil, failure(status, "")
 	}
-	client := &Client{c: c, log: &logger{}, pending: map[*C.animaldetect_job]*call{}}
+	client := &Client{c: c, log: &logger{jobs: map[*C.animaldetect_job]*Job{}}, pending: map[*C.animaldetect_job]*call{}}
 	runtime.SetFinalizer(client, (*Client).Close)
-	for _, option := range options {
-		if err := option(client); err != nil {
-			client.Close()
-			return nil, err
-		}
+	if err := client.Configure(options...); err != nil {
+		client.Close()
+		return nil, err
 	}
 	return client, nil
+}
+
+// FromEnv is New with WithEnvironment before the other options.
+func FromEnv(options ...Option) (*Client, error) {
+	return New(append([]Option{WithEnvironment()}, options...)...)
+}
+
+// Configure applies options, also while jobs run: they count for what is sent next. The base URL, trusted origins, the user
+// agent, plain http and the checksum field are fixed with the first call (ErrState).
+func (c *Client) Configure(options ...Option) error {
+	for _, option := range options {
+		if err := option(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NewJob makes a job; nothing is sent.
@@ -82,7 +85,7 @@ func (c *Client) NewJob(operation string, settings ...Setting) (*Job, error) {
 	return job, nil
 }
 
-// Restore makes a job from what Job.Save gave, in any process. Nothing is uploaded or billed twice.
+// Restore makes a job from what Job.Save gave, in any process, under the same key: nothing is uploaded or billed twice.
 func (c *Client) Restore(saved []byte) (*Job, error) {
 	return c.newJob(string(saved), func(text *C.char, out **C.animaldetect_job) C.int32_t {
 		return C.animaldetect_job_restore(c.c, text, C.size_t(len(saved)), out)
@@ -99,17 +102,19 @@ func (c *Client) Attach(id string) (*Job, error) {
 // SetAPIKey may be called while jobs run: the next request carries the new key.
 func (c *Client) SetAPIKey(key string) error { return WithAPIKey(key)(c) }
 
-// SetLog replaces the function; nil for none. It runs after the turn that had something to say, on the goroutine that
+// SetLog replaces the function; nil for none. It runs after what it tells of has happened, on the goroutine that
 // moves the calls on: it may call anything on the client, but must not wait there for a call of this client to end.
-func (c *Client) SetLog(level LogLevel, function func(LogLevel, string)) error {
+func (c *Client) SetLog(level LogLevel, function func(Record)) error {
 	if function == nil {
 		level = LogNone
 	}
 	err := c.set(func() C.int32_t {
-		if c.logHandle == 0 {
-			c.logHandle = cgo.NewHandle(c.log)
+		handle := cgo.NewHandle(c.log)
+		status := C.bridge_set_log(c.c, C.int32_t(level), C.uintptr_t(handle))
+		if status != C.ANIMALDETECT_OK {
+			handle.Delete()
 		}
-		return C.bridge_set_log(c.c, C.int32_t(level), C.uintptr_t(c.logHandle))
+		return status
 	})
 	if err == nil {
 		c.log.set(function)
@@ -117,11 +122,86 @@ func (c *Client) SetLog(level LogLevel, function func(LogLevel, string)) error {
 	return err
 }
 
+// Stop ends the client for good: calls in flight end with ErrCanceled, and so does each that is begun later. Jobs can
+// still be read and saved. Close the client when every goroutine has seen the end.
+func (c *Client) Stop() error {
+	err := c.set(func() C.int32_t { return C.animaldetect_client_stop(c.c) })
+	c.log.deliver()
+	return err
+}
+
+// SetPaused sets what the client does not begin for now. Requests on the wire are finished; calls wait, and their timeouts
+// run.
+func (c *Client) SetPaused(what Pause) error {
+	return c.set(func() C.int32_t { return C.animaldetect_client_set_paused(c.c, C.int32_t(what)) })
+}
+
+// NetworkChanged tells the client that the machine has another network: it makes new connections, and tries at once what
+// waits after a failure of the network.
+func (c *Client) NetworkChanged() error {
+	return c.set(func() C.int32_t { return C.animaldetect_client_network_changed(c.c) })
+}
+
+// Resume ends HoldAccount: the account can pay again, or the key has its rights back. A network that is not there is probed
+// at once; a wait that the service asked for goes on.
+func (c *Client) Resume() error {
+	return c.set(func() C.int32_t { return C.animaldetect_client_resume(c.c) })
+}
+
+// HoldReason is what keeps requests back now; of several holds the one that holds the most. HoldNone for a closed client.
+func (c *Client) HoldReason() Hold {
+	if !c.handle.enter() {
+		return HoldNone
+	}
+	defer c.leave()
+	return Hold(C.animaldetect_client_hold_reason(c.c))
+}
+
+// HeldUntil is when the hold of HoldReason ends, or when the client next asks by itself whether it does; to a second. It is
+// absent without a hold, and the zero time (IsZero) when only the host can end the hold, by SetAPIKey or Resume.
+func (c *Client) HeldUntil() Optional[time.Time] {
+	if !c.handle.enter() {
+		return Optional[time.Time]{}
+	}
+	defer c.leave()
+	switch until := int64(C.animaldetect_client_held_until_ms(c.c)); {
+	case until == 0:
+		return Optional[time.Time]{}
+	case until < 0:
+		return present(time.Time{})
+	default:
+		return present(time.UnixMilli(until))
+	}
+}
+
 // Statistic reads a counter or a gauge.
 func (c *Client) Statistic(which Statistic) (int64, error) {
 	var value C.int64_t
 	err := c.set(func() C.int32_t { return C.animaldetect_client_statistic(c.c, C.int32_t(which), &value) })
 	return int64(value), err
+}
+
+// StatisticValue is one statistic of Client.Statistics.
+type StatisticValue struct {
+	Which Statistic
+	Name  string
+	Gauge bool // goes up and down; a counter only grows
+	Value int64
+}
+
+// Statistics reads all that the library has, also those that are not named here.
+func (c *Client) Statistics() (all []StatisticValue, err error) {
+	for which := Statistic(0); ; which++ {
+		name := C.animaldetect_statistic_name(C.int32_t(which))
+		if name == nil {
+			return all, nil
+		}
+		value, err := c.Statistic(which)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, StatisticValue{which, C.GoString(name), which.IsGauge(), value})
+	}
 }
 
 // Latency is a quantile of how long requests of a step took, or whole jobs (StepNone); absent while nothing was measured.
@@ -145,7 +225,7 @@ func (c *Client) Latency(step Step, quantile float64) (Optional[time.Duration], 
 // is nil unless it is called from inside an image's reader.
 func (c *Client) Close() error {
 	if err := c.enter(); err != nil {
-		if err.Status == ErrState {
+		if err.Status == ErrClientFreed {
 			return nil
 		}
 		return err
@@ -163,10 +243,10 @@ func (c *Client) Close() error {
 
 func (c *Client) enter() *Error {
 	if C.bridge_is_inside(c.c) != 0 {
-		return failure(ErrBusy, "the client cannot be called from inside its own callback")
+		return failure(ErrReentrant, "the client cannot be called from inside its own callback")
 	}
 	if !c.handle.enter() {
-		return failure(ErrState, "the client is closed")
+		return failure(ErrClientFreed, "the client is closed")
 	}
 	return nil
 }
@@ -177,9 +257,6 @@ func (c *Client) leave() {
 	}
 	C.animaldetect_client_free(c.c)
 	c.log.deliver()
-	if c.logHandle != 0 {
-		c.logHandle.Delete()
-	}
 	c.settleAll(ErrCanceled)
 }
 
@@ -192,7 +269,13 @@ func (c *Client) set(act func() C.int32_t) error {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	status := Status(act())
-	return refusal(status, C.animaldetect_client_message(c.c))
+	return refusal(status, c.message)
+}
+
+func (c *Client) message() string {
+	var buffer [256]C.char
+	C.animaldetect_client_copy_message(c.c, &buffer[0], C.size_t(len(buffer)))
+	return C.GoString(&buffer[0])
 }
 
 func (c *Client) newJob(text string, make func(*C.char, **C.animaldetect_job) C.int32_t) (*Job, error) {
@@ -211,3 +294,16 @@ func (c *Client) newJob(text string, make func(*C.char, **C.animaldetect_job) C.
 
 // Version is that of the library.
 func Version() string { return C.GoString(C.animaldetect_version()) }
+
+// Features are those of this build of the library and of the libraries that it runs on, such as "libcurl" or "http2", and
+// what each of them is here.
+func Features() map[string]string {
+	all := map[string]string{}
+	for index := C.size_t(0); ; index++ {
+		name := C.animaldetect_feature_name(index)
+		if name == nil {
+			return all
+		}
+		all[C.GoString(name)] = C.GoString(C.animaldetect_feature_text(name))
+	}
+}

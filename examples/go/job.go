@@ -12,7 +12,6 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"runtime/cgo"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,23 +25,19 @@ type Job struct {
 	c      *C.animaldetect_job
 	info   atomic.Pointer[Info]
 
-	mutex    sync.Mutex // guards what is below
-	calling  bool
-	deadline time.Duration // its own; 0 for none
-	bounded  bool          // the library was told one
-	readers  []keptReader  // the last one is in use
+	mutex       sync.Mutex // guards what is below, and that info is stored in order
+	calling     bool
+	callTimeout time.Duration // its own; 0 for none
+	bounded     bool          // the library was told one
+	reader      *reader       // the last one that was set, for what it fails with
 }
 
-type keptReader struct {
-	*reader
-	handle cgo.Handle
-	bridge *C.struct_bridge_reader
-}
-
-// Info is a job's words, "" for what is not known. They are those of the moment when its last call ended, since the
-// library lends them until the next one ends.
+// Info is what is known of a job, "" for what is not. It is that of the moment when the last call ended or the last setting
+// was made, since the library lends texts until then.
 type Info struct {
 	ID, Operation, StateText, ExpiresAt, UploadExpiresAt, IdempotencyKey, SHA256, RequestID string
+	Filename, Path, SourceURL, ClientReferenceID, Note                                      string
+	RerunNumber, Priority                                                                   int32
 }
 
 // ---- the steps ----
@@ -77,9 +72,9 @@ func (j *Job) Poll(ctx context.Context) (State, error) {
 	return j.State(), err
 }
 
-// FetchResult fetches the result of a job that succeeded.
-func (j *Job) FetchResult(ctx context.Context) (*Result, error) {
-	err := j.call(ctx, func(job *C.animaldetect_job) C.int32_t { return C.animaldetect_job_fetch_result_async(job) })
+// Fetch fetches the result of a job that succeeded.
+func (j *Job) Fetch(ctx context.Context) (*Result, error) {
+	err := j.call(ctx, func(job *C.animaldetect_job) C.int32_t { return C.animaldetect_job_fetch_async(job) })
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +91,7 @@ func (c *Client) Detect(ctx context.Context, settings ...Setting) (*Result, erro
 	return job.Run(ctx)
 }
 
-// Cancel ends the call in flight with ErrCanceled. The service may still process the image.
+// Cancel ends the call in flight with ErrCanceled; without one it does nothing. The service may still process the image.
 func (j *Job) Cancel() error {
 	if err := j.enter(); err != nil {
 		return err
@@ -105,6 +100,12 @@ func (j *Job) Cancel() error {
 	err := j.client.set(func() C.int32_t { return C.animaldetect_job_cancel(j.c) })
 	j.client.log.deliver()
 	return err
+}
+
+// Rerun begins a new run of the image: the job goes back to StageNew with the next rerun number, what the service said of
+// it is forgotten, and the next call creates another job, which is billed. Save before it if that must survive a power cut.
+func (j *Job) Rerun() error {
+	return setting(func(j *Job) C.int32_t { return C.animaldetect_job_rerun(j.c) })(j)
 }
 
 // Save is a small JSON text without the API key, for Client.Restore; also while a call is in flight.
@@ -141,6 +142,23 @@ func (j *Job) Result() (*Result, error) {
 	}
 }
 
+// ResultJSON is the service's result byte for byte, whatever its shape, once it was fetched.
+func (j *Job) ResultJSON() (copied []byte, err error) {
+	err = j.locked(func() error {
+		if j.calling { // the end of the call could take the text away
+			return failure(ErrBusy, "a call is in flight on this job")
+		}
+		var size C.size_t
+		json := C.animaldetect_job_result_json(j.c, &size)
+		if json == nil {
+			return failure(ErrState, "the result was not fetched yet")
+		}
+		copied = C.GoBytes(unsafe.Pointer(json), C.int(size))
+		return nil
+	})
+	return copied, err
+}
+
 // Info also answers for a closed job.
 func (j *Job) Info() Info { return *j.info.Load() }
 
@@ -159,7 +177,7 @@ func (j *Job) Attempts() int {
 	return read(j, func() int { return int(C.animaldetect_job_attempts(j.c)) })
 }
 
-// Polls is the number of status requests that were answered.
+// Polls is the number of status requests that got a response.
 func (j *Job) Polls() int { return read(j, func() int { return int(C.animaldetect_job_polls(j.c)) }) }
 
 // Sent is the number of bytes of the image that were sent, also while it is uploaded.
@@ -206,15 +224,9 @@ func (j *Job) leave() {
 		return
 	}
 	C.animaldetect_job_free(j.c)
-	for _, kept := range j.readers {
-		kept.drop()
-	}
 }
 
-func (k keptReader) drop() {
-	k.handle.Delete()
-	C.free(unsafe.Pointer(k.bridge))
-}
+func (j *Job) message() string { return C.GoString(C.animaldetect_job_message(j.c)) }
 
 // call runs one step to its end. When the context ends first the step is canceled, and its end awaited, which takes
 // no time: the job may be run again when this returns.
@@ -237,7 +249,7 @@ func (j *Job) call(ctx context.Context, start func(*C.animaldetect_job) C.int32_
 		err = <-begun.end
 	}
 	var failed *Error
-	if errors.As(err, &failed) && failed.cause == nil && (failed.Status == ErrCanceled || failed.Status == ErrDeadline) {
+	if errors.As(err, &failed) && failed.cause == nil && (failed.Status == ErrCanceled || failed.Status == ErrCallTimeout) {
 		failed.cause = ctx.Err()
 	}
 	return err
@@ -276,7 +288,7 @@ func (j *Job) locked(act func() error) error {
 // tellDeadline gives the context's deadline to the library as well: it then fails at once, and says why, when the service
 // asks to wait longer than that. Locked.
 func (j *Job) tellDeadline(ctx context.Context) error {
-	timeout := j.deadline
+	timeout := j.callTimeout
 	if until, ok := ctx.Deadline(); ok {
 		left := time.Until(until)
 		if left <= 0 {
@@ -293,7 +305,7 @@ func (j *Job) tellDeadline(ctx context.Context) error {
 	if timeout == 0 {
 		timeout = -time.Millisecond
 	}
-	return j.client.set(func() C.int32_t { return C.animaldetect_job_set_deadline_ms(j.c, milliseconds(timeout)) })
+	return j.client.set(func() C.int32_t { return C.animaldetect_job_set_call_timeout_ms(j.c, milliseconds(timeout)) })
 }
 
 // ended copies what a call left behind, and lets the next one begin.
@@ -306,7 +318,7 @@ func (j *Job) ended(status Status) error {
 	if status == OK {
 		return nil
 	}
-	failed := failure(status, C.GoString(C.animaldetect_job_message(j.c)))
+	failed := failure(status, j.message())
 	failed.Step = Step(C.animaldetect_job_failed_step(j.c))
 	failed.Stage = Stage(C.animaldetect_job_stage(j.c))
 	failed.HTTPStatus = int(C.animaldetect_job_http_status(j.c))
@@ -318,8 +330,8 @@ func (j *Job) ended(status Status) error {
 	if wait := C.animaldetect_job_retry_after_ms(j.c); wait >= 0 {
 		failed.RetryAfter = present(time.Duration(wait) * time.Millisecond)
 	}
-	if count := len(j.readers); count > 0 {
-		failed.cause = j.readers[count-1].takeFailure()
+	if j.reader != nil {
+		failed.cause = j.reader.takeFailure()
 	}
 	return failed
 }
@@ -335,6 +347,14 @@ func (j *Job) readInfo() *Info {
 		IdempotencyKey:  C.GoString(C.animaldetect_job_idempotency_key(j.c)),
 		SHA256:          C.GoString(C.animaldetect_job_sha256(j.c)),
 		RequestID:       C.GoString(C.animaldetect_job_request_id(j.c)),
+
+		Filename:          C.GoString(C.animaldetect_job_filename(j.c)),
+		Path:              C.GoString(C.animaldetect_job_path(j.c)),
+		SourceURL:         C.GoString(C.animaldetect_job_source_url(j.c)),
+		ClientReferenceID: C.GoString(C.animaldetect_job_client_reference_id(j.c)),
+		Note:              C.GoString(C.animaldetect_job_note(j.c)),
+		RerunNumber:       int32(C.animaldetect_job_rerun_number(j.c)),
+		Priority:          int32(C.animaldetect_job_priority(j.c)),
 	}
 }
 

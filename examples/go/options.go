@@ -15,7 +15,8 @@ import (
 	"unsafe"
 )
 
-// Option configures a client that is being made. What is not set has the default of the C headers.
+// Option configures a client, when it is made or later by Client.Configure. What is not set has the default of the C
+// headers.
 type Option func(*Client) error
 
 // WithAPIKey sets the key. It is sent only to trusted origins, never logged, and wiped by the library when it is replaced
@@ -26,6 +27,11 @@ func WithAPIKey(key string) Option {
 		C.memset(unsafe.Pointer(text), 0, C.strlen(text))
 		return status
 	})
+}
+
+// WithEnvironment takes the key from AD_API_KEY or ANIMAL_DETECT_API_KEY, and the base URL from AD_API_BASE_URL.
+func WithEnvironment() Option {
+	return option(func(c *Client) C.int32_t { return C.animaldetect_client_configure_from_env(c.c) })
 }
 
 // WithBaseURL sets where the service is.
@@ -55,6 +61,18 @@ func WithCAPEM(pem []byte) Option {
 // WithProxy sets a proxy for all requests; "" for none, whatever the environment says.
 func WithProxy(url string) Option {
 	return textOption(url, func(c *Client, text *C.char) C.int32_t { return C.animaldetect_client_set_proxy(c.c, text) })
+}
+
+// WithHeader adds a header to each request to a trusted origin, for tracing or for a gateway; "" takes it away. What it
+// holds is no secret to the log.
+func WithHeader(name, value string) Option {
+	return func(c *Client) error {
+		return withText(value, func(value *C.char) error {
+			return textOption(name, func(c *Client, name *C.char) C.int32_t {
+				return C.animaldetect_client_add_header(c.c, name, value)
+			})(c)
+		})
+	}
 }
 
 // WithUserAgent adds words to the User-Agent header.
@@ -92,9 +110,35 @@ func WithRequestTimeout(timeout time.Duration) Option {
 	})
 }
 
-// WithMaxActive sets how many requests may be on the wire at once.
-func WithMaxActive(count int32) Option {
-	return option(func(c *Client) C.int32_t { return C.animaldetect_client_set_max_active(c.c, C.int32_t(count)) })
+// WithOfflinePatience bounds how long calls wait for a network; negative for no end, 0 not to wait.
+func WithOfflinePatience(patience time.Duration) Option {
+	return option(func(c *Client) C.int32_t {
+		return C.animaldetect_client_set_offline_patience_ms(c.c, bound(patience))
+	})
+}
+
+// WithMaxRetryAfter bounds how long a wait that the service asked for is kept without asking again.
+func WithMaxRetryAfter(wait time.Duration) Option {
+	return option(func(c *Client) C.int32_t {
+		return C.animaldetect_client_set_max_retry_after_ms(c.c, milliseconds(wait))
+	})
+}
+
+// WithProcessingTimeout bounds how long the service may take for a job, from its submit: then ErrOverdue. Negative for none.
+func WithProcessingTimeout(timeout time.Duration) Option {
+	return option(func(c *Client) C.int32_t {
+		return C.animaldetect_client_set_processing_timeout_ms(c.c, bound(timeout))
+	})
+}
+
+// WithMaxRequests sets how many requests may be on the wire at once.
+func WithMaxRequests(count int32) Option {
+	return option(func(c *Client) C.int32_t { return C.animaldetect_client_set_max_requests(c.c, C.int32_t(count)) })
+}
+
+// WithMaxJobs sets how many calls may be in flight; one more is ErrQueueFull. 0 for no limit.
+func WithMaxJobs(count int64) Option {
+	return option(func(c *Client) C.int32_t { return C.animaldetect_client_set_max_jobs(c.c, C.int64_t(count)) })
 }
 
 // WithRateLimit tells the quota. Burst 0 is the default.
@@ -104,9 +148,9 @@ func WithRateLimit(requestsPerMinute, burst int32) Option {
 	})
 }
 
-// WithRetryLimit sets how often one request is tried in all.
-func WithRetryLimit(tries int32) Option {
-	return option(func(c *Client) C.int32_t { return C.animaldetect_client_set_retry_limit(c.c, C.int32_t(tries)) })
+// WithMaxTries sets how often one request is tried in all.
+func WithMaxTries(tries int32) Option {
+	return option(func(c *Client) C.int32_t { return C.animaldetect_client_set_max_tries(c.c, C.int32_t(tries)) })
 }
 
 // WithPollMode sets what polls are spent on.
@@ -131,18 +175,18 @@ func WithMaxImageBytes(size uint64) Option {
 	return option(func(c *Client) C.int32_t { return C.animaldetect_client_set_max_image_bytes(c.c, C.uint64_t(size)) })
 }
 
-// WithMaxAnswerBytes sets the size above which an answer is refused.
+// WithMaxAnswerBytes sets the size above which a response is refused.
 func WithMaxAnswerBytes(size uint64) Option {
 	return option(func(c *Client) C.int32_t { return C.animaldetect_client_set_max_answer_bytes(c.c, C.uint64_t(size)) })
 }
 
 // WithLog is SetLog.
-func WithLog(level LogLevel, function func(LogLevel, string)) Option {
+func WithLog(level LogLevel, function func(Record)) Option {
 	return func(c *Client) error { return c.SetLog(level, function) }
 }
 
 // OnThread moves calls on in a thread that is blocked in the library while calls are in flight, in place of the
-// runtime's poller. Where the library has no descriptor to watch this is done anyway.
+// runtime's poller. Where the library has no descriptor to watch this is done anyway. Before the first call.
 func OnThread() Option {
 	return func(c *Client) error {
 		c.mutex.Lock()
@@ -182,6 +226,14 @@ func milliseconds(duration time.Duration) C.int64_t {
 		count--
 	}
 	return C.int64_t(count)
+}
+
+// bound is for what may have no bound, which is a negative duration.
+func bound(duration time.Duration) C.int64_t {
+	if duration < 0 {
+		return -1
+	}
+	return milliseconds(duration)
 }
 
 func truth(value bool) C.int32_t {

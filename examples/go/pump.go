@@ -3,7 +3,7 @@
 package animaldetect
 
 // How calls are moved on: while any is in flight one goroutine per client, the pump, waits for the client's descriptor in
-// the runtime's poller. When it is readable the pump takes a turn of the library and tells the ends of calls to those who
+// the runtime's poller. When it is readable the pump processes the client and tells the ends of calls to those who
 // wait for them. So a call in flight is a parked goroutine and no thread, and an idle client is nothing at all.
 
 /*
@@ -34,7 +34,9 @@ func (c *Client) begin(job *Job, start func(*C.animaldetect_job) C.int32_t) (*ca
 	if err := c.watch(); err != nil {
 		return nil, err
 	}
-	if err := refusal(Status(start(job.c)), C.animaldetect_job_message(job.c)); err != nil {
+	c.log.begun(job) // a call may end, and tell the log, while it is started
+	if err := refusal(Status(start(job.c)), job.message); err != nil {
+		c.log.ended(job.c)
 		return nil, err
 	}
 	begun := &call{job, make(chan error, 1)}
@@ -58,7 +60,7 @@ func (c *Client) watch() error {
 		return nil
 	}
 	if fd < 0 {
-		return refusal(Status(fd), C.animaldetect_client_message(c.c))
+		return refusal(Status(fd), c.message)
 	}
 	syscall.ForkLock.RLock()
 	own, err := syscall.Dup(int(fd))
@@ -94,7 +96,7 @@ func (c *Client) unwatch() {
 
 func (c *Client) pump() {
 	if c.watched == nil || !c.poll() {
-		for !c.turn() {
+		for !c.process() {
 			c.block()
 		}
 	}
@@ -108,7 +110,7 @@ func (c *Client) poll() bool {
 	raw, err := c.watched.SyscallConn()
 	if err == nil {
 		// The function runs once before the first wait and after each; true ends it.
-		err = raw.Read(func(uintptr) bool { return c.turn() })
+		err = raw.Read(func(uintptr) bool { return c.process() })
 	}
 	if err == nil || c.handle.isClosed() {
 		return true
@@ -127,8 +129,8 @@ func (c *Client) block() {
 	}
 }
 
-// turn does what is ready. True: nothing is in flight any more, or the client is closed; the pump must end.
-func (c *Client) turn() bool {
+// process does what is ready. True: nothing is in flight any more, or the client is closed; the pump must end.
+func (c *Client) process() bool {
 	if c.enter() != nil {
 		return true
 	}
@@ -155,6 +157,7 @@ func (c *Client) settle(job *C.animaldetect_job, status Status) {
 	delete(c.pending, job)
 	c.mutex.Unlock()
 	if ok {
+		c.log.ended(job)
 		ended.end <- ended.job.ended(status)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 // Result is what the service saw in one image. It is a copy: nothing of it needs to be closed.
 type Result struct {
+	Kind                           ResultKind // ResultOther: only JSON has something to say
 	ID, ExpiresAt                  Optional[string]
 	Detections                     []Detection
 	ImageWidth, ImageHeight        Optional[int64]         // pixels
@@ -66,6 +67,7 @@ func takeResult(from *C.animaldetect_result) *Result {
 	defer C.animaldetect_result_free(from)
 	var size C.size_t
 	result := &Result{
+		Kind:         ResultKind(C.animaldetect_result_kind(from)),
 		ID:           optionalText(C.animaldetect_result_id(from)),
 		ExpiresAt:    optionalText(C.animaldetect_result_expires_at(from)),
 		ModelID:      optionalText(C.animaldetect_result_model_id(from)),

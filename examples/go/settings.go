@@ -19,7 +19,8 @@ import (
 // Setting says what a job is about: exactly one image, what goes with it, and the options of the service.
 type Setting func(*Job) error
 
-// Configure applies settings. Once a call was started only Deadline may change, and the image of a restored job.
+// Configure applies settings. Once a call was started only CallTimeout, Priority and Note may change, and the image of a
+// restored job.
 func (j *Job) Configure(settings ...Setting) error {
 	for _, setting := range settings {
 		if err := setting(j); err != nil {
@@ -47,7 +48,8 @@ func Bytes(image []byte) Setting {
 }
 
 // Reader takes the image from where the source stands to its end. It is read on the goroutine that moves the client's
-// calls on, so it should not block for long; it may not call the client. It must stay open until the image is uploaded.
+// calls on, so it should not block for long; it may not call the client. It must stay open until the image is uploaded, and
+// is let go when the job is closed or has another image. A bytes.Reader sends a slice without a copy of it.
 func Reader(source io.ReadSeeker) Setting {
 	return func(j *Job) error {
 		start, err := source.Seek(0, io.SeekCurrent)
@@ -67,16 +69,12 @@ func Reader(source io.ReadSeeker) Setting {
 }
 
 func (j *Job) setReader(r *reader, size C.uint64_t) C.int32_t {
-	kept := keptReader{reader: r, handle: cgo.NewHandle(r)}
-	kept.bridge = C.bridge_reader_new(j.client.c, C.uintptr_t(kept.handle))
-	status := C.int32_t(C.ANIMALDETECT_E_NO_MEMORY)
-	if kept.bridge != nil {
-		status = C.bridge_set_reader(j.c, kept.bridge, size)
-	}
+	handle := cgo.NewHandle(r)
+	status := C.bridge_set_reader(j.c, j.client.c, size, C.uintptr_t(handle))
 	if status == C.ANIMALDETECT_OK {
-		j.readers = append(j.readers, kept)
+		j.reader = r
 	} else {
-		kept.drop()
+		handle.Delete()
 	}
 	return status
 }
@@ -117,23 +115,42 @@ func IdempotencyKey(key string) Setting {
 	})
 }
 
-// Rerun asks for a new, separately billed run of a payload that ran before.
+// Rerun asks for a new, separately billed run of a payload that ran before. Of a job that was started, Job.Rerun is the
+// next one.
 func Rerun(number int32) Setting {
 	return setting(func(j *Job) C.int32_t { return C.animaldetect_job_set_rerun(j.c, C.int32_t(number)) })
 }
 
-// Deadline bounds how long each call on this job may take, as a context's does for one call; negative for none. It may be
+// CallTimeout bounds how long each call on this job may take, as a context's does for one call; negative for none. It may be
 // changed between two calls.
-func Deadline(timeout time.Duration) Setting {
+func CallTimeout(timeout time.Duration) Setting {
 	return func(j *Job) error {
 		if timeout == 0 {
-			return failure(ErrInvalidArgument, "a deadline is more than 0, or negative for none")
+			return failure(ErrInvalidArgument, "a call timeout is more than 0, or negative for none")
 		}
 		return j.locked(func() error {
-			if j.deadline = timeout; timeout < 0 {
-				j.deadline = 0
+			if j.callTimeout = timeout; timeout < 0 {
+				j.callTimeout = 0
 			}
 			return nil
+		})
+	}
+}
+
+// Priority says which jobs go first: of requests of the same kind that wait, those of the smaller number. It may be changed
+// at any time.
+func Priority(number int32) Setting {
+	return anytime(func(j *Job) C.int32_t { return C.animaldetect_job_set_priority(j.c, C.int32_t(number)) },
+		func(info *Info) { info.Priority = number })
+}
+
+// Note is a text of the host's own, such as the row of a database. It is never sent; it is saved with the job and there
+// again when the job was restored. It may be changed at any time.
+func Note(note string) Setting {
+	return func(j *Job) error {
+		return withText(note, func(text *C.char) error {
+			return anytime(func(j *Job) C.int32_t { return C.animaldetect_job_set_note(j.c, text) },
+				func(info *Info) { info.Note = note })(j)
 		})
 	}
 }
@@ -208,9 +225,33 @@ func setting(act func(*Job) C.int32_t) Setting {
 			if j.calling { // the library would refuse it too, but keep its words in place of those of the call's end
 				return failure(ErrBusy, "a call is in flight on this job")
 			}
-			j.client.mutex.Lock()
-			defer j.client.mutex.Unlock()
-			return refusal(Status(act(j)), C.animaldetect_job_message(j.c))
+			if err := j.tell(act); err != nil {
+				return err
+			}
+			j.info.Store(j.readInfo())
+			return nil
 		})
 	}
+}
+
+// anytime is for what may be set while a call is in flight. The library's texts cannot be read then.
+func anytime(act func(*Job) C.int32_t, change func(*Info)) Setting {
+	return func(j *Job) error {
+		return j.locked(func() error {
+			if err := j.tell(act); err != nil {
+				return err
+			}
+			info := j.Info()
+			change(&info)
+			j.info.Store(&info)
+			return nil
+		})
+	}
+}
+
+// tell sets, and reads why that was refused before anybody else is. Locked.
+func (j *Job) tell(act func(*Job) C.int32_t) error {
+	j.client.mutex.Lock()
+	defer j.client.mutex.Unlock()
+	return refusal(Status(act(j)), j.message)
 }

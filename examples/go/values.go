@@ -11,7 +11,7 @@ import "C"
 // Status says how a call ended. It is an error of its own, so that errors.Is(err, animaldetect.ErrConflict) works.
 type Status int32
 
-// ErrCanceled is context.Canceled as well, and ErrDeadline context.DeadlineExceeded: see Error.Is.
+// ErrCanceled is context.Canceled as well, and ErrCallTimeout context.DeadlineExceeded: see Error.Is.
 const (
 	OK                 Status = C.ANIMALDETECT_OK
 	Again              Status = C.ANIMALDETECT_AGAIN
@@ -22,7 +22,7 @@ const (
 	ErrForked          Status = C.ANIMALDETECT_E_FORKED
 	ErrUnsupported     Status = C.ANIMALDETECT_E_UNSUPPORTED
 	ErrCanceled        Status = C.ANIMALDETECT_E_CANCELED
-	ErrDeadline        Status = C.ANIMALDETECT_E_DEADLINE
+	ErrCallTimeout     Status = C.ANIMALDETECT_E_CALL_TIMEOUT
 	ErrNoAPIKey        Status = C.ANIMALDETECT_E_NO_API_KEY
 	ErrFile            Status = C.ANIMALDETECT_E_FILE
 	ErrFileChanged     Status = C.ANIMALDETECT_E_FILE_CHANGED
@@ -54,6 +54,15 @@ const (
 	ErrNoInput         Status = C.ANIMALDETECT_E_NO_INPUT
 	Absent             Status = C.ANIMALDETECT_ABSENT
 	ErrSystem          Status = C.ANIMALDETECT_E_SYSTEM
+	ErrReentrant       Status = C.ANIMALDETECT_E_REENTRANT
+	ErrClientFreed     Status = C.ANIMALDETECT_E_CLIENT_FREED
+	ErrQueueFull       Status = C.ANIMALDETECT_E_QUEUE_FULL
+	ErrOverdue         Status = C.ANIMALDETECT_E_OVERDUE
+	ErrStateUnknown    Status = C.ANIMALDETECT_E_STATE_UNKNOWN
+	ErrNoDescriptors   Status = C.ANIMALDETECT_E_NO_DESCRIPTORS
+	ErrMedium          Status = C.ANIMALDETECT_E_MEDIUM
+	ErrFileUnfinished  Status = C.ANIMALDETECT_E_FILE_UNFINISHED
+	ErrHost            Status = C.ANIMALDETECT_E_HOST // this number and all below it are the host's own
 )
 
 // Error is the status in a few words, without detail.
@@ -64,6 +73,35 @@ func (s Status) Name() string { return C.GoString(C.animaldetect_status_name(C.i
 
 // Retriable tells whether the same call has a chance later, unchanged.
 func (s Status) Retriable() bool { return C.animaldetect_status_is_retriable(C.int32_t(s)) == 1 }
+
+// Scope says whose matter it is.
+func (s Status) Scope() Scope { return Scope(C.animaldetect_status_scope(C.int32_t(s))) }
+
+// Scope says whose matter a failure is. It is an error of its own, so that errors.Is(err, animaldetect.ScopeAccount) works.
+type Scope int32
+
+const (
+	ScopeNone    Scope = C.ANIMALDETECT_SCOPE_NONE    // no failure
+	ScopeCaller  Scope = C.ANIMALDETECT_SCOPE_CALLER  // the program or its machine: keep the image
+	ScopeImage   Scope = C.ANIMALDETECT_SCOPE_IMAGE   // this image: set it aside, the others are fine
+	ScopeJob     Scope = C.ANIMALDETECT_SCOPE_JOB     // this job: another run may help, see Job.Rerun
+	ScopeAccount Scope = C.ANIMALDETECT_SCOPE_ACCOUNT // key, permission or payment: keep all images, call a person
+	ScopeNetwork Scope = C.ANIMALDETECT_SCOPE_NETWORK // keep all images, ask again later
+	ScopeService Scope = C.ANIMALDETECT_SCOPE_SERVICE // keep all images, ask again later
+	ScopeOther   Scope = C.ANIMALDETECT_SCOPE_OTHER   // not known to this version: keep the image
+)
+
+var scopes = [...]string{"none", "caller", "image", "job", "account", "network", "service"}
+
+// String is a word such as "account".
+func (s Scope) String() string {
+	if s >= 0 && int(s) < len(scopes) {
+		return scopes[s]
+	}
+	return "other"
+}
+
+func (s Scope) Error() string { return "a matter of scope " + s.String() }
 
 // What NewJob may ask for.
 const (
@@ -138,6 +176,38 @@ const (
 	LogDebug   LogLevel = C.ANIMALDETECT_LOG_DEBUG
 )
 
+// Severity is the number that log/slog gives to such a level, such as 8 for LogError.
+func (l LogLevel) Severity() int { return 12 - 4*int(l) }
+
+// Pause is what a client does not begin for now.
+type Pause int32
+
+const (
+	PauseNone    Pause = C.ANIMALDETECT_PAUSE_NONE    // go on
+	PauseCreates Pause = C.ANIMALDETECT_PAUSE_CREATES // no new job at the service; those that have one are finished
+	PauseUploads Pause = C.ANIMALDETECT_PAUSE_UPLOADS // no upload; everything else goes on
+	PauseAll     Pause = C.ANIMALDETECT_PAUSE_ALL     // no request at all
+)
+
+// Hold is what keeps a client's requests back. A number that is not here is a hold.
+type Hold int32
+
+const (
+	HoldNone      Hold = C.ANIMALDETECT_HOLD_NONE
+	HoldNetwork   Hold = C.ANIMALDETECT_HOLD_NETWORK    // no network: all calls wait, one request at a time probes
+	HoldRateLimit Hold = C.ANIMALDETECT_HOLD_RATE_LIMIT // the quota is used up
+	HoldService   Hold = C.ANIMALDETECT_HOLD_SERVICE    // the service has asked for a long wait
+	HoldAccount   Hold = C.ANIMALDETECT_HOLD_ACCOUNT    // the key or the account was refused: see Client.Resume
+)
+
+// ResultKind is what a result is.
+type ResultKind int32
+
+const (
+	ResultOther      ResultKind = C.ANIMALDETECT_RESULT_OTHER
+	ResultDetections ResultKind = C.ANIMALDETECT_RESULT_DETECTIONS
+)
+
 // Rank is an index into a Taxonomy.
 type Rank int32
 
@@ -160,7 +230,7 @@ const (
 	StatRequestsUpload  Statistic = C.ANIMALDETECT_STAT_REQUESTS_UPLOAD
 	StatRequestsSubmit  Statistic = C.ANIMALDETECT_STAT_REQUESTS_SUBMIT
 	StatRequestsPoll    Statistic = C.ANIMALDETECT_STAT_REQUESTS_POLL
-	StatRequestsResult  Statistic = C.ANIMALDETECT_STAT_REQUESTS_RESULT
+	StatRequestsFetch   Statistic = C.ANIMALDETECT_STAT_REQUESTS_FETCH
 	StatRetries         Statistic = C.ANIMALDETECT_STAT_RETRIES
 	StatRateLimited     Statistic = C.ANIMALDETECT_STAT_RATE_LIMITED
 	StatBytesSent       Statistic = C.ANIMALDETECT_STAT_BYTES_SENT
@@ -176,6 +246,21 @@ const (
 	StatRequestsActive  Statistic = C.ANIMALDETECT_STAT_REQUESTS_ACTIVE  // gauge
 	StatRequestsWaiting Statistic = C.ANIMALDETECT_STAT_REQUESTS_WAITING // gauge
 	StatPacePerMinute   Statistic = C.ANIMALDETECT_STAT_PACE_PER_MINUTE  // gauge
-	StatFrozenMs        Statistic = C.ANIMALDETECT_STAT_FROZEN_MS        // gauge
-	StatTurns           Statistic = C.ANIMALDETECT_STAT_TURNS
+	StatHoldMs          Statistic = C.ANIMALDETECT_STAT_HOLD_MS          // gauge
+	StatIterations      Statistic = C.ANIMALDETECT_STAT_ITERATIONS
+	StatBytesSentInVain Statistic = C.ANIMALDETECT_STAT_BYTES_SENT_IN_VAIN
+	StatFreshUrls       Statistic = C.ANIMALDETECT_STAT_FRESH_URLS
+	StatUploadsActive   Statistic = C.ANIMALDETECT_STAT_UPLOADS_ACTIVE // gauge
+	StatUplinkRate      Statistic = C.ANIMALDETECT_STAT_UPLINK_RATE    // gauge
 )
+
+// String is the name, such as "requests_create"; "other" for an unknown one.
+func (s Statistic) String() string {
+	if name := C.animaldetect_statistic_name(C.int32_t(s)); name != nil {
+		return C.GoString(name)
+	}
+	return "other"
+}
+
+// IsGauge tells what goes up and down from a counter.
+func (s Statistic) IsGauge() bool { return C.animaldetect_statistic_is_gauge(C.int32_t(s)) == 1 }

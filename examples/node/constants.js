@@ -4,22 +4,30 @@
 'use strict';
 
 const Status = Object.freeze({
-  OK: 0, AGAIN: -1,
+  OK: 0, AGAIN: 100,
   E_INVALID_ARGUMENT: -2, E_NO_MEMORY: -3, E_STATE: -4, E_BUSY: -5, E_FORKED: -6, E_UNSUPPORTED: -7, E_CANCELED: -8,
-  E_DEADLINE: -9, E_NO_API_KEY: -10, E_FILE: -11, E_FILE_CHANGED: -12, E_IMAGE_EMPTY: -13, E_IMAGE_TOO_LARGE: -14,
+  E_CALL_TIMEOUT: -9, E_NO_API_KEY: -10, E_FILE: -11, E_FILE_CHANGED: -12, E_IMAGE_EMPTY: -13, E_IMAGE_TOO_LARGE: -14,
   E_IMAGE_TYPE: -15, E_READER: -16, E_NETWORK: -17, E_TIMEOUT: -18, E_TLS: -19, E_UNTRUSTED_URL: -20,
   E_INSECURE_URL: -21, E_BAD_REQUEST: -22, E_UNAUTHORIZED: -23, E_PAYMENT_REQUIRED: -24, E_FORBIDDEN: -25,
   E_NOT_FOUND: -26, E_CONFLICT: -27, E_RATE_LIMITED: -28, E_SERVICE: -29, E_HTTP: -30, E_PROTOCOL: -31,
   E_ANSWER_TOO_LARGE: -32, E_UPLOAD_EXPIRED: -33, E_UPLOAD_REFUSED: -34, E_JOB_FAILED: -35, E_JOB_EXPIRED: -36,
-  E_SAVED_JOB: -37, E_NO_INPUT: -38, ABSENT: -39, E_SYSTEM: -40,
+  E_SAVED_JOB: -37, E_NO_INPUT: -38, ABSENT: -39, E_SYSTEM: -40, E_REENTRANT: -41, E_CLIENT_FREED: -42,
+  E_QUEUE_FULL: -43, E_OVERDUE: -44, E_STATE_UNKNOWN: -45, E_NO_DESCRIPTORS: -46, E_MEDIUM: -47,
+  E_FILE_UNFINISHED: -48,
+  E_HOST: -1000, // this number and all below it are the host's own: what its reader returned
+});
+
+const Scope = Object.freeze({
+  NONE: 0, CALLER: 1, IMAGE: 2, JOB: 3, ACCOUNT: 4, NETWORK: 5, SERVICE: 6, OTHER: 7,
 });
 
 const State = Object.freeze({
   NONE: 0, AWAITING_UPLOAD: 1, QUEUED: 2, RUNNING: 3, SUCCEEDED: 4, FAILED: 5, EXPIRED: 6, OTHER: 7,
 });
 
+// Later versions may add some between: compare with <.
 const Stage = Object.freeze({
-  NEW: 0, CREATED: 1, UPLOADED: 2, SUBMITTED: 3, FINISHED: 4, FETCHED: 5,
+  NEW: 0, CREATED: 10, UPLOADED: 20, SUBMITTED: 30, FINISHED: 40, FETCHED: 50,
 });
 
 const Step = Object.freeze({
@@ -28,6 +36,18 @@ const Step = Object.freeze({
 
 const PollMode = Object.freeze({
   LATENCY: 0, BALANCED: 1, THROUGHPUT: 2,
+});
+
+const Pause = Object.freeze({
+  NONE: 0, CREATES: 1, UPLOADS: 2, ALL: 3,
+});
+
+const Hold = Object.freeze({
+  NONE: 0, NETWORK: 1, RATE_LIMIT: 2, SERVICE: 3, ACCOUNT: 4, // a number that is not here is a hold
+});
+
+const ResultKind = Object.freeze({
+  OTHER: 0, DETECTIONS: 1,
 });
 
 const LogLevel = Object.freeze({
@@ -39,14 +59,17 @@ const Rank = Object.freeze({
 });
 
 const Statistic = Object.freeze({
-  REQUESTS_CREATE: 0, REQUESTS_UPLOAD: 1, REQUESTS_SUBMIT: 2, REQUESTS_POLL: 3, REQUESTS_RESULT: 4, RETRIES: 5,
+  REQUESTS_CREATE: 0, REQUESTS_UPLOAD: 1, REQUESTS_SUBMIT: 2, REQUESTS_POLL: 3, REQUESTS_FETCH: 4, RETRIES: 5,
   RATE_LIMITED: 6, BYTES_SENT: 7, BYTES_RECEIVED: 8, CALLS_SUCCEEDED: 9, CALLS_FAILED: 10, CALLS_CANCELED: 11,
   JOBS_SUCCEEDED: 12, JOBS_FAILED: 13, JOBS_EXPIRED: 14, REPLAYS: 15, CALLS_IN_FLIGHT: 16, REQUESTS_ACTIVE: 17,
-  REQUESTS_WAITING: 18, PACE_PER_MINUTE: 19, FROZEN_MS: 20, TURNS: 21,
+  REQUESTS_WAITING: 18, PACE_PER_MINUTE: 19, HOLD_MS: 20, ITERATIONS: 21, BYTES_SENT_IN_VAIN: 22,
+  FRESH_URLS: 23, UPLOADS_ACTIVE: 24, UPLINK_RATE: 25,
 });
 
 const Operation = Object.freeze({
   DETECT: 'detect', DETECT_URBAN: 'detect_urban', FILTER: 'filter', FILTER_URBAN: 'filter_urban',
 });
 
-module.exports = { Status, State, Stage, Step, PollMode, LogLevel, Rank, Statistic, Operation };
+module.exports = {
+  Status, Scope, State, Stage, Step, PollMode, Pause, Hold, ResultKind, LogLevel, Rank, Statistic, Operation,
+};

@@ -12,8 +12,8 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
-const { AnimalDetectError, Client, LogLevel, Operation, PollMode, Stage, State, Status, Step, libraryVersion,
-  parseResult } = require('./index.js');
+const { AccountError, AnimalDetectError, CanceledError, Client, Hold, LogLevel, Operation, Pause, PollMode,
+  QueueFullError, Scope, Stage, State, Status, Step, features, libraryVersion, parseResult } = require('./index.js');
 
 const MANY = 200;
 const SETTINGS = { pollMode: PollMode.LATENCY, pollBoundsMs: [20, 200] };
@@ -68,10 +68,10 @@ const parts = {
       assert.equal(job.info.state, State.SUCCEEDED);
       assert.equal(job.info.stage, Stage.FETCHED);
       return seen;
-    }), { log: (level, message) => log.push(message), logLevel: LogLevel.INFO });
+    }), { log: (record) => log.push(record), logLevel: LogLevel.INFO });
     expect(images[0], result);
     assert.deepEqual(parseResult(result.json), result);
-    assert(log.some((line) => line.includes('call ended well')), log);
+    assert(log.some((record) => record.text.includes('call succeeded') && record.job && record.jobId), log);
     return `${path.basename(images[0])}: ${result.detections[0].label} ${result.detections[0].score}`;
   },
 
@@ -85,7 +85,7 @@ const parts = {
     await Promise.all(Array.from({ length: MANY }, one));
     assert.equal(client.inFlight, 0);
     return `${MANY} jobs; the middle one took ${client.latencyMs(0.5)} ms`;
-  }, { maxActive: 16 }),
+  }, { maxRequests: 16 }),
 
   filter: () => withClient((client) => withJob(client.job(images[0], { operation: Operation.FILTER }), async (job) => {
     const { detections } = await job.run();
@@ -96,10 +96,13 @@ const parts = {
   async errors() {
     const stranger = new Client({ ...SETTINGS, apiKey: 'sk_test_wrong', baseUrl: process.env.AD_API_BASE_URL });
     const refused = await failureOf(() => stranger.detect(images[0]));
+    assert.deepEqual([stranger.holdReason, stranger.heldUntilMs], [Hold.ACCOUNT, Infinity]);
+    stranger.resume(); // or setApiKey: jobs may be created again
+    assert.deepEqual([stranger.holdReason, stranger.heldUntilMs], [Hold.NONE, null]);
     stranger.close();
-    assert(refused instanceof AnimalDetectError);
-    assert.deepEqual([refused.code, refused.httpStatus, refused.step, refused.stage, refused.retriable],
-      ['ANIMALDETECT_E_UNAUTHORIZED', 401, Step.CREATE, Stage.NEW, false]);
+    assert(refused instanceof AccountError && refused instanceof AnimalDetectError);
+    assert.deepEqual([refused.code, refused.scope, refused.httpStatus, refused.step, refused.stage, refused.retriable],
+      ['ANIMALDETECT_E_UNAUTHORIZED', Scope.ACCOUNT, 401, Step.CREATE, Stage.NEW, false]);
     assert(refused.serviceMessage);
     await withClient(async (client) => {
       const missing = await failureOf(() => client.detect('no such file.jpg'));
@@ -112,6 +115,33 @@ const parts = {
     return refused.message;
   },
 
+  // A client that is paused holds two jobs, has no room for a third, goes on, and is stopped.
+  control: () => withClient(async (client) => {
+    client.setPaused(Pause.CREATES);
+    const [urgent, plain, third] = [{ priority: -1, note: 'row 7' }, {}, {}].map((settings, number) =>
+      client.job(images[0], { clientReferenceId: `control ${number}`, ...settings }));
+    const calls = [plain, urgent].map((job) => job.run());
+    assert((await failureOf(() => third.run())) instanceof QueueFullError);
+    client.setPaused(Pause.NONE);
+    await Promise.all(calls);
+    assert.equal(client.restore(urgent.save()).info.note, 'row 7');
+    client.networkChanged();
+    await third.run();
+    client.stop();
+    assert((await failureOf(() => plain.poll())) instanceof CanceledError);
+    for (const job of [urgent, plain, third]) jobs.add(job.id);
+    return `two of ${client.statistics().jobs_succeeded} jobs waited while creates were paused`;
+  }, { maxJobs: 2 }),
+
+  rerun: () => withClient((client) => withJob(client.job(images[0], { clientReferenceId: 'rerun' }), async (job) => {
+    await job.run();
+    jobs.add(job.id);
+    job.rerun();
+    assert.deepEqual([job.info.stage, job.id, job.info.rerunNumber], [Stage.NEW, null, 1]);
+    expect(images[0], await job.run());
+    return `another job for the same image, with number ${job.info.rerunNumber}`;
+  })),
+
   cancel: () => withClient((client) => withJob(client.job(images[0], { clientReferenceId: 'stopped' }), async (job) => {
     const canceled = failureOf(() => job.run());
     while (job.info.stage < Stage.CREATED) await sleep(1);
@@ -123,14 +153,16 @@ const parts = {
     return `stopped by hand and by an AbortSignal, then run to its end`;
   })),
 
-  deadline: () => withClient((client) => withJob(client.job(images[0], { clientReferenceId: 'late' }), async (job) => {
-    job.configure({ deadlineMs: 5 });
-    const late = await failureOf(() => job.run());
-    assert.equal(late.code, 'ANIMALDETECT_E_DEADLINE');
-    job.configure({ deadlineMs: 60000 });
-    await job.run();
-    return late.message;
-  })),
+  'call timeout': () => withClient((client) => {
+    const job = client.job(images[0], { clientReferenceId: 'late', callTimeoutMs: 5 });
+    return withJob(job, async () => {
+      const late = await failureOf(() => job.run());
+      assert.equal(late.code, 'ANIMALDETECT_E_CALL_TIMEOUT');
+      job.configure({ callTimeoutMs: 60000 });
+      await job.run();
+      return late.message;
+    });
+  }),
 
   async 'save and restore'() {
     const [kept, id] = await withClient(async (client) => [
@@ -158,7 +190,7 @@ const parts = {
 };
 
 async function main() {
-  console.log(`libanimaldetect ${libraryVersion}, Node.js ${process.version}`);
+  console.log(`libanimaldetect ${libraryVersion}, Node.js ${process.version}, ${features().tls}`);
   for (const [name, part] of Object.entries(parts)) console.log(`${name}: ${await part()}`);
   console.log(`expected jobs: ${jobs.size}`);
 }

@@ -1,28 +1,71 @@
 // SPDX-License-Identifier: MIT
 // The types of index.js. Numbers that are enumerated in C are plain numbers: a newer library may add values.
-export type Image = string | URL | Uint8Array;
+export type Image = string | URL | Uint8Array | Reader;
 
-export interface ClientSettings {
+/** An image that the host reads itself, on this thread, while a call runs. What it throws is the error's `cause`. */
+export interface Reader {
+  /** Bytes that `read` returns in total. */
+  size: number;
+  /** The next bytes, at most `size` of them; none or null at the end. */
+  read(size: number): Uint8Array | null;
+  /** Back to the first byte. Without it the image is read once, and an upload that broke cannot be tried again. */
+  rewind?(): void;
+}
+
+/** One thing that happened. */
+export interface LogRecord {
+  /** A value of LogLevel. */
+  level: number;
+  text: string;
+  /** null when it is about the whole client, or the job was dropped. */
+  job: Job | null;
+  jobId: string | null;
+  /** A value of Step. */
+  step: number;
+  /** 0 when there was no response. */
+  httpStatus: number;
+  requestId: string | null;
+  /** null when it is about nothing that takes time. */
+  durationMs: number | null;
+}
+
+/** What may be changed while jobs run. */
+export interface RunningSettings {
   apiKey?: string;
-  baseUrl?: string;
-  trustedOrigins?: string[];
   caFile?: string;
   caPem?: string | Uint8Array;
   proxy?: string;
-  userAgent?: string;
-  checksumField?: string;
+  /** For each request to the service. '' takes a header away. */
+  headers?: Record<string, string>;
   connectTimeoutMs?: number;
   stallTimeoutMs?: number;
   requestTimeoutMs?: number;
-  maxActive?: number;
+  /** How long calls wait for a network: Infinity for no end, 0 not to wait. */
+  offlinePatienceMs?: number;
+  /** How long a wait that the service asked for is kept without asking again. */
+  maxRetryAfterMs?: number;
+  /** How long the service may take for a job, from its submit; Infinity for no limit. */
+  processingTimeoutMs?: number;
+  /** Requests on the wire at once. */
+  maxRequests?: number;
+  /** Calls in flight, beyond which a call rejects with a QueueFullError; 0 for no limit. */
+  maxJobs?: number;
   rateLimit?: { requestsPerMinute: number; burst?: number };
-  retryLimit?: number;
+  maxTries?: number;
   pollMode?: number;
   pollBoundsMs?: [number, number];
-  allowInsecureHttp?: boolean;
   maxImageBytes?: number;
   maxAnswerBytes?: number;
-  log?: (level: number, message: string) => void;
+}
+
+/** The rest is fixed with the first job. */
+export interface ClientSettings extends RunningSettings {
+  baseUrl?: string;
+  trustedOrigins?: string[];
+  userAgent?: string;
+  checksumField?: string;
+  allowInsecureHttp?: boolean;
+  log?: (record: LogRecord) => void;
   logLevel?: number;
 }
 
@@ -34,7 +77,11 @@ export interface JobSettings {
   clientReferenceId?: string;
   idempotencyKey?: string;
   rerun?: number;
-  deadlineMs?: number;
+  callTimeoutMs?: number;
+  /** Smaller goes first; 0 unless said. */
+  priority?: number;
+  /** A text of your own: never sent, saved with the job. '' for none. */
+  note?: string;
   threshold?: number;
   country?: string;
   classify?: boolean;
@@ -76,6 +123,8 @@ export interface Detection extends Candidate {
 
 /** What the service left out is null, never zero. `json` is what it sent. */
 export interface Result {
+  /** A value of ResultKind. Of another kind than DETECTIONS only `json` says more. */
+  kind: number;
   id: string | null;
   expiresAt: string | null;
   detections: Detection[];
@@ -94,6 +143,13 @@ export interface Result {
 export interface JobInfo {
   id: string | null;
   operation: string | null;
+  filename: string | null;
+  path: string | null;
+  sourceUrl: string | null;
+  clientReferenceId: string | null;
+  note: string | null;
+  priority: number;
+  rerunNumber: number;
   status: number;
   state: number;
   stateText: string;
@@ -128,10 +184,14 @@ export class Job {
   submit(how?: How): Promise<void>;
   /** Answers the state, a value of State. */
   poll(how?: How): Promise<number>;
-  fetchResult(how?: How): Promise<Result>;
+  fetch(how?: How): Promise<Result>;
   cancel(): void;
+  /** Begins a new run of the image, with the next rerun number: another job at the service, which is billed. */
+  rerun(): void;
   save(): string;
   result(): Result;
+  /** What the service sent, whatever its shape; null when it was not fetched. */
+  readonly resultJson: string | null;
   readonly info: JobInfo;
   readonly id: string | null;
   close(): void;
@@ -144,9 +204,23 @@ export class Client {
   detect(image?: Image | null, settings?: NewJobSettings & How): Promise<Result>;
   restore(saved: string): Job;
   attach(jobId: string): Job;
+  configure(settings: RunningSettings): void;
+  addHeader(name: string, value: string): void;
   setApiKey(key: string): void;
-  setLog(log: ((level: number, message: string) => void) | null, level?: number): void;
-  statistics(): Record<string, number>;
+  /** WARNING unless a level is said. */
+  setLog(log: ((record: LogRecord) => void) | null, level?: number): void;
+  /** Every call rejects with a CanceledError, also each later one. */
+  stop(): void;
+  /** A value of Pause. */
+  setPaused(what: number): void;
+  networkChanged(): void;
+  /** The account can pay again, or the key has its rights back. */
+  resume(): void;
+  /** What keeps requests back now, a value of Hold. */
+  readonly holdReason: number;
+  /** Milliseconds like those of Date.now(); null without a hold, Infinity when only the host can end it. */
+  readonly heldUntilMs: number | null;
+  statistics(): Record<string, number | null>;
   latencyMs(quantile: number, step?: number): number | null;
   readonly inFlight: number;
   close(): void;
@@ -156,6 +230,8 @@ export class AnimalDetectError extends Error {
   /** As the C headers name it, such as ANIMALDETECT_E_CONFLICT. */
   code: string;
   status: number;
+  /** Whose matter it is, a value of Scope. */
+  scope: number;
   step: number;
   stage: number;
   httpStatus: number;
@@ -168,14 +244,41 @@ export class AnimalDetectError extends Error {
   retriable: boolean;
 }
 
+/** The program, its machine or its own limits. */
+export class CallerError extends AnimalDetectError {}
+/** This image as it is. */
+export class ImageError extends AnimalDetectError {}
+/** This job at the service. */
+export class JobError extends AnimalDetectError {}
+/** Key, permission or payment. */
+export class AccountError extends AnimalDetectError {}
+/** The way to the service. */
+export class NetworkError extends AnimalDetectError {}
+/** The service or its storage. */
+export class ServiceError extends AnimalDetectError {}
+export class CanceledError extends CallerError {}
+export class CallTimeoutError extends CallerError {}
+export class QueueFullError extends CallerError {}
+/** The image's reader threw: that is the `cause`. */
+export class ReaderError extends CallerError {}
+
 export function parseResult(json: string | Uint8Array): Result;
+
+/** What this build of the library, and the libraries that it runs on, are and can do, by name. */
+export function features(): Record<string, string>;
+/** The names of the statistics that go up and down; all others are counters. */
+export function gauges(): Set<string>;
 
 export const libraryVersion: string;
 export const Status: Readonly<Record<string, number>>;
+export const Scope: Readonly<Record<string, number>>;
 export const State: Readonly<Record<string, number>>;
 export const Stage: Readonly<Record<string, number>>;
 export const Step: Readonly<Record<string, number>>;
 export const PollMode: Readonly<Record<string, number>>;
+export const Pause: Readonly<Record<string, number>>;
+export const Hold: Readonly<Record<string, number>>;
+export const ResultKind: Readonly<Record<string, number>>;
 export const LogLevel: Readonly<Record<string, number>>;
 export const Rank: Readonly<Record<string, number>>;
 export const Statistic: Readonly<Record<string, number>>;

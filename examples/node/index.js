@@ -5,10 +5,13 @@
 
 const native = require('./native.js');
 const constants = require('./constants.js');
-const { AnimalDetectError } = require('./errors.js');
+const { classes, errorOf } = require('./errors.js');
 const { Job, toResult } = require('./job.js');
 
-const { LogLevel, Operation, Statistic, Status, Step } = constants;
+const { LogLevel, Operation, Status, Step } = constants;
+
+/** Milliseconds for C; Infinity is a time without end. */
+const endless = (value) => (value === Infinity ? -1 : value);
 
 // Setting in JavaScript -> method of the addon and its arguments.
 const SETTINGS = {
@@ -22,9 +25,13 @@ const SETTINGS = {
   connectTimeoutMs: (value) => ['set_connect_timeout_ms', value],
   stallTimeoutMs: (value) => ['set_stall_timeout_ms', value],
   requestTimeoutMs: (value) => ['set_request_timeout_ms', value],
-  maxActive: (value) => ['set_max_active', value],
+  offlinePatienceMs: (value) => ['set_offline_patience_ms', endless(value)],
+  maxRetryAfterMs: (value) => ['set_max_retry_after_ms', value],
+  processingTimeoutMs: (value) => ['set_processing_timeout_ms', endless(value)],
+  maxRequests: (value) => ['set_max_requests', value],
+  maxJobs: (value) => ['set_max_jobs', value],
   rateLimit: ({ requestsPerMinute, burst = 0 }) => ['set_rate_limit', requestsPerMinute, burst],
-  retryLimit: (value) => ['set_retry_limit', value],
+  maxTries: (value) => ['set_max_tries', value],
   pollMode: (value) => ['set_poll_mode', value],
   pollBoundsMs: ([least, most]) => ['set_poll_bounds_ms', least, most],
   allowInsecureHttp: (value) => ['set_allow_insecure_http', Number(value)],
@@ -35,7 +42,9 @@ const SETTINGS = {
 const [NEW, RESTORE, ATTACH] = [0, 1, 2];
 
 // What these statuses mean stands in the status alone; the client's words would be an older failure's.
-const WITHOUT_WORDS = new Set([Status.E_NO_MEMORY, Status.E_FORKED, Status.E_SYSTEM]);
+const WITHOUT_WORDS = new Set([Status.E_NO_MEMORY, Status.E_FORKED, Status.E_SYSTEM, Status.E_REENTRANT]);
+
+const statisticNames = native.statistic_names();
 
 class Client {
   #native;
@@ -44,20 +53,17 @@ class Client {
   #closed = false;
   #numbers = 0;
   #pending = new Map(); // number of a job -> how its call in flight is settled
+  #jobs = new Map(); // number of a job -> a weak reference to it, for the log
+  #collected = new FinalizationRegistry((number) => this.#jobs.delete(number));
 
   constructor(settings = {}, fromEnv = false) {
-    const { trustedOrigins = [], log, logLevel = LogLevel.WARNING, ...rest } = settings;
-    this.#native = new native.Client(fromEnv, this.#ready);
-    if (this.#native.status !== Status.OK) throw new AnimalDetectError(this.#native.status);
+    const { log, logLevel, ...rest } = settings;
+    this.#native = new native.Client(this.#ready);
+    if (this.#native.status !== Status.OK) throw errorOf(this.#native.status);
     try {
-      for (const [name, value] of Object.entries(rest)) {
-        if (value === undefined) continue;
-        if (!Object.hasOwn(SETTINGS, name)) throw new TypeError(`no such setting: ${name}`);
-        const [method, ...values] = SETTINGS[name](value);
-        this.#check(this.#native[method](...values));
-      }
-      for (const origin of trustedOrigins) this.#check(this.#native.add_trusted_origin(origin));
       if (log) this.setLog(log, logLevel);
+      if (fromEnv) this.#check(this.#native.configure_from_env());
+      this.configure(rest);
     } catch (error) {
       this.close();
       throw error;
@@ -90,25 +96,65 @@ class Client {
     }
   }
 
-  /** Makes a job from what Job.save gave, in any process. Nothing is uploaded or billed twice. */
+  /** Makes a job from what Job.save gave, in any process, under the same key: nothing is uploaded or billed twice. */
   restore(saved) { return this.#adopt(RESTORE, saved); }
 
   /** Makes a job of which only the service's id is known. */
   attach(jobId) { return this.#adopt(ATTACH, jobId); }
 
+  /** Most settings may be changed while jobs run: what they set counts for what is sent next. Base URL, trusted
+   *  origins, user agent, checksum field and plain http are fixed with the first job. */
+  configure({ trustedOrigins = [], headers = {}, ...settings }) {
+    for (const [name, value] of Object.entries(settings)) {
+      if (value === undefined) continue;
+      if (!Object.hasOwn(SETTINGS, name)) throw new TypeError(`no such setting: ${name}`);
+      const [method, ...values] = SETTINGS[name](value);
+      this.#check(this.#native[method](...values));
+    }
+    for (const origin of trustedOrigins) this.#check(this.#native.add_trusted_origin(origin));
+    for (const [name, value] of Object.entries(headers)) this.addHeader(name, value);
+  }
+
+  /** A header for every request to the service, but not to its storage. '' takes it away. No secret. */
+  addHeader(name, value) { this.#check(this.#native.add_header(name, value)); }
+
+  /** Ends the client for good, but keeps it: calls in flight, and each later one, reject with a CanceledError. */
+  stop() { this.#check(this.#native.stop()); }
+
+  /** What is not begun for now, a value of Pause. Requests on the wire are finished; the timeouts of calls go on. */
+  setPaused(what) { this.#check(this.#native.set_paused(what)); }
+
+  /** The machine has another network: connections are not used again, and what waits is tried at once. */
+  networkChanged() { this.#check(this.#native.network_changed()); }
+
+  /** Ends Hold.ACCOUNT: the account can pay again, or the key has its rights back. A network that is not there is
+   *  probed at once; a wait that the service asked for goes on. */
+  resume() { this.#check(this.#native.resume()); }
+
+  /** What keeps requests back now, a value of Hold; of several holds the one that holds the most. */
+  get holdReason() { return this.#native.hold_reason(); }
+
+  /** When the hold ends, or the client next asks by itself whether it does: milliseconds like those of Date.now(), null
+   *  without a hold, Infinity when only the host can end it, by setApiKey or resume. */
+  get heldUntilMs() {
+    const until = this.#native.held_until_ms();
+    if (until === 0) return null;
+    return until < 0 ? Infinity : until;
+  }
+
   /** May be called while jobs run: the next request carries the new key. */
   setApiKey(key) { this.#check(this.#native.set_api_key(key)); }
 
-  /** `log(level, message)` is called after the turn of the event loop that had something to say. */
+  /** `log(record)` is called after the turn of the event loop that had something to say. A record is an object: level,
+   *  text, job, jobId, step, httpStatus, requestId, durationMs. null for no log. */
   setLog(log, level = LogLevel.WARNING) {
     this.#check(this.#native.set_log(log ? level : LogLevel.NONE));
     this.#log = log;
   }
 
-  /** Every counter and gauge by its name in small letters. */
+  /** Every counter and gauge by its name, also those of a newer library; `gauges` has the names of the gauges. */
   statistics() {
-    return Object.fromEntries(Object.entries(Statistic).map(
-      ([name, which]) => [name.toLowerCase(), this.#native.statistic(which)]));
+    return Object.fromEntries(statisticNames.map((name, which) => [name, this.#native.statistic(which)]));
   }
 
   /** Milliseconds that requests of a step took, or whole jobs; null while nothing was measured. */
@@ -120,8 +166,8 @@ class Client {
   /** Aborts what is in flight; its promises reject. Jobs stay readable until they are closed. */
   close() {
     if (this.#closed) return;
+    this.#check(this.#native.close()); // not from inside a reader
     this.#closed = true;
-    this.#native.close();
     for (const settle of this.#pending.values()) settle(Status.E_CANCELED);
     this.#pending.clear();
     this.#flushLog();
@@ -129,8 +175,8 @@ class Client {
 
   /** @hidden The error for a call that was refused; its words are the client's. */
   refusal(status) {
-    if (this.#closed) return new AnimalDetectError(Status.E_STATE, {}, 'the client is closed');
-    return new AnimalDetectError(status, {}, WITHOUT_WORDS.has(status) ? '' : this.#native.message());
+    if (this.#closed) return errorOf(Status.E_CLIENT_FREED, {}, 'the client is closed');
+    return errorOf(status, {}, WITHOUT_WORDS.has(status) ? '' : this.#native.message());
   }
 
   #adopt(kind, text) {
@@ -138,10 +184,13 @@ class Client {
     const number = (this.#numbers = (this.#numbers + 1) & 0x7fffffff);
     const handle = new native.Job(this.#native, kind, text, number);
     this.#check(handle.status);
-    return new Job(this, handle, {
+    const job = new Job(this, handle, {
       begin: (start) => this.#begin(number, start),
       abandon: () => this.#settle(number, Status.E_CANCELED),
     });
+    this.#jobs.set(number, new WeakRef(job));
+    this.#collected.register(job, number);
+    return job;
   }
 
   /** Answers a promise for the status that the call ends with. */
@@ -172,8 +221,8 @@ class Client {
   }
 
   #flushLog() {
-    const lines = this.#log ? this.#native.take_log() : [];
-    for (let i = 0; i < lines.length; i += 2) this.#log?.(lines[i], lines[i + 1]);
+    const records = this.#log ? this.#native.take_log() : [];
+    for (const record of records) this.#log?.({ ...record, job: this.#jobs.get(record.job)?.deref() ?? null });
   }
 
   #check(status) {
@@ -186,8 +235,16 @@ if (Symbol.dispose) Client.prototype[Symbol.dispose] = Client.prototype.close;
 /** Reads a result from JSON that was kept, such as `json` of a result. */
 function parseResult(json) {
   const plain = native.parse_result(Buffer.from(json));
-  if (typeof plain === 'number') throw new AnimalDetectError(plain);
+  if (typeof plain === 'number') throw errorOf(plain);
   return toResult(plain);
 }
 
-module.exports = { AnimalDetectError, Client, Job, parseResult, libraryVersion: native.version, ...constants };
+/** What this build of the library, and the libraries that it runs on, are and can do, by name. */
+const features = () => native.features();
+
+/** The names of the statistics that go up and down; all others are counters. */
+const gauges = () => new Set(native.gauges());
+
+module.exports = {
+  Client, Job, parseResult, features, gauges, libraryVersion: native.version, ...classes, ...constants,
+};

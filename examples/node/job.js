@@ -4,7 +4,7 @@
 
 const { fileURLToPath } = require('node:url');
 const native = require('./native.js');
-const { AnimalDetectError } = require('./errors.js');
+const { errorOf } = require('./errors.js');
 const { Status } = require('./constants.js');
 
 // Setting in JavaScript -> method of the addon and its arguments.
@@ -16,7 +16,9 @@ const SETTINGS = {
   clientReferenceId: (value) => ['set_client_reference_id', value],
   idempotencyKey: (value) => ['set_idempotency_key', value],
   rerun: (value) => ['set_rerun', value],
-  deadlineMs: (value) => ['set_deadline_ms', value],
+  priority: (value) => ['set_priority', value],
+  note: (value) => ['set_note', value],
+  callTimeoutMs: (value) => ['set_call_timeout_ms', value],
   threshold: (value) => ['set_threshold', value],
   country: (value) => ['set_country', value],
   classify: (value) => ['set_classify', Number(value)],
@@ -33,9 +35,38 @@ function toResult(plain) {
   return Object.freeze(result);
 }
 
+/** What the addon calls: nothing may be thrown through the library, so it waits in `raised` for the call to end. */
+function toReader(reader, raised) {
+  const guarded = (act) => {
+    try {
+      return act();
+    } catch (error) {
+      raised.error = error;
+      return Status.E_HOST;
+    }
+  };
+  return {
+    read: (size) => guarded(() => {
+      const bytes = reader.read(size) ?? new Uint8Array(0);
+      if (bytes instanceof Uint8Array) return bytes;
+      throw new TypeError('read must return a Uint8Array');
+    }),
+    rewind: () => guarded(() => {
+      reader.rewind();
+      return 0;
+    }),
+  };
+}
+
+/** Bytes that may shrink, or that another thread may change, are copied; all others are lent. */
+function toBytes(image) {
+  return image.buffer instanceof ArrayBuffer && !image.buffer.resizable ? image : Buffer.from(image);
+}
+
 class Job {
   #client;
   #native;
+  #raised = {}; // what a reader threw
   #starting; // how a call in flight is told to the client: see Client#begin
 
   /** @hidden */
@@ -45,13 +76,16 @@ class Job {
     this.#starting = starting;
   }
 
-  /** A path, a file: URL, or the encoded image. */
+  /** A path, a file: URL, the encoded image, or a reader: { size, read(size), rewind() }. Bytes are not copied: they
+   *  and readers are kept until the library releases them: when the job is closed, or other input has replaced them. */
   setImage(image) {
-    if (image instanceof Uint8Array) this.#check(this.#native.set_bytes(image));
+    if (image instanceof Uint8Array) this.#check(this.#native.set_bytes(toBytes(image)));
+    else if (typeof image?.read === 'function') this.#setReader(image);
     else this.#check(this.#native.set_file(image instanceof URL ? fileURLToPath(image) : image));
   }
 
-  /** What goes with the image, and the options of the service; `options` are those that it adds later. */
+  /** What goes with the image, and the options of the service; `options` are those that it adds later. `callTimeoutMs`,
+   *  `priority` (smaller goes first) and `note` (a text of your own, saved with the job, never sent) at any time. */
   configure({ operation: _, options = {}, ...settings }) {
     for (const [name, value] of Object.entries(settings)) {
       if (value === undefined) continue;
@@ -70,16 +104,23 @@ class Job {
   async submit(how) { await this.#call('submit_async', how); }
   /** Asks for the state once. */
   async poll(how) { await this.#call('poll_async', how); return this.info.state; }
-  async fetchResult(how) { await this.#call('fetch_result_async', how); return this.result(); }
+  async fetch(how) { await this.#call('fetch_async', how); return this.result(); }
 
-  /** Ends the call in flight: its promise rejects with ANIMALDETECT_E_CANCELED. */
+  /** Ends the call in flight: its promise rejects with a CanceledError. */
   cancel() { this.#check(this.#native.cancel()); }
+
+  /** Begins a new run of the image: back to Stage.NEW with the next rerun number. What the service said is forgotten;
+   *  the next call creates another job, which is billed. Save before it if that must survive a power cut. */
+  rerun() { this.#check(this.#native.rerun()); }
 
   /** A small JSON text without the API key, for Client.restore; also while a call is in flight. */
   save() { return this.#value(this.#native.save()); }
 
   /** What was seen, once it was fetched. */
   result() { return toResult(this.#value(this.#native.result())); }
+
+  /** The result as the service sent it, whatever its shape; null when it was not fetched. */
+  get resultJson() { return this.#value(this.#native.result_json()); }
 
   /** Everything that can be read, as it is now. */
   get info() {
@@ -98,6 +139,7 @@ class Job {
   async #call(step, { signal } = {}) {
     signal?.throwIfAborted();
     const end = this.#starting.begin(() => this.#check(this.#native[step]()));
+    delete this.#raised.error;
     const cancel = () => this.#native.cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     try {
@@ -105,11 +147,18 @@ class Job {
       if (status === Status.E_CANCELED) signal?.throwIfAborted();
       if (status !== Status.OK) {
         const facts = this.#native.read();
-        throw new AnimalDetectError(status, typeof facts === 'number' ? {} : facts);
+        const { error } = this.#raised;
+        throw errorOf(status, typeof facts === 'number' ? {} : facts, '',
+          status <= Status.E_HOST ? { cause: error } : undefined);
       }
     } finally {
       signal?.removeEventListener('abort', cancel);
     }
+  }
+
+  #setReader(image) {
+    const canRewind = typeof image.rewind === 'function';
+    this.#check(this.#native.set_reader(image.size, toReader(image, this.#raised), canRewind));
   }
 
   #check(status) {
@@ -117,7 +166,7 @@ class Job {
   }
 
   #value(value) {
-    if (typeof value === 'number') throw new AnimalDetectError(value);
+    if (typeof value === 'number') throw errorOf(value);
     return value;
   }
 }

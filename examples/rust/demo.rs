@@ -6,9 +6,12 @@
 //! Sends the images of the folder (examples/images). Prints a line per part, and one with the number of jobs that the
 //! service should have counted. The exit code is 0 when all is well.
 use animaldetect::executor::{block_on, block_on_all};
-use animaldetect::{Client, Error, Job, LogLevel, Outcome, PollMode, Stage, State, Status, Step};
+use animaldetect::{
+    Client, Error, HeldUntil, Hold, Job, LogLevel, Outcome, Pause, PollMode, Stage, State, Status, Step,
+};
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,7 +66,7 @@ impl Demo {
         let lines = Arc::new(AtomicUsize::new(0));
         let counted = lines.clone();
         let client = client()?;
-        client.log(LogLevel::INFO, move |_, _| {
+        client.log(LogLevel::INFO, move |_| {
             counted.fetch_add(1, Ordering::Relaxed);
         })?;
         let mut job = client.job(animaldetect::DETECT)?;
@@ -81,7 +84,7 @@ impl Demo {
 
     fn threads(&self) -> Words {
         let client = client()?;
-        client.max_active(16)?;
+        client.max_requests(16)?;
         let next = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -137,6 +140,9 @@ impl Demo {
             (Status::UNAUTHORIZED, Some(401), Step::CREATE)
         );
         assert!(refused.service_message.is_some() && !refused.is_retriable());
+        assert_eq!((stranger.hold_reason(), stranger.held_until()), (Hold::ACCOUNT, Some(HeldUntil::Host)));
+        stranger.resume()?; // or `api_key`: jobs may be created again
+        assert_eq!((stranger.hold_reason(), stranger.held_until()), (Hold::NONE, None));
         let missing = failure(client.job(animaldetect::DETECT)?.file("no such file.jpg")?.run());
         assert!(missing.status == Status::FILE && missing.message.contains("no such file.jpg"));
         assert_eq!(
@@ -163,11 +169,46 @@ impl Demo {
         job.run()?; // the service goes on meanwhile; running it again finds the same job
         self.remember(&job);
         job = client.job(animaldetect::DETECT)?;
-        job.file(self.first())?.client_reference_id("late")?.deadline(Some(Duration::from_millis(1)))?;
-        assert_eq!(failure(job.run()).status, Status::DEADLINE);
-        job.deadline(None)?.run()?;
+        job.file(self.first())?.client_reference_id("late")?.call_timeout(Some(Duration::from_millis(1)))?;
+        assert_eq!(failure(job.run()).status, Status::CALL_TIMEOUT);
+        job.call_timeout(None)?.run()?;
         self.remember(&job);
         Ok(format!("stopped at stage {:?}, then run to its end", stopped.stage))
+    }
+
+    fn control(&self) -> Words {
+        let client = client()?;
+        client.pause(Pause::ALL)?.max_jobs(NonZeroU32::new(10))?.add_header("traceparent", "00-1")?;
+        let mut job = client.job(animaldetect::DETECT)?;
+        job.file(self.first())?.client_reference_id("paused")?.note("row 7")?.priority(-1)?;
+        job.call_timeout(Some(Duration::from_millis(20)))?;
+        assert_eq!(failure(job.run()).status, Status::CALL_TIMEOUT);
+        assert_eq!((job.stage(), job.note_in_use().as_deref()), (Stage::NEW, Some("row 7")));
+        client.pause(Pause::NONE)?.network_changed()?;
+        job.call_timeout(None)?.run()?;
+        self.remember(&job);
+        client.stop()?;
+        let stopped = failure(client.job(animaldetect::DETECT)?.file(self.first())?.run());
+        assert_eq!(stopped.status, Status::CANCELED);
+        let told: Vec<String> = client
+            .statistics()?
+            .iter()
+            .filter(|one| one.value > 0 && !one.is_gauge)
+            .map(|one| format!("{} {}", one.name, one.value))
+            .collect();
+        Ok(format!("paused, run, stopped; {}", told.join(", ")))
+    }
+
+    fn rerun(&self) -> Words {
+        let client = client()?;
+        let mut job = client.job(animaldetect::DETECT)?;
+        job.file(self.first())?.client_reference_id("rerun")?.run()?;
+        self.remember(&job);
+        job.begin_rerun()?;
+        assert_eq!((job.stage(), job.id(), job.rerun_number()), (Stage::NEW, None, 1));
+        job.run()?;
+        self.remember(&job);
+        Ok(format!("another job for the same image, with number {}", job.rerun_number()))
     }
 
     fn save_and_restore(&self) -> Words {
@@ -204,6 +245,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("reader: {}", demo.reader()?);
     println!("errors: {}", demo.errors()?);
     println!("cancel: {}", demo.cancel()?);
+    println!("control: {}", demo.control()?);
+    println!("rerun: {}", demo.rerun()?);
     println!("save and restore: {}", demo.save_and_restore()?);
     println!("expected jobs: {}", demo.jobs.lock().unwrap().len());
     Ok(())

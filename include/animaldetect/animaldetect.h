@@ -6,13 +6,18 @@
  * takes one image through create, upload, submit, poll and fetch. One `animaldetect_result` holds the detections.
  *
  * Rules that hold for every function:
- *  - Status: `int32_t`, 0 is success, errors are negative (`types.h`). The message of an error is read from the object
- *    on which it happened: `animaldetect_job_message`, `animaldetect_client_message`.
+ *  - Status: `int32_t`, 0 is success, errors are negative (`types.h`). A positive one, such as ANIMALDETECT_AGAIN, is
+ *    no error and no success: nothing failed, and `*out` is NULL or 0. The message of an error is read from the object
+ *    on which it happened: `animaldetect_job_message`, `animaldetect_client_copy_message`.
  *  - Ownership: a returned pointer is borrowed from its parent and is never freed by the caller. What comes through
  *    an `out` parameter is owned by the caller and has a `_free` function. The one exception is
  *    `animaldetect_client_next_done`, which hands back a handle that the caller owns already.
  *  - Inputs are copied, so they may be freed when the call returns. The one exception says so in its name:
  *    `animaldetect_job_set_bytes_borrowed`.
+ *  - Callbacks take `user` first. What takes a `user` takes a release function too, or NULL for none: it is called
+ *    exactly once with `user`, after the last use, on the thread that ends the use, without a lock of the library; not
+ *    when the setter fails. It may call the library, but must not free a client on which a call of the same thread is
+ *    waiting.
  *  - Nothing is consumed on failure, and `*out` is set to NULL on failure.
  *  - Every `_free` accepts NULL. Handles may be freed in any order: a job or result outlives its client safely.
  *  - Text is UTF-8 and NUL-terminated, durations are `int64_t` milliseconds, sizes are bytes, coordinates are
@@ -24,15 +29,16 @@
  * pages show the whole at every function:
  *  - Threads: any.
  *  - Blocks: no.
- *  - Since: 0.1.0.
+ *  - Since: 0.2.0.
  *  - Parameters: the handle that a function works on, its first parameter, is not described.
  *  - Return value: a function without one in its comment returns a status of the list below. "also ..." adds to that
  *    list. Any other text is complete.
  *
  * Statuses. A function that returns `int32_t`, and has an `out` parameter or a handle that is not `const`, returns
  *  - ANIMALDETECT_OK on success, ANIMALDETECT_E_INVALID_ARGUMENT when an argument is NULL or not permitted;
- *  - if it works on a client or a job: ANIMALDETECT_E_BUSY from inside a callback of the client, and while a call is in
- *    flight on a job that must not have one; ANIMALDETECT_E_FORKED in a child of the process that made the client;
+ *  - if it works on a client or a job: ANIMALDETECT_E_REENTRANT from inside a callback of the client;
+ *    ANIMALDETECT_E_FORKED in a child of the process that made the client;
+ *  - if it works on a job that is not `const`: ANIMALDETECT_E_CLIENT_FREED when its client was freed;
  *  - if it is a setter, a step of a job or a getter of a result: what `client.h`, `job_input.h`, `transport.h`, `job.h`
  *    or `result.h` says at its beginning.
  */
@@ -42,10 +48,12 @@
 #include <animaldetect/types.h>
 
 #include <animaldetect/client.h>
+#include <animaldetect/control.h>
 #include <animaldetect/exchange.h>
 #include <animaldetect/job.h>
 #include <animaldetect/job_info.h>
 #include <animaldetect/job_input.h>
+#include <animaldetect/log.h>
 #include <animaldetect/loop.h>
 #include <animaldetect/result.h>
 #include <animaldetect/statistics.h>

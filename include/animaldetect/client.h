@@ -2,13 +2,13 @@
 /** @file
  * The client: configuration, connections, quota and engine. Make one per API key and process, and share it.
  *
- * A setter (`animaldetect_client_set_...`, `animaldetect_client_add_...`) must be called before the first job is
- * started and before `animaldetect_client_fd`, `animaldetect_client_process`, `animaldetect_client_wait` or
- * `animaldetect_client_wakeup` is called; afterwards it returns ANIMALDETECT_E_STATE. The setters of the API key, the
- * log, the rate limit, the poll mode and bounds, the timeouts, the retry limit, and the limit of answers in bytes may be
- * called at any time; they count for what is sent next. A poll that is planned already keeps its time, and a pace that
- * a 429 has cut stays cut until it has recovered. A setter that fails changes nothing; the reason is in
- * `animaldetect_client_message`.
+ * The setters (`animaldetect_client_set_...`, `animaldetect_client_add_...`) may be called at any time; what they set
+ * counts for what is sent next. A poll that is planned already keeps its time, and a pace that a 429 has cut stays cut
+ * until it has recovered. Six settings are fixed with the first use of a client: the base URL, the trusted origins, the
+ * user agent, plain http, the checksum field and the transport must be set before the first job is started and before
+ * `animaldetect_client_fd`, `animaldetect_client_process`, `animaldetect_client_wait` or `animaldetect_client_wakeup`
+ * is called; afterwards their setters return ANIMALDETECT_E_STATE. A setter that fails changes nothing; the reason is
+ * in `animaldetect_client_copy_message`.
  */
 #ifndef ANIMALDETECT_CLIENT_H
 #define ANIMALDETECT_CLIENT_H
@@ -23,31 +23,34 @@ extern "C" {
  * Makes a client with the default configuration and no API key.
  *
  * The first client of a process initializes libcurl (`curl_global_init`, safe from any thread when libcurl says so) and
- * libsodium; neither is ever cleaned up by this library, since the host owns the process.
+ * libsodium; neither is ever cleaned up by this library, since the host owns the process. The proxies that the
+ * environment names are read here, and not again.
  *
  * @param out  receives the client; owned by the caller, free with `animaldetect_client_free`
  * @return  also ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM
+ * @threads any, as long as no other thread changes the environment
  */
 ANIMALDETECT_API int32_t animaldetect_client_new(animaldetect_client **out);
 
 /**
- * Makes a client and configures it from the environment: `AD_API_KEY`, or else `ANIMAL_DETECT_API_KEY`, and
- * `AD_API_BASE_URL` when it is set and not empty.
+ * Configures a client from the environment: the key from `AD_API_KEY`, or else `ANIMAL_DETECT_API_KEY`, and the base
+ * URL from `AD_API_BASE_URL` when it is set and not empty. Blanks and line ends around a value are dropped. When a
+ * value is refused nothing is changed, and the message names the variable.
  *
- * @param out  receives the client; owned by the caller
  * @return  also ANIMALDETECT_E_NO_API_KEY when neither variable holds a key, ANIMALDETECT_E_INVALID_ARGUMENT or
- *          ANIMALDETECT_E_INSECURE_URL when a value is refused, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM
+ *          ANIMALDETECT_E_INSECURE_URL when a value is refused, ANIMALDETECT_E_STATE when the base URL comes after the
+ *          first use, ANIMALDETECT_E_NO_MEMORY
  * @threads any, as long as no other thread changes the environment
  */
-ANIMALDETECT_API int32_t animaldetect_client_new_from_env(animaldetect_client **out);
+ANIMALDETECT_API int32_t animaldetect_client_configure_from_env(animaldetect_client *client);
 
 /**
  * Frees a client: aborts what is in flight, closes its connections, wipes the key.
  *
  * Calls in flight complete with ANIMALDETECT_E_CANCELED and are not handed out any more. Threads that wait on the
- * client are woken and get ANIMALDETECT_E_STATE; this function returns when they have left the client. Jobs and results
- * stay valid until they are freed themselves; starting a call on such a job returns ANIMALDETECT_E_STATE. In a forked
- * child no socket is touched. From inside one of the client's own callbacks this function does nothing.
+ * client are woken and get ANIMALDETECT_E_CLIENT_FREED; this function returns when they have left the client. Jobs and
+ * results stay valid until they are freed themselves; a call on such a job returns ANIMALDETECT_E_CLIENT_FREED. In a
+ * forked child no socket is touched. From inside one of the client's own callbacks this function does nothing.
  *
  * @threads any; the handle must not be used by a call that begins after this one
  * @blocks  only until waiting threads have left
@@ -55,17 +58,8 @@ ANIMALDETECT_API int32_t animaldetect_client_new_from_env(animaldetect_client **
 ANIMALDETECT_API void animaldetect_client_free(animaldetect_client *client);
 
 /**
- * The last error message of this client, such as that of a setter. Threads that share a client should read the message
- * of a job from `animaldetect_job_message`: this one is of whichever thread failed last.
- *
- * @return  one line, "" when nothing failed; borrowed, valid until the next failing call on this client
- * @threads the one that made the failing call
- */
-ANIMALDETECT_API const char *animaldetect_client_message(const animaldetect_client *client);
-
-/**
- * Copies the message of `animaldetect_client_message` while no other thread can write it: for clients that several
- * threads use.
+ * Copies the last error message of this client, such as that of a setter. Of a client that several threads use it is
+ * the message of whichever failed last: that of a job is in `animaldetect_job_message`.
  *
  * @param buffer  receives the line, truncated to fit and NUL-terminated; may be NULL when `size` is 0
  * @param size    of the buffer in bytes
@@ -80,35 +74,36 @@ ANIMALDETECT_API size_t animaldetect_client_copy_message(animaldetect_client *cl
  * for in such texts.
  *
  * @param key  visible ASCII without spaces, at most 4,096 bytes; copied
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_BUSY,
- *          ANIMALDETECT_E_FORKED
+ * @return  also ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_api_key(animaldetect_client *client, const char *key);
 
 /**
  * Sets the base URL of the service. Its origin becomes trusted with the key. Default "https://api.animaldetect.com/v1".
- * While the base URL is one of the two official origins, the other one is trusted as well.
+ * While the base URL is one of the two official origins, the other one is trusted as well. When the service redirects
+ * to a trusted origin for good, requests go there for as long as the client lives, and a warning is logged.
  *
  * @param url  https URL without query, fragment or user information; http only for loopback or with
  *             `animaldetect_client_set_allow_insecure_http`; copied
- * @return  also ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_NO_MEMORY
+ * @return  also ANIMALDETECT_E_STATE after the first use, ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_base_url(animaldetect_client *client, const char *url);
 
 /**
- * Adds an origin to which the API key may be sent when the service names a URL there.
+ * Adds an origin to which the API key may be sent when the service names a URL there or redirects to it.
  *
  * @param origin  scheme, host and port, such as "https://jobs.example.com"; a path is refused; copied. Plain http on
  *                loopback is accepted, but used only while the base URL is plain http on loopback itself
- * @return  also ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_NO_MEMORY
+ * @return  also ANIMALDETECT_E_STATE after the first use, ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_client_add_trusted_origin(animaldetect_client *client, const char *origin);
 
 /**
- * Sets a file with the certificates of the authorities to trust (PEM), instead of the system's.
+ * Sets a file with the certificates of the authorities to trust (PEM), instead of the system's. May be changed at any
+ * time, as after a renewal; requests on the wire are not touched.
  *
  * @param path  file name; it must be readable now and when a connection is made; copied
- * @return  also ANIMALDETECT_E_FILE when it cannot be read, ANIMALDETECT_E_NO_MEMORY
+ * @return  also ANIMALDETECT_E_INVALID_ARGUMENT when it cannot be read, ANIMALDETECT_E_NO_MEMORY
  * @blocks  on the file system only
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_ca_file(animaldetect_client *client, const char *path);
@@ -124,19 +119,35 @@ ANIMALDETECT_API int32_t animaldetect_client_set_ca_file(animaldetect_client *cl
 ANIMALDETECT_API int32_t animaldetect_client_set_ca_pem(animaldetect_client *client, const char *pem, size_t size);
 
 /**
- * Sets a proxy for all requests. Without it libcurl's environment variables (`https_proxy` and so on) apply.
+ * Sets a proxy for all requests. Without it libcurl's environment variables (`https_proxy` and so on) apply, as
+ * they were when the client was made. May be changed at any time: new requests then use new connections.
  *
- * @param url  such as "http://user:password@proxy.example:3128" or "socks5h://..."; "" means no proxy at all,
- *             regardless of the environment; copied; the password is never logged
+ * @param url  [scheme://][user[:password]@]host[:port]. The schemes are http (which is also meant when there is none),
+ *             https where libcurl can (feature "https_proxy"), socks4, socks4a, socks5, socks5h. Without a port it is
+ *             1080, for https 443. "" means no proxy at all, regardless of the environment. Copied; the password is
+ *             never logged
  * @return  also ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_proxy(animaldetect_client *client, const char *url);
 
 /**
+ * Adds a header to every request that goes to a trusted origin: for tracing, or for a gateway in between that wants
+ * one. An upload does not get it, since it goes to the storage. A second value for a name replaces the first. What a
+ * header holds is not treated as a secret: the service may repeat it, and that text may be logged.
+ *
+ * @param name   such as "traceparent", 1 to 128 characters; any but those that the library or HTTP itself needs, such
+ *               as Authorization, Content-Type, Host, Idempotency-Key, Range; copied
+ * @param value  printable ASCII, at most 1,024 bytes; "" takes the header away; copied
+ * @return  also ANIMALDETECT_E_NO_MEMORY; ANIMALDETECT_E_STATE for more than 16 names
+ */
+ANIMALDETECT_API int32_t animaldetect_client_add_header(animaldetect_client *client, const char *name,
+                                                        const char *value);
+
+/**
  * Adds text to the User-Agent header, after the library's own name and version.
  *
  * @param text  such as "acme-gateway/2.1"; printable ASCII, at most 256 bytes; "" for none; copied
- * @return  also ANIMALDETECT_E_NO_MEMORY
+ * @return  also ANIMALDETECT_E_STATE after the first use, ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_user_agent(animaldetect_client *client, const char *text);
 
@@ -149,7 +160,8 @@ ANIMALDETECT_API int32_t animaldetect_client_set_connect_timeout_ms(animaldetect
 
 /**
  * Sets how long a request may go without a byte moving in either direction, once it is on a connection. Default
- * 30,000 ms; it expires after 1 to 1.15 times this. On Linux, bytes of an upload that the peer acknowledges count too.
+ * 30,000 ms; it expires after 1 to 1.15 times this. On Linux, bytes of an upload that the peer acknowledges count too,
+ * and a peer that takes none but goes on acknowledging has ten times as long.
  *
  * @param timeout_ms  1 to 86,400,000 ms
  */
@@ -157,20 +169,60 @@ ANIMALDETECT_API int32_t animaldetect_client_set_stall_timeout_ms(animaldetect_c
 
 /**
  * Sets how long one API request may take in total. Default 60,000 ms. An upload gets this time plus the time that its
- * bytes take at 64 bytes per second, since a slow link may need long for 10 MB; its response may take this time again,
- * from its first byte.
+ * bytes take at 64 bytes per second, since a slow link may need long for 10 MB; its response may take this time again
+ * to begin, from the last byte of the image, and again to end, from its own first byte.
  *
  * @param timeout_ms  1 to 86,400,000 ms
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_request_timeout_ms(animaldetect_client *client, int64_t timeout_ms);
 
 /**
- * Sets how many requests may be on the wire at once. Default 64. Further jobs wait and cost only memory. At most
- * three quarters of the requests (at least one) are uploads, so that a slow link does not delay results.
+ * Sets how long calls wait for a network. After several failures in a row to resolve, to connect, in TLS, or at a
+ * portal, all calls of the client wait and one request at a time probes, 1 s to 60 s apart; the first that gets through
+ * lets all go on. When the patience ends, the calls that wait fail (scope ANIMALDETECT_SCOPE_NETWORK, retriable). The
+ * wait uses up no tries; the calls' own timeouts run. May be changed at any time. Default 120,000 ms.
+ *
+ * @param patience_ms  1 to 2,592,000,000 ms (30 days); -1 for no end; 0 not to wait: such a failure is then tried again
+ *                     like any other, and one of TLS is final
+ */
+ANIMALDETECT_API int32_t animaldetect_client_set_offline_patience_ms(animaldetect_client *client, int64_t patience_ms);
+
+/**
+ * Sets how long the service's word for a wait (429, or 503 with a `Retry-After` of more than 30 s) is taken without
+ * asking again. The service's time may be hours away, a day at most; one request every so often asks whether the wait
+ * still holds, and an answer ends it early. May be changed at any time. Default 600,000 ms.
+ *
+ * @param wait_ms  1,000 to 86,400,000 ms
+ */
+ANIMALDETECT_API int32_t animaldetect_client_set_max_retry_after_ms(animaldetect_client *client, int64_t wait_ms);
+
+/**
+ * Sets how long the service may take for a job, from its submit. A poll that finds the job unfinished after this ends
+ * the call with ANIMALDETECT_E_OVERDUE; the job is kept, and the same call asks for it again later. The time of the
+ * submit is saved with the job, by the service's clock. May be changed at any time. Default 86,400,000 ms (a day).
+ *
+ * @param timeout_ms  1,000 to 2,592,000,000 ms (30 days); -1 for none
+ */
+ANIMALDETECT_API int32_t animaldetect_client_set_processing_timeout_ms(animaldetect_client *client, int64_t timeout_ms);
+
+/**
+ * Sets how many requests may be on the wire at once. Default 64. More requests wait and cost only memory. At most
+ * three quarters of the requests (at least one) are uploads, so that a slow link does not delay results. While images
+ * are uploaded, at most as many go to the API over HTTP/1.1, where each takes a connection of its own.
  *
  * @param count  1 to 10,000
+ * @return  also ANIMALDETECT_E_NO_MEMORY
  */
-ANIMALDETECT_API int32_t animaldetect_client_set_max_active(animaldetect_client *client, int32_t count);
+ANIMALDETECT_API int32_t animaldetect_client_set_max_requests(animaldetect_client *client, int32_t count);
+
+/**
+ * Sets how many calls may be in flight, completed ones that were not collected included. Beyond it a start returns
+ * ANIMALDETECT_E_QUEUE_FULL, so that a host with many images feeds the client as it takes them:
+ * `animaldetect_client_in_flight` has the number. Default no limit.
+ *
+ * @param count  1 or more; 0 for no limit
+ */
+ANIMALDETECT_API int32_t animaldetect_client_set_max_jobs(animaldetect_client *client, int64_t count);
 
 /**
  * Sets the quota, so that it is never exceeded. Without it the client runs unpaced until the first 429, then adapts.
@@ -185,12 +237,12 @@ ANIMALDETECT_API int32_t animaldetect_client_set_rate_limit(animaldetect_client 
                                                             int32_t burst);
 
 /**
- * Sets how often one request is tried in total before its call fails. Default 6. A poll that fails does not fail the
- * call: only the deadline does, or this many failures in a row.
+ * Sets how often one request is tried in total before its call fails: 1 means no second try. Default 6. A poll that
+ * fails does not fail the call: only the call timeout does, or this many failures in a row.
  *
  * @param tries  1 to 1,000
  */
-ANIMALDETECT_API int32_t animaldetect_client_set_retry_limit(animaldetect_client *client, int32_t tries);
+ANIMALDETECT_API int32_t animaldetect_client_set_max_tries(animaldetect_client *client, int32_t tries);
 
 /**
  * Sets what polling optimizes for. Default ANIMALDETECT_POLL_BALANCED.
@@ -202,8 +254,8 @@ ANIMALDETECT_API int32_t animaldetect_client_set_poll_mode(animaldetect_client *
 /**
  * Sets the shortest and the longest time from the submit of a job to its first poll, and between two polls.
  * Without this call polls are 250 ms to 30,000 ms apart, and the first is sent when the job is expected to be done,
- * however late that is. A hint from the service takes precedence over both bounds. With equal bounds the interval is
- * fixed.
+ * however late that is; those of a job that takes much longer than others grow apart, by a quarter of its age. A hint
+ * from the service takes precedence while no bounds are set, for up to an hour. With equal bounds the interval is fixed.
  *
  * @param min_ms  10 to 3,600,000 ms
  * @param max_ms  `min_ms` to 3,600,000 ms
@@ -215,15 +267,19 @@ ANIMALDETECT_API int32_t animaldetect_client_set_poll_bounds_ms(animaldetect_cli
  * Permits plain http to hosts other than loopback. Anyone on the network path can then read the key.
  *
  * @param allow  1 to permit, 0 to refuse (default)
+ * @return  also ANIMALDETECT_E_STATE after the first use
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_allow_insecure_http(animaldetect_client *client, int32_t allow);
 
 /**
  * Sets the name of the create request's optional checksum field (64 hex digits of SHA-256). The published contract does
- * not give the name, so none is sent by default.
+ * not give the name, so none is sent by default. A field that is sent is part of the default idempotency key: setting
+ * one, or another name, makes every image another one to the service. Of "sha256" alone the key is that without a
+ * field.
  *
- * @param name  letters, digits and underscores, at most 64; "" for none; copied
- * @return  also ANIMALDETECT_E_NO_MEMORY
+ * @param name  letters, digits and underscores, at most 64, not the name of another field of the request; "" for none;
+ *              copied
+ * @return  also ANIMALDETECT_E_STATE after the first use, ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_checksum_field(animaldetect_client *client, const char *name);
 
@@ -240,19 +296,6 @@ ANIMALDETECT_API int32_t animaldetect_client_set_max_image_bytes(animaldetect_cl
  * @param bytes  1,024 to 1 GiB
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_max_answer_bytes(animaldetect_client *client, uint64_t bytes);
-
-/**
- * Sets the log callback. By default nothing is logged; nothing is ever written to stdout or stderr. May be changed at
- * any time.
- *
- * @param callback  receives each line, or NULL for none
- * @param level     a value of `enum animaldetect_log_level`
- * @param user      passed to the callback; must live until the callback is replaced or the client is freed
- * @return  ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
- * @threads any; the callback runs on whichever thread drives the client
- */
-ANIMALDETECT_API int32_t animaldetect_client_set_log(animaldetect_client *client, animaldetect_log_callback callback,
-                                                     int32_t level, void *user);
 
 #ifdef __cplusplus
 }

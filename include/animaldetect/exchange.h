@@ -129,7 +129,7 @@ ANIMALDETECT_API int32_t animaldetect_exchange_set_user_data(animaldetect_exchan
 /**
  * The pointer that was stored with the exchange.
  *
- * @return  the pointer; NULL when none was set
+ * @return  the pointer, valid as long as the transport keeps it so; NULL when none was set
  */
 ANIMALDETECT_API void *animaldetect_exchange_user_data(const animaldetect_exchange *exchange);
 

@@ -4,17 +4,19 @@
  * free it; `job_input.h` has its setters, `job_info.h` its getters. The simplest use is `animaldetect_job_new`,
  * `animaldetect_job_set_file`, `animaldetect_job_run`, `animaldetect_job_result`.
  *
- * The steps are create, upload, submit, poll, fetch_result and run. One call may be in flight per job. A failed call
+ * The steps are create, upload, submit, poll, fetch and run. One call may be in flight per job. A failed call
  * leaves the job where it was: the same step, or `animaldetect_job_run`, may be called again. Each step has two forms:
- *  - The blocking form is the other one followed by `animaldetect_job_wait(job, -1)`. Threads: any; other threads may
+ *  - The blocking form is the other one followed by `animaldetect_job_wait(job, -1)`; only for it a cancel counts that
+ *    came just before (`animaldetect_job_cancel`). Threads: any; other threads may
  *    use the client meanwhile. Blocks: until the call has completed.
  *  - The `_async` form starts the call. Returns at once. The completion is handed out once, by
  *    `animaldetect_client_next_done` or `animaldetect_job_wait`, whichever is called first.
  *
- * Besides the statuses of every job function a step returns ANIMALDETECT_E_STATE (step out of order, input missing,
- * client freed), ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_NO_MEMORY and ANIMALDETECT_E_SYSTEM. From the `_async` form:
- * Nothing was started unless ANIMALDETECT_OK. The blocking form returns these, or any other status with which the call
- * completed, see `animaldetect_job_message`.
+ * Besides the statuses of every job function a step returns ANIMALDETECT_E_STATE (step out of order, input missing),
+ * ANIMALDETECT_E_BUSY, ANIMALDETECT_E_CANCELED (client stopped), ANIMALDETECT_E_QUEUE_FULL, ANIMALDETECT_E_NO_API_KEY,
+ * ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM and ANIMALDETECT_E_UNSUPPORTED (libcurl lacks something that is
+ * needed). From the `_async` form: Nothing was started unless ANIMALDETECT_OK. The blocking form returns these, or any
+ * other status with which the call completed, see `animaldetect_job_message`.
  */
 #ifndef ANIMALDETECT_JOB_H
 #define ANIMALDETECT_JOB_H
@@ -32,24 +34,24 @@ extern "C" {
  * @param operation  one of the ANIMALDETECT_OPERATION_ texts, or an operation that the service adds later: lower-case
  *                   letters, digits and underscores, at most 64; copied
  * @param out        receives the job; owned by the caller, free with `animaldetect_job_free`
- * @return  also ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_STATE (client freed)
+ * @return  also ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_job_new(animaldetect_client *client, const char *operation,
                                               animaldetect_job **out);
 
 /**
- * Makes a job from the text of `animaldetect_job_save`, in any process. The next call continues from there; where it
- * cannot know what state the service has reached it polls first, so nothing is uploaded or billed twice. An image that
- * was set as bytes or by a reader and is not uploaded yet must be set again (same bytes). A file is read only if it has
- * the digest that was saved; when the text has none (a job that 0.1.0 saved before it was hashed) the file must be set
- * again.
+ * Makes a job from the text of `animaldetect_job_save`, in any process. The job keeps the idempotency key of the text.
+ * The next call continues from there; where it cannot know what state the service has reached it polls first, so
+ * nothing is uploaded or billed twice. An image that was set as bytes or by a reader and is not uploaded yet must be
+ * set again (same bytes). A file is read only if it has the digest that was saved; when the text has none (a job that
+ * 0.1.0 saved before it was hashed) the file must be set again.
  *
  * @param client  the client that will carry the job
  * @param saved   the text; copied
  * @param size    its length in bytes
  * @param out     receives the job; owned by the caller
  * @return  also ANIMALDETECT_E_SAVED_JOB, ANIMALDETECT_E_UNTRUSTED_URL, ANIMALDETECT_E_INSECURE_URL,
- *          ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_STATE; the reason is in `animaldetect_client_message`
+ *          ANIMALDETECT_E_NO_MEMORY; the reason is in `animaldetect_client_copy_message`
  */
 ANIMALDETECT_API int32_t animaldetect_job_restore(animaldetect_client *client, const char *saved, size_t size,
                                                   animaldetect_job **out);
@@ -61,18 +63,34 @@ ANIMALDETECT_API int32_t animaldetect_job_restore(animaldetect_client *client, c
  * @param client  the client that will carry the job
  * @param job_id  letters, digits, "-" and "_", at most 128; copied
  * @param out     receives the job; owned by the caller
- * @return  also ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_STATE
+ * @return  also ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_job_attach(animaldetect_client *client, const char *job_id,
                                                  animaldetect_job **out);
 
 /**
- * Frees a job. A call in flight is aborted and is not handed out any more; the service may still process the image,
- * and a new job with the same payload finds it again. A thread that is blocked in `animaldetect_job_wait` or a
- * blocking step on this job must have returned before. May be called from inside a callback of the client: the handle
- * is invalid at once, and the job is destroyed when the call that invoked the callback returns.
+ * Frees a job. A call in flight is aborted and is not handed out any more; the service may still process the image, and
+ * a new job with the same payload (see `animaldetect_job_idempotency_key`) finds it again. A thread that is blocked in
+ * `animaldetect_job_wait` or a blocking step on this job must have returned before. May be called from inside a
+ * callback of the client: the handle is invalid at once, and the job is destroyed when the call that invoked the
+ * callback returns.
  */
 ANIMALDETECT_API void animaldetect_job_free(animaldetect_job *job);
+
+/**
+ * Begins a new run of the image: the job goes back to ANIMALDETECT_STAGE_NEW with the next rerun number, and the next
+ * call creates another job at the service, which is billed. For a job that failed, expired, is overdue or is in conflict,
+ * for an image that changed, and for an intentional second run; also for restored jobs. What the service said of the run
+ * before is forgotten, its result too; `animaldetect_job_status` and the message stay until the next call. The image is
+ * read anew and may have other bytes. One that was restored without its bytes, and one of a reader that cannot rewind,
+ * must be set again. A key of the host's own gets "-rerun-" and the number behind it. Save the job before the next call
+ * if it must survive a power cut: with the same number no second job is created.
+ *
+ * @return  also ANIMALDETECT_E_BUSY (a call is in flight or not collected), ANIMALDETECT_E_STATE (no call was made yet:
+ *          use `animaldetect_job_set_rerun`; the job was attached and its image is not known; no room in the host's key),
+ *          ANIMALDETECT_E_NO_MEMORY; nothing has changed then
+ */
+ANIMALDETECT_API int32_t animaldetect_job_rerun(animaldetect_job *job);
 
 /* ---- the steps, each in a blocking and an `_async` form ---- */
 
@@ -101,10 +119,10 @@ ANIMALDETECT_API int32_t animaldetect_job_poll(animaldetect_job *job);
 ANIMALDETECT_API int32_t animaldetect_job_poll_async(animaldetect_job *job);
 
 /** Fetches the result of a job that succeeded. */
-ANIMALDETECT_API int32_t animaldetect_job_fetch_result(animaldetect_job *job);
+ANIMALDETECT_API int32_t animaldetect_job_fetch(animaldetect_job *job);
 
-/** Starts `animaldetect_job_fetch_result`. */
-ANIMALDETECT_API int32_t animaldetect_job_fetch_result_async(animaldetect_job *job);
+/** Starts `animaldetect_job_fetch`. */
+ANIMALDETECT_API int32_t animaldetect_job_fetch_async(animaldetect_job *job);
 
 /**
  * Does all the remaining steps, whatever stage the job has reached, until the result is fetched. Calling it again after
@@ -122,8 +140,9 @@ ANIMALDETECT_API int32_t animaldetect_job_run_async(animaldetect_job *job);
  *
  * @param timeout_ms  how long to wait; 0 polls once, -1 has no limit
  * @return  the status of the call, or ANIMALDETECT_AGAIN after the timeout: the call continues; ANIMALDETECT_E_STATE
- *          when no call was made yet or the client was freed; ANIMALDETECT_E_SYSTEM when it cannot wait;
- *          ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED
+ *          when no call was made yet; ANIMALDETECT_E_CLIENT_FREED, also when the client is freed meanwhile;
+ *          ANIMALDETECT_E_SYSTEM when it cannot wait; ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_REENTRANT,
+ *          ANIMALDETECT_E_FORKED
  * @threads any number at once; of two that wait for one job both get its status
  * @blocks  yes
  */
@@ -131,16 +150,18 @@ ANIMALDETECT_API int32_t animaldetect_job_wait(animaldetect_job *job, int64_t ti
 
 /**
  * Completes the call in flight with ANIMALDETECT_E_CANCELED; this completion is handed out like any other. The service
- * may still process the image. Without a call in flight it does nothing. The job may be run again afterwards.
- *
- * @return  also ANIMALDETECT_E_STATE (client freed)
+ * may still process the image. The job may be run again afterwards. While the job has no call in flight, it cancels the
+ * next one if that is of the blocking form: a thread that is just about to block must not miss it. A call that is
+ * started with an `_async` form forgets such a cancel. A call that has completed already is left as it is.
  */
 ANIMALDETECT_API int32_t animaldetect_job_cancel(animaldetect_job *job);
 
 /**
  * Writes the job as a small JSON text, without the API key, for `animaldetect_job_restore`. May be called at any
- * time, also while a call is in flight. The text contains the upload URL, whose signature lets anyone upload this image
- * until it expires. Whatever the setters accept can be saved, and whatever was saved can be restored.
+ * time, also while a call is in flight. The text has the note (`animaldetect_job_set_note`) and the priority, not the
+ * call timeout and the user data; a relative path stays relative. The text contains the upload URL, whose signature
+ * lets anyone upload this image until it expires. Whatever the setters accept can be saved, and whatever was saved can
+ * be restored.
  *
  * @param out   receives the text, NUL-terminated; owned by the caller, free with `animaldetect_text_free`
  * @param size  receives its length in bytes; may be NULL

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Reading a job: state, errors, progress, times, URLs, result.
+ * Reading a job: state, errors, progress, times, what was set, result.
  *
- * Text is borrowed; NULL when not known. It is valid and unchanged while a call is in flight; the next completion of a
- * call, a setter of the job, and `animaldetect_job_free` invalidate it. A NULL job gives NULL, 0 or
- * ANIMALDETECT_E_INVALID_ARGUMENT.
+ * Text is borrowed, valid until a call of this job completes, a setter or a rerun of this job is called or it is freed;
+ * NULL when not known. So what was read when a call had completed stays while the next one is in flight. A NULL job
+ * gives NULL, 0 or ANIMALDETECT_E_INVALID_ARGUMENT.
  */
 #ifndef ANIMALDETECT_JOB_INFO_H
 #define ANIMALDETECT_JOB_INFO_H
@@ -18,14 +18,14 @@ extern "C" {
 /**
  * The client that the job was made with.
  *
- * @return  borrowed; NULL when that client was freed
+ * @return  borrowed, valid until it is freed; NULL when it was freed
  */
 ANIMALDETECT_API animaldetect_client *animaldetect_job_client(const animaldetect_job *job);
 
 /**
  * The pointer given to `animaldetect_job_set_user_data`.
  *
- * @return  the pointer, NULL when none was set
+ * @return  the pointer, valid as long as the host keeps it so; NULL when none was set
  */
 ANIMALDETECT_API void *animaldetect_job_user_data(const animaldetect_job *job);
 
@@ -47,7 +47,7 @@ ANIMALDETECT_API int32_t animaldetect_job_state(const animaldetect_job *job);
 /**
  * The service's own word for the state, useful when `animaldetect_job_state` is ANIMALDETECT_STATE_OTHER.
  *
- * @return  borrowed; "none" before the service reported one
+ * @return  borrowed; "none" when the service reported none yet
  */
 ANIMALDETECT_API const char *animaldetect_job_state_text(const animaldetect_job *job);
 
@@ -63,8 +63,7 @@ ANIMALDETECT_API int32_t animaldetect_job_stage(const animaldetect_job *job);
  * at 13:15:00Z) after 3 attempts [job 5fd3825f-...]`. It never contains a secret. After a setter or a start that failed
  * it says why.
  *
- * @return  borrowed, valid until the next call on this job is started or the job is freed; "" when the last call
- *          succeeded or is running
+ * @return  borrowed; "" when the last call succeeded or is running
  */
 ANIMALDETECT_API const char *animaldetect_job_message(const animaldetect_job *job);
 
@@ -166,20 +165,60 @@ ANIMALDETECT_API const char *animaldetect_job_id(const animaldetect_job *job);
  */
 ANIMALDETECT_API const char *animaldetect_job_operation(const animaldetect_job *job);
 
-/** The upload URL, to which the image is sent. It contains a signature: treat it as a secret. */
-ANIMALDETECT_API const char *animaldetect_job_upload_url(const animaldetect_job *job);
-
-/** The submit URL. */
-ANIMALDETECT_API const char *animaldetect_job_submit_url(const animaldetect_job *job);
-
-/** The status URL. */
-ANIMALDETECT_API const char *animaldetect_job_status_url(const animaldetect_job *job);
-
-/** The result URL. */
-ANIMALDETECT_API const char *animaldetect_job_result_url(const animaldetect_job *job);
+/**
+ * The file name that the service sees: the one that was set, or the last part of the path, in clean UTF-8.
+ *
+ * @return  borrowed; NULL when there is none, or when it is not known before the image is hashed
+ */
+ANIMALDETECT_API const char *animaldetect_job_filename(const animaldetect_job *job);
 
 /**
- * The idempotency key that was or will be sent.
+ * The path of the image's file, as it was set.
+ *
+ * @return  borrowed; NULL when the image is not a file
+ */
+ANIMALDETECT_API const char *animaldetect_job_path(const animaldetect_job *job);
+
+/**
+ * The URL from which the service fetches the image itself.
+ *
+ * @return  borrowed; NULL when the image is uploaded
+ */
+ANIMALDETECT_API const char *animaldetect_job_source_url(const animaldetect_job *job);
+
+/**
+ * The id from the host's own system, as it was set.
+ *
+ * @return  borrowed; NULL when none was set
+ */
+ANIMALDETECT_API const char *animaldetect_job_client_reference_id(const animaldetect_job *job);
+
+/**
+ * The number of this run of the payload, see `animaldetect_job_set_rerun`.
+ *
+ * @return  the number; 0 for the first run
+ */
+ANIMALDETECT_API int32_t animaldetect_job_rerun_number(const animaldetect_job *job);
+
+/**
+ * The priority, see `animaldetect_job_set_priority`.
+ *
+ * @return  the number; 0 is the default
+ */
+ANIMALDETECT_API int32_t animaldetect_job_priority(const animaldetect_job *job);
+
+/**
+ * The host's own text, see `animaldetect_job_set_note`.
+ *
+ * @return  borrowed, valid until it is set again or the job is freed; NULL when none was set
+ */
+ANIMALDETECT_API const char *animaldetect_job_note(const animaldetect_job *job);
+
+/**
+ * The idempotency key that was or will be sent. It decides what is billed: jobs with the same key are one job. Unless
+ * the host sets it, it follows from the payload: operation, file name, content type, size, SHA-256, source URL, client
+ * reference, options, the client's checksum field, and the rerun number. The file name counts: a renamed copy is
+ * another image. A reader without `rewind` has a random key; a restored job has the one that was saved.
  *
  * @return  borrowed; NULL before the image was hashed
  */
@@ -195,6 +234,15 @@ ANIMALDETECT_API const char *animaldetect_job_sha256(const animaldetect_job *job
  * @return  also ANIMALDETECT_E_STATE when it was not fetched
  */
 ANIMALDETECT_API int32_t animaldetect_job_result(const animaldetect_job *job, animaldetect_result **out);
+
+/**
+ * The bytes of the result as the service sent them, once it was fetched: whatever their shape. After a fetch that
+ * failed with ANIMALDETECT_E_PROTOCOL it is what came in its place.
+ *
+ * @param size  receives the length in bytes without the final NUL; may be NULL
+ * @return  borrowed, NUL-terminated; NULL when nothing was fetched
+ */
+ANIMALDETECT_API const char *animaldetect_job_result_json(const animaldetect_job *job, size_t *size);
 
 #ifdef __cplusplus
 }

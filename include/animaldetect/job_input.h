@@ -2,9 +2,9 @@
 /** @file
  * The input of a job: the image, its metadata, the options of the service.
  *
- * Besides the statuses of every job function a setter returns ANIMALDETECT_E_STATE once a call was started (the
- * deadline, the user data and the input of a restored job excepted), and ANIMALDETECT_E_NO_MEMORY. A setter that fails
- * changes nothing.
+ * Besides the statuses of every job function a setter returns ANIMALDETECT_E_STATE once a call was started (the call
+ * timeout, the priority, the note, the user data and the input of a restored job excepted), and
+ * ANIMALDETECT_E_NO_MEMORY. A setter that fails changes nothing.
  */
 #ifndef ANIMALDETECT_JOB_INPUT_H
 #define ANIMALDETECT_JOB_INPUT_H
@@ -18,9 +18,10 @@ extern "C" {
 /* ---- input: exactly one of these five ---- */
 
 /**
- * Takes the image from a file. It is not opened by this call, but later, to be hashed and again to be uploaded, and
- * must not change in between. The file name is the last part of the path unless `animaldetect_job_set_filename` sets
- * another.
+ * Takes the image from a file. It is not opened by this call, but later: to be hashed, no earlier than about a minute
+ * before its create is sent, and again to be uploaded. Its bytes must be the same both times
+ * (ANIMALDETECT_E_FILE_CHANGED); its inode and times need not be. The file name is the last part of the path unless `animaldetect_job_set_filename` sets
+ * another. It is part of the default idempotency key: a renamed copy is another image, and billed.
  *
  * @param path  path in the file system; copied
  */
@@ -37,24 +38,32 @@ ANIMALDETECT_API int32_t animaldetect_job_set_bytes(animaldetect_job *job, const
 /**
  * Takes the image without copying it.
  *
- * @param bytes  the encoded image; borrowed, must stay unchanged until the job is freed or has reached
- *               ANIMALDETECT_STAGE_UPLOADED
- * @param size   in bytes, more than 0
+ * @param bytes    the encoded image; borrowed, must stay unchanged until `release` is called, or, without one, until
+ *                 the job is freed
+ * @param size     in bytes, more than 0
+ * @param user     passed to `release`
+ * @param release  called with `user` when the bytes are not used any more: when the job is freed, or a restored job is
+ *                 given other input; NULL for none
  */
-ANIMALDETECT_API int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *bytes, size_t size);
+ANIMALDETECT_API int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *bytes, size_t size,
+                                                             void *user, animaldetect_release_callback release);
 
 /**
  * Takes the image from the host's own reader. With `rewind` it is read twice (hash, upload) and again for each
- * retry. Without it, it is read once: the idempotency key is then random (keep it with `animaldetect_job_save`), the
+ * retry, and must give the same bytes each time (ANIMALDETECT_E_FILE_CHANGED). Without it, it is read once: the idempotency key is then random (keep it with `animaldetect_job_save`), the
  * content type and the file name must be set, and a broken upload cannot be retried.
  *
- * @param read    reads the next bytes
- * @param rewind  goes back to the first byte, or NULL
- * @param user    passed to both; must live as long as the job
- * @param size    how many bytes `read` will return in total, more than 0
+ * @param size     how many bytes `read` will return in total, more than 0
+ * @param read     reads the next bytes
+ * @param rewind   goes back to the first byte, or NULL
+ * @param user     passed to all three
+ * @param release  called with `user` when the reader is not used any more: when the job is freed, or a restored job is
+ *                 given other input; NULL for none
  */
-ANIMALDETECT_API int32_t animaldetect_job_set_reader(animaldetect_job *job, animaldetect_read_callback read,
-                                                     animaldetect_rewind_callback rewind, void *user, uint64_t size);
+ANIMALDETECT_API int32_t animaldetect_job_set_reader(animaldetect_job *job, uint64_t size,
+                                                     animaldetect_read_callback read,
+                                                     animaldetect_rewind_callback rewind, void *user,
+                                                     animaldetect_release_callback release);
 
 /**
  * Lets the service fetch a public image itself: nothing is uploaded.
@@ -66,14 +75,18 @@ ANIMALDETECT_API int32_t animaldetect_job_set_source_url(animaldetect_job *job, 
 /* ---- metadata and options ---- */
 
 /**
- * Sets the file name that the service sees. Metadata only.
+ * Sets the file name that the service sees. To the service it is metadata only, but it is part of the payload, and so
+ * of the default idempotency key: the same bytes under another name are another job, billed separately. A host that
+ * renames or copies images sets a name that stays. Default: the last part of the path; without one, "image" and the
+ * type's ending.
  *
  * @param name  UTF-8 without control characters and path separators, 1 to 255 bytes; copied
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_filename(animaldetect_job *job, const char *name);
 
 /**
- * Sets the content type instead of reading it from the first bytes of the image.
+ * Sets the content type instead of reading it from the first bytes of the image. It is part of the default idempotency
+ * key.
  *
  * @param type  such as "image/jpeg"; copied
  */
@@ -81,7 +94,8 @@ ANIMALDETECT_API int32_t animaldetect_job_set_content_type(animaldetect_job *job
 
 /**
  * Sets the SHA-256 of the image if the host knows it, so that it is not computed again. A wrong one makes the job's
- * idempotency key wrong; with `animaldetect_client_set_checksum_field` the service detects it.
+ * idempotency key wrong; with `animaldetect_client_set_checksum_field` the service detects it. It is only compared with
+ * a file whose inode or times have changed.
  *
  * @param hex  64 hex digits; copied
  */
@@ -95,8 +109,8 @@ ANIMALDETECT_API int32_t animaldetect_job_set_sha256(animaldetect_job *job, cons
 ANIMALDETECT_API int32_t animaldetect_job_set_client_reference_id(animaldetect_job *job, const char *id);
 
 /**
- * Sets the idempotency key instead of deriving it from the payload. The service refuses a used key with another payload
- * (ANIMALDETECT_E_CONFLICT).
+ * Sets the idempotency key instead of deriving it from the payload (see `animaldetect_job_idempotency_key`). The
+ * service refuses a used key with another payload (ANIMALDETECT_E_CONFLICT).
  *
  * @param key  printable ASCII without spaces, 1 to 255 bytes; copied
  */
@@ -104,7 +118,7 @@ ANIMALDETECT_API int32_t animaldetect_job_set_idempotency_key(animaldetect_job *
 
 /**
  * Asks for a new, separately billed run of a payload that ran before. Run 0 is the first; the same number finds the
- * same job.
+ * same job. Of a job that was started `animaldetect_job_rerun` is the next run.
  *
  * @param number  0 or more
  */
@@ -115,7 +129,24 @@ ANIMALDETECT_API int32_t animaldetect_job_set_rerun(animaldetect_job *job, int32
  *
  * @param timeout_ms  1 or more; -1 for none
  */
-ANIMALDETECT_API int32_t animaldetect_job_set_deadline_ms(animaldetect_job *job, int64_t timeout_ms);
+ANIMALDETECT_API int32_t animaldetect_job_set_call_timeout_ms(animaldetect_job *job, int64_t timeout_ms);
+
+/**
+ * Sets which jobs go first: of requests of the same kind that wait for quota or for a slot, the one whose job has the
+ * smaller number is sent first, and among equal ones the one that has waited longer. Also the order in which images are
+ * hashed. Default 0; saved with the job; may be changed at any time.
+ *
+ * @param priority  any number; smaller goes first
+ */
+ANIMALDETECT_API int32_t animaldetect_job_set_priority(animaldetect_job *job, int32_t priority);
+
+/**
+ * Sets a text of the host's own, such as the row of its database that the job belongs to. It is never sent; it is saved
+ * with the job, and is there again when the job was restored. May be changed at any time.
+ *
+ * @param note  UTF-8 without NUL, at most 4,096 bytes; NULL or "" for none; copied
+ */
+ANIMALDETECT_API int32_t animaldetect_job_set_note(animaldetect_job *job, const char *note);
 
 /**
  * Stores a pointer for the host; may be changed at any time.
@@ -133,9 +164,10 @@ ANIMALDETECT_API int32_t animaldetect_job_set_user_data(animaldetect_job *job, v
 ANIMALDETECT_API int32_t animaldetect_job_set_threshold(animaldetect_job *job, double threshold);
 
 /**
- * Option: the country whose species are expected.
+ * Option: the country whose species are expected. Blanks at its ends are dropped, and a code is sent in capital
+ * letters, so "us " and "US" are one payload and one key; "US" and "USA" are two.
  *
- * @param country  two- or three-letter code or English name, 1 to 128 bytes; copied
+ * @param country  two- or three-letter code or English name, 1 to 128 bytes that are not all blanks; copied
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_country(animaldetect_job *job, const char *country);
 
@@ -168,7 +200,7 @@ ANIMALDETECT_API int32_t animaldetect_job_set_smooth_herd(animaldetect_job *job,
 ANIMALDETECT_API int32_t animaldetect_job_set_top_candidate(animaldetect_job *job, int32_t count);
 
 /**
- * Option: where the image was taken; has effect only together with a country.
+ * Option: where the image was taken; has effect only together with a country. -0.0 is sent as 0.0.
  *
  * @param latitude   degrees, -90 to 90
  * @param longitude  degrees, -180 to 180
@@ -176,7 +208,8 @@ ANIMALDETECT_API int32_t animaldetect_job_set_top_candidate(animaldetect_job *jo
 ANIMALDETECT_API int32_t animaldetect_job_set_location(animaldetect_job *job, double latitude, double longitude);
 
 /**
- * Sets an option that the service adds later, or any option as JSON. The last value set under a name applies.
+ * Sets an option that the service adds later, or any option as JSON. The last value set under a name applies. -0.0 is
+ * sent as 0.0 wherever it stands, and the text of "country" as `animaldetect_job_set_country` sends it.
  *
  * @param name  letters, digits, underscores, 1 to 64; copied
  * @param json  one JSON value, at most 64 KiB; copied. All options of a job together have at most 128 KiB and 10,000

@@ -5,7 +5,8 @@
  * A host watches `animaldetect_client_fd` for reading. When it is readable the host calls
  * `animaldetect_client_process` once, then collects finished jobs with `animaldetect_client_next_done`:
  *
- *     while (animaldetect_client_process(client), animaldetect_client_next_done(client, &job) == ANIMALDETECT_OK) ...
+ *     animaldetect_client_process(client);
+ *     while (animaldetect_client_next_done(client, &job) == ANIMALDETECT_OK) ...
  *
  * The descriptor is readable while there is work, or a finished job that was not collected. Level-triggered and
  * edge-triggered hosts miss nothing as long as they call `animaldetect_client_process` at each wakeup, even if they
@@ -27,8 +28,8 @@ extern "C" {
  * The one descriptor to watch for reading. It never changes; do not read, write or close it.
  *
  * @return  the descriptor; ANIMALDETECT_E_UNSUPPORTED where there is none (use `animaldetect_client_wait`),
- *          ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED, ANIMALDETECT_E_NO_MEMORY or
- *          ANIMALDETECT_E_SYSTEM when the transport cannot be created
+ *          ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_REENTRANT, ANIMALDETECT_E_FORKED; ANIMALDETECT_E_NO_MEMORY
+ *          or ANIMALDETECT_E_SYSTEM when the transport cannot be created
  */
 ANIMALDETECT_API int32_t animaldetect_client_fd(animaldetect_client *client);
 
@@ -53,8 +54,8 @@ ANIMALDETECT_API int32_t animaldetect_client_next_done(animaldetect_client *clie
  * How long a host that cannot watch the descriptor may sleep before it calls `animaldetect_client_process` again.
  *
  * @return  milliseconds; 0 when there is work now, -1 when only socket events (or nothing) can bring work, or
- *          ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED (all below -1). While requests
- *          are on the wire such a host should not sleep longer than it wants to be late.
+ *          ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_REENTRANT, ANIMALDETECT_E_FORKED (all below -1). While
+ *          requests are on the wire such a host should not sleep longer than it wants to be late.
  */
 ANIMALDETECT_API int64_t animaldetect_client_timeout_ms(animaldetect_client *client);
 
@@ -63,7 +64,8 @@ ANIMALDETECT_API int64_t animaldetect_client_timeout_ms(animaldetect_client *cli
  * While an uncollected one is there it does not block, but still processes the other jobs.
  *
  * @param timeout_ms  how long to wait; 0 polls once, -1 has no limit
- * @return  also ANIMALDETECT_AGAIN after the timeout or a wakeup, ANIMALDETECT_E_STATE when the client is being freed,
+ * @return  also ANIMALDETECT_AGAIN after the timeout or a wakeup; ANIMALDETECT_E_CANCELED when the client was stopped
+ *          and every completion collected; ANIMALDETECT_E_CLIENT_FREED when the client is freed meanwhile;
  *          ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM
  * @threads any number at once
  * @blocks  yes
@@ -81,7 +83,7 @@ ANIMALDETECT_API int32_t animaldetect_client_wakeup(animaldetect_client *client)
 /**
  * Number of jobs with a call in flight, plus completed calls that were not collected yet.
  *
- * @return  the number, or a negative status: ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_BUSY,
+ * @return  the number, or a negative status: ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_REENTRANT,
  *          ANIMALDETECT_E_FORKED
  */
 ANIMALDETECT_API int64_t animaldetect_client_in_flight(animaldetect_client *client);

@@ -3,9 +3,10 @@
  * The detections of one image. Results are immutable, reference counted and independent of their job and client.
  *
  * Both shapes read the same way: `annotations` (detect, detect_urban) and `detections` (filter, filter_urban). Text is
- * borrowed from the result; NULL when absent. A getter of a number with an `out` parameter returns ANIMALDETECT_ABSENT
- * when the service left the field out; it never gives zero for it. Fields that this version does not know are in the
- * raw JSON.
+ * borrowed from the result, valid until it is freed; NULL when absent. A getter of a number with an `out` parameter
+ * returns ANIMALDETECT_ABSENT when the service left the field out, or sent something that cannot be read as one; it
+ * never gives zero for it. A number in quotes is read as a number. Fields that this version does not know are in the
+ * raw JSON, which is kept byte for byte in any case.
  */
 #ifndef ANIMALDETECT_RESULT_H
 #define ANIMALDETECT_RESULT_H
@@ -17,13 +18,14 @@ extern "C" {
 #endif
 
 /**
- * Parses a result from stored JSON, such as an earlier text of `animaldetect_result_json`.
+ * Parses a result from stored JSON, such as an earlier text of `animaldetect_result_json`. Any complete JSON is a
+ * result: what is no list of detections, or is larger than 50,000 values, 1.25 MiB or 256 KiB in one string, or nested
+ * deeper than 64 levels, is of kind ANIMALDETECT_RESULT_OTHER.
  *
  * @param json  UTF-8 text of the service's result; copied
  * @param size  its length in bytes
  * @param out   receives the result; owned by the caller, free with `animaldetect_result_free`
- * @return  also ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_PROTOCOL when it is not JSON or not a result,
- *          ANIMALDETECT_E_ANSWER_TOO_LARGE above 50,000 values, 1.25 MiB, or 256 KiB in one string
+ * @return  also ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_PROTOCOL when it is not JSON or was cut
  */
 ANIMALDETECT_API int32_t animaldetect_result_parse(const char *json, size_t size, animaldetect_result **out);
 
@@ -37,6 +39,19 @@ ANIMALDETECT_API void animaldetect_result_free(animaldetect_result *result);
  * @return  borrowed from the result, NUL-terminated; NULL for a NULL result
  */
 ANIMALDETECT_API const char *animaldetect_result_json(const animaldetect_result *result, size_t *size);
+
+/** What a result is, for `animaldetect_result_kind`. */
+enum animaldetect_result_kind {
+    ANIMALDETECT_RESULT_OTHER = 0,     /**< something else: read its JSON */
+    ANIMALDETECT_RESULT_DETECTIONS = 1 /**< detections: the getters of this header read it */
+};
+
+/**
+ * What the result is.
+ *
+ * @return  a value of `enum animaldetect_result_kind`; ANIMALDETECT_RESULT_OTHER for a NULL result
+ */
+ANIMALDETECT_API int32_t animaldetect_result_kind(const animaldetect_result *result);
 
 /**
  * Number of detections; 0 for an empty image.

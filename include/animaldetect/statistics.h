@@ -16,8 +16,8 @@ enum animaldetect_statistic {
   ANIMALDETECT_STAT_REQUESTS_CREATE = 0,   /**< create requests that went on the wire, retries included */
   ANIMALDETECT_STAT_REQUESTS_UPLOAD = 1,   /**< upload requests that went on the wire, retries included */
   ANIMALDETECT_STAT_REQUESTS_SUBMIT = 2,   /**< submit requests that went on the wire, retries included */
-  ANIMALDETECT_STAT_REQUESTS_POLL = 3,     /**< status requests that went on the wire, retries included */
-  ANIMALDETECT_STAT_REQUESTS_RESULT = 4,   /**< result requests that went on the wire, retries included */
+  ANIMALDETECT_STAT_REQUESTS_POLL = 3,     /**< polls that went on the wire, retries included */
+  ANIMALDETECT_STAT_REQUESTS_FETCH = 4,    /**< fetches that went on the wire, retries included */
   ANIMALDETECT_STAT_RETRIES = 5,           /**< requests that were made again after a failure */
   ANIMALDETECT_STAT_RATE_LIMITED = 6,      /**< responses with status 429 */
   ANIMALDETECT_STAT_BYTES_SENT = 7,        /**< bytes of request bodies */
@@ -33,8 +33,12 @@ enum animaldetect_statistic {
   ANIMALDETECT_STAT_REQUESTS_ACTIVE = 17,  /**< gauge: requests on the wire now */
   ANIMALDETECT_STAT_REQUESTS_WAITING = 18, /**< gauge: requests waiting for a slot or for quota */
   ANIMALDETECT_STAT_PACE_PER_MINUTE = 19,  /**< gauge: requests per minute that the pacer allows now; 0 for unpaced */
-  ANIMALDETECT_STAT_FROZEN_MS = 20,        /**< gauge: milliseconds until the freeze after a 429 ends; 0 for none */
-  ANIMALDETECT_STAT_TURNS = 21             /**< iterations of the engine; constant on an idle client */
+  ANIMALDETECT_STAT_HOLD_MS = 20,          /**< gauge: milliseconds until the hold after a 429 ends; 0 for none */
+  ANIMALDETECT_STAT_ITERATIONS = 21,       /**< iterations of the engine; constant on an idle client */
+  ANIMALDETECT_STAT_BYTES_SENT_IN_VAIN = 22, /**< of the bytes sent, those of uploads that broke off or were refused */
+  ANIMALDETECT_STAT_FRESH_URLS = 23,       /**< create requests for a fresh upload URL of a job that had one */
+  ANIMALDETECT_STAT_UPLOADS_ACTIVE = 24,   /**< gauge: uploads on the wire now */
+  ANIMALDETECT_STAT_UPLINK_RATE = 25       /**< gauge: bytes per second that uploads get through; 0 for unknown */
 };
 
 /**
@@ -45,6 +49,22 @@ enum animaldetect_statistic {
  * @return  also ANIMALDETECT_E_INVALID_ARGUMENT (an unknown `which` too)
  */
 ANIMALDETECT_API int32_t animaldetect_client_statistic(animaldetect_client *client, int32_t which, int64_t *out);
+
+/**
+ * Name of a statistic, such as "requests_create": for a host that exports all of them, also those of later versions.
+ *
+ * @param which  a value of `enum animaldetect_statistic`; they are counted from 0 without a gap
+ * @return  static text, always valid; NULL past the last one
+ */
+ANIMALDETECT_API const char *animaldetect_statistic_name(int32_t which);
+
+/**
+ * Whether a statistic is a gauge, which goes up and down, and not a counter.
+ *
+ * @param which  a value of `enum animaldetect_statistic`
+ * @return  1 if so, else 0
+ */
+ANIMALDETECT_API int32_t animaldetect_statistic_is_gauge(int32_t which);
 
 /**
  * A quantile of the recent latencies of one step's requests, from sending the request to receiving the response.

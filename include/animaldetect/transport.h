@@ -12,11 +12,11 @@
  * What a transport must do:
  *  - It sends the request to the URL as given, with exactly these headers and the Content-Length that follows from the
  *    body. It does not follow redirects. It verifies https; the proxy and the certificates set on the client do not
- *    apply to it.
+ *    apply to it; the headers that the host added do: they are among those of the request.
  *  - The API key is in the Authorization header, which is there only when the library has checked that the URL is of a
  *    trusted origin. An upload URL never gets it. Do not log headers.
  *  - A callback runs with the client locked: it must not block, and a call on the client or its jobs from inside
- *    returns ANIMALDETECT_E_BUSY. The functions of this header may be called there.
+ *    returns ANIMALDETECT_E_REENTRANT. The functions of this header may be called there.
  *  - `animaldetect_exchange_read_body` and `animaldetect_exchange_rewind_body` on another thread wait for the client's
  *    lock: called with a lock held that a callback takes, they deadlock. The other functions of this header never
  *    block.
@@ -91,21 +91,16 @@ typedef void (*animaldetect_transport_poll_callback)(void *user);
 typedef int64_t (*animaldetect_transport_idle_callback)(void *user, int64_t timeout_ms);
 
 /**
- * Runs once, when neither the host nor a client nor an exchange uses the transport any more.
- *
- * @param user  what was given to `animaldetect_transport_new`
- */
-typedef void (*animaldetect_transport_release_callback)(void *user);
-
-/**
  * Makes a transport without callbacks. It needs at least `animaldetect_transport_set_start`.
  *
- * @param user  passed to each callback; must live until the release callback, or, without one, until the last client
- *              that uses the transport was freed and the last exchange has ended
- * @param out   receives the transport; owned by the caller, free with `animaldetect_transport_free`
+ * @param user     passed to each callback
+ * @param release  called with `user` when neither the host nor a client nor an exchange uses the transport any more;
+ *                 NULL for none
+ * @param out      receives the transport; owned by the caller, free with `animaldetect_transport_free`
  * @return  also ANIMALDETECT_E_NO_MEMORY
  */
-ANIMALDETECT_API int32_t animaldetect_transport_new(void *user, animaldetect_transport **out);
+ANIMALDETECT_API int32_t animaldetect_transport_new(void *user, animaldetect_release_callback release,
+                                                    animaldetect_transport **out);
 
 /**
  * Releases the caller's handle. Clients that use the transport keep it alive, and so do exchanges that have not ended.
@@ -167,14 +162,6 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_idle(animaldetect_transport 
                                                          animaldetect_transport_idle_callback callback);
 
 /**
- * Sets the callback invoked when the last user releases the transport, so that `user` can be freed.
- *
- * @param callback  the callback, or NULL for none
- */
-ANIMALDETECT_API int32_t animaldetect_transport_set_release(animaldetect_transport *transport,
-                                                            animaldetect_transport_release_callback callback);
-
-/**
  * Seeds the random generator of the clients on this transport (the jitter of retries and polls), so that a run on a
  * virtual clock is reproducible. Keys that must be unguessable stay random.
  *
@@ -187,7 +174,8 @@ ANIMALDETECT_API int32_t animaldetect_transport_set_seed(animaldetect_transport 
  * may serve any number of clients.
  *
  * @param transport  the transport, kept alive by the client until it is freed; NULL for libcurl again
- * @return  also ANIMALDETECT_E_INVALID_ARGUMENT (a missing start callback, or a clock without idle callback, too)
+ * @return  also ANIMALDETECT_E_STATE after the client's first use, ANIMALDETECT_E_INVALID_ARGUMENT (a missing start
+ *          callback, or a clock without idle callback, too)
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_transport(animaldetect_client *client,
                                                            animaldetect_transport *transport);

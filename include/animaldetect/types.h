@@ -32,97 +32,295 @@ typedef struct animaldetect_detection animaldetect_detection;
 /** An alternative label for a detection: a view, borrowed from its result, never freed. */
 typedef struct animaldetect_candidate animaldetect_candidate;
 
-/** Status codes. A number is never reused; treat an unknown negative number as a final error. */
+/**
+ * Status codes. 0 is success, a negative number is an error, a positive one is neither: nothing failed, and there is
+ * nothing to hand out. A number is never reused. Treat an unknown negative number as a final error of scope
+ * ANIMALDETECT_SCOPE_OTHER, an unknown positive number as ANIMALDETECT_AGAIN. "Every status" in `doc/faults.md` also
+ * says what the library has done before it returned one.
+ */
 enum animaldetect_status {
+  /* statuses: begin, made from lib/abi/statuses */
   /** Success. */
   ANIMALDETECT_OK = 0,
-  /** No completion to hand out yet, or the wait timed out. Not an error: call again. */
-  ANIMALDETECT_AGAIN = -1,
-  /** An argument is NULL, out of range, or has control characters. Nothing was changed. */
+  /** No completion to hand out yet, or the wait timed out. Not an error. Next: Call again. */
+  ANIMALDETECT_AGAIN = 100,
+  /**
+   * An argument is NULL, out of range or malformed, or has control characters.
+   * Next: Correct the argument; the reason is in `animaldetect_client_copy_message` or `animaldetect_job_message`.
+   */
   ANIMALDETECT_E_INVALID_ARGUMENT = -2,
-  /** Out of memory. Calls in flight continue; the function may be called again. */
+  /** Out of memory. Next: Free memory and call again; a job goes on where it was. */
   ANIMALDETECT_E_NO_MEMORY = -3,
-  /** Invalid state for this call: a step out of order, a setter after the start, a freed client. */
+  /**
+   * Invalid state for this call: a step out of order, a setter after the start, nothing to wait for.
+   * Next: Correct the order of the calls; the message says what is wrong with it.
+   */
   ANIMALDETECT_E_STATE = -4,
-  /** A call is in flight on this job, or the call came from inside one of this client's callbacks. */
+  /**
+   * A call is in flight on this job, or its completion has not been collected.
+   * Next: Collect its completion (`animaldetect_job_wait`, `animaldetect_client_next_done`), then call again.
+   */
   ANIMALDETECT_E_BUSY = -5,
-  /** The process was forked after the client was made; the child must make its own. */
+  /**
+   * The process was forked after the client was made.
+   * Next: Make the child's own client with `animaldetect_client_new`.
+   */
   ANIMALDETECT_E_FORKED = -6,
-  /** Not available on this system. */
+  /**
+   * Not available on this system, or libcurl lacks what a request needs, which the message names.
+   * Next: Do without it; `animaldetect_feature_text` tells what there is.
+   */
   ANIMALDETECT_E_UNSUPPORTED = -7,
-  /** The call was canceled with `animaldetect_job_cancel`, or its client was freed. */
+  /**
+   * The call was canceled: `animaldetect_job_cancel`, `animaldetect_client_stop`, or the client was freed.
+   * Next: To go on, run the job again; after a stop, save it and restore it with a new client.
+   */
   ANIMALDETECT_E_CANCELED = -8,
-  /** The job's deadline passed, or the next allowed retry would be after it. */
-  ANIMALDETECT_E_DEADLINE = -9,
-  /** No API key was set. */
+  /**
+   * The call timeout (`animaldetect_job_set_call_timeout_ms`) passed, or the next allowed retry would be after it.
+   * Next: Run the job again, with a longer timeout if need be; it goes on where it was.
+   */
+  ANIMALDETECT_E_CALL_TIMEOUT = -9,
+  /** No API key was set. Next: Call `animaldetect_client_set_api_key`, then run the job. */
   ANIMALDETECT_E_NO_API_KEY = -10,
-  /** The image file cannot be opened or read, or is not a regular file. */
+  /**
+   * The image file cannot be opened or read, or is not a regular file.
+   * Next: Set the image aside; if path or permissions were wrong, run the job again when they are right.
+   */
   ANIMALDETECT_E_FILE = -11,
-  /** The image changed between hashing and the end of the upload. The upload was not completed. */
+  /**
+   * The image's bytes are not those that were hashed, or not those of the saved job. A file whose inode or times
+   * changed is compared by its digest first.
+   * Next: Call `animaldetect_job_rerun` and run the job: it starts from the new bytes. Where the old bytes come back,
+   * run the job again.
+   */
   ANIMALDETECT_E_FILE_CHANGED = -12,
-  /** The image has no bytes. */
+  /** The image has no bytes. Next: Set the image aside. */
   ANIMALDETECT_E_IMAGE_EMPTY = -13,
-  /** The image is larger than the limit (`animaldetect_client_set_max_image_bytes`). */
+  /**
+   * The image is larger than the limit (`animaldetect_client_set_max_image_bytes`).
+   * Next: Set the image aside, or make it smaller.
+   */
   ANIMALDETECT_E_IMAGE_TOO_LARGE = -14,
-  /** The image is none of JPEG, PNG, WebP, HEIC, HEIF and no content type was set. */
+  /**
+   * The image is none of JPEG, PNG, WebP, HEIC, HEIF and no content type was set.
+   * Next: Set the image aside, or make a new job and call `animaldetect_job_set_content_type`.
+   */
   ANIMALDETECT_E_IMAGE_TYPE = -15,
-  /** The host's reader failed, or returned another number of bytes than was announced. */
+  /**
+   * The host's reader returned a number from -1 to -999, or another number of bytes than was announced, or cannot be
+   * rewound for a retry. A number of ANIMALDETECT_E_HOST or below is passed on as it is.
+   * Next: Set the image aside, or correct the reader and run the job again; one without a rewind callback needs a new
+   * job.
+   */
   ANIMALDETECT_E_READER = -16,
-  /** The server could not be reached, or the connection broke, on every try. */
+  /**
+   * The server could not be reached, the connection broke, or a portal or proxy answered in its place.
+   * Next: Keep the image and run the job again later; it goes on where it was.
+   */
   ANIMALDETECT_E_NETWORK = -17,
-  /** A connect, stall or request timeout on every try. */
+  /**
+   * A connect, stall or request timeout, or the answer 408.
+   * Next: Keep the image and run the job again later; it goes on where it was.
+   */
   ANIMALDETECT_E_TIMEOUT = -18,
-  /** The TLS handshake failed or the certificate was rejected. Not retried. */
+  /**
+   * The TLS handshake failed or the certificate was rejected: a portal, a proxy, a wrong clock, a CA that is missing.
+   * Next: Keep the image and run the job again later; if it stays, check the clock, the proxy and
+   * `animaldetect_client_set_ca_file`.
+   */
   ANIMALDETECT_E_TLS = -19,
-  /** The service named a URL outside the trusted origins; nothing was sent there. */
+  /**
+   * The service, or a saved job, named a URL outside the trusted origins. The message names the origin.
+   * Next: Keep the image and tell an operator. If the origin is to be trusted, make a new client and call
+   * `animaldetect_client_add_trusted_origin`.
+   */
   ANIMALDETECT_E_UNTRUSTED_URL = -20,
-  /** A plain http URL that is not loopback, without `animaldetect_client_set_allow_insecure_http`. */
+  /**
+   * A plain http URL, which is for loopback while the base URL is there too, or for a client with
+   * `animaldetect_client_set_allow_insecure_http`.
+   * Next: Use https, or permit plain http before the first use of the client.
+   */
   ANIMALDETECT_E_INSECURE_URL = -21,
-  /** 400 (or another 4xx without a code of its own): the service refused the request. */
+  /**
+   * 400 (or another 4xx without a status of its own): the service refused the request.
+   * Next: Set the image aside; if each image has it, correct the options of the jobs.
+   */
   ANIMALDETECT_E_BAD_REQUEST = -22,
-  /** 401: the API key is invalid, missing or revoked. */
+  /**
+   * 401: the API key is invalid, missing or revoked.
+   * Next: Keep all images. Call `animaldetect_client_set_api_key` or `animaldetect_client_resume`, which end the hold,
+   * then run the jobs again.
+   */
   ANIMALDETECT_E_UNAUTHORIZED = -23,
-  /** 402: payment required, insufficient credit or plan. */
+  /**
+   * 402: payment required, insufficient credit or plan.
+   * Next: Keep all images. When the account can pay, call `animaldetect_client_resume` (or, for another account,
+   * `animaldetect_client_set_api_key`), which ends the hold, then run the jobs again.
+   */
   ANIMALDETECT_E_PAYMENT_REQUIRED = -24,
-  /** 403: the API key lacks permission for this operation. */
+  /**
+   * 403: the API key lacks permission for this operation.
+   * Next: Keep the image and tell an operator; run the job again when the key has the permission or was replaced
+   * (`animaldetect_client_set_api_key`).
+   */
   ANIMALDETECT_E_FORBIDDEN = -25,
-  /** 404: the service does not know the job. */
+  /**
+   * 404: the service does not know the job. On create: there is no such API at the base URL.
+   * Next: Call `animaldetect_job_rerun` for a new job, which is billed anew. After a create, correct the base URL.
+   */
   ANIMALDETECT_E_NOT_FOUND = -26,
-  /** 409 on create: the idempotency key was used before with another payload. */
+  /**
+   * 409 on create: an earlier request with this key was not finished within 2 minutes, or the service says that the key
+   * belongs to another payload. With a key that the host has set: any 409, unless it says in progress.
+   * Next: Call `animaldetect_job_rerun` for a new job, which is billed anew. With a key that the host has set, make a
+   * new job with another key.
+   */
   ANIMALDETECT_E_CONFLICT = -27,
-  /** 429 on every try. */
+  /**
+   * 429 of the storage, or of another origin that a result was moved to, on every try. One of the API is a wait.
+   * Next: Keep the image and run the job again after `animaldetect_job_retry_after_ms`; if it recurs, tell the client
+   * its limit with `animaldetect_client_set_rate_limit`.
+   */
   ANIMALDETECT_E_RATE_LIMITED = -28,
-  /** 5xx on every try. */
+  /**
+   * 5xx or 425 on every try, or no result 5 minutes after the job had succeeded.
+   * Next: Keep the image and run the job again later; it goes on where it was.
+   */
   ANIMALDETECT_E_SERVICE = -29,
-  /** An HTTP status that the contract does not name, such as a redirect. */
+  /**
+   * A redirect that may not be followed, or a status that HTTP does not define. The message names the origin.
+   * Next: Keep the image and tell an operator; correct the base URL, or add the origin of the redirect to a new client
+   * (`animaldetect_client_add_trusted_origin`).
+   */
   ANIMALDETECT_E_HTTP = -30,
-  /** The response violates the API contract: not JSON, a wrong type, a required field missing. */
+  /**
+   * The answer violates the API contract: not JSON, a required field missing, another job, an unrequested coding.
+   * Next: Keep the image and run the job again later. What came in place of a result is in
+   * `animaldetect_job_result_json`.
+   */
   ANIMALDETECT_E_PROTOCOL = -31,
-  /** The response is larger than the limit (`animaldetect_client_set_max_answer_bytes`). */
+  /**
+   * The answer is larger than the limit (`animaldetect_client_set_max_answer_bytes`), or exceeds a fixed bound: length
+   * of its headers, number, size and depth of JSON values where it is not a result.
+   * Next: Keep the image, raise the limit and run the job again; if that does not help, tell the service.
+   */
   ANIMALDETECT_E_ANSWER_TOO_LARGE = -32,
-  /** The upload URL expired and the service gave no fresh one. */
+  /**
+   * The upload URL expired and the service gave no fresh one.
+   * Next: Run the job again; if that does not help, call `animaldetect_job_rerun` for a new job, which is billed anew.
+   */
   ANIMALDETECT_E_UPLOAD_EXPIRED = -33,
-  /** The storage refused the upload for a reason other than expiry. */
+  /**
+   * The storage refused the upload for a reason other than expiry.
+   * Next: Keep the image and tell the service what the message says; run the job again when that is settled.
+   */
   ANIMALDETECT_E_UPLOAD_REFUSED = -34,
-  /** The service processed the image and failed. */
+  /**
+   * The service processed the image and failed.
+   * Next: Call `animaldetect_job_rerun` for a new job, which is billed anew; if that fails too, set the image aside.
+   */
   ANIMALDETECT_E_JOB_FAILED = -35,
-  /** The service dropped the job before it was finished. */
+  /**
+   * The service has dropped the job: it was not finished in time, or its result has been kept for as long as it is
+   * kept.
+   * Next: Call `animaldetect_job_rerun` for a new job, which is billed anew.
+   */
   ANIMALDETECT_E_JOB_EXPIRED = -36,
-  /** The text given to `animaldetect_job_restore` is not a saved job, or was saved by a newer version. */
+  /**
+   * The text given to `animaldetect_job_restore` is not a saved job, or was saved by a newer version.
+   * Next: Make a new job of the same image and options: a derived key finds the job that the service has.
+   */
   ANIMALDETECT_E_SAVED_JOB = -37,
-  /** The image's bytes are needed and were not set (attached or restored job without input). */
+  /**
+   * The image's bytes are needed and were not set (attached or restored job without input).
+   * Next: Set the image (`animaldetect_job_set_file` or another input) and run the job again; an attached job takes
+   * none.
+   */
   ANIMALDETECT_E_NO_INPUT = -38,
-  /** The optional field is not in the result. */
+  /**
+   * The optional field is not in the result, or nothing was measured yet. Not an error.
+   * Next: Treat the value as absent, not as 0.
+   */
   ANIMALDETECT_ABSENT = -39,
-  /** A system call failed unexpectedly. */
-  ANIMALDETECT_E_SYSTEM = -40
+  /**
+   * A system call failed unexpectedly; also when no file descriptors are left for a new client.
+   * Next: Correct what the message names, often a limit of the process, and call again.
+   */
+  ANIMALDETECT_E_SYSTEM = -40,
+  /**
+   * The call came from inside one of this client's callbacks: a mistake of the host.
+   * Next: Correct the program: make the call after the callback has returned.
+   */
+  ANIMALDETECT_E_REENTRANT = -41,
+  /**
+   * The client of this job was freed, or is being freed while a thread waits on it.
+   * Next: Free the job, or save it and restore it with a new client (`animaldetect_job_restore`).
+   */
+  ANIMALDETECT_E_CLIENT_FREED = -42,
+  /**
+   * The client has as many calls in flight as `animaldetect_client_set_max_jobs` permits.
+   * Next: Collect a completion (`animaldetect_client_next_done`), then start the call again.
+   */
+  ANIMALDETECT_E_QUEUE_FULL = -43,
+  /**
+   * The service still said "not finished" after the processing timeout
+   * (`animaldetect_client_set_processing_timeout_ms`).
+   * Next: Run the same job again later to ask for it again, or call `animaldetect_job_rerun` for a new job, which is
+   * billed even if the old one ends after all.
+   */
+  ANIMALDETECT_E_OVERDUE = -44,
+  /**
+   * The service reported a state that this version does not know, with an error, unchanged for 5 minutes. The word is
+   * in the message.
+   * Next: Run the job again later, or call `animaldetect_job_rerun` for a new job, which is billed even if the old one
+   * ends after all.
+   */
+  ANIMALDETECT_E_STATE_UNKNOWN = -45,
+  /**
+   * The process, or the system, has no file descriptor left for the image or for a connection.
+   * Next: Raise the limit (`ulimit -n`) or lower `animaldetect_client_set_max_requests`, then run the job again; it
+   * goes on where it was.
+   */
+  ANIMALDETECT_E_NO_DESCRIPTORS = -46,
+  /**
+   * The medium that the image file is on failed or is gone: an input/output error, a card that was pulled out, a file
+   * system that was unmounted, a network share that does not answer.
+   * Next: Keep the image. When the medium is back, run the job again; it goes on where it was. If this image alone has
+   * it, set the image aside.
+   */
+  ANIMALDETECT_E_MEDIUM = -47,
+  /**
+   * The image file changed while it was hashed: it is still being written.
+   * Next: Keep the image and run the job again when the file is complete; it starts from the bytes that are there then.
+   */
+  ANIMALDETECT_E_FILE_UNFINISHED = -48,
+  /**
+   * This number and all below it are the host's own: what its reader returned. The library has none of them.
+   * Next: Do what the number means to the host.
+   */
+  ANIMALDETECT_E_HOST = -1000
+  /* statuses: end */
+};
+
+/** What a status concerns, for `animaldetect_status_scope`: what a host may decide by. */
+enum animaldetect_scope {
+  ANIMALDETECT_SCOPE_NONE = 0,    /**< no failure */
+  ANIMALDETECT_SCOPE_CALLER = 1,  /**< the host, its machine or its own limits: keep the image, look at the program */
+  ANIMALDETECT_SCOPE_IMAGE = 2,   /**< this image as it is: set it aside, the others are fine */
+  ANIMALDETECT_SCOPE_JOB = 3,     /**< this job at the service: `animaldetect_job_rerun` may help */
+  ANIMALDETECT_SCOPE_ACCOUNT = 4, /**< key, permission or payment: keep all images, tell an operator */
+  ANIMALDETECT_SCOPE_NETWORK = 5, /**< route, portal, proxy, TLS, clock: keep all images, ask again later */
+  ANIMALDETECT_SCOPE_SERVICE = 6, /**< the service or its storage: keep all images, ask again later */
+  ANIMALDETECT_SCOPE_OTHER = 7    /**< a status that this version does not know: keep the image */
 };
 
 /**
  * Name of a status code as in this header, such as "ANIMALDETECT_E_CONFLICT".
  *
  * @param status  any number
- * @return  static text; "ANIMALDETECT_E_UNKNOWN" for a number this version does not know
+ * @return  static text, always valid; for a number that this version does not know "ANIMALDETECT_E_UNKNOWN", or
+ *          "ANIMALDETECT_UNKNOWN" when it is positive; "ANIMALDETECT_E_HOST" for each of the host's own
  */
 ANIMALDETECT_API const char *animaldetect_status_name(int32_t status);
 
@@ -130,17 +328,28 @@ ANIMALDETECT_API const char *animaldetect_status_name(int32_t status);
  * A short English text for a status code, without detail.
  *
  * @param status  any number
- * @return  static text, never NULL
+ * @return  static text, always valid, never NULL
  */
 ANIMALDETECT_API const char *animaldetect_status_text(int32_t status);
 
 /**
- * Whether retrying the same call later may succeed (network, timeout, rate limit, 5xx, deadline, memory).
+ * Whether the same call, made again later, may succeed (network, timeout, TLS, rate limit, 5xx, not finished yet, call
+ * timeout, memory). What to do with an image is for `animaldetect_status_scope` to say: a key that is refused is not
+ * retriable, and no image is at fault.
  *
  * @param status  any number
  * @return  1 if so, else 0
  */
 ANIMALDETECT_API int32_t animaldetect_status_is_retriable(int32_t status);
+
+/**
+ * What a status concerns. A host may decide by this alone whether to keep an image, set it aside, try again later or
+ * tell an operator.
+ *
+ * @param status  any number
+ * @return  a value of `enum animaldetect_scope`
+ */
+ANIMALDETECT_API int32_t animaldetect_status_scope(int32_t status);
 
 /** Operation for `animaldetect_job_new`: detections with their species. */
 #define ANIMALDETECT_OPERATION_DETECT "detect"
@@ -163,14 +372,17 @@ enum animaldetect_state {
   ANIMALDETECT_STATE_OTHER = 7            /**< a state added later; means "not finished" */
 };
 
-/** The stage that a job has reached. The order is the order of the flow; new stages are not inserted. */
+/**
+ * The stage that a job has reached. The order of the numbers is the order of the flow. A later version may insert a
+ * stage between two: compare with < and >=.
+ */
 enum animaldetect_stage {
-  ANIMALDETECT_STAGE_NEW = 0,       /**< no create request has succeeded */
-  ANIMALDETECT_STAGE_CREATED = 1,   /**< the service knows the job */
-  ANIMALDETECT_STAGE_UPLOADED = 2,  /**< the image is in the storage */
-  ANIMALDETECT_STAGE_SUBMITTED = 3, /**< the service was asked to start */
-  ANIMALDETECT_STAGE_FINISHED = 4,  /**< succeeded, failed or expired */
-  ANIMALDETECT_STAGE_FETCHED = 5    /**< the result was fetched */
+  ANIMALDETECT_STAGE_NEW = 0,        /**< no create request has succeeded */
+  ANIMALDETECT_STAGE_CREATED = 10,   /**< the service knows the job */
+  ANIMALDETECT_STAGE_UPLOADED = 20,  /**< the image is in the storage */
+  ANIMALDETECT_STAGE_SUBMITTED = 30, /**< the service was asked to start */
+  ANIMALDETECT_STAGE_FINISHED = 40,  /**< succeeded, failed or expired */
+  ANIMALDETECT_STAGE_FETCHED = 50    /**< the result was fetched */
 };
 
 /** The step that a call was in, for errors and times. */
@@ -188,7 +400,7 @@ enum animaldetect_step {
  * Name of a state: the service's word, or "none", "other".
  *
  * @param state  a value of `enum animaldetect_state`
- * @return  static text, never NULL; "other" for an unknown number
+ * @return  static text, always valid, never NULL; "other" for an unknown number
  */
 ANIMALDETECT_API const char *animaldetect_state_name(int32_t state);
 
@@ -196,7 +408,7 @@ ANIMALDETECT_API const char *animaldetect_state_name(int32_t state);
  * Name of a stage, such as "uploaded".
  *
  * @param stage  a value of `enum animaldetect_stage`
- * @return  static text, never NULL; "other" for an unknown number
+ * @return  static text, always valid, never NULL; "other" for an unknown number
  */
 ANIMALDETECT_API const char *animaldetect_stage_name(int32_t stage);
 
@@ -204,7 +416,7 @@ ANIMALDETECT_API const char *animaldetect_stage_name(int32_t stage);
  * Name of a step, such as "upload".
  *
  * @param step  a value of `enum animaldetect_step`
- * @return  static text, never NULL; "other" for an unknown number
+ * @return  static text, always valid, never NULL; "other" for an unknown number
  */
 ANIMALDETECT_API const char *animaldetect_step_name(int32_t step);
 
@@ -213,15 +425,6 @@ enum animaldetect_poll_mode {
   ANIMALDETECT_POLL_LATENCY = 0,   /**< find a finished job soon; costs requests */
   ANIMALDETECT_POLL_BALANCED = 1,  /**< soon while there is spare quota, fewer polls when jobs wait for it */
   ANIMALDETECT_POLL_THROUGHPUT = 2 /**< the most images per minute; a result may be found late */
-};
-
-/** Log levels; a client logs the chosen level and all below it. */
-enum animaldetect_log_level {
-  ANIMALDETECT_LOG_NONE = 0,    /**< nothing */
-  ANIMALDETECT_LOG_ERROR = 1,   /**< calls that failed */
-  ANIMALDETECT_LOG_WARNING = 2, /**< requests that failed and are retried */
-  ANIMALDETECT_LOG_INFO = 3,    /**< calls that succeeded */
-  ANIMALDETECT_LOG_DEBUG = 4    /**< the status and time of every response */
 };
 
 /** Taxonomic ranks, for `animaldetect_detection_taxonomy`. */
@@ -235,16 +438,14 @@ enum animaldetect_rank {
 };
 
 /**
- * Receives one line of the log.
+ * Releases `user`: the library does not use it any more. What takes a `user` takes such a function too.
  *
- * Runs inside a call on the client, with the client locked: it must not call the library on the same client
- * (such a call returns ANIMALDETECT_E_BUSY) and should return soon.
+ * Called exactly once, on the thread that ends the use, without a lock of the library. It may call the library, but
+ * must not free a client on which a call of the same thread is waiting.
  *
- * @param level    a value of `enum animaldetect_log_level`
- * @param message  one line without a line end, never with a secret; valid during the callback
- * @param user     what was given to `animaldetect_client_set_log`
+ * @param user  what was given together with this function
  */
-typedef void (*animaldetect_log_callback)(int32_t level, const char *message, void *user);
+typedef void (*animaldetect_release_callback)(void *user);
 
 /**
  * Reads the next bytes of an image, for `animaldetect_job_set_reader`.
@@ -254,7 +455,8 @@ typedef void (*animaldetect_log_callback)(int32_t level, const char *message, vo
  * @param user    what was given to `animaldetect_job_set_reader`
  * @param buffer  receives the bytes
  * @param size    how many bytes fit, more than 0
- * @return  the number of bytes put into `buffer`, 0 at the end, a negative number on failure
+ * @return  the number of bytes put into `buffer`, 0 at the end, a negative number on failure: from -1 to -999 the call
+ *          fails with ANIMALDETECT_E_READER, below that with this very number (see ANIMALDETECT_E_HOST)
  */
 typedef int64_t (*animaldetect_read_callback)(void *user, uint8_t *buffer, size_t size);
 
@@ -262,7 +464,7 @@ typedef int64_t (*animaldetect_read_callback)(void *user, uint8_t *buffer, size_
  * Goes back to the first byte of an image, so that it can be read again (hash, then upload; retry).
  *
  * @param user  what was given to `animaldetect_job_set_reader`
- * @return  0 on success, else a negative number
+ * @return  0 on success, a negative number on failure, as `animaldetect_read_callback` returns it
  */
 typedef int32_t (*animaldetect_rewind_callback)(void *user);
 

@@ -18,9 +18,10 @@ TAG = re.compile(r'^@(\w+)[ \t]*', re.M)
 STATUS = re.compile(r'\bANIMALDETECT_(?:E_\w+|OK|AGAIN|ABSENT)\b')
 ALSO = 'also '  # a @return that begins like this adds to the default statuses
 ORDER = ('param', 'return', 'threads', 'blocks', 'since')
-STEP = re.compile(r'animaldetect_job_(?:create|upload|submit|poll|fetch_result|run)(_async)?')
+STEP = re.compile(r'animaldetect_job_(?:create|upload|submit|poll|fetch|run)(_async)?')
+BORROWED = re.compile(r'\bborrowed(?: from the result)?\b')
 SETTER = re.compile(r'animaldetect_(client|job|transport)_(?:set|add)_\w+')
-EVERY = {'threads': 'any', 'blocks': 'no', 'since': '0.1.0'}
+EVERY = {'threads': 'any', 'blocks': 'no', 'since': '0.2.0'}
 BLOCKING_STEP = {'threads': 'any; other threads may use the client meanwhile', 'blocks': 'until the call has completed'}
 ASYNC_PURPOSE = ('Returns at once. The completion is handed out once, by `animaldetect_client_next_done` or\n'
                  '`animaldetect_job_wait`, whichever is called first.')
@@ -74,15 +75,17 @@ RULES = (
     Rule('animaldetect.h', lambda function: True, ('ANIMALDETECT_OK', 'ANIMALDETECT_E_INVALID_ARGUMENT')),
     Rule('result.h', lambda function: handle(function) in ('result', 'detection', 'candidate'),
          ('ANIMALDETECT_ABSENT',)),
-    Rule('client.h', lambda function: setter(function) == 'client', ('ANIMALDETECT_E_STATE',)),
     Rule('job_input.h', lambda function: setter(function) == 'job',
          ('ANIMALDETECT_E_STATE', 'ANIMALDETECT_E_NO_MEMORY')),
     Rule('transport.h', lambda function: setter(function) == 'transport',
          ('ANIMALDETECT_E_STATE once a client uses the transport',)),
-    Rule('job.h', step, ('ANIMALDETECT_E_STATE (step out of order, input missing, client freed)',
+    Rule('job.h', step, ('ANIMALDETECT_E_STATE (step out of order, input missing)', 'ANIMALDETECT_E_BUSY',
+                         'ANIMALDETECT_E_CANCELED (client stopped)', 'ANIMALDETECT_E_QUEUE_FULL',
                          'ANIMALDETECT_E_NO_API_KEY', 'ANIMALDETECT_E_NO_MEMORY', 'ANIMALDETECT_E_SYSTEM')),
     Rule('animaldetect.h', lambda function: handle(function) in ('client', 'job'),
-         ('ANIMALDETECT_E_BUSY', 'ANIMALDETECT_E_FORKED')),
+         ('ANIMALDETECT_E_REENTRANT', 'ANIMALDETECT_E_FORKED')),
+    Rule('animaldetect.h', lambda function: function.parameters[0][0] == 'animaldetect_job *',
+         ('ANIMALDETECT_E_CLIENT_FREED',)),
 )
 AFTER_STATUSES = {'': '',
                   'blocking': ', or any other status with which the call completed, see `animaldetect_job_message`',
@@ -91,13 +94,23 @@ AFTER_STATUSES = {'': '',
 TEXTS = {('const char *', 'job'): 'borrowed; NULL when not known',
          **{('const char *', view): 'borrowed from the result; NULL when absent'
             for view in ('result', 'detection', 'candidate')}}
+# handle -> (header that states it, how long what its getters lend is valid): goes behind "borrowed" where nothing is said
+LIFETIMES = {
+    'job': ('job_info.h',
+            'valid until a call of this job completes, a setter or a rerun of this job is called or it is freed'),
+    **{view: ('result.h', 'valid until it is freed') for view in ('result', 'detection', 'candidate')},
+    'exchange': ('exchange.h', 'valid until the exchange is ended'),
+    'request': ('mock_record.h', 'valid as long as the mock'),
+}
 # (header, what its file comment must say in these words, because a default relies on it)
 STATED = [('animaldetect.h', f'{tag.capitalize()}: {text}') for tag, text in EVERY.items()]
 STATED += [('job.h', f'{tag.capitalize()}: {text}') for tag, text in BLOCKING_STEP.items()]
 STATED += [('job.h', text.strip(',. ').removeprefix('or ')) for text in AFTER_STATUSES.values() if text]
 STATED += [('job.h', flat(ASYNC_PURPOSE))]
 STATED += [(rule.stated, status) for rule in RULES for status in rule.statuses]
-STATED += [('job_info.h' if view == 'job' else 'result.h', text) for (_, view), text in TEXTS.items()]
+STATED += [(LIFETIMES[view][0], text.partition(';')[0]) for (_, view), text in TEXTS.items()]
+STATED += [(LIFETIMES[view][0], text.partition('; ')[2]) for (_, view), text in TEXTS.items()]
+STATED += list(LIFETIMES.values())
 STATED = list(dict.fromkeys(STATED))
 
 
@@ -113,12 +126,19 @@ def default_param(function):
     return f'{name}  the {name}' + (', or NULL' if name and function.name.endswith('_free') else '')
 
 
+def with_lifetime(function, text):
+    stated = LIFETIMES.get(handle(function))
+    if not stated or 'valid' in text:
+        return text
+    return BORROWED.sub(lambda match: f'{match[0]}, {stated[1]}', text, count=1)
+
+
 def full_return(function, own):
     if own and not own.startswith(ALSO):
-        return own
+        return with_lifetime(function, own)
     statuses = default_statuses(function)
     if not statuses:
-        return own or TEXTS.get((function.returns, handle(function)), '')
+        return with_lifetime(function, own or TEXTS.get((function.returns, handle(function)), ''))
     named = STATUS.findall(own)
     parts = [status for status in statuses if STATUS.match(status)[0] not in named]
     return ', '.join(parts + [own[len(ALSO):]] * bool(own)) + AFTER_STATUSES[step(function)]

@@ -13,6 +13,7 @@
 #include "api/factory.h"
 #include "api/guard.h"
 #include "api/wait.h"
+#include "base/cond.h"
 #include "transport/curl/curl.h"
 
 static uint64_t random_seed(void)
@@ -25,15 +26,7 @@ static uint64_t random_seed(void)
 
 static int32_t init_lock(animaldetect_client *client)
 {
-    pthread_condattr_t monotonic;
-    int failed;
-
-    if (pthread_condattr_init(&monotonic) != 0)
-        return ANIMALDETECT_E_NO_MEMORY;
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    failed = pthread_cond_init(&client->left, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    if (failed != 0)
+    if (ad_cond_init(&client->left) != 0)
         return ANIMALDETECT_E_NO_MEMORY;
     if (pthread_mutex_init(&client->lock, NULL) != 0) {
         pthread_cond_destroy(&client->left);
@@ -65,6 +58,7 @@ int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t
     client->factory_context = context;
     client->seed = seed != 0 ? seed : random_seed();
     client->references = 1;
+    client->log.client = client;
     ad_secret_init(&client->key);
     ad_mask_init(&client->mask);
     ad_list_init(&client->waiters);
@@ -83,13 +77,24 @@ int32_t ad_client_new_over(ad_transport_factory factory, void *context, uint64_t
 
 int32_t animaldetect_client_new(animaldetect_client **out)
 {
+    struct ad_environment environment = {0};
     int32_t status;
 
     if (out == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     *out = NULL;
     status = ad_curl_process_init();
-    return status == ANIMALDETECT_OK ? ad_client_new_over(ad_curl_factory, NULL, 0, out) : status;
+    if (status == ANIMALDETECT_OK)
+        status = ad_environment_copy(&environment);
+    if (status == ANIMALDETECT_OK)
+        status = ad_client_new_over(ad_curl_factory, NULL, 0, out);
+    if (status != ANIMALDETECT_OK) {
+        ad_environment_free(&environment);
+        return status;
+    }
+    (*out)->environment = environment;
+    (*out)->factory_context = &(*out)->environment;
+    return ANIMALDETECT_OK;
 }
 
 int32_t ad_client_open(animaldetect_client *client)
@@ -109,7 +114,7 @@ int32_t ad_client_open(animaldetect_client *client)
     return ANIMALDETECT_OK;
 }
 
-/* Everything that is not needed to answer E_STATE on behalf of jobs that live on. */
+/* Everything that is not needed to answer E_CLIENT_FREED on behalf of jobs that live on. */
 static void close_parts(animaldetect_client *client, bool forked)
 {
     if (client->running)
@@ -118,17 +123,24 @@ static void close_parts(animaldetect_client *client, bool forked)
     ad_secret_free(&client->key);
     ad_mask_free(&client->mask);
     client->log.callback = NULL;
+    ad_release_defer(&client->releases, client->log.release);
+    client->log.release = NULL;
 }
 
 void animaldetect_client_free(animaldetect_client *client)
 {
+    struct ad_release *owed;
+
     if (client == NULL)
         return;
     if (ad_is_forked(client)) {
         if (!client->closed)
             close_parts(client, true);
         client->closed = true;
+        owed = client->releases;
+        client->releases = NULL;
         ad_client_release(client);
+        ad_release_run(owed);
         return;
     }
     if (ad_is_inside(client))
@@ -139,11 +151,6 @@ void animaldetect_client_free(animaldetect_client *client)
     close_parts(client, false);
     ad_unlock(client);
     ad_client_release(client);
-}
-
-const char *animaldetect_client_message(const animaldetect_client *client)
-{
-    return client == NULL ? "" : client->message;
 }
 
 size_t animaldetect_client_copy_message(animaldetect_client *client, char *buffer, size_t size)

@@ -20,6 +20,8 @@
 
 #include "api/fork_mark.h"
 #include "base/check.h"
+#include "base/environment.h"
+#include "base/release.h"
 #include "engine/engine.h"
 
 /* Makes the transport when the first call is started or the descriptor is asked for. */
@@ -38,6 +40,7 @@ struct animaldetect_client {
     _Atomic(uintptr_t) owner;
     ad_transport_factory factory;
     void *factory_context;
+    struct ad_environment environment;      /* as it was when the client was made */
     animaldetect_transport *host_transport; /* the host's own, referenced; NULL: libcurl */
     uint64_t seed;
 
@@ -49,15 +52,17 @@ struct animaldetect_client {
     struct ad_log log;
     struct ad_engine engine; /* when `running` */
     struct ad_list waiters;
-    uint64_t notified;       /* completions of the engine that waiters were woken for */
-    pthread_cond_t left;     /* the last waiter has left a closing client */
-    uint64_t references;     /* the host's, and one per job */
-    animaldetect_job *freed; /* by the host, to be taken apart when the lock is given back */
-    uint64_t wakeups;        /* calls of animaldetect_client_wakeup */
-    bool wakeup_pending;     /* one that nobody was there to see */
-    bool running;            /* the transport was made: the configuration is frozen */
-    bool closed;             /* freed by the host */
-    bool driving;            /* a waiter is inside the transport's `block` */
+    uint64_t notified;           /* completions of the engine that waiters were woken for */
+    pthread_cond_t left;         /* the last waiter has left a closing client */
+    uint64_t references;         /* the host's, and one per job */
+    struct ad_release *releases; /* functions of the host to be called when the lock is given back */
+    animaldetect_job *freed;     /* by the host, to be taken apart when the lock is given back */
+    uint64_t wakeups;            /* calls of animaldetect_client_wakeup */
+    bool wakeup_pending;         /* one that nobody was there to see */
+    bool running;                /* the transport was made: six settings are fixed */
+    bool stopped;                /* by the host: nothing is started any more */
+    bool closed;                 /* freed by the host */
+    bool driving;                /* a waiter is inside the transport's `block` */
     char message[256];
 };
 

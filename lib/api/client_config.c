@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client's setters: each checks its argument, then changes one thing, then is done.
+ * The client's setters of texts and switches: each checks its argument, then changes one thing, then is done.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -10,22 +10,28 @@
 #include <animaldetect/client.h>
 
 #include "api/guard.h"
+#include "api/settings.h"
 #include "base/text.h"
+#include "protocol/payload.h"
+#include "transport/curl/curl.h"
 
-#define DAY_MS INT64_C(86400000)
+static int32_t check_unused(animaldetect_client *client)
+{
+    if (!client->running)
+        return ANIMALDETECT_OK;
+    return ad_client_refuse(client, ANIMALDETECT_E_STATE, "this setting is fixed once the client is in use");
+}
 
-/* Enters for a change of what the transport is made from: over once that has happened. */
+/* Enters for a change of what is fixed once the client is in use. */
 static int32_t client_enter_setup(animaldetect_client *client)
 {
     int32_t status = ad_enter(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (client->running) {
-        status =
-            ad_client_refuse(client, ANIMALDETECT_E_STATE, "the configuration is frozen once the client is in use");
+    status = check_unused(client);
+    if (status != ANIMALDETECT_OK)
         ad_unlock(client);
-    }
     return status;
 }
 
@@ -51,20 +57,37 @@ static int32_t client_replace_text(char **field, const char *text, size_t size)
     return ANIMALDETECT_OK;
 }
 
+int32_t ad_client_check_api_key(animaldetect_client *client, const char *key, const char *what)
+{
+    if (key != NULL && ad_text_same_nocase(key, "Bearer ", 7))
+        return ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                "%s must be the key alone, without \"Bearer \" before it", what);
+    if (key == NULL || *key == '\0' || ad_text_length(key, 4096) > 4096 || !ad_text_is_visible_ascii(key))
+        return ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                "%s must be 1 to 4,096 printable ASCII characters without blanks", what);
+    return ANIMALDETECT_OK;
+}
+
+int32_t ad_client_put_api_key(animaldetect_client *client, const char *key, const char *what)
+{
+    int32_t status = ad_client_check_api_key(client, key, what);
+
+    if (status == ANIMALDETECT_OK)
+        status = ad_mask_add(&client->mask, key);
+    if (status == ANIMALDETECT_OK)
+        status = ad_secret_set(&client->key, key);
+    if (status == ANIMALDETECT_OK && client->running)
+        ad_engine_key_changed(&client->engine);
+    return status;
+}
+
 int32_t animaldetect_client_set_api_key(animaldetect_client *client, const char *key)
 {
     int32_t status = ad_enter(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (key == NULL || *key == '\0' || ad_text_length(key, 4096) > 4096 || !ad_text_is_visible_ascii(key))
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
-                                  "the API key must be 1 to 4,096 printable ASCII characters without blanks");
-    else
-        status = ad_mask_add(&client->mask, key);
-    if (status == ANIMALDETECT_OK)
-        status = ad_secret_set(&client->key, key);
-    return client_leave_with(client, status);
+    return client_leave_with(client, ad_client_put_api_key(client, key, "the API key"));
 }
 
 static int32_t explain_url(animaldetect_client *client, int32_t status, const char *what)
@@ -77,14 +100,25 @@ static int32_t explain_url(animaldetect_client *client, int32_t status, const ch
                             "%s must be an absolute http or https URL without user name, query and fragment", what);
 }
 
+int32_t ad_client_put_base_url(animaldetect_client *client, const char *url, const char *what)
+{
+    int32_t status;
+
+    if (url == NULL)
+        return explain_url(client, ANIMALDETECT_E_INVALID_ARGUMENT, what);
+    if (client->running && !ad_config_has_base_url(&client->config, url))
+        return ad_client_refuse(client, ANIMALDETECT_E_STATE, "%s cannot change once the client is in use", what);
+    status = client->running ? ANIMALDETECT_OK : ad_config_set_base_url(&client->config, url);
+    return explain_url(client, status, what);
+}
+
 int32_t animaldetect_client_set_base_url(animaldetect_client *client, const char *url)
 {
-    int32_t status = client_enter_setup(client);
+    int32_t status = ad_enter(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
-    status = url == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_config_set_base_url(&client->config, url);
-    return client_leave_with(client, explain_url(client, status, "the base URL"));
+    return client_leave_with(client, ad_client_put_base_url(client, url, "the base URL"));
 }
 
 int32_t animaldetect_client_add_trusted_origin(animaldetect_client *client, const char *origin)
@@ -95,6 +129,25 @@ int32_t animaldetect_client_add_trusted_origin(animaldetect_client *client, cons
         return status;
     status = origin == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_config_add_trusted(&client->config, origin);
     return client_leave_with(client, explain_url(client, status, "the trusted origin"));
+}
+
+/* Replaces a text of which the transport has a copy; when either fails, all is as before. */
+static int32_t client_exchange_text(animaldetect_client *client, char **field, const char *text, size_t size)
+{
+    char *before = *field;
+    int32_t status;
+
+    *field = NULL;
+    status = client_replace_text(field, text, size);
+    if (status == ANIMALDETECT_OK && client->running)
+        status = ad_engine_configure(&client->engine, &client->config);
+    if (status == ANIMALDETECT_OK) {
+        ad_secret_wipe_text(before); /* a proxy's may hold a password */
+        return status;
+    }
+    ad_secret_wipe_text(*field);
+    *field = before;
+    return status;
 }
 
 /* A text of the configuration, by its offset; `clean` decides what may stand in it. */
@@ -115,40 +168,108 @@ static int32_t client_set_text(animaldetect_client *client, size_t offset, const
 
 int32_t animaldetect_client_set_ca_file(animaldetect_client *client, const char *path)
 {
-    int32_t status = client_enter_setup(client);
+    int32_t status = ad_enter(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (path == NULL || *path == '\0' || ad_text_length(path, 4095) > 4095)
-        status =
-            ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the path of the CA file is empty or too long");
-    else if (access(path, R_OK) != 0)
-        status = ad_client_refuse(client, ANIMALDETECT_E_FILE, "the CA file cannot be read");
-    else
-        status = client_replace_text(&client->config.ca_file, path, strlen(path));
-    return client_leave_with(client, status);
+        return client_leave_with(client, ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                                          "the path of the CA file is empty or too long"));
+    if (access(path, R_OK) != 0)
+        return client_leave_with(
+            client, ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the CA file cannot be read"));
+    return client_leave_with(client, client_exchange_text(client, &client->config.ca_file, path, strlen(path)));
 }
 
 int32_t animaldetect_client_set_ca_pem(animaldetect_client *client, const char *pem, size_t size)
 {
     static const char MARK[] = "-----BEGIN CERTIFICATE-----";
-    int32_t status = client_enter_setup(client);
+    size_t size_before;
+    int32_t status = ad_enter(client);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (pem == NULL || size < sizeof MARK || size > 4 * 1024 * 1024 || memmem(pem, size, MARK, sizeof MARK - 1) == NULL)
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the certificates are not PEM text");
-    else
-        status = client_replace_text(&client->config.ca_pem, pem, size);
-    if (status == ANIMALDETECT_OK)
-        client->config.ca_pem_size = size;
+    if (status != ANIMALDETECT_OK)
+        return client_leave_with(client, status);
+    size_before = client->config.ca_pem_size;
+    client->config.ca_pem_size = size;
+    status = client_exchange_text(client, &client->config.ca_pem, pem, size);
+    if (status != ANIMALDETECT_OK)
+        client->config.ca_pem_size = size_before;
     return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_proxy(animaldetect_client *client, const char *url)
 {
-    return client_set_text(client, offsetof(struct ad_config, proxy), url, 2048, ad_text_is_visible_ascii,
-                           "the proxy URL");
+    const char *reason = "is too long or has characters that it must not have";
+    int32_t status = ad_enter(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (url == NULL || ad_text_length(url, 2048) > 2048 || !ad_curl_takes_proxy(url, &reason))
+        return client_leave_with(client,
+                                 ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the proxy URL %s", reason));
+    return client_leave_with(client, client_exchange_text(client, &client->config.proxy, url, strlen(url)));
+}
+
+/* A header that somebody else has to write, or that would change what the request means. */
+static bool is_ours(const char *name)
+{
+    static const char *const OURS[] = {
+        "Accept",
+        "Accept-Encoding",
+        "Authorization",
+        "Connection",
+        "Content-Encoding",
+        "Content-Length",
+        "Content-Type",
+        "Cookie",
+        "Expect",
+        "Host",
+        "HTTP2-Settings",
+        "Idempotency-Key",
+        "Keep-Alive",
+        "Proxy-Authorization",
+        "Proxy-Connection",
+        "Range",
+        "TE",
+        "Trailer",
+        "Transfer-Encoding",
+        "Upgrade",
+        "User-Agent",
+    };
+
+    for (size_t i = 0; i < sizeof OURS / sizeof OURS[0]; i++)
+        if (ad_text_equal_nocase(OURS[i], name))
+            return true;
+    return ad_text_same_nocase(name, "If-", 3);
+}
+
+static int32_t check_header(animaldetect_client *client, const char *name, const char *value)
+{
+    if (name == NULL || ad_text_length(name, 128) > 128 || !ad_text_is_token(name) || is_ours(name))
+        return ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                "a header's name is a word of at most 128 characters that the library does not need");
+    if (value == NULL || ad_text_length(value, 1024) > 1024 || (*value != '\0' && !ad_text_is_header_value(value)))
+        return ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                "a header's value is printable ASCII, at most 1,024 bytes");
+    return ANIMALDETECT_OK;
+}
+
+int32_t animaldetect_client_add_header(animaldetect_client *client, const char *name, const char *value)
+{
+    int32_t status = ad_enter(client);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    status = check_header(client, name, value);
+    if (status == ANIMALDETECT_OK)
+        status = ad_config_add_header(&client->config, name, value);
+    if (status == ANIMALDETECT_E_STATE)
+        status = ad_client_refuse(client, status, "a client has at most %d added headers", AD_CONFIG_HEADERS);
+    return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_user_agent(animaldetect_client *client, const char *text)
@@ -164,132 +285,16 @@ static bool is_field_name(const char *text)
 
 int32_t animaldetect_client_set_checksum_field(animaldetect_client *client, const char *name)
 {
+    if (name != NULL && ad_payload_has_field(name)) {
+        int32_t status = client_enter_setup(client);
+
+        if (status == ANIMALDETECT_OK)
+            status = client_leave_with(client, ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                                                "the checksum field has the name of another field"));
+        return status;
+    }
     return client_set_text(client, offsetof(struct ad_config, checksum_field), name, 64, is_field_name,
                            "the name of the checksum field");
-}
-
-/* A number of the configuration: where it is, how wide it is, whether it may change while jobs run, and its range. */
-struct client_range {
-    size_t offset;
-    size_t size;
-    bool frozen; /* the transport was made from it */
-    int64_t min;
-    int64_t max;
-    const char *what;
-};
-
-#define RANGE(field, frozen, min, max, what)                                                                       \
-    {                                                                                                              \
-        offsetof(struct ad_config, field), sizeof((struct ad_config *)NULL)->field, (frozen), (min), (max), (what) \
-    }
-
-static const struct client_range CONNECT_TIMEOUT = RANGE(connect_timeout_ms, false, 1, DAY_MS, "the connect timeout");
-static const struct client_range STALL_TIMEOUT = RANGE(stall_timeout_ms, false, 1, DAY_MS, "the stall timeout");
-static const struct client_range REQUEST_TIMEOUT = RANGE(request_timeout_ms, false, 1, DAY_MS, "the request timeout");
-static const struct client_range MAX_ACTIVE = RANGE(max_active, true, 1, 10000, "the number of requests at once");
-static const struct client_range RETRY_LIMIT = RANGE(retry_limit, false, 1, 1000, "the number of tries");
-static const struct client_range POLL_MODE =
-    RANGE(poll_mode, false, ANIMALDETECT_POLL_LATENCY, ANIMALDETECT_POLL_THROUGHPUT, "the poll mode");
-static const struct client_range MAX_IMAGE = RANGE(max_image_bytes, true, 1, INT64_C(1) << 40, "the image limit");
-static const struct client_range MAX_ANSWER =
-    RANGE(max_answer_bytes, false, 1024, INT64_C(1) << 30, "the answer limit");
-
-static int32_t client_set_number(animaldetect_client *client, const struct client_range *range, int64_t value)
-{
-    int32_t status = range->frozen ? client_enter_setup(client) : ad_enter(client);
-    int32_t narrow = (int32_t)value;
-
-    if (status != ANIMALDETECT_OK)
-        return status;
-    if (value < range->min || value > range->max)
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is out of range", range->what);
-    else
-        memcpy((char *)&client->config + range->offset,
-               range->size == sizeof narrow ? (const void *)&narrow : (const void *)&value, range->size);
-    if (status == ANIMALDETECT_OK && range == &POLL_MODE && client->running)
-        ad_engine_set_polling(&client->engine);
-    return client_leave_with(client, status);
-}
-
-int32_t animaldetect_client_set_connect_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
-{
-    return client_set_number(client, &CONNECT_TIMEOUT, timeout_ms);
-}
-
-int32_t animaldetect_client_set_stall_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
-{
-    return client_set_number(client, &STALL_TIMEOUT, timeout_ms);
-}
-
-int32_t animaldetect_client_set_request_timeout_ms(animaldetect_client *client, int64_t timeout_ms)
-{
-    return client_set_number(client, &REQUEST_TIMEOUT, timeout_ms);
-}
-
-int32_t animaldetect_client_set_max_active(animaldetect_client *client, int32_t count)
-{
-    return client_set_number(client, &MAX_ACTIVE, count);
-}
-
-int32_t animaldetect_client_set_retry_limit(animaldetect_client *client, int32_t tries)
-{
-    return client_set_number(client, &RETRY_LIMIT, tries);
-}
-
-int32_t animaldetect_client_set_poll_mode(animaldetect_client *client, int32_t mode)
-{
-    return client_set_number(client, &POLL_MODE, mode);
-}
-
-static int32_t client_set_bytes(animaldetect_client *client, const struct client_range *range, uint64_t bytes)
-{
-    return client_set_number(client, range, bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes);
-}
-
-int32_t animaldetect_client_set_max_image_bytes(animaldetect_client *client, uint64_t bytes)
-{
-    return client_set_bytes(client, &MAX_IMAGE, bytes);
-}
-
-int32_t animaldetect_client_set_max_answer_bytes(animaldetect_client *client, uint64_t bytes)
-{
-    return client_set_bytes(client, &MAX_ANSWER, bytes);
-}
-
-int32_t animaldetect_client_set_rate_limit(animaldetect_client *client, int32_t requests_per_minute, int32_t burst)
-{
-    int32_t status = ad_enter(client);
-
-    if (status != ANIMALDETECT_OK)
-        return status;
-    if (requests_per_minute < 0 || requests_per_minute > 1000000 || burst < 0 || burst > requests_per_minute) {
-        status =
-            ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the rate limit or its burst is out of range");
-    } else {
-        client->config.rate_per_minute = requests_per_minute;
-        client->config.rate_burst = burst;
-        if (client->running)
-            ad_engine_set_quota(&client->engine);
-    }
-    return client_leave_with(client, status);
-}
-
-int32_t animaldetect_client_set_poll_bounds_ms(animaldetect_client *client, int64_t min_ms, int64_t max_ms)
-{
-    int32_t status = ad_enter(client);
-
-    if (status != ANIMALDETECT_OK)
-        return status;
-    if (min_ms < 10 || max_ms < min_ms || max_ms > 3600000) {
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the poll bounds are out of range");
-    } else {
-        client->config.poll_min_ms = min_ms;
-        client->config.poll_max_ms = max_ms;
-        client->config.poll_bounded = true;
-        if (client->running)
-            ad_engine_set_polling(&client->engine);
-    }
-    return client_leave_with(client, status);
 }
 
 int32_t animaldetect_client_set_allow_insecure_http(animaldetect_client *client, int32_t allow)
@@ -303,20 +308,4 @@ int32_t animaldetect_client_set_allow_insecure_http(animaldetect_client *client,
     else
         client->config.allow_insecure_http = allow == 1;
     return client_leave_with(client, status);
-}
-
-int32_t animaldetect_client_set_log(animaldetect_client *client, animaldetect_log_callback callback, int32_t level,
-                                    void *user)
-{
-    int32_t status = ad_enter(client);
-
-    if (status != ANIMALDETECT_OK)
-        return status;
-    if (level < ANIMALDETECT_LOG_NONE || level > ANIMALDETECT_LOG_DEBUG)
-        return client_leave_with(client,
-                                 ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "unknown log level"));
-    client->log.callback = callback;
-    client->log.level = level;
-    client->log.user = user;
-    return client_leave_with(client, ANIMALDETECT_OK);
 }

@@ -1,45 +1,68 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A client that is configured from the environment.
+ * Configuration from the environment.
  */
-#include <stdlib.h>
+#include <sodium.h>
+#include <string.h>
 
 #include <animaldetect/client.h>
 
-static const char *from_env(const char *name)
-{
-    const char *value = getenv(name); /* NOLINT(concurrency-mt-unsafe): said at the function that asks */
+#include "api/guard.h"
+#include "api/settings.h"
+#include "base/environment.h"
 
-    return value == NULL || *value == '\0' ? NULL : value;
+#define VALUE_SIZE 8192 /* more than any value that is taken */
+
+/* What stands around a value, such as the line end of the file that it was read from, is none of it. */
+struct variable {
+    const char *name;
+    char value[VALUE_SIZE]; /* "": not set, or empty */
+};
+
+static void read_variable(struct variable *variable, const char *name)
+{
+    static const char BLANKS[] = " \t\r\n";
+    const char *text = ad_environment_get(name);
+    size_t size;
+
+    variable->name = name;
+    text = text == NULL ? "" : text + strspn(text, BLANKS);
+    size = strlen(text);
+    while (size > 0 && strchr(BLANKS, text[size - 1]) != NULL)
+        size--;
+    size = size < VALUE_SIZE ? size : VALUE_SIZE - 1;
+    memcpy(variable->value, text, size);
+    variable->value[size] = '\0';
 }
 
-int32_t animaldetect_client_new_from_env(animaldetect_client **out)
+/* What is refused is refused before anything was changed. */
+static int32_t configure(animaldetect_client *client, const struct variable *key, const struct variable *url)
 {
-    animaldetect_client *client = NULL;
-    const char *key = from_env("AD_API_KEY");
-    const char *base_url = from_env("AD_API_BASE_URL");
-    int32_t status = animaldetect_client_new(&client);
+    int32_t status;
 
-    if (status != ANIMALDETECT_OK) {
-        if (out != NULL)
-            *out = NULL;
+    if (*key->value == '\0')
+        return ad_client_refuse(client, ANIMALDETECT_E_NO_API_KEY,
+                                "neither AD_API_KEY nor ANIMAL_DETECT_API_KEY holds an API key");
+    status = ad_client_check_api_key(client, key->value, key->name);
+    if (status == ANIMALDETECT_OK && *url->value != '\0')
+        status = ad_client_put_base_url(client, url->value, url->name);
+    return status == ANIMALDETECT_OK ? ad_client_put_api_key(client, key->value, key->name) : status;
+}
+
+int32_t animaldetect_client_configure_from_env(animaldetect_client *client)
+{
+    struct variable key;
+    struct variable url;
+    int32_t status = ad_enter(client);
+
+    if (status != ANIMALDETECT_OK)
         return status;
-    }
-    if (key == NULL)
-        key = from_env("ANIMAL_DETECT_API_KEY");
-    if (out == NULL)
-        status = ANIMALDETECT_E_INVALID_ARGUMENT;
-    else
-        *out = NULL;
-    if (status == ANIMALDETECT_OK && key == NULL)
-        status = ANIMALDETECT_E_NO_API_KEY;
-    if (status == ANIMALDETECT_OK)
-        status = animaldetect_client_set_api_key(client, key);
-    if (status == ANIMALDETECT_OK && base_url != NULL)
-        status = animaldetect_client_set_base_url(client, base_url);
-    if (status == ANIMALDETECT_OK)
-        *out = client;
-    else
-        animaldetect_client_free(client);
+    read_variable(&key, "AD_API_KEY");
+    if (*key.value == '\0')
+        read_variable(&key, "ANIMAL_DETECT_API_KEY");
+    read_variable(&url, "AD_API_BASE_URL");
+    status = configure(client, &key, &url);
+    sodium_memzero(key.value, sizeof key.value);
+    ad_unlock(client);
     return status;
 }

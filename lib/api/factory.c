@@ -21,13 +21,9 @@ int32_t ad_curl_factory(void *context, const struct ad_config *config, struct ad
     struct ad_curl_config settings = {0};
     char agent[AD_USER_AGENT_SIZE];
 
-    (void)context;
     ad_client_user_agent(config, agent);
     settings.user_agent = agent;
-    settings.proxy = config->proxy;
-    settings.ca_file = config->ca_file;
-    settings.ca_pem = config->ca_pem;
-    settings.ca_pem_size = config->ca_pem_size;
-    settings.max_connections = config->max_active;
+    settings.environment = context;
+    settings.settings = ad_engine_settings(config);
     return ad_curl_transport_new(&settings, out);
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/time.h"
+#include "base/cond.h"
 #include "transport/custom/custom.h"
 
 /* An address that no other living thread has: a thread's name that is one word, and needs no type of the thread
@@ -86,6 +86,7 @@ static void drop_references(animaldetect_client *client, uint64_t count)
     if (!last)
         return;
     ad_config_free(&client->config);
+    ad_environment_free(&client->environment);
     /* In a child the lock may be held by a thread that does not exist there. */
     if (!forked) {
         if (client->host_transport != NULL)
@@ -106,8 +107,10 @@ void ad_client_release(animaldetect_client *client)
 void ad_unlock(animaldetect_client *client)
 {
     animaldetect_job *gone = client->freed == NULL ? NULL : forget_freed(client);
+    struct ad_release *owed = client->releases;
     uint64_t count = 0;
 
+    client->releases = NULL;
     give_lock_back(client);
     for (; gone != NULL; count++) {
         animaldetect_job *next = gone->next_freed;
@@ -117,6 +120,7 @@ void ad_unlock(animaldetect_client *client)
     }
     if (count > 0)
         drop_references(client, count);
+    ad_release_run(owed);
 }
 
 int32_t ad_enter(animaldetect_client *client)
@@ -126,11 +130,11 @@ int32_t ad_enter(animaldetect_client *client)
     if (ad_is_forked(client))
         return ANIMALDETECT_E_FORKED;
     if (ad_is_inside(client))
-        return ANIMALDETECT_E_BUSY;
+        return ANIMALDETECT_E_REENTRANT;
     ad_lock(client);
     if (client->closed) {
         ad_unlock(client);
-        return ANIMALDETECT_E_STATE;
+        return ANIMALDETECT_E_CLIENT_FREED;
     }
     return ANIMALDETECT_OK;
 }
@@ -145,15 +149,8 @@ bool ad_peek(animaldetect_client *client)
 
 void ad_sleep(animaldetect_client *client, pthread_cond_t *wake, int64_t timeout_ms)
 {
-    struct timespec until;
-
     atomic_store_explicit(&client->owner, 0, memory_order_relaxed);
-    if (timeout_ms < 0) {
-        pthread_cond_wait(wake, &client->lock);
-    } else {
-        until = ad_time_after(timeout_ms);
-        pthread_cond_timedwait(wake, &client->lock, &until);
-    }
+    ad_cond_wait(wake, &client->lock, timeout_ms);
     atomic_store_explicit(&client->owner, self(), memory_order_relaxed);
 }
 

@@ -4,8 +4,8 @@
  * in, is this thread not inside the client already; then the lock.
  *
  *   function                     from a callback   in a forked child   client freed   while it runs
- *   steps, setters, loop calls   E_BUSY            E_FORKED            E_STATE        locked
- *   wait, blocking steps         E_BUSY            E_FORKED            E_STATE        locked, not while it blocks
+ *   steps, setters, loop calls   E_REENTRANT       E_FORKED            E_CLIENT_FREED locked
+ *   wait, blocking steps         E_REENTRANT       E_FORKED            E_CLIENT_FREED locked, not while it blocks
  *   getters                      answer            answer              answer         locked, once only
  *   job_free                     when it returns   memory only         memory only    locked
  *   client_free                  ignored           memory only         memory only    locked
@@ -19,8 +19,8 @@
 #include "api/client.h"
 #include "base/check.h"
 
-/* ANIMALDETECT_OK: locked, call ad_unlock.  E_INVALID_ARGUMENT (NULL), E_FORKED, E_BUSY, E_STATE (freed): not locked.
- */
+/* ANIMALDETECT_OK: locked, call ad_unlock.  E_INVALID_ARGUMENT (NULL), E_FORKED, E_REENTRANT, E_CLIENT_FREED: not
+ * locked. */
 AD_CHECKED int32_t ad_enter(animaldetect_client *client);
 
 /*
@@ -36,7 +36,8 @@ bool ad_is_inside(const animaldetect_client *client); /* does this thread hold t
 void ad_sleep(animaldetect_client *client, pthread_cond_t *wake, int64_t timeout_ms);
 
 void ad_lock(animaldetect_client *client);
-/* Takes apart what the host has freed meanwhile, and releases the lock. */
+/* Takes apart what the host has freed meanwhile, gives the lock back, and runs the release functions that are owed.
+ * With them the client itself may be gone. */
 void ad_unlock(animaldetect_client *client);
 
 /* Makes the transport if it is not there yet.  Locked. */
@@ -45,7 +46,7 @@ AD_CHECKED int32_t ad_client_open(animaldetect_client *client);
 /* One fewer; frees the struct with the last.  Not locked. */
 void ad_client_release(animaldetect_client *client);
 
-/* Keeps words for animaldetect_client_message, and returns `status`.  Locked. */
+/* Keeps words for animaldetect_client_copy_message, and returns `status`.  Locked. */
 int32_t ad_client_refuse(animaldetect_client *client, int32_t status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -9,11 +9,19 @@
 #include "api/wait.h"
 #include "base/text.h"
 #include "engine/flow.h"
+#include "engine/rerun.h"
 #include "protocol/rules.h"
 
 int32_t ad_enter_job(animaldetect_job *job)
 {
-    return job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_enter(job->client);
+    int32_t status = job == NULL ? ANIMALDETECT_E_INVALID_ARGUMENT : ad_enter(job->client);
+
+    if (status == ANIMALDETECT_E_CLIENT_FREED) {
+        ad_lock(job->client);
+        job->refusal = "the client was freed";
+        ad_unlock(job->client);
+    }
+    return status;
 }
 
 bool ad_read_begin(const animaldetect_job *job)
@@ -120,14 +128,16 @@ void animaldetect_job_free(animaldetect_job *job)
 }
 
 /* Locked. */
-static int32_t start(animaldetect_job *job, enum ad_goal goal)
+static int32_t start(animaldetect_job *job, enum ad_goal goal, bool blocks)
 {
     animaldetect_client *client = job->client;
     const char *why = "";
     int32_t status;
 
+    if (client->stopped)
+        return ad_job_refuse(job, ANIMALDETECT_E_CANCELED, "the client was stopped");
     if (job->call.activity == AD_ACTIVITY_DONE)
-        return ad_job_refuse(job, ANIMALDETECT_E_BUSY, "the end of the last call was not taken yet");
+        return ad_job_refuse(job, ANIMALDETECT_E_BUSY, "the completion of the last call has not been collected");
     if (job->call.activity != AD_ACTIVITY_IDLE)
         return ad_job_refuse(job, ANIMALDETECT_E_BUSY, "a call is in flight on this job");
     if (client->key.text == NULL)
@@ -138,8 +148,10 @@ static int32_t start(animaldetect_job *job, enum ad_goal goal)
     status = ad_client_open(client);
     if (status != ANIMALDETECT_OK)
         return status;
+    if (client->config.max_jobs > 0 && client->engine.flight.count >= (uint64_t)client->config.max_jobs)
+        return ad_job_refuse(job, ANIMALDETECT_E_QUEUE_FULL, "the client has as many calls in flight as it may");
     job->engine = &client->engine;
-    status = ad_engine_start(&client->engine, job, goal);
+    status = ad_engine_start(&client->engine, job, goal, blocks);
     ad_waiters_notify(client);
     return status;
 }
@@ -150,7 +162,8 @@ static int32_t start_async(animaldetect_job *job, enum ad_goal goal)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    status = start(job, goal);
+    job->cancel_next = false;
+    status = start(job, goal, false);
     ad_unlock(job->client);
     return status;
 }
@@ -181,17 +194,62 @@ static int32_t give_up(animaldetect_job *job)
     return ANIMALDETECT_E_SYSTEM;
 }
 
+/*
+ * A thread that blocks may be the one that would have to end the hold: told at once while the refusal is fresh, it asks
+ * for all others later on.
+ */
+static int32_t check_hold(animaldetect_job *job)
+{
+    animaldetect_client *client = job->client;
+    int32_t status = client->running ? ad_engine_check_blocking(&client->engine, job) : ANIMALDETECT_OK;
+
+    return status == ANIMALDETECT_OK
+               ? status
+               : ad_job_refuse(job, status,
+                               "the service has refused the key or the account a moment ago: nothing was sent");
+}
+
+/* A cancel came before this thread could block. */
+static int32_t refuse_canceled(animaldetect_job *job)
+{
+    job->cancel_next = false;
+    return ad_job_refuse(job, ANIMALDETECT_E_CANCELED, "the call was canceled before it began");
+}
+
 static int32_t run_to(animaldetect_job *job, enum ad_goal goal)
 {
     int32_t status = ad_enter_job(job);
 
     if (status != ANIMALDETECT_OK)
         return status;
-    status = start(job, goal);
+    status = job->cancel_next ? refuse_canceled(job) : check_hold(job);
+    if (status == ANIMALDETECT_OK)
+        status = start(job, goal, true);
     if (status == ANIMALDETECT_OK) {
         status = ad_wait(job->client, job, -1);
         status = status == ANIMALDETECT_E_SYSTEM ? give_up(job) : take_end(job, status);
     }
+    ad_unlock(job->client);
+    return status;
+}
+
+int32_t animaldetect_job_rerun(animaldetect_job *job)
+{
+    struct ad_release *owed = NULL;
+    const char *why = NULL;
+    int32_t status = ad_enter_job(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (job->call.activity != AD_ACTIVITY_IDLE)
+        status = ad_job_refuse(job, ANIMALDETECT_E_BUSY, "a call is in flight on this job, or not collected");
+    else
+        status = ad_job_rerun(job, &why, &owed);
+    if (status == ANIMALDETECT_E_STATE)
+        status = ad_job_refuse(job, status, why);
+    if (status == ANIMALDETECT_OK)
+        job->refusal = NULL;
+    ad_release_defer(&job->client->releases, owed);
     ad_unlock(job->client);
     return status;
 }
@@ -219,7 +277,9 @@ int32_t animaldetect_job_cancel(animaldetect_job *job)
 
     if (status != ANIMALDETECT_OK)
         return status;
-    if (job->client->running) {
+    if (job->call.activity == AD_ACTIVITY_IDLE) {
+        job->cancel_next = true;
+    } else {
         ad_engine_cancel(&job->client->engine, job);
         ad_waiters_notify(job->client);
     }
@@ -267,12 +327,12 @@ int32_t animaldetect_job_poll_async(animaldetect_job *job)
     return start_async(job, AD_GOAL_POLL);
 }
 
-int32_t animaldetect_job_fetch_result(animaldetect_job *job)
+int32_t animaldetect_job_fetch(animaldetect_job *job)
 {
     return run_to(job, AD_GOAL_FETCH);
 }
 
-int32_t animaldetect_job_fetch_result_async(animaldetect_job *job)
+int32_t animaldetect_job_fetch_async(animaldetect_job *job)
 {
     return start_async(job, AD_GOAL_FETCH);
 }

@@ -5,10 +5,12 @@
 #include <animaldetect/job_info.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/job.h"
 #include "engine/exchange.h"
 #include "protocol/result.h"
+#include "protocol/rules.h"
 
 /* Reads one expression of `job` under the lock; `absent` for a NULL job. */
 #define READ(type, absent, expression) \
@@ -73,7 +75,7 @@ static const char *message(const animaldetect_job *job)
     if (job->call.failure != NULL)
         return job->call.failure->line;
     /* memory ran out for the record: the status has words of its own */
-    if (job->call.status < 0 && job->call.status != ANIMALDETECT_AGAIN && job->input.started)
+    if (job->call.status < 0 && job->input.started)
         return animaldetect_status_text(job->call.status);
     return "";
 }
@@ -161,25 +163,20 @@ const char *animaldetect_job_expires_at(const animaldetect_job *job)
     READ(const char *, NULL, job->remote.expires_at);
 }
 
-/* The host holds a text of the upload target from now on: it must live until the call in flight has ended. */
+/* The host holds a text of the upload target from now on: it must live until a call of this job has completed. */
 static const struct ad_target *borrow_target(const animaldetect_job *job)
 {
     static const struct ad_target none = {0};
 
     if (job->remote.target == NULL)
         return &none;
-    own(job)->remote.target_borrowed = job->call.activity != AD_ACTIVITY_IDLE;
+    own(job)->remote.target_borrowed = true;
     return job->remote.target;
 }
 
 const char *animaldetect_job_upload_expires_at(const animaldetect_job *job)
 {
     READ(const char *, NULL, borrow_target(job)->expires_at);
-}
-
-const char *animaldetect_job_upload_url(const animaldetect_job *job)
-{
-    READ(const char *, NULL, borrow_target(job)->url);
 }
 
 const char *animaldetect_job_id(const animaldetect_job *job)
@@ -192,24 +189,52 @@ const char *animaldetect_job_operation(const animaldetect_job *job)
     READ(const char *, NULL, job->input.operation);
 }
 
-static const char *url(const animaldetect_job *job, enum ad_job_url which)
+/* The one that was set, or what a path will give. */
+static const char *filename(const animaldetect_job *job)
 {
-    return ad_job_url(own(job), which, job->client->config.base_url);
+    const char *slash;
+    const char *name;
+
+    if (job->input.filename != NULL || job->input.source.kind != AD_SOURCE_FILE)
+        return job->input.filename;
+    slash = strrchr(job->input.source.from.path, '/');
+    name = slash == NULL ? job->input.source.from.path : slash + 1;
+    return ad_file_name_is_good(name) ? name : NULL; /* it will be made clean when the image is hashed */
 }
 
-const char *animaldetect_job_submit_url(const animaldetect_job *job)
+const char *animaldetect_job_filename(const animaldetect_job *job)
 {
-    READ(const char *, NULL, url(job, AD_URL_SUBMIT));
+    READ(const char *, NULL, filename(job));
 }
 
-const char *animaldetect_job_status_url(const animaldetect_job *job)
+const char *animaldetect_job_path(const animaldetect_job *job)
 {
-    READ(const char *, NULL, url(job, AD_URL_STATUS));
+    READ(const char *, NULL, job->input.source.kind == AD_SOURCE_FILE ? job->input.source.from.path : NULL);
 }
 
-const char *animaldetect_job_result_url(const animaldetect_job *job)
+const char *animaldetect_job_source_url(const animaldetect_job *job)
 {
-    READ(const char *, NULL, url(job, AD_URL_RESULT));
+    READ(const char *, NULL, job->input.source.kind == AD_SOURCE_URL ? job->input.source.from.url : NULL);
+}
+
+const char *animaldetect_job_client_reference_id(const animaldetect_job *job)
+{
+    READ(const char *, NULL, job->input.client_reference_id);
+}
+
+int32_t animaldetect_job_rerun_number(const animaldetect_job *job)
+{
+    READ(int32_t, 0, job->input.rerun);
+}
+
+int32_t animaldetect_job_priority(const animaldetect_job *job)
+{
+    READ(int32_t, 0, job->input.priority);
+}
+
+const char *animaldetect_job_note(const animaldetect_job *job)
+{
+    READ(const char *, NULL, job->note);
 }
 
 /* Derived keys are made again where they are asked for: a waiting job does not keep them. */
@@ -221,7 +246,7 @@ static const char *key(const animaldetect_job *job)
         return job->input.key;
     if (!job->input.prepared || job->input.operation == NULL)
         return NULL;
-    if (job->key_text == NULL && (ad_job_key(job, text) != ANIMALDETECT_OK ||
+    if (job->key_text == NULL && (ad_job_key(job, job->client->config.checksum_field, text) != ANIMALDETECT_OK ||
                                   ad_job_set_text(own(job), &own(job)->key_text, text) != ANIMALDETECT_OK))
         return NULL;
     return job->key_text;
@@ -261,9 +286,29 @@ int32_t animaldetect_job_result(const animaldetect_job *job, animaldetect_result
     if (ad_is_forked(job->client))
         return ANIMALDETECT_E_FORKED;
     if (ad_is_inside(job->client))
-        return ANIMALDETECT_E_BUSY;
+        return ANIMALDETECT_E_REENTRANT;
     locked = ad_read_begin(job);
     *out = ad_result_reference(job->remote.result);
     ad_read_end(job, locked);
     return *out == NULL ? ANIMALDETECT_E_STATE : ANIMALDETECT_OK;
+}
+
+const char *animaldetect_job_result_json(const animaldetect_job *job, size_t *size)
+{
+    const char *json = NULL;
+    size_t length = 0;
+    bool locked;
+
+    if (job != NULL) {
+        locked = ad_read_begin(job);
+        json = animaldetect_result_json(job->remote.result, &length);
+        if (json == NULL) {
+            json = job->remote.unread;
+            length = job->remote.unread_size;
+        }
+        ad_read_end(job, locked);
+    }
+    if (size != NULL)
+        *size = json == NULL ? 0 : length;
+    return json;
 }

@@ -11,6 +11,7 @@
 
 #include "api/job.h"
 #include "base/text.h"
+#include "protocol/normalize.h"
 #include "protocol/rules.h"
 
 /* Enters for a setter; over once a call was started. */
@@ -23,7 +24,7 @@ static int32_t input_enter_setup(animaldetect_job *job)
     if (job->input.started || job->input.restored) {
         status = ad_job_refuse(job, ANIMALDETECT_E_STATE,
                                job->input.started ? "the job was started already"
-                                                  : "the job was restored: what it is about is fixed");
+                                                  : "the job was restored: its input is fixed");
         ad_unlock(job->client);
     }
     return status;
@@ -54,7 +55,7 @@ static int32_t enter_input(animaldetect_job *job)
         return status;
     if (job->call.activity != AD_ACTIVITY_IDLE)
         words = "a call is in flight on this job";
-    else if (job->input.started && !job->input.restored)
+    else if (job->input.started && !job->input.restored && job->input.source.kind != AD_SOURCE_NONE)
         words = "the job was started already";
     else if (job->input.restored && (job->input.operation == NULL || job->remote.stage >= ANIMALDETECT_STAGE_UPLOADED))
         words = "the image of this job is not needed any more";
@@ -78,7 +79,7 @@ static int32_t take_source(animaldetect_job *job, const struct ad_source *source
     if (job->input.restored) {
         uint64_t size = job->input.source.size;
 
-        ad_source_clear(&job->input.source);
+        ad_release_defer(&job->client->releases, ad_source_clear(&job->input.source));
         job->input.source = *source;
         if (job->input.source.size == 0)
             job->input.source.size = size;
@@ -127,7 +128,21 @@ int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, siz
     return input_leave_with(job, status); /* NOLINT(clang-analyzer-unix.Malloc): the job has the copy */
 }
 
-int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *bytes, size_t size)
+/* A source of the host's own, with what is owed for it: nothing of that when it is refused. */
+static int32_t take_borrowed(animaldetect_job *job, struct ad_source *source, void *user,
+                             animaldetect_release_callback release)
+{
+    int32_t status = ad_release_new(release, user, &source->release);
+
+    if (status == ANIMALDETECT_OK)
+        status = take_source(job, source);
+    if (status != ANIMALDETECT_OK)
+        free(source->release);
+    return status;
+}
+
+int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *bytes, size_t size, void *user,
+                                            animaldetect_release_callback release)
 {
     struct ad_source source = {.kind = AD_SOURCE_BORROWED, .size = size};
     int32_t status = enter_input(job);
@@ -137,11 +152,12 @@ int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *b
     if (bytes == NULL || size == 0)
         return input_leave_with(job, input_refuse(job, "an image has at least one byte"));
     source.from.bytes = bytes;
-    return input_leave_with(job, take_source(job, &source));
+    return input_leave_with(job, take_borrowed(job, &source, user, release));
 }
 
-int32_t animaldetect_job_set_reader(animaldetect_job *job, animaldetect_read_callback read,
-                                    animaldetect_rewind_callback rewind, void *user, uint64_t size)
+int32_t animaldetect_job_set_reader(animaldetect_job *job, uint64_t size, animaldetect_read_callback read,
+                                    animaldetect_rewind_callback rewind, void *user,
+                                    animaldetect_release_callback release)
 {
     struct ad_source source = {.kind = AD_SOURCE_READER, .size = size};
     int32_t status = enter_input(job);
@@ -154,7 +170,7 @@ int32_t animaldetect_job_set_reader(animaldetect_job *job, animaldetect_read_cal
     source.from.reader.read = read;
     source.from.reader.rewind = rewind;
     source.from.reader.user = user;
-    return input_leave_with(job, take_source(job, &source));
+    return input_leave_with(job, take_borrowed(job, &source, user, release));
 }
 
 int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
@@ -245,15 +261,47 @@ int32_t animaldetect_job_set_rerun(animaldetect_job *job, int32_t number)
     return input_leave_with(job, ANIMALDETECT_OK);
 }
 
-int32_t animaldetect_job_set_deadline_ms(animaldetect_job *job, int64_t timeout_ms)
+int32_t animaldetect_job_set_call_timeout_ms(animaldetect_job *job, int64_t timeout_ms)
 {
     int32_t status = ad_enter_job(job);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (timeout_ms == 0 || timeout_ms < -1)
-        return input_leave_with(job, input_refuse(job, "a deadline is 1 ms or more, or -1 for none"));
-    job->input.deadline_ms = timeout_ms;
+        return input_leave_with(job, input_refuse(job, "a call timeout is 1 ms or more, or -1 for none"));
+    job->input.call_timeout_ms = timeout_ms;
+    return input_leave_with(job, ANIMALDETECT_OK);
+}
+
+int32_t animaldetect_job_set_priority(animaldetect_job *job, int32_t priority)
+{
+    int32_t status = ad_enter_job(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (job->call.activity != AD_ACTIVITY_IDLE && job->call.activity != AD_ACTIVITY_DONE)
+        status = ad_engine_set_priority(&job->client->engine, job, priority);
+    else
+        job->input.priority = priority;
+    return input_leave_with(job, status);
+}
+
+int32_t animaldetect_job_set_note(animaldetect_job *job, const char *note)
+{
+    char *copy = NULL;
+    int32_t status = ad_enter_job(job);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (note != NULL && !ad_note_is_good(note))
+        return input_leave_with(job, input_refuse(job, "a note has at most 4,096 bytes of UTF-8"));
+    if (note != NULL && *note != '\0') {
+        copy = strdup(note);
+        if (copy == NULL)
+            return input_leave_with(job, ANIMALDETECT_E_NO_MEMORY);
+    }
+    free(job->note);
+    job->note = copy;
     return input_leave_with(job, ANIMALDETECT_OK);
 }
 
@@ -269,14 +317,13 @@ int32_t animaldetect_job_set_user_data(animaldetect_job *job, void *user)
     return ANIMALDETECT_OK;
 }
 
-/* Sets a member, or puts the one back that was there when the options became too large.  NULL reads as out of memory.
- */
+/* Sets a member, or puts the one back that was there when the options became too large. */
 static int32_t put_option(animaldetect_job *job, const char *name, json_t *value)
 {
     json_t *before = json_incref(json_object_get(job->input.options, name));
     int32_t status = ANIMALDETECT_OK;
 
-    if (value == NULL || json_object_set(job->input.options, name, value) != 0) {
+    if (json_object_set(job->input.options, name, value) != 0) {
         status = ANIMALDETECT_E_NO_MEMORY;
     } else if (!ad_options_are_good(job->input.options)) {
         status = input_refuse(job, "the options of a job are at most 128 KiB of JSON and 10,000 values in all");
@@ -287,7 +334,7 @@ static int32_t put_option(animaldetect_job *job, const char *name, json_t *value
     return status;
 }
 
-/* Takes over `value`; NULL reads as out of memory. */
+/* Takes over `value`, whose form is made the one that is sent; NULL reads as out of memory. */
 static int32_t set_option(animaldetect_job *job, const char *name, json_t *value)
 {
     int32_t status = input_enter_setup(job);
@@ -298,7 +345,10 @@ static int32_t set_option(animaldetect_job *job, const char *name, json_t *value
     }
     if (job->input.options == NULL)
         job->input.options = json_object();
-    status = job->input.options == NULL ? ANIMALDETECT_E_NO_MEMORY : put_option(job, name, value);
+    if (job->input.options == NULL || value == NULL || ad_option_normalize(name, value) != ANIMALDETECT_OK)
+        status = ANIMALDETECT_E_NO_MEMORY;
+    else
+        status = put_option(job, name, value);
     json_decref(value);
     return input_leave_with(job, status);
 }
@@ -320,9 +370,11 @@ int32_t animaldetect_job_set_threshold(animaldetect_job *job, double threshold)
 
 int32_t animaldetect_job_set_country(animaldetect_job *job, const char *country)
 {
-    if (country == NULL || *country == '\0' || ad_text_length(country, 128) > 128 || !ad_text_is_clean(country))
-        return refuse_option(job, "a country has 1 to 128 bytes of UTF-8 and no control characters");
-    return set_option(job, "country", json_string(country));
+    if (country == NULL || country[strspn(country, " ")] == '\0' || ad_text_length(country, 128) > 128 ||
+        !ad_text_is_clean(country))
+        return refuse_option(job,
+                             "a country is a code or a name of 1 to 128 bytes of UTF-8 without control characters");
+    return set_option(job, AD_OPTION_COUNTRY, json_string(country));
 }
 
 static int32_t set_switch(animaldetect_job *job, const char *name, int32_t value)

@@ -42,6 +42,7 @@ static void gather(const animaldetect_job *job, struct ad_saved *saved, char hex
     saved->filename = job->input.filename;
     saved->content_type = job->input.content_type;
     saved->client_reference_id = job->input.client_reference_id;
+    saved->note = job->note;
     saved->options = job->input.options_text;
     saved->source_url = job->input.source.kind == AD_SOURCE_URL ? job->input.source.from.url : NULL;
     saved->file_path = job->input.source.kind == AD_SOURCE_FILE ? job->input.source.from.path : NULL;
@@ -62,7 +63,9 @@ static void gather(const animaldetect_job *job, struct ad_saved *saved, char hex
     saved->stage = job->remote.stage > ANIMALDETECT_STAGE_FINISHED ? ANIMALDETECT_STAGE_FINISHED : job->remote.stage;
     saved->state = job->remote.state;
     saved->rerun = job->input.rerun;
-    saved->own_key = job->input.key != NULL && !job->input.random_key;
+    saved->priority = job->input.priority;
+    saved->submitted_s = job->remote.course.submitted_s;
+    saved->own_key = job->input.key != NULL && !job->input.random_key && !job->input.kept_key;
     saved->random_key = job->input.random_key;
     saved->reconcile = job->remote.ask_first || submitting;
 }
@@ -126,7 +129,7 @@ int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *s
     if (ad_is_forked(job->client))
         return ANIMALDETECT_E_FORKED;
     if (ad_is_inside(job->client))
-        return ANIMALDETECT_E_BUSY;
+        return ANIMALDETECT_E_REENTRANT;
     ad_lock(job->client);
     hash_unhashed(job, &late);
     gather(job, &saved, hex);
@@ -141,8 +144,9 @@ int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *s
         if (options == NULL)
             status = ANIMALDETECT_E_NO_MEMORY;
     }
-    if (status == ANIMALDETECT_OK && job->input.operation != NULL && (job->input.prepared || job->input.key != NULL)) {
-        status = ad_job_key(job, key);
+    if (status == ANIMALDETECT_OK &&
+        (job->input.key != NULL || (job->input.operation != NULL && job->input.prepared))) {
+        status = ad_job_key(job, job->client->config.checksum_field, key);
         saved.idempotency_key = key;
     }
     if (status == ANIMALDETECT_OK)
@@ -182,7 +186,7 @@ static int32_t restore_texts(animaldetect_job *job, const struct ad_saved *saved
         {&job->input.filename, saved->filename},
         {&job->input.content_type, saved->content_type},
         {&job->input.client_reference_id, saved->client_reference_id},
-        {&job->input.key, saved->own_key || saved->random_key ? saved->idempotency_key : NULL},
+        {&job->input.key, saved->idempotency_key}, /* verbatim, however it came about: another one would be billed */
         {&job->remote.submit_url, saved->submit_url},
         {&job->remote.status_url, saved->status_url},
         {&job->remote.result_url, saved->result_url},
@@ -239,6 +243,7 @@ static int32_t restore_input(animaldetect_job *job, const struct ad_saved *saved
      */
     if (saved->input == AD_SOURCE_FILE && saved->file_path != NULL && saved->sha256 != NULL) {
         job->input.source.kind = AD_SOURCE_FILE;
+        job->input.source.guarded = true;
         job->input.source.from.path = ad_arena_copy(&job->texts, saved->file_path);
         return job->input.source.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_OK;
     }
@@ -251,10 +256,20 @@ static int32_t restore_input(animaldetect_job *job, const struct ad_saved *saved
     return ANIMALDETECT_OK;
 }
 
+/* A result may have been found behind a state that is not known to be one of the end. */
+static bool is_final(const struct ad_saved *saved)
+{
+    return saved->stage >= ANIMALDETECT_STAGE_FINISHED && ad_flow_stage_of(saved->state) >= ANIMALDETECT_STAGE_FINISHED;
+}
+
 static int32_t fill(animaldetect_job *job, const struct ad_saved *saved, struct ad_problem *problem)
 {
     int32_t status = restore_texts(job, saved);
 
+    if (status == ANIMALDETECT_OK && saved->note != NULL) {
+        job->note = strdup(saved->note);
+        status = job->note == NULL ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_OK;
+    }
     if (status == ANIMALDETECT_OK)
         status = restore_options(job, saved);
     if (status == ANIMALDETECT_OK)
@@ -266,13 +281,15 @@ static int32_t fill(animaldetect_job *job, const struct ad_saved *saved, struct 
     if (saved->sha256 != NULL)
         job->input.has_sha256 = job->input.verify_sha256 = ad_digest_from_hex(saved->sha256, job->input.sha256);
     job->input.rerun = saved->rerun;
+    job->input.priority = saved->priority;
+    job->remote.course.submitted_s = saved->submitted_s;
     job->input.random_key = saved->random_key;
+    job->input.kept_key = saved->idempotency_key != NULL && !saved->own_key && !saved->random_key;
     job->remote.stage = (uint8_t)saved->stage;
     job->remote.state = (uint8_t)saved->state;
     job->input.restored = true;
     /* What a call in another process may have changed since is asked for; what is final is not. */
-    job->remote.ask_first =
-        job->remote.id != NULL && (saved->reconcile || job->remote.stage < ANIMALDETECT_STAGE_FINISHED);
+    job->remote.ask_first = job->remote.id != NULL && (saved->reconcile || !is_final(saved));
     return ANIMALDETECT_OK;
 }
 

@@ -46,6 +46,11 @@ void animaldetect_result_free(animaldetect_result *result)
     ad_result_release(result);
 }
 
+int32_t animaldetect_result_kind(const animaldetect_result *result)
+{
+    return result == NULL ? ANIMALDETECT_RESULT_OTHER : result->kind;
+}
+
 const char *animaldetect_result_json(const animaldetect_result *result, size_t *size)
 {
     static const struct ad_piece none = {.text = NULL};

@@ -10,7 +10,7 @@
 #include "api/guard.h"
 #include "transport/custom/custom.h"
 
-int32_t animaldetect_transport_new(void *user, animaldetect_transport **out)
+int32_t animaldetect_transport_new(void *user, animaldetect_release_callback release, animaldetect_transport **out)
 {
     animaldetect_transport *transport;
 
@@ -26,6 +26,7 @@ int32_t animaldetect_transport_new(void *user, animaldetect_transport **out)
     }
     transport->references = 1;
     transport->user = user;
+    transport->release = release;
     ad_list_init(&transport->links);
     *out = transport;
     return ANIMALDETECT_OK;
@@ -118,17 +119,6 @@ int32_t animaldetect_transport_set_idle(animaldetect_transport *transport,
     if (status != ANIMALDETECT_OK)
         return status;
     transport->idle = callback;
-    return leave_setup(transport);
-}
-
-int32_t animaldetect_transport_set_release(animaldetect_transport *transport,
-                                           animaldetect_transport_release_callback callback)
-{
-    int32_t status = transport_enter_setup(transport);
-
-    if (status != ANIMALDETECT_OK)
-        return status;
-    transport->release = callback;
     return leave_setup(transport);
 }
 
@@ -234,8 +224,7 @@ int32_t animaldetect_client_set_transport(animaldetect_client *client, animaldet
     if (status != ANIMALDETECT_OK)
         return status;
     if (client->running)
-        status =
-            ad_client_refuse(client, ANIMALDETECT_E_STATE, "the configuration is frozen once the client is in use");
+        status = ad_client_refuse(client, ANIMALDETECT_E_STATE, "this setting is fixed once the client is in use");
     else if (transport != NULL && !is_complete(transport))
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
                                   "the transport has no start callback, or a clock and no idle callback");

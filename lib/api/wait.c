@@ -5,6 +5,7 @@
 #include "api/wait.h"
 
 #include "api/guard.h"
+#include "base/cond.h"
 #include "engine/iteration.h"
 
 static int64_t clock_ms(animaldetect_client *client)
@@ -73,6 +74,12 @@ void ad_waiters_notify(animaldetect_client *client)
     client->notified = client->engine.completions;
 }
 
+/* Has a callback freed something, whose release function may want to block on this client itself? */
+static bool is_owed(const animaldetect_client *client)
+{
+    return client->freed != NULL || client->releases != NULL;
+}
+
 /* Iterates, and blocks in the transport when there is nothing to do. */
 static int32_t wait_drive(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms)
 {
@@ -81,7 +88,7 @@ static int32_t wait_drive(animaldetect_client *client, animaldetect_job *job, in
 
     ad_engine_iterate(&client->engine);
     ad_waiters_notify(client);
-    if (wait_is_over(client, job))
+    if (wait_is_over(client, job) || is_owed(client))
         return ANIMALDETECT_OK;
     /* When work is left over, `block` returns at once; other threads get the lock in between. */
     transport->reactor->ops->prepare(transport->reactor);
@@ -95,15 +102,10 @@ static int32_t wait_drive(animaldetect_client *client, animaldetect_job *job, in
 
 static void enlist(animaldetect_client *client, struct ad_waiter *waiter, animaldetect_job *job)
 {
-    pthread_condattr_t monotonic;
-
     waiter->job = job;
     waiter->signaled = false;
     ad_list_node_init(&waiter->node);
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&waiter->wake, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    (void)ad_cond_init(&waiter->wake);
     if (job == NULL)
         ad_list_prepend(&client->waiters, &waiter->node);
     else
@@ -144,6 +146,23 @@ static void delist(animaldetect_client *client, struct ad_waiter *waiter)
         pthread_cond_broadcast(&client->left);
 }
 
+/* Gives back what a callback has freed, or drives, or sleeps while another thread drives. */
+static int32_t wait_turn(animaldetect_client *client, struct ad_waiter *waiter, int64_t left)
+{
+    int32_t status = ANIMALDETECT_OK;
+
+    if (is_owed(client)) { /* while this thread is not the driver that others count on */
+        ad_unlock(client);
+        ad_lock(client);
+    } else if (!client->driving) {
+        status = wait_drive(client, waiter->job, left);
+    } else if (left != 0 && !waiter->signaled) {
+        ad_sleep(client, &waiter->wake, left);
+    }
+    waiter->signaled = false;
+    return status;
+}
+
 static int32_t wait_loop(animaldetect_client *client, struct ad_waiter *waiter, int64_t timeout_ms)
 {
     uint64_t wakeups = client->wakeups;
@@ -156,9 +175,11 @@ static int32_t wait_loop(animaldetect_client *client, struct ad_waiter *waiter, 
         int64_t left = until == AD_TIME_NEVER ? -1 : until - clock_ms(client);
 
         if (client->closed)
-            return ANIMALDETECT_E_STATE;
+            return ANIMALDETECT_E_CLIENT_FREED;
         if (wait_is_over(client, waiter->job))
             return ANIMALDETECT_OK;
+        if (client->stopped && waiter->job == NULL)
+            return ANIMALDETECT_E_CANCELED;
         if (waiter->job == NULL && (client->wakeups != wakeups || client->wakeup_pending)) {
             client->wakeup_pending = false;
             return ANIMALDETECT_AGAIN;
@@ -167,11 +188,7 @@ static int32_t wait_loop(animaldetect_client *client, struct ad_waiter *waiter, 
             return ANIMALDETECT_AGAIN;
         if (left < 0 && until != AD_TIME_NEVER)
             left = 0;
-        if (!client->driving)
-            status = wait_drive(client, waiter->job, left);
-        else if (left != 0 && !waiter->signaled)
-            ad_sleep(client, &waiter->wake, left);
-        waiter->signaled = false;
+        status = wait_turn(client, waiter, left);
     }
     return status;
 }
@@ -197,12 +214,17 @@ int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t time
     return status;
 }
 
-void ad_waiters_drain(animaldetect_client *client)
+void ad_waiters_wake(animaldetect_client *client)
 {
     for (struct ad_list_node *node = client->waiters.root.next; node != &client->waiters.root; node = node->next)
         wake_waiter(AD_OWNER(node, struct ad_waiter, node));
     if (client->running)
         ad_engine_signal(&client->engine);
+}
+
+void ad_waiters_drain(animaldetect_client *client)
+{
+    ad_waiters_wake(client);
     while (ad_list_first(&client->waiters) != NULL)
         ad_sleep(client, &client->left, -1);
 }

@@ -12,8 +12,8 @@
 
 /*
  * Blocks until `job` has no call in flight (job not NULL), or until a finished job can be taken (NULL).  Locked on
- * entry and exit. ANIMALDETECT_OK, ANIMALDETECT_AGAIN (timeout; for NULL also a wakeup), ANIMALDETECT_E_STATE (client
- * being freed), E_SYSTEM.
+ * entry and exit. ANIMALDETECT_OK, ANIMALDETECT_AGAIN (timeout; for NULL also a wakeup), E_CLIENT_FREED (being
+ * freed), E_CANCELED (NULL only: stopped, and nothing can be taken), E_SYSTEM.
  */
 AD_CHECKED int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t timeout_ms);
 
@@ -22,6 +22,9 @@ AD_CHECKED int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, i
  * complete one (start, cancel, iterate), before the lock is given back.  Locked.
  */
 void ad_waiters_notify(animaldetect_client *client);
+
+/* Wakes everybody, to look again.  Locked. */
+void ad_waiters_wake(animaldetect_client *client);
 
 /* Wakes everybody and returns when all have left; the client is closed.  Locked. */
 void ad_waiters_drain(animaldetect_client *client);

@@ -5,8 +5,6 @@
  */
 #include "base/buf.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,25 +74,9 @@ int32_t ad_buf_add(struct ad_buf *buf, const void *bytes, size_t size)
     return ANIMALDETECT_OK;
 }
 
-int32_t ad_buf_format(struct ad_buf *buf, const char *format, ...)
+int32_t ad_buf_add_text(struct ad_buf *buf, const char *text)
 {
-    va_list arguments;
-    int length;
-    int32_t status;
-
-    va_start(arguments, format);
-    length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    if (length < 0)
-        return ANIMALDETECT_E_NO_MEMORY;
-    status = make_room(buf, (size_t)length);
-    if (status != ANIMALDETECT_OK)
-        return status;
-    va_start(arguments, format);
-    (void)vsnprintf(buf->data + buf->size, (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    buf->size += (size_t)length;
-    return ANIMALDETECT_OK;
+    return ad_buf_add(buf, text, strlen(text));
 }
 
 const char *ad_buf_string(const struct ad_buf *buf)

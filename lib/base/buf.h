@@ -19,12 +19,12 @@ struct ad_buf {
 };
 
 void ad_buf_init(struct ad_buf *buf, size_t limit);
-void ad_buf_free(struct ad_buf *buf); /* may be used again afterwards */
+void ad_buf_free(struct ad_buf *buf);  /* may be used again afterwards */
 void ad_buf_clear(struct ad_buf *buf); /* keeps the memory */
 
 /* Errors of all that add: ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_ANSWER_TOO_LARGE (past the limit). */
 AD_CHECKED int32_t ad_buf_add(struct ad_buf *buf, const void *bytes, size_t size);
-AD_CHECKED int32_t ad_buf_format(struct ad_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+AD_CHECKED int32_t ad_buf_add_text(struct ad_buf *buf, const char *text);
 
 /* The bytes as NUL-terminated text, "" while empty; borrowed until the next change. */
 const char *ad_buf_string(const struct ad_buf *buf);

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <animaldetect/types.h>
 
@@ -136,7 +135,7 @@ static struct letter entity_at(const char *at, size_t left)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         size_t size = strlen(names[i].name);
 
-        if (left >= size && strncasecmp(at, names[i].name, size) == 0)
+        if (left >= size && ad_text_same_nocase(at, names[i].name, size))
             return (struct letter){names[i].meaning, size};
     }
     if (left <= head || at[1] != '#')
@@ -321,7 +320,7 @@ static bool names_credential(const char *text, size_t end)
     for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
         size_t size = strlen(tails[i]);
 
-        if (end - begin >= size && strncasecmp(text + end - size, tails[i], size) == 0)
+        if (end - begin >= size && ad_text_same_nocase(text + end - size, tails[i], size))
             return true;
     }
     return false;

@@ -14,8 +14,9 @@ struct ad_header {
 enum ad_net {
     AD_NET_OK = 0,     /* an answer is here, whole */
     AD_NET_CONNECT,    /* resolve or connect failed: the request was not sent */
+    AD_NET_CONNECT_TIMEOUT, /* no connection within its time: likewise */
     AD_NET_BROKEN,     /* reset, closed, truncated: the request may have had its effect */
-    AD_NET_TIMEOUT,    /* connect, stall or request timeout: likewise */
+    AD_NET_TIMEOUT,    /* stall or request timeout: likewise */
     AD_NET_TLS,        /* handshake or certificate refused: not sent */
     AD_NET_TOO_LARGE,  /* the answer passed the cap */
     AD_NET_BODY,       /* the body source failed; its own status says why */

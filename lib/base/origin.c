@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <animaldetect/types.h>
 
@@ -33,21 +32,26 @@ static bool is_clean(const char *url)
     return ad_text_length(url, MAX_URL) <= MAX_URL && ad_text_is_visible_ascii(url) && !strchr(url, '\\');
 }
 
+static bool authority_is_plain(const char *authority)
+{
+    size_t size = strcspn(authority, "/?#");
+
+    return size > 0 && !memchr(authority, '@', size) && !memchr(authority, '%', size);
+}
+
 static bool origin_is_plain(const char *url)
 {
     const char *authority;
-    size_t size;
 
     if (!is_clean(url))
         return false;
-    if (strncasecmp(url, "https://", 8) == 0)
+    if (ad_text_same_nocase(url, "https://", 8))
         authority = url + 8;
-    else if (strncasecmp(url, "http://", 7) == 0)
+    else if (ad_text_same_nocase(url, "http://", 7))
         authority = url + 7;
     else
         return false;
-    size = strcspn(authority, "/?#");
-    return size > 0 && !memchr(authority, '@', size) && !memchr(authority, '%', size);
+    return authority_is_plain(authority);
 }
 
 /* Would some parser read this last label as the end of an IPv4 address (digits, or 0x and hex digits)? */
@@ -252,6 +256,60 @@ int32_t ad_base_url_normalize(const char *url, char **out)
     (*out)[origin_size + size] = '\0';
 out:
     curl_free(path);
+    curl_url_cleanup(handle);
+    return status;
+}
+
+/*
+ * As origin_is_plain, of what may also be relative: libcurl must see a scheme and an authority where others see one.
+ * A colon in the first segment of a path makes it a scheme (RFC 3986 section 4.2).
+ */
+static bool reference_is_plain(const char *reference)
+{
+    if (reference[strcspn(reference, ":/?#")] == ':')
+        return origin_is_plain(reference);
+    return is_clean(reference) && (strncmp(reference, "//", 2) != 0 || authority_is_plain(reference + 2));
+}
+
+/* Writes the URL of a handle to a new string, without its fragment. */
+static int32_t write_url(CURLU *handle, char **out)
+{
+    char *url = NULL;
+    CURLUcode code = curl_url_set(handle, CURLUPART_FRAGMENT, NULL, 0);
+    int32_t status = ANIMALDETECT_OK;
+
+    if (code == CURLUE_OK)
+        code = curl_url_get(handle, CURLUPART_URL, &url, 0);
+    if (code != CURLUE_OK)
+        return origin_status_of(code);
+    if (!is_clean(url))
+        status = ANIMALDETECT_E_INVALID_ARGUMENT;
+    else if ((*out = strdup(url)) == NULL)
+        status = ANIMALDETECT_E_NO_MEMORY;
+    curl_free(url);
+    return status;
+}
+
+int32_t ad_url_resolve(const char *url, const char *reference, char **out)
+{
+    struct ad_origin origin;
+    CURLU *handle = NULL;
+    CURLUcode code = CURLUE_OK;
+    int32_t status;
+
+    *out = NULL;
+    if (!reference_is_plain(reference))
+        return ANIMALDETECT_E_INVALID_ARGUMENT;
+    status = open_url(url, &handle);
+    /* Of nothing but a fragment some libcurls make another path. */
+    if (status == ANIMALDETECT_OK && reference[0] != '\0' && reference[0] != '#')
+        code = curl_url_set(handle, CURLUPART_URL, reference, CURLU_DISALLOW_USER);
+    if (code != CURLUE_OK)
+        status = origin_status_of(code);
+    if (status == ANIMALDETECT_OK)
+        status = read_origin(handle, &origin);
+    if (status == ANIMALDETECT_OK)
+        status = write_url(handle, out);
     curl_url_cleanup(handle);
     return status;
 }

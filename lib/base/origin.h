@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a URL points: scheme, host and port, compared after normalization (RFC 6454 section 4).  Splitting is
- * libcurl's.
+ * Where a URL points: scheme, host and port, compared after normalization (RFC 6454 section 4).  Splitting and
+ * resolving are libcurl's.
  */
 #ifndef AD_BASE_ORIGIN_H
 #define AD_BASE_ORIGIN_H
@@ -29,8 +29,8 @@ struct ad_origin {
 AD_CHECKED int32_t ad_origin_parse(const char *url, struct ad_origin *out);
 
 /*
- * Does `url` begin with the very scheme, host and port of `base_url`, which ad_base_url_normalize wrote?  Then it has
- * that origin, and needs no splitting.  False says nothing: the same origin can be written in other ways.
+ * Does `url` begin with the very scheme, host and port of `base_url`, which ad_base_url_normalize or ad_origin_format
+ * wrote?  Then it has that origin, and needs no splitting.  False says nothing: the same origin can be written in other ways.
  */
 bool ad_origin_begins(const char *base_url, const char *url);
 
@@ -48,5 +48,12 @@ void ad_origin_format(const struct ad_origin *origin, char *out, size_t size);
  * Errors as ad_origin_parse; a query or fragment is ANIMALDETECT_E_INVALID_ARGUMENT.
  */
 AD_CHECKED int32_t ad_base_url_normalize(const char *url, char **out);
+
+/*
+ * The URL that `reference` means in an answer to a request of `url`, which ad_origin_parse takes (RFC 3986 section 5):
+ * an absolute URL, "//host/x", "/x", "x", "../x", "?x"; dot segments are resolved, a fragment is cut off.  What
+ * comes out is taken by ad_origin_parse, whose errors are these.  A new string from malloc; NULL on failure.
+ */
+AD_CHECKED int32_t ad_url_resolve(const char *url, const char *reference, char **out);
 
 #endif

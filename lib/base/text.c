@@ -29,12 +29,9 @@ bool ad_text_is_printable_ascii(const char *text, size_t size)
     return all_between(text, size, 32, 126);
 }
 
-/*
- * Bytes of the UTF-8 character that starts at `at`, 0 when there is none (RFC 3629 section 4).  `*control` is set for
- * C0, DEL and C1.
- */
-static size_t character_size(const unsigned char *at, size_t left, bool *control)
+size_t ad_text_character_size(const char *text, size_t left, bool *control)
 {
+    const unsigned char *at = (const unsigned char *)text;
     unsigned char first = at[0];
     unsigned char low = 0x80;
     unsigned char high = 0xBF;
@@ -68,12 +65,11 @@ static size_t character_size(const unsigned char *at, size_t left, bool *control
 
 static bool is_utf8_n(const char *text, size_t size, bool allow_control)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
     size_t at = ad_text_is_printable_ascii(text, size) ? size : 0;
 
     while (at < size) {
         bool control;
-        size_t length = character_size(bytes + at, size - at, &control);
+        size_t length = ad_text_character_size(text + at, size - at, &control);
 
         if (length == 0 || (control && !allow_control))
             return false;
@@ -153,11 +149,32 @@ bool ad_text_equal_nocase(const char *a, const char *b)
     return ad_text_lower(*a) == ad_text_lower(*b);
 }
 
+bool ad_text_same_nocase(const char *a, const char *b, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (ad_text_lower(a[i]) != ad_text_lower(b[i]))
+            return false;
+        if (a[i] == '\0')
+            return true;
+    }
+    return true;
+}
+
+bool ad_text_has_nocase(const char *text, const char *part)
+{
+    size_t size = strlen(part);
+
+    for (; *text != '\0'; text++)
+        if (ad_text_same_nocase(text, part, size))
+            return true;
+    return size == 0;
+}
+
 /* Writes one character, or what stands for it, in `*made` bytes; returns how many bytes of `from` that was. */
 static size_t quote_one(char *to, size_t *made, const unsigned char *from, size_t left)
 {
     bool control = false;
-    size_t length = character_size(from, left, &control);
+    size_t length = ad_text_character_size((const char *)from, left, &control);
 
     *made = 1;
     if (length == 0) {

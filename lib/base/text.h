@@ -12,6 +12,12 @@
 /* Length, but at most `max` + 1; `max` is below SIZE_MAX. */
 size_t ad_text_length(const char *text, size_t max);
 
+/*
+ * Bytes of the UTF-8 character that starts at `text`, 0 when there is none (RFC 3629 section 4).  `*control` is set for
+ * C0, DEL and C1.  `left` is at least 1.
+ */
+size_t ad_text_character_size(const char *text, size_t left, bool *control);
+
 /* Valid UTF-8 (RFC 3629: no overlong forms, no surrogates). */
 bool ad_text_is_utf8(const char *text);
 
@@ -41,6 +47,12 @@ char ad_text_lower(char c);
 
 /* Case-insensitive (ASCII) comparison. */
 bool ad_text_equal_nocase(const char *a, const char *b);
+
+/* The same of the first `size` bytes, or of whole texts that are shorter. */
+bool ad_text_same_nocase(const char *a, const char *b, size_t size);
+
+/* Is `part` in the text, in any case (ASCII)? */
+bool ad_text_has_nocase(const char *text, const char *part);
 
 /* One line that is being written into a buffer of fixed size; cut at the edge of a character, with "..." at the end. */
 struct ad_line {

@@ -4,20 +4,16 @@
  */
 #include "engine/admit.h"
 
+#include <animaldetect/control.h>
+
+#include "engine/account.h"
 #include "engine/call.h"
 #include "engine/exchange.h"
+#include "engine/offline.h"
+#include "engine/unread.h"
 
 #define PRESSURE_MS 500 /* how often the planner is told that images wait */
-
-/* Uploads may not take every slot, or a slow link would keep results back. */
-static int32_t upload_slots(const struct ad_engine *engine)
-{
-    int32_t slots = engine->config->max_active - engine->config->max_active / 4;
-
-    if (slots == engine->config->max_active && slots > 1)
-        slots--;
-    return slots;
-}
+#define LATE_SHARE 100  /* while images wait, one request in so many polls a straggler */
 
 /*
  * By Little's law more images under way than this would only wait, and be polled while they do.  Images that are under
@@ -31,39 +27,94 @@ static bool create_is_gated(const struct ad_engine *engine, const animaldetect_j
                                                                       ad_planner_operation(job->input.operation));
 }
 
-static bool has_slot(const struct ad_engine *engine, int which)
+/* What the host has paused.  An image that has its job at the service is finished while creates are paused. */
+static bool is_paused(const struct ad_engine *engine, int which)
 {
-    if (engine->active >= engine->config->max_active)
+    switch ((enum animaldetect_pause)engine->config->paused) {
+    case ANIMALDETECT_PAUSE_NONE:
         return false;
-    return which != AD_CLASS_UPLOAD || engine->active_uploads < upload_slots(engine);
+    case ANIMALDETECT_PAUSE_CREATES:
+        return which == AD_CLASS_CREATE || which == AD_CLASS_FREE_CREATE;
+    case ANIMALDETECT_PAUSE_UPLOADS:
+        return which == AD_CLASS_UPLOAD;
+    case ANIMALDETECT_PAUSE_ALL:
+        break;
+    }
+    return true;
 }
 
-static void admit_job(struct ad_engine *engine, animaldetect_job *job)
+/* Uploads that cannot be over before their URL is ask for another one first. */
+static animaldetect_job *first_upload(struct ad_engine *engine)
+{
+    animaldetect_job *job = ad_uploads_next(engine);
+
+    for (; job != NULL && ad_uploads_is_too_late(engine, job); job = ad_uploads_next(engine)) {
+        job->remote.need_target = true;
+        job->call.refreshes++;
+        ad_call_schedule(engine, job);
+    }
+    return job;
+}
+
+static animaldetect_job *first_create(struct ad_engine *engine, bool *gated)
+{
+    animaldetect_job *job = ad_uploads_next_create(engine);
+
+    if (job != NULL && !job->call.past_hold && create_is_gated(engine, job)) {
+        *gated = true;
+        return NULL;
+    }
+    return job;
+}
+
+static bool is_full(const struct ad_engine *engine)
+{
+    return engine->active >= engine->config->max_requests;
+}
+
+/* Asked last: its part may grow for the request. */
+static bool has_connection(struct ad_engine *engine, int which)
+{
+    return ad_parts_admit(&engine->parts, which == AD_CLASS_UPLOAD ? AD_SIDE_STORAGE : AD_SIDE_API,
+                          engine->config->max_requests, engine->now_ms, &engine->parts_ms);
+}
+
+static void admit_job(struct ad_engine *engine, animaldetect_job *job, bool probe)
 {
     const struct ad_step *step = ad_step_of(job->call.step);
     int64_t *counters = engine->statistics.counters;
-    const char *reason;
+    bool paced = ad_step_is_paced(job);
+    struct ad_file_fault fault;
     int32_t status;
 
-    ad_list_remove(&engine->waiting[job->call.queue_class], &job->call.queue);
+    ad_queue_remove(&engine->waiting[job->call.queue_class], job);
     job->call.activity = AD_ACTIVITY_WIRE;
-    if (step->paced)
+    if (job->call.step == ANIMALDETECT_STEP_CREATE && ad_hashing_count_new(&engine->hashing) > 0)
+        engine->more = true; /* there is room for an image that is not hashed yet */
+    if (paced)
         ad_pacer_take(&engine->pacer, engine->now_ms);
-    status = ad_exchange_start(engine, job, &reason);
+    status = ad_exchange_start(engine, job, &fault);
     if (status != ANIMALDETECT_OK) {
-        if (step->paced)
+        if (paced)
             ad_pacer_return(&engine->pacer, engine->now_ms, engine->now_ms);
         if (step->traits.storage)
-            ad_call_fail_source(engine, job, status, reason);
+            ad_unread(engine, job, status, &fault);
         else
-            ad_call_refuse(engine, job, status, reason);
+            ad_call_refuse(engine, job, status, fault.reason);
         /* Its slot and its share of the window are free for a class that was passed over already. */
         if (ad_engine_waiting(engine) > 0)
             engine->more = true;
         return;
     }
+    if (job->call.queue_class == AD_CLASS_LATE_POLL)
+        engine->since_late = 0;
+    else if (paced && engine->since_late < LATE_SHARE)
+        engine->since_late++;
+    job->call.exchange->probe = probe;
+    engine->hold.probing = engine->hold.probing || probe;
     counters[step->counter]++;
-    counters[ANIMALDETECT_STAT_RETRIES] += job->call.failures[job->call.step] > 0;
+    counters[ANIMALDETECT_STAT_FRESH_URLS] += job->call.queue_class == AD_CLASS_FRESH_URL;
+    counters[ANIMALDETECT_STAT_RETRIES] += job->call.pending != NULL;
     job->call.attempts++;
     if (job->call.step == ANIMALDETECT_STEP_CREATE && job->call.goal == AD_GOAL_RUN && !job->call.in_window) {
         job->call.in_window = true;
@@ -80,35 +131,189 @@ static void report_pressure(struct ad_engine *engine, bool pressed)
     ad_planner_pressure(&engine->planner, pressed, engine->now_ms);
 }
 
-int64_t ad_admit(struct ad_engine *engine, int32_t budget)
+/* A poll that came too early to go before new images may have become worth it while it waited. */
+static void heat_polls(struct ad_engine *engine)
+{
+    struct ad_queue *polls = &engine->waiting[AD_CLASS_POLL];
+    animaldetect_job *job;
+
+    if (ad_queue_first(&engine->waiting[AD_CLASS_CREATE]) == NULL)
+        return;
+    while ((job = ad_queue_first(polls)) != NULL &&
+           ad_step_of(job->call.step)->class_of(engine, job) == AD_CLASS_HOT_POLL) {
+        ad_queue_remove(polls, job);
+        job->call.queue_class = AD_CLASS_HOT_POLL;
+        ad_queue_add(&engine->waiting[AD_CLASS_HOT_POLL], job, false);
+    }
+}
+
+/* The first request of a class that nothing but quota keeps back; NULL when there is none. */
+static animaldetect_job *first_free(struct ad_engine *engine, int which, bool *gated)
+{
+    animaldetect_job *job = ad_queue_first(&engine->waiting[which]);
+
+    for (; job != NULL && job->call.blocks && ad_account_holds(engine, job);
+         job = ad_queue_first(&engine->waiting[which]))
+        ad_account_tell(engine, job);
+    if (job == NULL || is_full(engine) || is_paused(engine, which) || ad_account_holds(engine, job))
+        return NULL;
+    if (which == AD_CLASS_UPLOAD)
+        job = first_upload(engine);
+    else if (which == AD_CLASS_CREATE)
+        job = first_create(engine, gated);
+    return job != NULL && has_connection(engine, which) ? job : NULL;
+}
+
+/* When the service may be asked whether its wait still holds; AD_TIME_NEVER without a wait, or with the question out.
+ */
+static int64_t service_probe_ms(const struct ad_engine *engine)
+{
+    if (engine->hold.probing || ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms) == 0)
+        return AD_TIME_NEVER;
+    return engine->hold.service.asked_ms + engine->config->max_retry_after_ms;
+}
+
+/* When a request of the API may look for the network: with quota, or to ask about the wait at the same time. */
+static int64_t quota_of_probe_ms(const struct ad_engine *engine, const animaldetect_job *job)
+{
+    int64_t ready_ms = ad_step_is_paced(job) ? ad_pacer_ready_ms(&engine->pacer, engine->now_ms) : 0;
+    int64_t probe_ms = service_probe_ms(engine);
+
+    return ready_ms < probe_ms ? ready_ms : probe_ms;
+}
+
+/*
+ * Each class in its turn, since one may go to a place that alone is away.  Requests of the API tell more than an
+ * upload: a storage may be there while the service is not.  But an upload need not wait for quota.
+ */
+static animaldetect_job *choose_probe(struct ad_engine *engine, int64_t *quota_ms)
+{
+    animaldetect_job *job = NULL;
+    animaldetect_job *upload;
+    bool gated;
+
+    for (int i = 1; i <= AD_CLASSES && job == NULL; i++) {
+        int which = (engine->hold.network.asked + i) % AD_CLASSES;
+
+        job = which == AD_CLASS_UPLOAD ? NULL : first_free(engine, which, &gated);
+    }
+    *quota_ms = job == NULL ? 0 : quota_of_probe_ms(engine, job);
+    if (job != NULL && *quota_ms <= engine->now_ms)
+        return job;
+    upload = first_free(engine, AD_CLASS_UPLOAD, &gated);
+    if (upload == NULL)
+        return job;
+    *quota_ms = 0;
+    return upload;
+}
+
+/* Without a network one request at a time goes out.  Returns when the next one may. */
+static int64_t admit_offline(struct ad_engine *engine)
+{
+    struct ad_network_hold *network = &engine->hold.network;
+    int64_t ready;
+    animaldetect_job *job = choose_probe(engine, &ready);
+
+    ad_hold_network_seen(network, job != NULL || engine->hold.probing, engine->now_ms);
+    if (job == NULL || engine->hold.probing)
+        return 0; /* what comes next makes an iteration */
+    if (network->probe_ms > ready)
+        ready = network->probe_ms;
+    if (ready > engine->now_ms)
+        return ready;
+    network->asked = job->call.queue_class;
+    if (ad_step_is_paced(job))
+        engine->hold.service.asked_ms = engine->now_ms;
+    admit_job(engine, job, true);
+    return 0;
+}
+
+/* One request of the API although all wait.  Returns when the next one may go. */
+static int64_t admit_during_wait(struct ad_engine *engine, animaldetect_job *job, int64_t ready_ms)
+{
+    int64_t probe_ms = service_probe_ms(engine);
+
+    if (probe_ms <= engine->now_ms) {
+        engine->hold.service.asked_ms = engine->now_ms;
+        admit_job(engine, job, true);
+        probe_ms = AD_TIME_NEVER;
+    }
+    return ready_ms < probe_ms ? ready_ms : probe_ms;
+}
+
+/* Whose turn it is in a class.  Stragglers have a small share before new images, and what is left behind all others. */
+static animaldetect_job *first_in_turn(struct ad_engine *engine, int which, bool *gated)
+{
+    animaldetect_job *job = NULL;
+
+    if (which == AD_CLASS_CREATE && engine->since_late >= LATE_SHARE)
+        job = first_free(engine, AD_CLASS_LATE_POLL, gated);
+    return job != NULL ? job : first_free(engine, which, gated);
+}
+
+/* When an upload that the link had no room for is to be looked at again, 0: none waits for that. */
+static int64_t again_for_uploads(const struct ad_engine *engine)
+{
+    if (ad_queue_first(&engine->waiting[AD_CLASS_UPLOAD]) == NULL || is_paused(engine, AD_CLASS_UPLOAD) ||
+        is_full(engine))
+        return 0;
+    return ad_uploads_again_ms(engine);
+}
+
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms == 0 || (b_ms != 0 && b_ms < a_ms) ? b_ms : a_ms;
+}
+
+/* Admission where nothing is wrong with the network.  Returns when quota will allow the next request. */
+static int64_t admit_in_order(struct ad_engine *engine, int32_t budget)
 {
     int64_t ready = 0;
     bool gated = false;
     bool sent = false;
 
+    heat_polls(engine);
     for (int which = 0; which < AD_CLASSES; which++) {
-        struct ad_list_node *node;
+        animaldetect_job *job;
 
-        while ((node = ad_list_first(&engine->waiting[which])) != NULL && has_slot(engine, which)) {
-            animaldetect_job *job = AD_OWNER(node, animaldetect_job, call.queue);
-            bool paced = ad_step_of(job->call.step)->paced;
+        while ((job = first_in_turn(engine, which, &gated)) != NULL) {
+            bool paced = ad_step_is_paced(job);
 
-            if (which == AD_CLASS_CREATE && create_is_gated(engine, job)) {
-                gated = true;
-                break;
-            }
-            if (paced && ready == 0)
+            if (paced && ready == 0) {
                 ready = ad_pacer_ready_ms(&engine->pacer, engine->now_ms);
+                if (ready != 0)
+                    ready = admit_during_wait(engine, job, ready);
+            }
             if (paced && ready != 0)
                 break;
             if (budget-- == 0 || (sent && ad_engine_slice_is_over(engine))) {
                 engine->more = true;
                 return 0;
             }
-            admit_job(engine, job);
+            admit_job(engine, job, false);
             sent = true; /* at least one in each iteration, however busy the network is */
         }
     }
-    report_pressure(engine, ad_list_first(&engine->waiting[AD_CLASS_CREATE]) != NULL && (gated || ready != 0));
-    return ready;
+    report_pressure(engine, ad_queue_first(&engine->waiting[AD_CLASS_CREATE]) != NULL && (gated || ready != 0));
+    return sooner(ready, again_for_uploads(engine));
+}
+
+static int64_t admit_some(struct ad_engine *engine, int32_t budget)
+{
+    return engine->hold.network.on ? admit_offline(engine) : admit_in_order(engine, budget);
+}
+
+int64_t ad_admit(struct ad_engine *engine, int32_t budget)
+{
+    int64_t ready_ms;
+
+    if (engine->hold.giving_up > 0 && ad_offline_give_up(engine)) {
+        engine->more = true;
+        return 0;
+    }
+    engine->parts_ms = 0;
+    ready_ms = admit_some(engine, budget);
+    if (engine->parts_ms == 0 || (ready_ms != 0 && ready_ms < engine->parts_ms))
+        return ready_ms;
+    return engine->parts_ms;
 }

@@ -8,7 +8,8 @@
 
 #include "engine/core.h"
 
-/* At most `budget` requests.  Returns when quota will allow the next one: 0 when quota holds nothing back. */
+/* At most `budget` requests.  Returns when time alone will allow the next one, by quota or by its part of the
+ * connections; 0: it will not. */
 int64_t ad_admit(struct ad_engine *engine, int32_t budget);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/course.h"
 #include "engine/flow.h"
 #include "protocol/json.h"
 #include "protocol/result.h"
@@ -73,7 +74,7 @@ static int32_t keep_words(animaldetect_job *job, const char **field, const char 
 
 static int32_t keep_urls(const struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer)
 {
-    const char *base = engine->config->base_url;
+    const char *base = ad_engine_base_url(engine);
     int32_t status = ANIMALDETECT_OK;
 
     /* A service that names another URL with every answer: those that it named last go on being used. */
@@ -139,7 +140,9 @@ static int32_t keep_id(animaldetect_job *job, const char *id)
 {
     if (job->remote.id != NULL && strcmp(job->remote.id, id) == 0)
         return ANIMALDETECT_OK;
-    job->remote.submit_url = job->remote.status_url = job->remote.result_url = NULL;
+    ad_job_drop_text(job, &job->remote.submit_url);
+    ad_job_drop_text(job, &job->remote.status_url);
+    ad_job_drop_text(job, &job->remote.result_url);
     job->remote.stage = ANIMALDETECT_STAGE_NEW;
     return ad_job_set_text(job, &job->remote.id, id);
 }
@@ -156,6 +159,8 @@ static int32_t check_id(const animaldetect_job *job, const struct ad_job_answer 
 static int32_t keep_created(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer,
                             bool replay, struct ad_problem *problem)
 {
+    bool ended = answer->state == ANIMALDETECT_STATE_FAILED || answer->state == ANIMALDETECT_STATE_EXPIRED;
+    bool found = replay && job->remote.id == NULL;
     /* A new job (201) takes the place of one that the service has forgotten; an old one must be ours. */
     int32_t status = replay ? check_id(job, answer, problem) : ANIMALDETECT_OK;
 
@@ -177,6 +182,8 @@ static int32_t keep_created(struct ad_engine *engine, animaldetect_job *job, con
     if (status != ANIMALDETECT_OK)
         return status;
     job->remote.ask_first = false;
+    job->remote.found = job->remote.found || found;
+    job->remote.ended_before = found && ended;
     engine->statistics.counters[ANIMALDETECT_STAT_REPLAYS] += replay;
     if (in_service(answer->state) && replay)
         ad_poll_plan_restored(&job->remote.plan, engine->now_ms, &engine->rng);
@@ -186,7 +193,7 @@ static int32_t keep_created(struct ad_engine *engine, animaldetect_job *job, con
 }
 
 static int32_t keep_submitted(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer,
-                              struct ad_problem *problem)
+                              const struct ad_hints *hints, struct ad_problem *problem)
 {
     int32_t status = check_id(job, answer, problem);
 
@@ -198,14 +205,17 @@ static int32_t keep_submitted(struct ad_engine *engine, animaldetect_job *job, c
         job->remote.state = ANIMALDETECT_STATE_QUEUED;
     if (job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED)
         job->remote.stage = ANIMALDETECT_STAGE_SUBMITTED;
+    ad_course_submitted(engine, job, hints);
     ad_job_drop_target(job);
     ad_poll_plan_submitted(&job->remote.plan, engine->now_ms, &engine->rng);
     return ANIMALDETECT_OK;
 }
 
 static int32_t keep_status(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer,
-                           int64_t hint_ms, struct ad_problem *problem)
+                           const struct ad_hints *hints, struct ad_problem *problem)
 {
+    int64_t hint_ms = ad_hints_retry_after_ms(hints, 0);
+    int32_t outlook = ANIMALDETECT_OK;
     bool first = job->remote.ask_first || job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED;
     bool done = ad_flow_stage_of(answer->state) >= ANIMALDETECT_STAGE_FINISHED;
     int32_t status = check_id(job, answer, problem);
@@ -220,8 +230,10 @@ static int32_t keep_status(struct ad_engine *engine, animaldetect_job *job, cons
     if (status == ANIMALDETECT_OK && answer->has_upload && job->remote.target == NULL &&
         answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && job->remote.stage < ANIMALDETECT_STAGE_UPLOADED)
         status = keep_target(job, answer, problem);
-    if (status == ANIMALDETECT_OK)
+    if (status == ANIMALDETECT_OK) {
+        outlook = ad_course_look(engine, job, answer, hints, problem);
         status = keep_state(engine, job, answer);
+    }
     if (status != ANIMALDETECT_OK)
         return status;
     job->remote.ask_first = false;
@@ -235,7 +247,7 @@ static int32_t keep_status(struct ad_engine *engine, animaldetect_job *job, cons
         ad_planner_observed(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan, done,
                             done ? -1 : hint_ms, engine->now_ms);
     }
-    return ANIMALDETECT_OK;
+    return outlook;
 }
 
 /* Reads an answer about a job; clear it in every case. */
@@ -275,25 +287,25 @@ int32_t ad_apply_submit(struct ad_engine *engine, animaldetect_job *job, const s
     int32_t status = apply_read_job(engine, AD_ANSWER_SUBMIT, answer, &said, problem);
 
     if (status == ANIMALDETECT_OK)
-        status = keep_submitted(engine, job, &said, problem);
+        status = keep_submitted(engine, job, &said, answer->hints, problem);
     ad_job_answer_clear(&said);
     return status;
 }
 
-int32_t ad_apply_status(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
-                        struct ad_problem *problem)
+int32_t ad_apply_poll(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                      struct ad_problem *problem)
 {
     struct ad_job_answer said;
     int32_t status = apply_read_job(engine, AD_ANSWER_STATUS, answer, &said, problem);
 
     if (status == ANIMALDETECT_OK)
-        status = keep_status(engine, job, &said, ad_hints_retry_after_ms(answer->hints, 0), problem);
+        status = keep_status(engine, job, &said, answer->hints, problem);
     ad_job_answer_clear(&said);
     return status;
 }
 
-int32_t ad_apply_result(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
-                        struct ad_problem *problem)
+int32_t ad_apply_fetch(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+                       struct ad_problem *problem)
 {
     animaldetect_result *result = NULL;
     int32_t status = ad_result_read(answer->bytes, answer->size, &result, problem);

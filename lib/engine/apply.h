@@ -22,7 +22,7 @@ struct ad_answer {
 
 /*
  * Each: ANIMALDETECT_OK, or a final status with its reason in `problem`: E_PROTOCOL, E_UNTRUSTED_URL, E_INSECURE_URL,
- * E_UPLOAD_EXPIRED, E_ANSWER_TOO_LARGE, E_NO_MEMORY.  Nothing is sent in here.
+ * E_UPLOAD_EXPIRED, E_ANSWER_TOO_LARGE, E_NO_MEMORY; of a poll also E_OVERDUE, E_STATE_UNKNOWN.  Nothing is sent in here.
  */
 AD_CHECKED int32_t ad_apply_create(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
                         struct ad_problem *problem);
@@ -30,9 +30,9 @@ AD_CHECKED int32_t ad_apply_upload(struct ad_engine *engine, animaldetect_job *j
                         struct ad_problem *problem);
 AD_CHECKED int32_t ad_apply_submit(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
                         struct ad_problem *problem);
-AD_CHECKED int32_t ad_apply_status(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+AD_CHECKED int32_t ad_apply_poll(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
                         struct ad_problem *problem);
-AD_CHECKED int32_t ad_apply_result(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
+AD_CHECKED int32_t ad_apply_fetch(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
                         struct ad_problem *problem);
 
 #endif

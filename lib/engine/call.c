@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The life of one call: from step to step, asleep in between, to its completion.  A call in flight has one timer: the
- * earlier of when it wants to wake and its deadline.
+ * earlier of when it wants to wake and its timeout.
  */
 #include "engine/call.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/course.h"
 #include "engine/exchange.h"
 #include "engine/flow.h"
 
 /* Room was reserved when the call started, so the push cannot fail. */
 static void retime(struct ad_engine *engine, animaldetect_job *job)
 {
-    int64_t when = job->call.deadline_at_ms;
+    int64_t when = job->call.timeout_at_ms;
 
     if (job->call.activity == AD_ACTIVITY_SLEEPING && job->call.wake_ms < when)
         when = job->call.wake_ms;
@@ -35,7 +37,7 @@ void ad_call_unqueue(struct ad_engine *engine, animaldetect_job *job)
         ad_hashing_remove(&engine->hashing, job);
         break;
     case AD_ACTIVITY_WAITING:
-        ad_list_remove(&engine->waiting[job->call.queue_class], &job->call.queue);
+        ad_queue_remove(&engine->waiting[job->call.queue_class], job);
         break;
     case AD_ACTIVITY_DONE:
         ad_list_remove(&engine->done, &job->call.queue);
@@ -50,6 +52,7 @@ void ad_call_unqueue(struct ad_engine *engine, animaldetect_job *job)
 static void call_enter(struct ad_engine *engine, animaldetect_job *job, enum ad_activity activity)
 {
     ad_call_unqueue(engine, job);
+    job->call.ahead = job->call.past_hold || (job->call.blocks && engine->hold.account.status != ANIMALDETECT_OK);
     job->call.activity = (uint8_t)activity;
     retime(engine, job);
 }
@@ -71,15 +74,9 @@ static void enter_step(struct ad_engine *engine, animaldetect_job *job, int32_t 
 
 static void call_queue(struct ad_engine *engine, animaldetect_job *job, bool in_front)
 {
-    struct ad_list *list;
-
     call_enter(engine, job, AD_ACTIVITY_WAITING);
     job->call.queue_class = (uint8_t)ad_step_of(job->call.step)->class_of(engine, job);
-    list = &engine->waiting[job->call.queue_class];
-    if (in_front)
-        ad_list_prepend(list, &job->call.queue);
-    else
-        ad_list_append(list, &job->call.queue);
+    ad_queue_add(&engine->waiting[job->call.queue_class], job, in_front);
     engine->more = true;
 }
 
@@ -97,10 +94,11 @@ void ad_call_sleep(struct ad_engine *engine, animaldetect_job *job, int64_t unti
 /* When the next poll of a job that is being processed is due. */
 static void schedule_poll(struct ad_engine *engine, animaldetect_job *job)
 {
+    int operation = ad_planner_operation(job->input.operation);
     int64_t due = engine->now_ms;
 
     if (!job->remote.ask_first && job->call.goal != AD_GOAL_POLL)
-        due = ad_planner_next_ms(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan);
+        due = ad_course_due_ms(job, ad_planner_next_ms(&engine->planner, operation, &job->remote.plan));
     if (due > engine->now_ms)
         ad_call_sleep(engine, job, due);
     else
@@ -117,25 +115,50 @@ static void call_hash(struct ad_engine *engine, animaldetect_job *job)
 void ad_call_begin(struct ad_engine *engine, animaldetect_job *job, enum ad_goal goal)
 {
     engine->now_ms = ad_engine_clock_ms(engine);
-    /* Here and not where the call completes: what a host reads of a failure stays until it starts the next call. */
-    free(job->call.failure);
+    /* Its polls are hours apart by now, but the host asks. */
+    if (job->call.status == ANIMALDETECT_E_OVERDUE || job->call.status == ANIMALDETECT_E_STATE_UNKNOWN)
+        ad_poll_plan_pull(&job->remote.plan);
     job->refusal = NULL;
     job->remote.http_status = 0;
     job->input.started = true;
     job->call = (struct ad_call){.goal = (uint8_t)goal,
                                  .status = ANIMALDETECT_AGAIN,
+                                 .previous = job->call.failure,
                                  .step = ANIMALDETECT_STEP_NONE,
                                  .started_ms = engine->now_ms,
                                  .step_entered_ms = engine->now_ms,
-                                 .deadline_at_ms = AD_TIME_NEVER};
+                                 .timeout_at_ms = AD_TIME_NEVER};
     ad_heap_node_init(&job->call.timer);
-    if (job->input.deadline_ms >= 0 && job->input.deadline_ms < AD_TIME_NEVER - engine->now_ms)
-        job->call.deadline_at_ms = engine->now_ms + job->input.deadline_ms;
+    ad_heap_node_init(&job->call.rank);
+    ad_list_node_init(&job->call.straggler);
+    if (job->input.call_timeout_ms >= 0 && job->input.call_timeout_ms < AD_TIME_NEVER - engine->now_ms)
+        job->call.timeout_at_ms = engine->now_ms + job->input.call_timeout_ms;
     /* An image that is not here cannot be uploaded from here, but another process may have done so since. */
     if (job->input.restored && job->input.source.kind == AD_SOURCE_NONE &&
         job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED)
         job->remote.ask_first = true;
+    /* A call that only creates leaves the upload to a later one. */
+    if (goal != AD_GOAL_CREATE && job->input.source.kind != AD_SOURCE_NONE && job->input.source.kind != AD_SOURCE_URL)
+        engine->parts.uploads = true;
     ad_list_append(&engine->flight, &job->call.flight);
+}
+
+/* The job has ended, and not well. */
+static void call_end_of_job(struct ad_engine *engine, animaldetect_job *job, int32_t status)
+{
+    struct ad_failure_facts facts = {.status = status, .retry_after_ms = -1};
+    const char *words = status == ANIMALDETECT_E_JOB_FAILED ? job->remote.error_message : NULL;
+    char reason[AD_ERROR_MESSAGE_SIZE + 128];
+
+    facts.code = job->remote.error_code;
+    facts.message = job->remote.error_message;
+    facts.reason = words;
+    if (job->remote.ended_before) {
+        (void)snprintf(reason, sizeof reason, "%s%s%s: that was an earlier run; a rerun starts a new one",
+                       animaldetect_status_text(status), words == NULL ? "" : ": ", words == NULL ? "" : words);
+        facts.reason = reason;
+    }
+    ad_call_fail(engine, job, &facts);
 }
 
 void ad_call_schedule(struct ad_engine *engine, animaldetect_job *job)
@@ -147,12 +170,7 @@ void ad_call_schedule(struct ad_engine *engine, animaldetect_job *job)
         return;
     }
     if (next.step == ANIMALDETECT_STEP_NONE) {
-        struct ad_failure_facts facts = {.status = next.status, .retry_after_ms = -1};
-
-        facts.code = job->remote.error_code;
-        facts.message = job->remote.error_message;
-        facts.reason = next.status == ANIMALDETECT_E_JOB_FAILED ? job->remote.error_message : NULL;
-        ad_call_fail(engine, job, &facts);
+        call_end_of_job(engine, job, next.status);
         return;
     }
     enter_step(engine, job, next.step);
@@ -161,7 +179,8 @@ void ad_call_schedule(struct ad_engine *engine, animaldetect_job *job)
     else if (next.step == ANIMALDETECT_STEP_POLL)
         schedule_poll(engine, job);
     else
-        call_queue(engine, job, false);
+        /* What was sent of an image already is lost with each further delay that lets its URL expire. */
+        call_queue(engine, job, next.step == ANIMALDETECT_STEP_UPLOAD && job->remote.uploads > 0);
 }
 
 static void count_completion(struct ad_engine *engine, const animaldetect_job *job)
@@ -185,8 +204,12 @@ static void call_complete(struct ad_engine *engine, animaldetect_job *job)
     if (job->call.in_window)
         engine->window--;
     job->call.in_window = false;
+    ad_list_remove(&engine->stragglers, &job->call.straggler);
     free(job->call.pending);
-    job->call.pending = NULL;
+    free(job->call.previous);
+    job->call.pending = job->call.previous = NULL;
+    free(job->call.hop);
+    job->call.hop = NULL;
     ad_job_free_retired(job);
     ad_job_tidy(job);
     /* Text that a host may hold changes here only, where the call completes. */
@@ -201,12 +224,23 @@ static void call_complete(struct ad_engine *engine, animaldetect_job *job)
 
 static void log_completion(struct ad_engine *engine, const animaldetect_job *job)
 {
+    const struct ad_exchange *exchange =
+        engine->current != NULL && engine->current->job == job ? engine->current : NULL;
+    const struct ad_failure *failure = job->call.failure;
+    struct animaldetect_log_record record = {
+        .level = job->call.status == ANIMALDETECT_OK ? ANIMALDETECT_LOG_INFO : ANIMALDETECT_LOG_ERROR,
+        .step = failure == NULL ? ANIMALDETECT_STEP_NONE : failure->step,
+        .http_status = exchange == NULL ? 0 : exchange->transfer.http_status,
+        .duration_ms = engine->now_ms - job->call.started_ms,
+        .job = job,
+        .request_id = exchange == NULL ? NULL : exchange->hints.request_id,
+    };
+
     if (job->call.status == ANIMALDETECT_OK)
-        ad_engine_log(engine, ANIMALDETECT_LOG_INFO, "call ended well [job %s]",
-                      job->remote.id == NULL ? "-" : job->remote.id);
+        ad_log_write(engine->log, &record, "call succeeded [job %s]", job->remote.id == NULL ? "-" : job->remote.id);
     else
-        ad_engine_log(engine, ANIMALDETECT_LOG_ERROR, "%s: %s", animaldetect_status_name(job->call.status),
-                      job->call.failure == NULL ? "" : job->call.failure->line);
+        ad_log_write(engine->log, &record, "%s: %s", animaldetect_status_name(job->call.status),
+                     failure == NULL ? "" : failure->line);
 }
 
 void ad_call_succeed(struct ad_engine *engine, animaldetect_job *job)
@@ -220,7 +254,7 @@ void ad_call_fail(struct ad_engine *engine, animaldetect_job *job, struct ad_fai
 {
     facts->step = job->call.step;
     facts->step_name = job->call.step == ANIMALDETECT_STEP_NONE ? NULL : ad_step_of(job->call.step)->name;
-    facts->attempts = job->call.failures[job->call.step];
+    facts->attempts = ad_job_attempts(job, job->call.step);
     facts->job_id = job->remote.id;
     job->call.failure = ad_failure_new(facts);
     job->call.status = facts->status;
@@ -235,42 +269,31 @@ void ad_call_refuse(struct ad_engine *engine, animaldetect_job *job, int32_t sta
     ad_call_fail(engine, job, &facts);
 }
 
-/* strerror_r comes in two forms: POSIX returns an int, the GNU one the text. */
-static const char *said_posix(int failed, const char *buffer)
+/* What a call waited for that has met nothing itself.  False: nothing in particular. */
+static bool describe_wait(const struct ad_engine *engine, const animaldetect_job *job, char *out, size_t size)
 {
-    return failed == 0 ? buffer : "";
+    const char *state = job->remote.state == ANIMALDETECT_STATE_OTHER ? job->remote.state_word
+                                                                      : animaldetect_state_name(job->remote.state);
+    /* An image that is not hashed yet waits for those before it to go out. */
+    bool waits = job->call.activity == AD_ACTIVITY_WAITING || job->call.activity == AD_ACTIVITY_HASHING;
+
+    if (engine->hold.network.on)
+        (void)snprintf(out, size, "the call timeout passed while there was no network: %s", engine->hold.network.words);
+    else if (waits && engine->hold.account.status != ANIMALDETECT_OK)
+        (void)snprintf(out, size, "the call timeout passed while the service refused the key or the account");
+    else if (waits && ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms) != 0)
+        (void)snprintf(out, size, "the call timeout passed during a wait that the service had asked for");
+    else if (job->call.step == ANIMALDETECT_STEP_POLL && state != NULL)
+        (void)snprintf(out, size, "the call timeout passed; the job is \"%s\"", state);
+    else
+        return false;
+    return true;
 }
 
-static const char *said_gnu(const char *text, const char *buffer)
-{
-    return text == NULL ? buffer : text;
-}
-
-#define SAID(result, buffer) _Generic((result), int : said_posix, char * : said_gnu)((result), (buffer))
-
-void ad_call_fail_source(struct ad_engine *engine, animaldetect_job *job, int32_t status, const char *reason)
-{
-    char line[768];
-    char path[512] = "";
-    char error[96] = "";
-    const char *said = "";
-
-    if (job->input.source.kind == AD_SOURCE_FILE)
-        ad_text_quote(path, sizeof path, job->input.source.from.path, strlen(job->input.source.from.path));
-    if (engine->os_error != 0)
-        said = SAID(strerror_r(engine->os_error, error, sizeof error), error);
-    if (reason == NULL || *reason == '\0')
-        reason = animaldetect_status_text(status);
-    (void)snprintf(line, sizeof line, "%s%s%s%s%s%s", reason, *said == '\0' ? "" : ": ", said,
-                   *path == '\0' ? "" : " (", path, *path == '\0' ? "" : ")");
-    engine->os_error = 0;
-    ad_call_refuse(engine, job, status, line);
-}
-
-void ad_call_fail_deadline(struct ad_engine *engine, animaldetect_job *job, int64_t hint_ms)
+void ad_call_fail_timeout(struct ad_engine *engine, animaldetect_job *job, int64_t hint_ms)
 {
     const struct ad_failure *met = job->call.pending;
-    struct ad_failure_facts facts = {.status = ANIMALDETECT_E_DEADLINE, .retry_after_ms = hint_ms};
+    struct ad_failure_facts facts = {.status = ANIMALDETECT_E_CALL_TIMEOUT, .retry_after_ms = hint_ms};
     char line[640];
 
     if (met != NULL) {
@@ -279,8 +302,11 @@ void ad_call_fail_deadline(struct ad_engine *engine, animaldetect_job *job, int6
         facts.message = met->message;
         facts.request_id = met->request_id;
         (void)snprintf(line, sizeof line, "%s; before that: %s",
-                       hint_ms < 0 ? "the deadline passed" : "the next permitted try lies behind the deadline",
+                       hint_ms < 0 ? "the call timeout passed"
+                                   : "the next allowed retry would be after the call timeout",
                        met->reason);
+        facts.reason = line;
+    } else if (describe_wait(engine, job, line, sizeof line)) {
         facts.reason = line;
     }
     ad_call_fail(engine, job, &facts);

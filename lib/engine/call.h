@@ -25,11 +25,8 @@ void ad_call_fail(struct ad_engine *engine, animaldetect_job *job, struct ad_fai
 /* The same with only a status and static words (NULL for the status's own). */
 void ad_call_refuse(struct ad_engine *engine, animaldetect_job *job, int32_t status, const char *reason);
 
-/* A failure of a file or reader: words, the system's words for engine->os_error, the file's name. */
-void ad_call_fail_source(struct ad_engine *engine, animaldetect_job *job, int32_t status, const char *reason);
-
-/* The deadline has passed, or the next allowed retry would be after it (`hint_ms`, -1 when that is not why). */
-void ad_call_fail_deadline(struct ad_engine *engine, animaldetect_job *job, int64_t hint_ms);
+/* The call timeout has passed, or the next allowed retry would be after it (`hint_ms`, -1 when that is not why). */
+void ad_call_fail_timeout(struct ad_engine *engine, animaldetect_job *job, int64_t hint_ms);
 
 /* Takes a job out of whatever queue it stands in. */
 void ad_call_unqueue(struct ad_engine *engine, animaldetect_job *job);

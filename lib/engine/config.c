@@ -10,6 +10,9 @@
 
 #include <animaldetect/types.h>
 
+#include "base/secret.h"
+#include "base/text.h"
+
 static const char *const OFFICIAL[] = {AD_BASE_URL_DEFAULT, AD_BASE_URL_OLDER};
 
 int32_t ad_config_init(struct ad_config *config)
@@ -18,23 +21,39 @@ int32_t ad_config_init(struct ad_config *config)
     config->connect_timeout_ms = 15000;
     config->stall_timeout_ms = 30000;
     config->request_timeout_ms = 60000;
+    config->offline_patience_ms = 120000;
+    config->max_retry_after_ms = 600000;
+    config->processing_timeout_ms = 86400000;
     config->max_image_bytes = UINT64_C(10) * 1024 * 1024;
     config->max_answer_bytes = UINT64_C(8) * 1024 * 1024;
-    config->max_active = 64;
-    config->retry_limit = 6;
+    config->max_requests = 64;
+    config->max_tries = 6;
     config->poll_mode = ANIMALDETECT_POLL_BALANCED;
-    return ad_config_set_base_url(config, AD_BASE_URL_DEFAULT);
+    config->storage = calloc(1, sizeof *config->storage);
+    return config->storage != NULL ? ad_config_set_base_url(config, AD_BASE_URL_DEFAULT) : ANIMALDETECT_E_NO_MEMORY;
+}
+
+static void drop_header(struct ad_config *config, size_t index)
+{
+    struct ad_header *header = &config->headers[index];
+
+    free((void *)(uintptr_t)header->name);
+    free((void *)(uintptr_t)header->value);
+    *header = config->headers[--config->header_count];
 }
 
 void ad_config_free(struct ad_config *config)
 {
     free(config->base_url);
     free(config->trusted);
+    free(config->storage);
     free(config->ca_file);
     free(config->ca_pem);
-    free(config->proxy);
+    ad_secret_wipe_text(config->proxy); /* it may hold a password */
     free(config->user_agent);
     free(config->checksum_field);
+    while (config->header_count > 0)
+        drop_header(config, config->header_count - 1);
     memset(config, 0, sizeof *config);
 }
 
@@ -51,11 +70,9 @@ static bool may_be_set(const struct ad_config *config, const struct ad_origin *o
  */
 static bool config_permits(const struct ad_config *config, const struct ad_origin *origin)
 {
-    const struct ad_origin *base = &config->base_origin;
-
     if (origin->https || config->allow_insecure_http)
         return true;
-    return ad_origin_is_loopback(origin) && !base->https && ad_origin_is_loopback(base);
+    return config->base_is_plain_loopback && (origin == &config->base_origin || ad_origin_is_loopback(origin));
 }
 
 static bool is_official(const struct ad_origin *origin)
@@ -88,7 +105,17 @@ int32_t ad_config_set_base_url(struct ad_config *config, const char *url)
     config->base_url = normal;
     config->base_origin = origin;
     config->base_is_official = is_official(&origin);
+    config->base_is_plain_loopback = !origin.https && ad_origin_is_loopback(&origin);
     return ANIMALDETECT_OK;
+}
+
+bool ad_config_has_base_url(const struct ad_config *config, const char *url)
+{
+    char *normal = NULL;
+    bool same = ad_base_url_normalize(url, &normal) == ANIMALDETECT_OK && strcmp(normal, config->base_url) == 0;
+
+    free(normal);
+    return same;
 }
 
 int32_t ad_config_add_trusted(struct ad_config *config, const char *origin)
@@ -118,6 +145,34 @@ int32_t ad_config_add_trusted(struct ad_config *config, const char *origin)
     return ANIMALDETECT_OK;
 }
 
+int32_t ad_config_add_header(struct ad_config *config, const char *name, const char *value)
+{
+    char *kept_name;
+    char *kept_value;
+    size_t index = 0;
+
+    while (index < config->header_count && !ad_text_equal_nocase(config->headers[index].name, name))
+        index++;
+    if (*value == '\0') {
+        if (index < config->header_count)
+            drop_header(config, index);
+        return ANIMALDETECT_OK;
+    }
+    if (index == AD_CONFIG_HEADERS)
+        return ANIMALDETECT_E_STATE;
+    kept_name = strdup(name);
+    kept_value = strdup(value);
+    if (kept_name == NULL || kept_value == NULL) {
+        free(kept_name);
+        free(kept_value);
+        return ANIMALDETECT_E_NO_MEMORY;
+    }
+    if (index < config->header_count)
+        drop_header(config, index);
+    config->headers[config->header_count++] = (struct ad_header){kept_name, kept_value};
+    return ANIMALDETECT_OK;
+}
+
 int32_t ad_config_check_api_url(const struct ad_config *config, const char *url)
 {
     struct ad_origin origin;
@@ -139,10 +194,28 @@ int32_t ad_config_check_api_url(const struct ad_config *config, const char *url)
     return config_permits(config, &origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
 }
 
+/* Where an upload URL points.  One that begins like the last one is not split again. */
+static int32_t split_upload_url(const struct ad_config *config, const char *url, struct ad_origin *out)
+{
+    struct ad_storage *storage = config->storage;
+    int32_t status;
+
+    if (ad_origin_begins(storage->text, url)) {
+        *out = storage->origin;
+        return ANIMALDETECT_OK;
+    }
+    status = ad_origin_parse(url, out);
+    if (status == ANIMALDETECT_OK) {
+        storage->origin = *out;
+        ad_origin_format(out, storage->text, sizeof storage->text);
+    }
+    return status;
+}
+
 int32_t ad_config_check_upload_url(const struct ad_config *config, const char *url)
 {
     struct ad_origin origin;
-    int32_t status = url == NULL ? ANIMALDETECT_E_PROTOCOL : ad_origin_parse(url, &origin);
+    int32_t status = url == NULL ? ANIMALDETECT_E_PROTOCOL : split_upload_url(config, url, &origin);
 
     if (status != ANIMALDETECT_OK)
         return status == ANIMALDETECT_E_NO_MEMORY ? status : ANIMALDETECT_E_PROTOCOL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the host has configured for a client.  Plain data with owned texts; what the transport is made from is
- * frozen then, the rest may change and counts for what is sent next.
+ * What the host has configured for a client.  Plain data with owned texts; what may not change is
+ * fixed with the first use of the client, the rest may change and counts for what is sent next.
  */
 #ifndef AD_ENGINE_CONFIG_H
 #define AD_ENGINE_CONFIG_H
@@ -11,37 +11,55 @@
 #include <stdint.h>
 
 #include "base/check.h"
+#include "base/net.h"
 #include "base/origin.h"
 
 #define AD_BASE_URL_DEFAULT "https://api.animaldetect.com/v1"
 #define AD_BASE_URL_OLDER "https://www.animaldetect.com/api/v1"
+
+#define AD_CONFIG_HEADERS 16
+
+/* The origin of the upload URL that was split last: nearly always the next one has the same. */
+struct ad_storage {
+    char text[AD_ORIGIN_TEXT_SIZE]; /* as ad_origin_format writes it, "" while there is none */
+    struct ad_origin origin;
+};
 
 struct ad_config {
     char *base_url; /* normalized: no trailing slash */
     struct ad_origin base_origin;
     struct ad_origin *trusted; /* what the host added */
     size_t trusted_count;
+    struct ad_storage *storage; /* changes while the configuration does not */
     char *ca_file;
     char *ca_pem;
     size_t ca_pem_size;
     char *proxy;      /* NULL: from the environment */
     char *user_agent; /* what the host appends; NULL for nothing */
     char *checksum_field;
+    struct ad_header headers[AD_CONFIG_HEADERS]; /* that the host added; both texts malloc */
+    size_t header_count;
     int64_t connect_timeout_ms;
     int64_t stall_timeout_ms;
     int64_t request_timeout_ms;
+    int64_t offline_patience_ms;   /* -1: no end; 0: a network that is not there is a failure like any other */
+    int64_t max_retry_after_ms;    /* how long the service's word for a wait is taken without asking again */
+    int64_t processing_timeout_ms; /* -1: none */
     int64_t poll_min_ms;
     int64_t poll_max_ms;
     uint64_t max_image_bytes;
     uint64_t max_answer_bytes;
-    int32_t max_active;
+    int32_t max_requests;
     int32_t rate_per_minute;
     int32_t rate_burst;
-    int32_t retry_limit;
+    int32_t max_tries;
     int32_t poll_mode;
+    int32_t paused;    /* enum animaldetect_pause */
+    int64_t max_jobs;  /* 0: no limit */
     bool poll_bounded; /* the host set poll_min_ms and poll_max_ms */
     bool allow_insecure_http;
     bool base_is_official;
+    bool base_is_plain_loopback; /* plain http, to this machine */
 };
 
 /* ANIMALDETECT_OK or ANIMALDETECT_E_NO_MEMORY. */
@@ -50,7 +68,11 @@ void ad_config_free(struct ad_config *config);
 
 /* Errors of ad_origin_parse, ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_NO_MEMORY; nothing changed then. */
 AD_CHECKED int32_t ad_config_set_base_url(struct ad_config *config, const char *url);
+bool ad_config_has_base_url(const struct ad_config *config, const char *url); /* is it the one that is set? */
 AD_CHECKED int32_t ad_config_add_trusted(struct ad_config *config, const char *origin);
+
+/* Sets, replaces, or with "" removes a header of the host's.  E_NO_MEMORY, E_STATE: no more room. */
+AD_CHECKED int32_t ad_config_add_header(struct ad_config *config, const char *name, const char *value);
 
 /*
  * May the API key go to this URL?  ANIMALDETECT_OK, ANIMALDETECT_E_UNTRUSTED_URL (foreign origin, or no URL at all),

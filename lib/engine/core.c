@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The questions that all parts of the engine ask (see core.h), and its log.
+ * The questions that all parts of the engine ask (see core.h).
  */
 #include "engine/core.h"
-
-#include <stdarg.h>
-#include <stdio.h>
 
 int64_t ad_engine_clock_ms(const struct ad_engine *engine)
 {
     return engine->transport->ops->now_ms(engine->transport);
+}
+
+const char *ad_engine_base_url(const struct ad_engine *engine)
+{
+    return engine->moved_base != NULL ? engine->moved_base : engine->config->base_url;
 }
 
 bool ad_engine_slice_is_over(const struct ad_engine *engine)
@@ -22,7 +24,7 @@ int64_t ad_engine_waiting(const struct ad_engine *engine)
     int64_t sum = 0;
 
     for (int i = 0; i < AD_CLASSES; i++)
-        sum += (int64_t)engine->waiting[i].count;
+        sum += (int64_t)ad_queue_count(&engine->waiting[i]);
     return sum;
 }
 
@@ -31,22 +33,4 @@ void ad_engine_signal(const struct ad_engine *engine)
     struct ad_reactor *reactor = engine->transport->reactor;
 
     reactor->ops->signal(reactor);
-}
-
-bool ad_engine_logs(const struct ad_engine *engine, int32_t level)
-{
-    return engine->log->callback != NULL && level <= engine->log->level;
-}
-
-void ad_engine_log(struct ad_engine *engine, int32_t level, const char *format, ...)
-{
-    char line[1024];
-    va_list arguments;
-
-    if (!ad_engine_logs(engine, level))
-        return;
-    va_start(arguments, format);
-    (void)vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    engine->log->callback(level, line, engine->log->user);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <animaldetect/control.h>
+
 #include "engine/call.h"
 #include "engine/exchange.h"
 #include "engine/prepare.h"
@@ -25,14 +27,19 @@ void ad_engine_init(struct ad_engine *engine, const struct ad_config *config, st
     ad_pacer_init(&engine->pacer, config->rate_per_minute, config->rate_burst, engine->now_ms);
     ad_planner_init(&engine->planner, (enum ad_planner_mode)config->poll_mode);
     ad_engine_set_polling(engine);
+    ad_parts_init(&engine->parts, engine->now_ms);
     ad_retry_bucket_init(&engine->bucket);
+    ad_hold_init(&engine->hold);
     ad_heap_init(&engine->timers);
     ad_list_init(&engine->flight);
     ad_hashing_init(&engine->hashing);
     ad_list_init(&engine->done);
+    ad_list_init(&engine->stragglers);
+    ad_uploads_init(&engine->uploads);
+    engine->ended_ms = engine->now_ms;
     ad_list_init(&engine->spare);
     for (int i = 0; i < AD_CLASSES; i++)
-        ad_list_init(&engine->waiting[i]);
+        ad_queue_init(&engine->waiting[i]);
 }
 
 void ad_engine_set_quota(struct ad_engine *engine)
@@ -52,6 +59,31 @@ void ad_engine_set_polling(struct ad_engine *engine)
         ad_planner_set_bounds(&engine->planner, config->poll_min_ms, config->poll_max_ms);
 }
 
+void ad_engine_set_waits(struct ad_engine *engine)
+{
+    ad_hold_network_patience(&engine->hold.network, engine->config);
+    ad_engine_signal(engine); /* what waits may have waited long enough */
+}
+
+struct ad_transport_settings ad_engine_settings(const struct ad_config *config)
+{
+    return (struct ad_transport_settings){config->proxy, config->ca_file, config->ca_pem, config->ca_pem_size,
+                                          config->max_requests};
+}
+
+int32_t ad_engine_configure(struct ad_engine *engine, const struct ad_config *config)
+{
+    struct ad_transport *transport = engine->transport;
+    struct ad_transport_settings settings = ad_engine_settings(config);
+    int32_t status = ANIMALDETECT_OK;
+
+    if (transport->ops->configure != NULL)
+        status = transport->ops->configure(transport, &settings);
+    if (status == ANIMALDETECT_OK)
+        ad_engine_signal(engine); /* there may be slots for what waits */
+    return status;
+}
+
 void ad_engine_close(struct ad_engine *engine, bool forked)
 {
     struct ad_list_node *node;
@@ -66,6 +98,10 @@ void ad_engine_close(struct ad_engine *engine, bool forked)
     }
     ad_exchange_free_spares(engine);
     ad_heap_free(&engine->timers);
+    free(engine->moved_base);
+    ad_hashing_free(&engine->hashing);
+    for (int i = 0; i < AD_CLASSES; i++)
+        ad_queue_free(&engine->waiting[i]);
     engine->transport->ops->close(engine->transport, forked);
     engine->transport = NULL;
 }
@@ -92,16 +128,52 @@ static int32_t settle_options(animaldetect_job *job)
     return ANIMALDETECT_OK;
 }
 
-int32_t ad_engine_start(struct ad_engine *engine, animaldetect_job *job, enum ad_goal goal)
+/* Who is in the heap of a queue must fit there whenever it comes to stand in it. */
+static int32_t reserve_queues(struct ad_engine *engine, size_t count)
 {
+    int32_t status = ad_hashing_reserve(&engine->hashing, count);
+
+    for (int i = 0; i < AD_CLASSES && status == ANIMALDETECT_OK; i++)
+        status = ad_queue_reserve(&engine->waiting[i], count);
+    return status;
+}
+
+int32_t ad_engine_set_priority(struct ad_engine *engine, animaldetect_job *job, int32_t priority)
+{
+    enum ad_activity activity = (enum ad_activity)job->call.activity;
+    int32_t status = priority == 0 ? ANIMALDETECT_OK : reserve_queues(engine, engine->flight.count);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (activity == AD_ACTIVITY_HASHING)
+        ad_hashing_leave(&engine->hashing, job);
+    else if (activity == AD_ACTIVITY_WAITING)
+        ad_queue_remove(&engine->waiting[job->call.queue_class], job);
+    job->input.priority = priority;
+    if (activity == AD_ACTIVITY_HASHING)
+        ad_hashing_add(&engine->hashing, job);
+    else if (activity == AD_ACTIVITY_WAITING)
+        ad_queue_add(&engine->waiting[job->call.queue_class], job, false);
+    return ANIMALDETECT_OK;
+}
+
+int32_t ad_engine_start(struct ad_engine *engine, animaldetect_job *job, enum ad_goal goal, bool blocks)
+{
+    const struct ad_account_hold *account = &engine->hold.account;
     int32_t status = settle_options(job);
+    bool past_hold;
 
     if (status == ANIMALDETECT_OK)
         status = ad_heap_reserve(&engine->timers, engine->flight.count + 1);
+    if (status == ANIMALDETECT_OK && job->input.priority != 0)
+        status = reserve_queues(engine, engine->flight.count + 1);
     if (status != ANIMALDETECT_OK)
         return status;
     ad_prepare_reset(job);
+    past_hold = account->status != ANIMALDETECT_OK && (blocks || job->call.status == account->status);
     ad_call_begin(engine, job, goal);
+    job->call.past_hold = past_hold;
+    job->call.blocks = blocks;
     ad_call_schedule(engine, job);
     ad_engine_signal(engine);
     return ANIMALDETECT_OK;
@@ -118,8 +190,90 @@ void ad_engine_cancel(struct ad_engine *engine, animaldetect_job *job)
     ad_engine_signal(engine);
 }
 
+void ad_engine_cancel_all(struct ad_engine *engine)
+{
+    for (struct ad_list_node *node = engine->flight.root.next; node != &engine->flight.root; node = node->next)
+        ad_engine_cancel(engine, AD_OWNER(node, animaldetect_job, call.flight));
+}
+
+void ad_engine_key_changed(struct ad_engine *engine)
+{
+    engine->hold.account.key++;
+    ad_hold_resume(&engine->hold.account);
+    ad_engine_signal(engine);
+}
+
+void ad_engine_resume(struct ad_engine *engine)
+{
+    ad_hold_resume(&engine->hold.account);
+    ad_hold_network_hurry(&engine->hold.network, ad_engine_clock_ms(engine));
+    ad_engine_signal(engine);
+}
+
+/* By the wall clock of this machine. */
+static int64_t wall_ms(const struct ad_engine *engine, int64_t at_ms)
+{
+    struct ad_transport *transport = engine->transport;
+    int64_t left_ms = at_ms - ad_engine_clock_ms(engine);
+
+    return transport->ops->wall_s(transport) * 1000 + (left_ms > 0 ? left_ms : 0);
+}
+
+struct ad_hold_report ad_engine_hold(const struct ad_engine *engine)
+{
+    const struct ad_hold *hold = &engine->hold;
+    int64_t until_ms = ad_pacer_hold_until_ms(&engine->pacer, ad_engine_clock_ms(engine));
+    int64_t probe_ms = hold->service.asked_ms + engine->config->max_retry_after_ms;
+
+    if (hold->network.on)
+        return (struct ad_hold_report){ANIMALDETECT_HOLD_NETWORK, wall_ms(engine, hold->network.probe_ms)};
+    if (until_ms != 0)
+        return (struct ad_hold_report){hold->service.busy ? ANIMALDETECT_HOLD_SERVICE : ANIMALDETECT_HOLD_RATE_LIMIT,
+                                       wall_ms(engine, until_ms < probe_ms ? until_ms : probe_ms)};
+    if (hold->account.status != ANIMALDETECT_OK)
+        return (struct ad_hold_report){ANIMALDETECT_HOLD_ACCOUNT, -1};
+    return (struct ad_hold_report){ANIMALDETECT_HOLD_NONE, 0};
+}
+
+int32_t ad_engine_check_blocking(const struct ad_engine *engine, const animaldetect_job *job)
+{
+    bool create = job->remote.id == NULL;
+
+    if (job->call.status == engine->hold.account.status)
+        return ANIMALDETECT_OK; /* it was told: the host wants to know again */
+    return ad_hold_refuses(&engine->hold.account, create, ad_engine_clock_ms(engine)) ? engine->hold.account.status
+                                                                                      : ANIMALDETECT_OK;
+}
+
+/* Did the network fail, or a portal in it answer, and nobody ask for a wait? */
+static bool is_networks(const struct ad_failure *met)
+{
+    return met != NULL && met->retry_after_ms < 0 &&
+           animaldetect_status_scope(met->status) == ANIMALDETECT_SCOPE_NETWORK;
+}
+
+/* What the old network made fail need not wait for its backoff. */
+void ad_engine_network_changed(struct ad_engine *engine)
+{
+    struct ad_transport *transport = engine->transport;
+
+    if (transport->ops->network_changed != NULL)
+        transport->ops->network_changed(transport);
+    engine->now_ms = ad_engine_clock_ms(engine);
+    ad_hold_network_hurry(&engine->hold.network, engine->now_ms);
+    ad_uploads_forget(engine);
+    for (struct ad_list_node *node = engine->flight.root.next; node != &engine->flight.root; node = node->next) {
+        animaldetect_job *job = AD_OWNER(node, animaldetect_job, call.flight);
+
+        if (job->call.activity == AD_ACTIVITY_SLEEPING && is_networks(job->call.pending))
+            ad_call_sleep(engine, job, engine->now_ms);
+    }
+    ad_engine_signal(engine);
+}
+
 static void leave_flight(struct ad_engine *engine, animaldetect_job *job)
 {
+    ad_list_remove(&engine->stragglers, &job->call.straggler);
     ad_list_remove(&engine->flight, &job->call.flight);
     job->call.activity = AD_ACTIVITY_IDLE;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Puts a request on the wire.  The API key is only ever put on one whose URL has just been checked against the trusted
- * origins.
+ * Puts a request on the wire.  The API key, and the headers that the host added, are only ever put on one whose URL has
+ * just been checked against the trusted origins.
  */
 #include "engine/exchange.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "engine/hop.h"
 
 /*
  * An upload has the request timeout and the time that its bytes take at this rate, in bytes per second.  40 kbit/s, the
@@ -22,6 +24,7 @@ static void exchange_on_header(struct ad_transfer *transfer, const char *name, s
     struct ad_exchange *exchange = AD_OWNER(transfer, struct ad_exchange, transfer);
 
     ad_hints_header(&exchange->hints, name, name_size, value, value_size);
+    ad_location_header(&exchange->location, name, name_size, value, value_size);
 }
 
 static struct ad_exchange *take_spare(struct ad_engine *engine)
@@ -55,33 +58,40 @@ static void exchange_reset(struct ad_exchange *exchange, struct ad_engine *engin
 
     memset(transfer, 0, sizeof *transfer);
     ad_list_node_init(&exchange->spare);
+    ad_list_node_init(&exchange->upload);
     exchange->engine = engine;
     exchange->job = job;
     exchange->step = step;
     exchange->step_number = job->call.step;
     exchange->sent_ms = engine->now_ms;
+    exchange->key_number = engine->hold.account.key;
+    exchange->probe = false;
     exchange->error.code[0] = exchange->error.message[0] = exchange->error.detail[0] = '\0';
     ad_hints_init(&exchange->hints, engine->mask);
+    ad_location_init(&exchange->location);
+    exchange->hop = job->call.hop;
+    job->call.hop = NULL;
     ad_reading_init(&exchange->reading, &job->input.source, config->max_image_bytes);
     transfer->on_header = exchange_on_header;
     transfer->answer_limit = upload ? ERROR_BODY_LIMIT : config->max_answer_bytes;
     transfer->connect_timeout_ms = config->connect_timeout_ms;
     transfer->stall_timeout_ms = config->stall_timeout_ms;
     transfer->once = !step->traits.idempotent;
+    transfer->fresh = transfer->once && job->call.failures[job->call.step] > 0;
     transfer->request_timeout_ms = config->request_timeout_ms + (upload ? sending_ms(job->input.source.size) : 0);
+    transfer->reply_timeout_ms = upload ? config->request_timeout_ms : 0;
     transfer->answer_timeout_ms = upload ? config->request_timeout_ms : 0;
     transfer->body_optional = step->status_suffices;
     ad_buf_init(&transfer->answer, (size_t)transfer->answer_limit);
 }
 
-static void gather_facts(const struct ad_config *config, const animaldetect_job *job, struct ad_request_facts *facts)
+static void gather_facts(const struct ad_engine *engine, const animaldetect_job *job, struct ad_request_facts *facts)
 {
     const struct ad_target *target = job->remote.target;
 
     memset(facts, 0, sizeof *facts);
-    facts->base_url = config->base_url;
-    ad_job_payload(job, &facts->payload);
-    facts->payload.checksum_field = config->checksum_field;
+    facts->base_url = ad_engine_base_url(engine);
+    ad_job_payload(job, engine->config->checksum_field, &facts->payload);
     facts->key = job->input.key;
     facts->job_id = job->remote.id;
     facts->submit_url = job->remote.submit_url;
@@ -99,8 +109,11 @@ static void gather_facts(const struct ad_config *config, const animaldetect_job 
 /* The only place that hands the API key out. */
 static int32_t authorize(struct ad_exchange *exchange, const char **reason)
 {
-    int32_t status = ad_config_check_api_url(exchange->engine->config, exchange->request.url);
+    const struct ad_config *config = exchange->engine->config;
+    int32_t status = ad_config_check_api_url(config, exchange->request.url);
 
+    if (status == ANIMALDETECT_OK)
+        status = ad_request_add_headers(&exchange->request, config->headers, config->header_count);
     if (status == ANIMALDETECT_OK)
         exchange->transfer.bearer = exchange->engine->key->text;
     else if (status != ANIMALDETECT_E_NO_MEMORY)
@@ -108,21 +121,46 @@ static int32_t authorize(struct ad_exchange *exchange, const char **reason)
     return status;
 }
 
+bool ad_exchange_is_foreign(const struct ad_exchange *exchange)
+{
+    return exchange->hop != NULL && exchange->hop->foreign;
+}
+
+bool ad_exchange_asks_about_wait(const struct ad_exchange *exchange)
+{
+    return exchange->probe && exchange->sent_ms >= exchange->engine->hold.service.asked_ms;
+}
+
+/* Where a result lies outside the service: no key, and none of the host's headers. */
+static int32_t check_foreign(const struct ad_exchange *exchange, const char **reason)
+{
+    int32_t status = ad_config_check_upload_url(exchange->engine->config, exchange->request.url);
+
+    if (status != ANIMALDETECT_OK && status != ANIMALDETECT_E_NO_MEMORY)
+        *reason = "the result was moved to a URL that cannot be used";
+    return status;
+}
+
+/* Is there a digest to compare with?  What the host has said of its own reader is the host's word. */
+static bool is_known(const struct ad_input *input)
+{
+    return input->has_sha256 && (input->source.kind == AD_SOURCE_FILE || !input->host_sha256 || input->verify_sha256);
+}
+
 /* No key goes to a storage; the bytes of the image do. */
 static int32_t open_image(struct ad_exchange *exchange, const char **reason)
 {
     struct ad_transfer *transfer = &exchange->transfer;
+    const struct ad_input *input = &exchange->job->input;
     int32_t status = ad_config_check_upload_url(exchange->engine->config, exchange->request.url);
 
     if (status != ANIMALDETECT_OK) {
         *reason = "the upload URL cannot be used";
         return status;
     }
-    status = ad_reading_open(&exchange->reading);
-    if (status != ANIMALDETECT_OK) {
-        *reason = exchange->reading.reason;
+    status = ad_reading_open_again(&exchange->reading, is_known(input) ? input->sha256 : NULL);
+    if (status != ANIMALDETECT_OK)
         return status;
-    }
     transfer->body.ops = &ad_reading_body_ops;
     transfer->body.context = &exchange->reading;
     transfer->body.size = exchange->job->input.source.size;
@@ -136,39 +174,60 @@ static int32_t exchange_build(struct ad_exchange *exchange, const char **reason)
     struct ad_request_facts facts;
     int32_t status;
 
-    gather_facts(exchange->engine->config, exchange->job, &facts);
+    gather_facts(exchange->engine, exchange->job, &facts);
     status = exchange->step->build(&facts, request, reason);
     if (status != ANIMALDETECT_OK)
         return status;
+    if (exchange->hop != NULL)
+        ad_request_redirect(request, exchange->hop->url, exchange->hop->get);
     transfer->method = request->method;
     transfer->url = request->url;
-    transfer->headers = request->headers;
-    transfer->header_count = request->header_count;
     transfer->body_bytes = request->body;
     transfer->body_size = request->body_size;
-    return exchange->step->traits.storage ? open_image(exchange, reason) : authorize(exchange, reason);
+    if (exchange->step->traits.storage)
+        status = open_image(exchange, reason);
+    else if (ad_exchange_is_foreign(exchange))
+        status = check_foreign(exchange, reason);
+    else
+        status = authorize(exchange, reason);
+    transfer->headers = request->headers;
+    transfer->header_count = request->header_count;
+    return status;
 }
 
-int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, const char **reason)
+static enum ad_side side_of(const struct ad_exchange *exchange)
+{
+    return exchange->step->traits.storage ? AD_SIDE_STORAGE : AD_SIDE_API;
+}
+
+int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, struct ad_file_fault *fault)
 {
     struct ad_exchange *exchange = take_spare(engine);
     int32_t status;
 
-    *reason = "";
+    *fault = (struct ad_file_fault){.reason = ""};
     if (exchange == NULL)
         return ANIMALDETECT_E_NO_MEMORY;
     exchange_reset(exchange, engine, job);
-    status = exchange_build(exchange, reason);
+    status = exchange_build(exchange, &fault->reason);
     if (status == ANIMALDETECT_OK)
         status = engine->transport->ops->start(engine->transport, &exchange->transfer);
+    exchange->transfer.bearer = NULL; /* the host may replace the key from now on */
     if (status != ANIMALDETECT_OK) {
-        engine->os_error = exchange->reading.error;
+        /* The transport's words stay in the spare exchange until that is taken again. */
+        if (exchange->transfer.error_text[0] != '\0')
+            fault->reason = exchange->transfer.error_text;
+        if (*exchange->reading.fault.reason != '\0')
+            *fault = exchange->reading.fault;
         ad_exchange_release(exchange);
         return status;
     }
     job->call.exchange = exchange;
     engine->active++;
-    engine->active_uploads += exchange->step->traits.storage;
+    ad_parts_begin(&engine->parts, side_of(exchange), engine->now_ms);
+    ad_uploads_begin(engine, exchange);
+    if (exchange->step->traits.storage && job->remote.uploads < UINT8_MAX)
+        job->remote.uploads++;
     return ANIMALDETECT_OK;
 }
 
@@ -180,7 +239,10 @@ void ad_exchange_leave_wire(struct ad_exchange *exchange)
         return;
     exchange->job->call.exchange = NULL;
     engine->active--;
-    engine->active_uploads -= exchange->step->traits.storage;
+    ad_parts_end(&engine->parts, side_of(exchange), engine->now_ms);
+    ad_uploads_end(engine, exchange);
+    if (exchange->probe)
+        engine->hold.probing = false;
 }
 
 void ad_exchange_release(struct ad_exchange *exchange)
@@ -189,6 +251,9 @@ void ad_exchange_release(struct ad_exchange *exchange)
     exchange->job = NULL;
     ad_reading_close(&exchange->reading);
     ad_request_reset(&exchange->request);
+    ad_location_free(&exchange->location);
+    free(exchange->hop);
+    exchange->hop = NULL;
     ad_buf_free(&exchange->transfer.answer);
     ad_list_append(&exchange->engine->spare, &exchange->spare);
 }

@@ -16,32 +16,44 @@ int64_t ad_exchange_hint_ms(const struct ad_exchange *exchange)
     return ad_hints_retry_after_ms(&exchange->hints, transport->ops->wall_s(transport));
 }
 
-static const char *who_answered(const struct ad_exchange *exchange)
+/* Who has answered: "service", "storage", or the origin of a result that lies elsewhere. */
+static void explain_peer(const struct ad_exchange *exchange, int32_t status, char *out, size_t size)
 {
-    return exchange->step->traits.storage ? "storage" : "service";
+    char text[AD_ORIGIN_TEXT_SIZE];
+    struct ad_origin origin;
+
+    if (status == ANIMALDETECT_E_NETWORK) {
+        (void)snprintf(out, size, "a portal or proxy on the way");
+    } else if (ad_exchange_is_foreign(exchange) && ad_origin_parse(exchange->request.url, &origin) == ANIMALDETECT_OK) {
+        ad_origin_format(&origin, text, sizeof text);
+        (void)ad_mask_text(exchange->engine->mask, out, size, text, strlen(text));
+    } else {
+        (void)snprintf(out, size, "%s", exchange->step->traits.storage ? "storage" : "service");
+    }
 }
 
 /* "storage answered 403 (signature expired at 13:15:00Z)" */
-static void describe_answer(const struct ad_exchange *exchange, char *out, size_t size)
+static void describe_answer(const struct ad_exchange *exchange, int32_t status, char *out, size_t size)
 {
     const struct ad_service_error *error = &exchange->error;
+    char peer[AD_ORIGIN_TEXT_SIZE];
     char expiry[64];
 
+    explain_peer(exchange, status, peer, sizeof peer);
     ad_failure_expiry_words(error->detail, expiry, sizeof expiry);
     if (*expiry != '\0')
-        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", who_answered(exchange),
-                       exchange->transfer.http_status, expiry);
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", peer, exchange->transfer.http_status, expiry);
     else if (*error->message != '\0' && *error->code != '\0')
-        (void)snprintf(out, size, "%s answered %" PRId32 " (%s: %s)", who_answered(exchange),
-                       exchange->transfer.http_status, error->code, error->message);
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s: %s)", peer, exchange->transfer.http_status, error->code,
+                       error->message);
     else if (*error->message != '\0' || *error->code != '\0')
-        (void)snprintf(out, size, "%s answered %" PRId32 " (%s%s)", who_answered(exchange),
-                       exchange->transfer.http_status, error->code, error->message);
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s%s)", peer, exchange->transfer.http_status, error->code,
+                       error->message);
     else if (*exchange->transfer.error_text != '\0')
-        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", who_answered(exchange),
-                       exchange->transfer.http_status, exchange->transfer.error_text);
+        (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", peer, exchange->transfer.http_status,
+                       exchange->transfer.error_text);
     else
-        (void)snprintf(out, size, "%s answered %" PRId32, who_answered(exchange), exchange->transfer.http_status);
+        (void)snprintf(out, size, "%s answered %" PRId32, peer, exchange->transfer.http_status);
 }
 
 static void describe_failure(const struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem,
@@ -57,9 +69,9 @@ static void describe_failure(const struct ad_exchange *exchange, int32_t status,
     } else if (problem != NULL && *problem->text != '\0') {
         (void)snprintf(out, size, "%s", problem->text);
     } else if (transfer->net == AD_NET_OK && transfer->http_status >= 300) {
-        describe_answer(exchange, out, size);
+        describe_answer(exchange, status, out, size);
     } else if (transfer->net == AD_NET_BODY) {
-        (void)snprintf(out, size, "%s", exchange->reading.reason);
+        (void)snprintf(out, size, "%s", exchange->reading.fault.reason);
     } else if (transfer->net != AD_NET_OK && *transfer->error_text != '\0') {
         (void)snprintf(out, size, "%s (%s)", animaldetect_status_text(status), transfer->error_text);
     } else {
@@ -84,5 +96,5 @@ void ad_exchange_explain(const struct ad_exchange *exchange, int32_t status, con
     facts->message = exchange->error.message;
     facts->request_id = exchange->hints.request_id;
     facts->job_id = exchange->job->remote.id;
-    facts->attempts = exchange->job->call.failures[exchange->step_number];
+    facts->attempts = ad_job_attempts(exchange->job, exchange->step_number);
 }

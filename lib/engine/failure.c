@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 
+#define DAY_MS 86400000
 #define LINE_SIZE 1024
 
 static bool present(const char *text)
@@ -52,9 +53,10 @@ static size_t write_line(const struct ad_failure_facts *facts, char line[LINE_SI
                           present(facts->reason) ? facts->reason : animaldetect_status_text(facts->status));
     if (facts->attempts > 1)
         used = failure_append(line, used, " after %" PRId32 " attempts", facts->attempts);
-    if (facts->retry_after_ms >= 0)
-        used = failure_append(line, used, ", asked to wait %" PRId64 ".%03d s", facts->retry_after_ms / 1000,
-                              (int)(facts->retry_after_ms % 1000));
+    if (facts->retry_after_ms >= DAY_MS) /* all that is kept of a longer one */
+        used = failure_append(line, used, ", asked to wait a day or more");
+    else if (facts->retry_after_ms >= 0)
+        used = failure_append(line, used, ", asked to wait %" PRId64 " s", (facts->retry_after_ms + 999) / 1000);
     if (present(facts->job_id))
         used = failure_append(line, used, " [job %s]", facts->job_id);
     if (present(facts->request_id))

@@ -25,7 +25,7 @@ static struct ad_next next_in_service(const animaldetect_job *job)
 {
     if (job->call.goal <= AD_GOAL_SUBMIT || (job->call.goal == AD_GOAL_POLL && job->call.asked))
         return end(ANIMALDETECT_OK);
-    return step(ANIMALDETECT_STEP_POLL);
+    return step(job->remote.course.peek ? ANIMALDETECT_STEP_FETCH : ANIMALDETECT_STEP_POLL);
 }
 
 static struct ad_next next_before_submit(const animaldetect_job *job)
@@ -33,7 +33,7 @@ static struct ad_next next_before_submit(const animaldetect_job *job)
     /* A service that answered the submit well may still show the old state for a moment: that is waiting, not a reason
      * to submit again. */
     if (job->remote.stage >= ANIMALDETECT_STAGE_SUBMITTED)
-        return next_in_service(job);
+        return job->remote.course.resubmit ? step(ANIMALDETECT_STEP_SUBMIT) : next_in_service(job);
     if (job->call.goal == AD_GOAL_POLL)
         return job->call.asked ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_POLL);
     if (job->remote.stage == ANIMALDETECT_STAGE_UPLOADED)
@@ -77,10 +77,13 @@ static int32_t check_input(const animaldetect_job *job, const char **why)
     const struct ad_source *source = &job->input.source;
 
     if (source->kind == AD_SOURCE_NONE) {
+        bool had_one = job->input.restored || job->input.started;
+
         *why = job->input.restored
                    ? "the image must be set again: the saved text does not tell it, or has no digest of the file"
-                   : "no image was set";
-        return job->input.restored ? ANIMALDETECT_E_NO_INPUT : ANIMALDETECT_E_STATE;
+               : job->input.started ? "the image must be set again: its reader cannot be read a second time"
+                                    : "no image was set";
+        return had_one ? ANIMALDETECT_E_NO_INPUT : ANIMALDETECT_E_STATE;
     }
     if (source->kind == AD_SOURCE_READER && source->from.reader.rewind == NULL &&
         (job->input.content_type == NULL || job->input.filename == NULL)) {

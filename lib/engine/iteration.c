@@ -58,7 +58,7 @@ void ad_engine_iterate(struct ad_engine *engine)
     int64_t ready_ms;
     bool more;
 
-    engine->statistics.counters[ANIMALDETECT_STAT_TURNS]++;
+    engine->statistics.counters[ANIMALDETECT_STAT_ITERATIONS]++;
     transport->reactor->ops->acknowledge(transport->reactor);
     engine->now_ms = ad_engine_clock_ms(engine);
     engine->slice_end_ms = engine->now_ms + AD_SLICE_MS;

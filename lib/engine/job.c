@@ -20,10 +20,12 @@ animaldetect_job *ad_job_new(const char *operation)
         return NULL;
     ad_arena_init(&job->texts);
     ad_heap_node_init(&job->call.timer);
+    ad_heap_node_init(&job->call.rank);
     ad_list_node_init(&job->call.queue);
     ad_list_node_init(&job->call.flight);
-    job->input.deadline_ms = -1;
-    job->call.deadline_at_ms = AD_TIME_NEVER;
+    ad_list_node_init(&job->call.straggler);
+    job->input.call_timeout_ms = -1;
+    job->call.timeout_at_ms = AD_TIME_NEVER;
     job->call.status = ANIMALDETECT_E_STATE;
     if (ad_job_set_text(job, &job->input.operation, operation) != ANIMALDETECT_OK) {
         ad_job_destroy(job);
@@ -34,15 +36,28 @@ animaldetect_job *ad_job_new(const char *operation)
 
 void ad_job_destroy(animaldetect_job *job)
 {
-    ad_source_clear(&job->input.source);
+    struct ad_release *owed = ad_source_clear(&job->input.source);
+
     json_decref(job->input.options);
     free(job->remote.target);
     ad_job_free_retired(job);
     free(job->call.failure);
+    free(job->call.previous);
     free(job->call.pending);
+    free(job->call.hop);
+    free(job->note);
+    free(job->remote.unread);
     ad_result_release(job->remote.result);
     ad_arena_free(&job->texts);
     free(job);
+    ad_release_run(owed);
+}
+
+void ad_job_drop_text(animaldetect_job *job, const char **field)
+{
+    if (*field != NULL)
+        job->texts_waste += (uint32_t)strlen(*field) + 1;
+    *field = NULL;
 }
 
 int32_t ad_job_set_text(animaldetect_job *job, const char **field, const char *text)
@@ -56,8 +71,7 @@ int32_t ad_job_set_text(animaldetect_job *job, const char **field, const char *t
         if (copy == NULL)
             return ANIMALDETECT_E_NO_MEMORY;
     }
-    if (*field != NULL)
-        job->texts_waste += (uint32_t)strlen(*field) + 1;
+    ad_job_drop_text(job, field);
     *field = copy;
     return ANIMALDETECT_OK;
 }
@@ -115,6 +129,13 @@ void ad_job_tidy(animaldetect_job *job)
     job->texts_waste = 0;
 }
 
+int32_t ad_job_attempts(const animaldetect_job *job, int32_t step)
+{
+    int32_t refreshed = step == ANIMALDETECT_STEP_UPLOAD && job->call.refreshes > 0 ? job->call.refreshes + 1 : 0;
+
+    return job->call.failures[step] + refreshed;
+}
+
 static const char **url_field(animaldetect_job *job, enum ad_job_url which)
 {
     switch (which) {
@@ -128,20 +149,6 @@ static const char **url_field(animaldetect_job *job, enum ad_job_url which)
     return &job->remote.status_url;
 }
 
-const char *ad_job_url(animaldetect_job *job, enum ad_job_url which, const char *base_url)
-{
-    const char **field = url_field(job, which);
-    struct ad_buf text;
-
-    if (*field != NULL || job->remote.id == NULL)
-        return *field;
-    ad_buf_init(&text, SIZE_MAX);
-    if (ad_job_url_derive(which, base_url, job->remote.id, &text) == ANIMALDETECT_OK)
-        *field = ad_arena_copy(&job->texts, ad_buf_string(&text));
-    ad_buf_free(&text);
-    return *field;
-}
-
 int32_t ad_job_set_url(animaldetect_job *job, enum ad_job_url which, const char *base_url, const char *url)
 {
     const char **field = url_field(job, which);
@@ -151,6 +158,19 @@ int32_t ad_job_set_url(animaldetect_job *job, enum ad_job_url which, const char 
     if (job->remote.id != NULL && *field == NULL && ad_job_url_follows(which, base_url, job->remote.id, url))
         return ANIMALDETECT_OK;
     return ad_job_set_text(job, field, url);
+}
+
+void ad_job_keep_unread(animaldetect_job *job, const char *bytes, size_t size)
+{
+    char *copy = malloc(size + 1);
+
+    if (copy == NULL)
+        return;
+    memcpy(copy, bytes, size);
+    copy[size] = '\0';
+    free(job->remote.unread);
+    job->remote.unread = copy;
+    job->remote.unread_size = size;
 }
 
 void ad_job_drop_target(animaldetect_job *job)
@@ -171,7 +191,7 @@ void ad_job_free_retired(animaldetect_job *job)
     job->remote.retired_targets = NULL;
 }
 
-void ad_job_payload(const animaldetect_job *job, struct ad_payload *out)
+void ad_job_payload(const animaldetect_job *job, const char *checksum_field, struct ad_payload *out)
 {
     bool direct = job->input.source.kind != AD_SOURCE_URL;
 
@@ -182,13 +202,14 @@ void ad_job_payload(const animaldetect_job *job, struct ad_payload *out)
     out->source_url = direct ? NULL : job->input.source.from.url;
     out->client_reference_id = job->input.client_reference_id;
     out->options = job->input.options_text;
+    out->checksum_field = checksum_field;
     out->sha256 = direct && job->input.has_sha256 ? job->input.sha256 : NULL;
     out->size = job->input.source.size;
     out->has_size = direct && job->input.source.size > 0;
     out->rerun = job->input.rerun;
 }
 
-int32_t ad_job_key(const animaldetect_job *job, char out[AD_KEY_TEXT_SIZE])
+int32_t ad_job_key(const animaldetect_job *job, const char *checksum_field, char out[AD_KEY_TEXT_SIZE])
 {
     struct ad_payload payload;
 
@@ -196,7 +217,7 @@ int32_t ad_job_key(const animaldetect_job *job, char out[AD_KEY_TEXT_SIZE])
         (void)snprintf(out, AD_KEY_TEXT_SIZE, "%s", job->input.key);
         return ANIMALDETECT_OK;
     }
-    ad_job_payload(job, &payload);
+    ad_job_payload(job, checksum_field, &payload);
     return ad_payload_key(&payload, out);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The token bucket, the freeze and the recovery of pacer.h, in whole numbers only.
+ * The token bucket, the hold and the recovery of pacer.h, in whole numbers only.
  *
  * Credit is counted in 1 / (1000 * window_ms) of a call, so that `rate` (calls per window x 1000) flows in as
  * rate * milliseconds, without a division and without losing a fraction.  It stays in
@@ -217,7 +217,7 @@ void ad_pacer_set_limit(struct ad_pacer *pacer, int32_t per_minute, int32_t burs
 int64_t ad_pacer_ready_ms(const struct ad_pacer *pacer, int64_t now_ms)
 {
     int64_t now = later(now_ms, pacer->last_ms);
-    int64_t ready = later(pacer->frozen_ms, pacer->held_ms);
+    int64_t ready = later(pacer->hold_ms, pacer->held_ms);
     int64_t credit;
 
     if (pacer->rate > 0) {
@@ -307,10 +307,26 @@ void ad_pacer_throttled(struct ad_pacer *pacer, int64_t sent_ms, int64_t now_ms,
         cut(pacer, now);
     else
         correct_measure(pacer, sent_ms, now);
-    pacer->frozen_ms = later(pacer->frozen_ms, add_saturating(now, hint_ms >= 0 ? hint_ms : pacer->base_ms));
-    pacer->step_ms = add_saturating(later(pacer->frozen_ms, now), MINUTE_MS);
+    pacer->hold_ms = later(pacer->hold_ms, add_saturating(now, hint_ms >= 0 ? hint_ms : pacer->base_ms));
+    pacer->step_ms = add_saturating(later(pacer->hold_ms, now), MINUTE_MS);
     if (hint_ms >= 0)
         pacer->held_ms = 0;
+}
+
+void ad_pacer_hold(struct ad_pacer *pacer, int64_t now_ms, int64_t hint_ms)
+{
+    int64_t now = advance(pacer, now_ms);
+
+    pacer->hold_ms = later(pacer->hold_ms, add_saturating(now, hint_ms));
+}
+
+void ad_pacer_lift(struct ad_pacer *pacer, int64_t now_ms)
+{
+    int64_t next_ms = add_saturating(advance(pacer, now_ms), MINUTE_MS);
+
+    pacer->hold_ms = pacer->held_ms = 0;
+    if (pacer->step_ms > next_ms)
+        pacer->step_ms = next_ms;
 }
 
 /* A limit that the service states.  A pace that a 429 has cut stays cut; it recovers to the new limit. */
@@ -332,11 +348,10 @@ void ad_pacer_hint(struct ad_pacer *pacer, int64_t limit, int64_t window_ms, int
                    int64_t now_ms)
 {
     int64_t now = advance(pacer, now_ms);
-    int64_t base = window_ms == -1 ? AD_PACER_WINDOW_MS : window_ms;
 
-    if (limit >= 1 && limit <= LIMIT_MAX && base >= SLOT_MS && base <= AD_PACER_RESET_MAX_MS)
-        state_limit(pacer, (int32_t)limit, base);
-    if (remaining != 0 || reset_ms <= 0 || reset_ms > AD_PACER_RESET_MAX_MS || pacer->frozen_ms > now)
+    if (limit >= 1 && limit <= LIMIT_MAX && window_ms >= SLOT_MS && window_ms <= AD_PACER_RESET_MAX_MS)
+        state_limit(pacer, (int32_t)limit, window_ms);
+    if (remaining != 0 || reset_ms <= 0 || reset_ms > AD_PACER_RESET_MAX_MS || pacer->hold_ms > now)
         return;
     /* At full pace limit - burst calls go in one window; that many explain that nothing remains. */
     if (pacer->limit > 0 && sent_within(pacer, pacer->window_ms + SLOT_MS, now) >= pacer->limit - pacer->burst - 1)
@@ -349,7 +364,9 @@ int64_t ad_pacer_rate_per_minute_x1000(const struct ad_pacer *pacer)
     return pacer->rate * MINUTE_MS / pacer->window_ms;
 }
 
-int64_t ad_pacer_frozen_until_ms(const struct ad_pacer *pacer, int64_t now_ms)
+int64_t ad_pacer_hold_until_ms(const struct ad_pacer *pacer, int64_t now_ms)
 {
-    return pacer->frozen_ms > later(now_ms, pacer->last_ms) ? pacer->frozen_ms : 0;
+    int64_t until = later(pacer->hold_ms, pacer->held_ms);
+
+    return until > later(now_ms, pacer->last_ms) ? until : 0;
 }

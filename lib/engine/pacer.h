@@ -26,10 +26,10 @@
  *     Example: 429 after 320 calls in the last minute, "Retry-After: 20".  Nothing goes for 20 s, then
  *     224 calls a minute, 240 a minute later, 256, ... until the next 429.
  *
- * 429 under a known limit (somebody else uses the key): the same freeze, current pace x 0.7 (never
+ * 429 under a known limit (somebody else uses the key): the same hold, current pace x 0.7 (never
  * below a tenth of the full one), a step of 5 % of the full pace each minute until the full pace is back.
  *
- * Calls that were already on their way when the pace was cut bring no news: they may lengthen the freeze but do not
+ * Calls that were already on their way when the pace was cut bring no news: they may lengthen the hold but do not
  * cut again.  Under an unknown limit each of them was one call that did not fit, so it corrects what was measured:
  * 900 calls sent at once, 600 of them refused, measure 300.
  *
@@ -62,7 +62,7 @@ struct ad_pacer {
     int64_t window_ms; /* the window the rate is per: with a known limit base_ms + AD_PACER_GUARD_MS, else base_ms */
     int64_t measured; /* unknown limit: calls of the window that the last 429 ended, at least measured_min */
     int64_t measured_min;
-    int64_t frozen_ms;    /* no call before this time (429) */
+    int64_t hold_ms;    /* no call before this time (429) */
     int64_t held_ms;      /* no call before this time (rate headers; advisory) */
     int64_t cut_ms;       /* when the pace was last cut; -1 never */
     int64_t near_full_ms; /* when the bucket last lacked less than one call */
@@ -99,15 +99,22 @@ void ad_pacer_return(struct ad_pacer *pacer, int64_t taken_ms, int64_t now_ms);
 /* Answer 429 to a call sent (taken) at `sent_ms`.  `hint_ms`: Retry-After from now, -1 none. */
 void ad_pacer_throttled(struct ad_pacer *pacer, int64_t sent_ms, int64_t now_ms, int64_t hint_ms);
 
+/* The service is busy: no call for `hint_ms` from now; it says nothing of quota, so the pace stays. */
+void ad_pacer_hold(struct ad_pacer *pacer, int64_t now_ms, int64_t hint_ms);
+
+/* A call that was let through during the hold was answered: the hold is over. */
+void ad_pacer_lift(struct ad_pacer *pacer, int64_t now_ms);
+
 /*
  * Rate headers of any answer, -1 for what was not given: the limit and its window, what remains, and the time from
- * now until the count starts again.  Values that make no sense are ignored.
+ * now until the count starts again.  Values that make no sense are ignored, and so is a limit without its window: it
+ * may be one of a second or of a day.
  */
 void ad_pacer_hint(struct ad_pacer *pacer, int64_t limit, int64_t window_ms, int64_t remaining, int64_t reset_ms,
                    int64_t now_ms);
 
 /* Statistics.  Rate: calls per minute x 1000, 0 when not paced. */
 int64_t ad_pacer_rate_per_minute_x1000(const struct ad_pacer *pacer);
-int64_t ad_pacer_frozen_until_ms(const struct ad_pacer *pacer, int64_t now_ms);  /* 0 when not frozen */
+int64_t ad_pacer_hold_until_ms(const struct ad_pacer *pacer, int64_t now_ms);  /* 0 when there is none */
 
 #endif

@@ -25,6 +25,18 @@
 
 #define FLAG_RESTORED 1U
 #define FLAG_LATE 2U
+#define FLAG_PULLED 4U
+
+#define MOST_HINT_MS 3600000 /* what a status answer may ask for: one must not park a job for days */
+#define LATE_GROWTH 4.0      /* the gap of a late job is its age divided by this, */
+#define LATE_MARGIN 1.2      /* late is what takes so many times as long as nearly all: these are a guess of few */
+#define LOST_AGES 4.0        /* past so many times that age it has probably no end */
+#define LOST_LEAST_MS 10000.0
+#define SLOW_SHARE 0.75 /* of the others are done: this one is slow */
+#define FEW_KNOWN 20
+#define FEW_LEAST 0.75  /* of what is taken for the most that nearly all take, is then the least gap of a late job */
+#define LOOKS_OF_MOST 2 /* that nearly all jobs need */
+#define HOT 0.5
 
 static int in_range(int operation)
 {
@@ -50,6 +62,7 @@ void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode)
     memset(planner, 0, sizeof(*planner));
     for (int i = 0; i < AD_PLANNER_OPERATIONS; i++) {
         ad_sample_init(&planner->samples[i]);
+        ad_slowest_init(&planner->slowest[i]);
         planner->polls_per_job[i] = 2.0;
         planner->sojourn_ms[i] = ad_sample_quantile(&planner->samples[i], 0.5);
     }
@@ -79,6 +92,7 @@ void ad_planner_set_bounds(struct ad_planner *planner, int64_t min_ms, int64_t m
     if (planner->max_ms < planner->min_ms)
         planner->max_ms = planner->min_ms;
     planner->first_max_ms = planner->max_ms;
+    planner->bounded = true;
 }
 
 void ad_poll_plan_submitted(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng)
@@ -93,6 +107,16 @@ void ad_poll_plan_restored(struct ad_poll_plan *plan, int64_t now_ms, struct ad_
 {
     ad_poll_plan_submitted(plan, now_ms, rng);
     plan->flags = FLAG_RESTORED;
+}
+
+void ad_poll_plan_pull(struct ad_poll_plan *plan)
+{
+    plan->flags |= FLAG_PULLED;
+}
+
+bool ad_poll_plan_is_pulled(const struct ad_poll_plan *plan)
+{
+    return (plan->flags & FLAG_PULLED) != 0;
 }
 
 /* Age, not negative, as the sample wants it. */
@@ -119,22 +143,73 @@ static int64_t within(int64_t value, int64_t least, int64_t most)
     return value > most ? most : value;
 }
 
+/* The wait for the next look that the price asks for. */
+static int64_t priced_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
+{
+    double before = age_of(plan, plan->look_ms);
+    double age = ad_sample_next_look(&planner->samples[op], before, own_price(planner, op, plan));
+
+    /* Jobs that never end move the distribution, but not the age by which the others are done. */
+    if (plan->looks == 0)
+        age = fmin(age, planner->slowest[op].p99_ms);
+    /* Rounded up: a look a fraction too early finds what the last one found. */
+    return within((int64_t)ceil(fmin(age, 1e12)) - (int64_t)before, planner->min_ms,
+                  plan->looks == 0 ? planner->first_max_ms : planner->max_ms);
+}
+
+/*
+ * The least gap of a job that nearly all others would have done by now: a quarter of its age.  It may never end.  While
+ * little is known, "nearly all" is a guess, and three of four is enough.
+ */
+static double grown_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
+{
+    double age = age_of(plan, plan->look_ms);
+    double p99 = planner->slowest[op].p99_ms;
+    bool few = planner->samples[op].count < FEW_KNOWN;
+    bool guessed = few && planner->mode != AD_PLANNER_LATENCY;
+
+    if (age > LOST_AGES * p99)
+        return fmax(age / LATE_GROWTH, LOST_LEAST_MS);
+    if (age > LATE_MARGIN * p99)
+        return fmax(age / LATE_GROWTH, few ? p99 * FEW_LEAST : 0.0);
+    return guessed && ad_sample_cdf(&planner->samples[op], age) > SLOW_SHARE ? age / LATE_GROWTH : 0.0;
+}
+
+/* When many are late the service has become slower, and the price knows. */
+static int64_t planned_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
+{
+    int64_t priced = priced_gap(planner, op, plan);
+    int64_t grown = plan->looks > 0 ? (int64_t)fmin(grown_gap(planner, op, plan), 1e12) : 0;
+
+    return grown <= priced ? priced : within(grown, planner->min_ms, planner->bounded ? planner->max_ms : DAY_MS);
+}
+
+/*
+ * The service says when it may be asked again.  Of a job that has probably no end it says so with each answer, and then
+ * the plan is the one that grows.
+ */
+static int64_t hinted_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
+{
+    int64_t hint = within(plan->hint_ms, planner->bounded ? planner->min_ms : 1,
+                          planner->bounded ? planner->max_ms : MOST_HINT_MS);
+    int64_t planned = planned_gap(planner, op, plan);
+
+    return planned > hint && age_of(plan, plan->look_ms) > LOST_AGES * planner->slowest[op].p99_ms ? planned : hint;
+}
+
 int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan)
 {
     int op = in_range(operation);
     int64_t gap;
-    double age;
 
     if (plan->looks == 0 && (plan->flags & FLAG_RESTORED) != 0)
         return plan->start_ms;
-    if (plan->hint_ms > 0) {
-        gap = plan->hint_ms;
-    } else {
-        age = ad_sample_next_look(&planner->samples[op], age_of(plan, plan->look_ms), own_price(planner, op, plan));
-        /* Rounded up: a look a fraction too early finds what the last one found. */
-        gap = (int64_t)ceil(fmin(age, 1e12)) - (int64_t)age_of(plan, plan->look_ms);
-        gap = within(gap, planner->min_ms, plan->looks == 0 ? planner->first_max_ms : planner->max_ms);
-    }
+    if ((plan->flags & FLAG_PULLED) != 0)
+        gap = planner->min_ms;
+    else if (plan->hint_ms > 0)
+        gap = hinted_gap(planner, op, plan);
+    else
+        gap = planned_gap(planner, op, plan);
     return plan->look_ms + gap;
 }
 
@@ -148,6 +223,23 @@ static void teach_means(struct ad_planner *planner, int op, const struct ad_poll
     planner->sojourn_ms[op] += fade * (sojourn_ms - planner->sojourn_ms[op]);
 }
 
+/*
+ * What the job that is done at `age` says of how long jobs take.  A poll that comes later than it was planned must not
+ * make "nearly all" later, nor one that is planned late because of it; so an answer counts for the time of the plan,
+ * and between two polls the duration is where the others say.
+ */
+static double likely_duration(const struct ad_sample *sample, const struct ad_poll_plan *plan, double age, double due)
+{
+    double before = age_of(plan, plan->look_ms);
+    double until = fmax(fmin(age, due), before);
+    double middle;
+
+    if (plan->looks == 0)
+        return until;
+    middle = (ad_sample_cdf(sample, before) + ad_sample_cdf(sample, until)) / 2.0;
+    return fmin(fmax(ad_sample_quantile(sample, middle), before), until);
+}
+
 void ad_planner_observed(struct ad_planner *planner, int operation, struct ad_poll_plan *plan, bool done,
                          int64_t hint_ms, int64_t now_ms)
 {
@@ -155,6 +247,8 @@ void ad_planner_observed(struct ad_planner *planner, int operation, struct ad_po
     struct ad_sample *sample = &planner->samples[op];
     double before = age_of(plan, plan->look_ms);
     double age = age_of(plan, now_ms);
+    double due = age_of(plan, ad_planner_next_ms(planner, op, plan));
+    double likely = done ? likely_duration(sample, plan, age, due) : 0.0;
     bool known_age = (plan->flags & FLAG_RESTORED) == 0;
 
     if (plan->looks < UINT16_MAX)
@@ -162,17 +256,28 @@ void ad_planner_observed(struct ad_planner *planner, int operation, struct ad_po
     if (now_ms > plan->look_ms)
         plan->look_ms = now_ms;
     plan->hint_ms = 0;
+    plan->flags &= (uint8_t)~FLAG_PULLED;
     if (hint_ms > 0 && !done)
         plan->hint_ms = hint_ms < UINT32_MAX ? (uint32_t)hint_ms : UINT32_MAX;
     if (!known_age)
         return;
     if (done) {
         ad_sample_add(sample, before, age);
+        ad_slowest_add(&planner->slowest[op], likely);
         teach_means(planner, op, plan, age);
     } else if ((plan->flags & FLAG_LATE) == 0 && age > ad_sample_quantile(sample, LATE_QUANTILE)) {
         plan->flags |= FLAG_LATE;
         ad_sample_add_late(sample, age);
     }
+}
+
+bool ad_planner_is_late(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
+                        int64_t now_ms)
+{
+    double late = LATE_MARGIN * planner->slowest[in_range(operation)].p99_ms;
+
+    return plan->looks >= LOOKS_OF_MOST &&
+           (age_of(plan, now_ms) > late || age_of(plan, ad_planner_next_ms(planner, operation, plan)) > late);
 }
 
 double ad_planner_p_done(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
@@ -188,6 +293,12 @@ double ad_planner_p_done(const struct ad_planner *planner, int operation, const 
     if (1.0 - before < 1e-6)
         return 1.0;
     return (ad_sample_cdf(sample, age_of(plan, now_ms)) - before) / (1.0 - before);
+}
+
+bool ad_planner_is_hot(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan, int64_t now_ms)
+{
+    return ad_planner_p_done(planner, operation, plan, now_ms) >= HOT ||
+           age_of(plan, now_ms) > planner->slowest[in_range(operation)].p99_ms;
 }
 
 void ad_planner_pressure(struct ad_planner *planner, bool admissions_waiting, int64_t now_ms)
@@ -221,7 +332,8 @@ int32_t ad_planner_in_flight_target(const struct ad_planner *planner, int64_t ra
         return INT32_MAX;
     jobs_per_ms = (double)rate_per_min_x1000 / 1000.0 / 60000.0 / (CALLS_BESIDE_POLLS + planner->polls_per_job[op]);
     /* The mean of the past lags behind a rising price; the next job's first look does not. */
-    stay = fmax(planner->sojourn_ms[op], ad_sample_next_look(&planner->samples[op], 0.0, price_of(planner, op)));
+    stay = ad_sample_next_look(&planner->samples[op], 0.0, price_of(planner, op));
+    stay = fmax(planner->sojourn_ms[op], fmin(stay, planner->slowest[op].p99_ms));
     target = ceil(jobs_per_ms * (stay * IN_FLIGHT_ROOM + BESIDE_MS));
     if (target < IN_FLIGHT_MIN)
         return IN_FLIGHT_MIN;

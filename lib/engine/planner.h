@@ -22,9 +22,16 @@
  * new images wait for quota and jobs cost more than 1.25 polls, falls back otherwise.
  *
  * Bounds: two polls of one job are never closer than min_ms and never further apart than max_ms.  When the server says
- * how long to wait, that wins over everything but min_ms.  The first poll has no poll before it: it is held to min_ms
- * from the submit, but may come later than max_ms when jobs are known to take that long.  min_ms = max_ms is a fixed
- * interval, the first poll included.
+ * how long to wait, that wins, but not over bounds that the host has set, and never for more than an hour.  The first
+ * poll has no poll before it: it is held to min_ms from the submit, but may come later than max_ms when jobs are known
+ * to take that long.  min_ms = max_ms is a fixed interval, the first poll included.
+ *
+ * Late jobs.  A job that has taken a fifth longer than 99 of 100 known ones may never end.  Its polls grow apart with
+ * its age, by a quarter of it, whatever max_ms is unless the host has set it: some 40 on the first day.  When a stall is
+ * over, the caller pulls those of the oldest forward.
+ *
+ * No feedback.  Under quota a poll may go out later than it was planned.  What is learned of how long nearly all jobs
+ * take follows from when polls were planned, so that no delay of our own makes the next one longer.
  *
  * Pure: fixed size, no allocation, time and chance passed in.  Not thread safe: the client's lock covers it.
  */
@@ -36,6 +43,7 @@
 
 #include "base/rng.h"
 #include "engine/sample.h"
+#include "engine/slowest.h"
 
 enum ad_planner_mode { AD_PLANNER_LATENCY, AD_PLANNER_BALANCED, AD_PLANNER_THROUGHPUT };
 
@@ -58,6 +66,7 @@ struct ad_poll_plan {
 
 struct ad_planner {
     struct ad_sample samples[AD_PLANNER_OPERATIONS];
+    struct ad_slowest slowest[AD_PLANNER_OPERATIONS];
     int64_t min_ms;
     int64_t max_ms;
     int64_t first_max_ms; /* of the first look: a day until bounds are set, then max_ms */
@@ -66,6 +75,7 @@ struct ad_planner {
     double polls_per_job[AD_PLANNER_OPERATIONS]; /* decayed means, over finished jobs */
     double sojourn_ms[AD_PLANNER_OPERATIONS];    /* submit -> seen done */
     double polls_all;                            /* decayed mean over all operations */
+    bool bounded;                                /* the host has set the bounds */
     enum ad_planner_mode mode;
 };
 
@@ -73,14 +83,18 @@ struct ad_planner {
 void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode);
 
 /*
- * May be called at any time.  Bounds are brought into range: 1 <= min <= max <= one day, and hold for every look but
- * one that the server's hint asks for.  Until they are set the first look comes as late as the price says.
+ * May be called at any time.  Bounds are brought into range: 1 <= min <= max <= one day, and hold for every look.
+ * Until they are set the first look comes as late as the price says.
  */
 void ad_planner_set_mode(struct ad_planner *planner, enum ad_planner_mode mode);
 void ad_planner_set_bounds(struct ad_planner *planner, int64_t min_ms, int64_t max_ms);
 
 /* A job was submitted now (its submit answer is here). */
 void ad_poll_plan_submitted(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng);
+
+/* The next look is due as soon as the bounds allow. */
+void ad_poll_plan_pull(struct ad_poll_plan *plan);
+bool ad_poll_plan_is_pulled(const struct ad_poll_plan *plan);
 
 /* A job of unknown age (restored, attached): its first look is due at once, and its duration teaches nothing. */
 void ad_poll_plan_restored(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng);
@@ -95,9 +109,20 @@ int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, cons
 void ad_planner_observed(struct ad_planner *planner, int operation, struct ad_poll_plan *plan, bool done,
                          int64_t hint_ms, int64_t now_ms);
 
-/* Probability that the job is done by now, for the order of polls; 0.5 and more is a hot poll. */
+/* Probability that the job is done by now. */
 double ad_planner_p_done(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
                          int64_t now_ms);
+
+/*
+ * Is a poll now worth more than another image under way?  When the job is probably done; and when it has reached the
+ * age by which nearly all are done, since jobs that never end may put "probably" out of reach.  Not for late jobs.
+ */
+bool ad_planner_is_hot(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
+                       int64_t now_ms);
+
+/* Has the job taken longer than nearly all that came to an end, or will it have by its next look? */
+bool ad_planner_is_late(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
+                        int64_t now_ms);
 
 /*
  * Tell the planner, at least when it changes and about twice a second while it is true, whether new images wait for

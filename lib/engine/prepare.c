@@ -9,9 +9,12 @@
 
 #include "base/text.h"
 #include "engine/call.h"
+#include "engine/unread.h"
 #include "protocol/sniff.h"
 
 #define CHUNK (32 * 1024)
+#define REQUESTS_OF_A_RUN 4 /* create, submit, poll, fetch */
+#define LEAST_READY 2
 
 void ad_prepare_reset(animaldetect_job *job)
 {
@@ -21,9 +24,9 @@ void ad_prepare_reset(animaldetect_job *job)
     job->input.source.identified = false;
     job->input.source.size = 0;
     job->input.has_sha256 = job->input.host_sha256;
-    job->key_text = NULL;
+    ad_job_drop_text(job, &job->key_text);
     if (job->input.sniffed)
-        job->input.content_type = NULL;
+        ad_job_drop_text(job, &job->input.content_type);
     job->input.sniffed = false;
 }
 
@@ -85,9 +88,16 @@ static void prepare_finish(struct ad_engine *engine, animaldetect_job *job)
 
 static void prepare_fail(struct ad_engine *engine, animaldetect_job *job, int32_t status, const char *reason)
 {
-    engine->os_error = engine->hashing.job == job ? engine->hashing.reading.error : 0;
     ad_hashing_close(&engine->hashing, job);
-    ad_call_fail_source(engine, job, status, reason);
+    ad_call_refuse(engine, job, status, reason);
+}
+
+/* The image cannot be read. */
+static void prepare_fail_source(struct ad_engine *engine, animaldetect_job *job, int32_t status,
+                                struct ad_file_fault fault)
+{
+    ad_hashing_close(&engine->hashing, job);
+    ad_unread(engine, job, status, &fault);
 }
 
 /* A single-pass reader is uploaded without being read first; a source URL has nothing to read. */
@@ -114,7 +124,7 @@ static void prepare_begin(struct ad_engine *engine, animaldetect_job *job)
     }
     status = ad_hashing_open(&engine->hashing, job, engine->config->max_image_bytes);
     if (status != ANIMALDETECT_OK)
-        prepare_fail(engine, job, status, engine->hashing.reading.reason);
+        prepare_fail_source(engine, job, status, engine->hashing.reading.fault);
 }
 
 static int32_t prepare_sniff(animaldetect_job *job, const uint8_t *bytes, size_t size)
@@ -125,6 +135,11 @@ static int32_t prepare_sniff(animaldetect_job *job, const uint8_t *bytes, size_t
     return type == NULL ? ANIMALDETECT_E_IMAGE_TYPE : ad_job_set_text(job, &job->input.content_type, type);
 }
 
+static int64_t wall_s(const struct ad_engine *engine)
+{
+    return engine->transport->ops->wall_s(engine->transport);
+}
+
 /* The digest is complete. */
 static void prepare_conclude(struct ad_engine *engine, animaldetect_job *job)
 {
@@ -132,9 +147,11 @@ static void prepare_conclude(struct ad_engine *engine, animaldetect_job *job)
 
     ad_digest_end(&engine->hashing.digest, seen);
     if (job->input.verify_sha256 && job->input.has_sha256 && memcmp(seen, job->input.sha256, sizeof seen) != 0) {
-        prepare_fail(engine, job, ANIMALDETECT_E_FILE_CHANGED, "the image is not the one that the job was saved with");
+        prepare_fail_source(engine, job, ANIMALDETECT_E_FILE_CHANGED,
+                            (struct ad_file_fault){.reason = "the image is not the one that the job was saved with"});
         return;
     }
+    ad_reading_keep(&engine->hashing.reading, wall_s(engine));
     memcpy(job->input.sha256, seen, sizeof seen);
     job->input.has_sha256 = true;
     prepare_finish(engine, job);
@@ -167,16 +184,16 @@ static void prepare_piece(struct ad_engine *engine, animaldetect_job *job)
     int32_t status = read_piece(reading, chunk, &bytes, &size);
 
     if (status != ANIMALDETECT_OK) {
-        prepare_fail(engine, job, status, reading->reason);
+        prepare_fail_source(engine, job, status, reading->fault);
         return;
     }
     status = first ? prepare_sniff(job, bytes, size) : ANIMALDETECT_OK;
     if (status != ANIMALDETECT_OK) {
-        reading->error = 0;
-        prepare_fail(engine, job, status, NULL);
+        prepare_fail_source(engine, job, status, (struct ad_file_fault){.reason = NULL});
         return;
     }
     if (job->input.has_sha256 && !job->input.verify_sha256) {
+        ad_reading_keep(reading, wall_s(engine));
         prepare_finish(engine, job); /* the digest was given */
         return;
     }
@@ -185,13 +202,57 @@ static void prepare_piece(struct ad_engine *engine, animaldetect_job *job)
         prepare_conclude(engine, job);
 }
 
+/*
+ * How many may be ready for a create that is not sent yet.  With a quota as many as it lets through in a minute, and
+ * at least those that may go at once after a pause; a run makes four requests or more.  Without one, a create for each
+ * slot: whatever the service can take, so many are enough to fill it until the next iteration.
+ */
+static size_t most_ready(const struct ad_engine *engine, enum ad_hash_line line)
+{
+    int64_t rate = ad_pacer_rate_per_minute_x1000(&engine->pacer) / 1000;
+    int64_t most = line == AD_HASH_NEW ? rate / REQUESTS_OF_A_RUN : rate;
+
+    if (rate == 0)
+        most = engine->config->max_requests;
+    else if (most <= engine->pacer.burst)
+        most = engine->pacer.burst + 1;
+    return most < LEAST_READY ? LEAST_READY : (size_t)most;
+}
+
+/* Would it go before all that are ready, or is a thread to be told why nothing goes? */
+static bool is_urgent(const animaldetect_job *job, const animaldetect_job *first)
+{
+    return job->call.ahead || (first != NULL && job->input.priority < first->input.priority);
+}
+
+/* The image to go on with; NULL when there is none, or none that is due. */
+static animaldetect_job *next_image(const struct ad_engine *engine)
+{
+    static const enum ad_class classes[] = {
+        [AD_HASH_UNDER_WAY] = AD_CLASS_UPLOAD, [AD_HASH_FREE] = AD_CLASS_FREE_CREATE, [AD_HASH_NEW] = AD_CLASS_CREATE};
+    const struct ad_hashing *hashing = &engine->hashing;
+
+    if (hashing->job != NULL)
+        return hashing->job;
+    for (int line = 0; line < AD_HASH_LINES; line++) {
+        animaldetect_job *job = ad_queue_first(&hashing->lines[line]);
+        const struct ad_queue *ready = &engine->waiting[classes[line]];
+
+        if (job == NULL)
+            continue;
+        if (line == AD_HASH_UNDER_WAY || ad_queue_count(ready) < most_ready(engine, (enum ad_hash_line)line) ||
+            is_urgent(job, ad_queue_first(ready)))
+            return job;
+    }
+    return NULL;
+}
+
 bool ad_prepare_some(struct ad_engine *engine)
 {
     size_t budget = AD_PREPARE_SLICE;
-    struct ad_list_node *node;
+    animaldetect_job *job;
 
-    while (budget > 0 && (node = ad_list_first(&engine->hashing.queue)) != NULL) {
-        animaldetect_job *job = AD_OWNER(node, animaldetect_job, call.queue);
+    while (budget > 0 && (job = next_image(engine)) != NULL) {
         uint64_t before;
         uint64_t used;
 
@@ -208,5 +269,5 @@ bool ad_prepare_some(struct ad_engine *engine)
         used = engine->hashing.reading.offset - before;
         budget -= used < budget ? (size_t)used : budget;
     }
-    return ad_list_first(&engine->hashing.queue) != NULL;
+    return next_image(engine) != NULL;
 }

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading an image: files with the check that they are still the same, memory, and the host's readers.
+ * Reading an image: files, memory, and the host's readers, with the checks of source.h.
+ * Must never give the last bytes of anything but the image.
  */
 #include "engine/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-void ad_source_clear(struct ad_source *source)
+struct ad_release *ad_source_clear(struct ad_source *source)
 {
+    struct ad_release *owed = source->release;
+
     if (source->kind == AD_SOURCE_BYTES)
         free((void *)(uintptr_t)source->from.bytes);
     memset(source, 0, sizeof *source);
+    return owed;
 }
 
 void ad_reading_init(struct ad_reading *reading, struct ad_source *source, uint64_t limit)
@@ -24,100 +25,110 @@ void ad_reading_init(struct ad_reading *reading, struct ad_source *source, uint6
     reading->source = source;
     reading->limit = limit;
     reading->fd = -1;
-    reading->reason = "";
+    reading->fault.reason = "";
 }
 
-static int32_t source_refuse(struct ad_reading *reading, int32_t status, const char *reason, int error)
+static int32_t source_refuse(struct ad_reading *reading, int32_t status, const char *reason)
 {
-    reading->reason = reason;
-    reading->error = error;
+    reading->fault = (struct ad_file_fault){.reason = reason};
     return status;
 }
 
-static struct ad_file_identity identity_of(const struct stat *facts)
-{
-    struct ad_file_identity identity = {0};
-
-    identity.device = (uint64_t)facts->st_dev;
-    identity.inode = (uint64_t)facts->st_ino;
-    identity.modified_s = (int64_t)facts->st_mtim.tv_sec;
-    identity.modified_ns = (uint32_t)facts->st_mtim.tv_nsec;
-    identity.changed_s = (int64_t)facts->st_ctim.tv_sec;
-    identity.changed_ns = (uint32_t)facts->st_ctim.tv_nsec;
-    return identity;
-}
-
-static bool same_identity(const struct ad_file_identity *a, const struct ad_file_identity *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->modified_s == b->modified_s &&
-           a->modified_ns == b->modified_ns && a->changed_s == b->changed_s && a->changed_ns == b->changed_ns;
-}
-
-/* Takes identity and size at the first reading, compares them at every later one. */
-static int32_t check_file(struct ad_reading *reading)
+/* The first reading of a file: what is found counts, but a size that is known already. */
+static int32_t take_file(struct ad_reading *reading, const struct ad_file_facts *facts)
 {
     struct ad_source *source = reading->source;
-    struct ad_file_identity identity;
-    struct stat facts;
 
-    if (fstat(reading->fd, &facts) != 0)
-        return source_refuse(reading, ANIMALDETECT_E_FILE, "cannot read the file's size", errno);
-    if (!S_ISREG(facts.st_mode))
-        return source_refuse(reading, ANIMALDETECT_E_FILE,
-                             S_ISDIR(facts.st_mode) ? "is a directory" : "is not a regular file", 0);
-    identity = identity_of(&facts);
-    if (source->identified) {
-        if ((uint64_t)facts.st_size != source->size || !same_identity(&identity, &source->identity))
-            return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed after it was hashed", 0);
-        return ANIMALDETECT_OK;
-    }
-    if (source->size != 0 && (uint64_t)facts.st_size != source->size)
+    if (source->size != 0 && facts->size != source->size)
         return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED,
-                             "the file has another size than when the job was saved", 0);
-    if (facts.st_size <= 0)
-        return source_refuse(reading, ANIMALDETECT_E_IMAGE_EMPTY, "the file is empty", 0);
-    source->identity = identity;
-    source->size = (uint64_t)facts.st_size;
-    source->identified = true;
+                             "the file has another size than when the job was saved");
+    if (facts->size == 0)
+        return source_refuse(reading, ANIMALDETECT_E_IMAGE_EMPTY, "the file is empty");
+    source->size = facts->size;
     return ANIMALDETECT_OK;
+}
+
+/* It may still have the right bytes; only reading them again can tell. */
+static int32_t doubt(struct ad_reading *reading)
+{
+    reading->source->doubted = true;
+    reading->source->moved = true;
+    return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed after it was hashed");
+}
+
+/* A later reading: an equal identity stands for equal bytes, any other one for a comparison. */
+static int32_t recognize_file(struct ad_reading *reading, const struct ad_file_facts *facts)
+{
+    struct ad_source *source = reading->source;
+    bool known = source->identified && ad_file_is_same(&facts->identity, &source->identity);
+
+    if (facts->size != source->size)
+        return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed its size after it was hashed");
+    source->doubted = source->doubted || !known;
+    reading->compares = source->doubted;
+    if (!reading->compares)
+        return ANIMALDETECT_OK;
+    /* Times cannot be set at will, inode numbers of FAT cannot be kept. */
+    if (source->guarded && !(source->identified && ad_file_has_same_times(&facts->identity, &source->identity)))
+        return doubt(reading);
+    if (reading->sha256 == NULL)
+        return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed after it was first read");
+    return ANIMALDETECT_OK;
+}
+
+static int32_t examine_file(struct ad_reading *reading)
+{
+    struct ad_file_facts facts;
+    int32_t status = ad_file_examine(reading->fd, &facts, &reading->fault);
+
+    if (status != ANIMALDETECT_OK)
+        return status;
+    reading->identity = facts.identity;
+    return reading->again ? recognize_file(reading, &facts) : take_file(reading, &facts);
 }
 
 static int32_t open_file(struct ad_reading *reading)
 {
-    /* O_NONBLOCK: a FIFO without a writer must not hang the client; it has no effect on a regular file. */
-    do
-        reading->fd = open(reading->source->from.path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    while (reading->fd < 0 && errno == EINTR);
-    /* The file is not to blame; the same call may succeed later. */
-    if (reading->fd < 0 && (errno == EMFILE || errno == ENFILE))
-        return source_refuse(reading, ANIMALDETECT_E_SYSTEM,
-                             "no file descriptors are left: raise the limit or lower max_active", errno);
-    if (reading->fd < 0)
-        return source_refuse(reading, ANIMALDETECT_E_FILE, "cannot open the file", errno);
-    return check_file(reading);
+    struct ad_source *source = reading->source;
+    int32_t status = ad_file_open(source->from.path, &source->identity, &reading->fd, &reading->fault);
+
+    return status == ANIMALDETECT_OK ? examine_file(reading) : status;
+}
+
+/* From ANIMALDETECT_E_HOST down a host's number means something to the host. */
+static int32_t fail_reader(struct ad_reading *reading, int64_t number, const char *reason)
+{
+    bool own = number <= ANIMALDETECT_E_HOST && number >= INT32_MIN;
+
+    return source_refuse(reading, own ? (int32_t)number : ANIMALDETECT_E_READER, reason);
 }
 
 static int32_t open_reader(struct ad_reading *reading)
 {
     struct ad_source *source = reading->source;
+    int32_t status;
 
+    reading->compares = reading->again && reading->sha256 != NULL;
     if (!source->consumed)
         return ANIMALDETECT_OK;
     if (source->from.reader.rewind == NULL)
-        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader cannot be rewound for another try", 0);
-    if (source->from.reader.rewind(source->from.reader.user) != 0)
-        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader failed to rewind", 0);
+        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader cannot be rewound for another try");
+    status = source->from.reader.rewind(source->from.reader.user);
+    if (status != 0)
+        return fail_reader(reading, status, "the reader failed to rewind");
     source->consumed = false;
     return ANIMALDETECT_OK;
 }
 
-int32_t ad_reading_open(struct ad_reading *reading)
+static int32_t reading_open(struct ad_reading *reading)
 {
     struct ad_source *source = reading->source;
     int32_t status = ANIMALDETECT_OK;
 
     ad_reading_close(reading);
     reading->offset = 0;
+    reading->compares = false;
+    ad_digest_begin(&reading->digest);
     switch (source->kind) {
     case AD_SOURCE_FILE:
         status = open_file(reading);
@@ -130,35 +141,69 @@ int32_t ad_reading_open(struct ad_reading *reading)
         break;
     case AD_SOURCE_NONE:
     case AD_SOURCE_URL:
-        return source_refuse(reading, ANIMALDETECT_E_NO_INPUT, "the image's bytes are needed and were not set", 0);
+        return source_refuse(reading, ANIMALDETECT_E_NO_INPUT, "the image's bytes are needed and were not set");
     }
     if (status == ANIMALDETECT_OK && source->size > reading->limit)
-        status = source_refuse(reading, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit", 0);
+        status = source_refuse(reading, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit");
     if (status != ANIMALDETECT_OK)
         ad_reading_close(reading);
     return status;
 }
 
+int32_t ad_reading_open(struct ad_reading *reading)
+{
+    reading->again = false;
+    reading->sha256 = NULL;
+    return reading_open(reading);
+}
+
+int32_t ad_reading_open_again(struct ad_reading *reading, const uint8_t *sha256)
+{
+    /* Of a job with a random key the image may never have been hashed: then this is the first reading. */
+    reading->again = reading->source->identified || sha256 != NULL;
+    reading->sha256 = sha256;
+    return reading_open(reading);
+}
+
+/* Before the last bytes of a file are given away.  Where they are compared, that decides. */
+static int32_t check_file(struct ad_reading *reading)
+{
+    struct ad_file_facts facts;
+    int32_t status;
+
+    if (reading->compares)
+        return ANIMALDETECT_OK;
+    status = ad_file_examine(reading->fd, &facts, &reading->fault);
+    if (status != ANIMALDETECT_OK)
+        return status;
+    if (facts.size == reading->source->size && ad_file_is_same(&facts.identity, &reading->identity))
+        return ANIMALDETECT_OK;
+    if (!reading->again &&
+        ad_file_is_unwritten(&facts, &(struct ad_file_facts){reading->identity, reading->source->size}))
+        return ANIMALDETECT_OK; /* the upload finds another identity, and compares */
+    if (!reading->again)
+        return source_refuse(reading, ANIMALDETECT_E_FILE_UNFINISHED,
+                             "the file changed while it was hashed: it is still being written");
+    if (facts.size != reading->source->size)
+        return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed its size while it was uploaded");
+    return doubt(reading);
+}
+
 static int64_t next_of_file(struct ad_reading *reading, uint8_t *buffer, size_t size)
 {
-    ssize_t got;
+    int64_t got = ad_file_read(reading->fd, buffer, size, reading->offset, &reading->fault);
+    int32_t status = ANIMALDETECT_OK;
 
-    do
-        got = pread(reading->fd, buffer, size, (off_t)reading->offset);
-    while (got < 0 && errno == EINTR);
     if (got < 0)
-        return source_refuse(reading, ANIMALDETECT_E_FILE, "cannot read the file", errno);
+        return got;
     if (got == 0)
-        return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file became shorter while it was read", 0);
-    /* Nothing that came from a changed file may be taken for the image: checked before the last bytes are given away.
-     */
-    if (reading->offset + (uint64_t)got == reading->source->size) {
-        int32_t status = check_file(reading);
-
-        if (status != ANIMALDETECT_OK)
-            return status;
-    }
-    return got;
+        return reading->again ? source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED,
+                                              "the file became shorter while it was uploaded")
+                              : source_refuse(reading, ANIMALDETECT_E_FILE_UNFINISHED,
+                                              "the file became shorter while it was hashed: it is still being written");
+    if (reading->offset + (uint64_t)got == reading->source->size)
+        status = check_file(reading);
+    return status == ANIMALDETECT_OK ? got : status;
 }
 
 static int64_t next_of_reader(struct ad_reading *reading, uint8_t *buffer, size_t size)
@@ -168,12 +213,27 @@ static int64_t next_of_reader(struct ad_reading *reading, uint8_t *buffer, size_
     reading->source->consumed = true;
     got = reading->source->from.reader.read(reading->source->from.reader.user, buffer, size);
     if (got < 0)
-        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader reported a failure", 0);
+        return fail_reader(reading, got, "the reader reported a failure");
     if ((uint64_t)got > size)
-        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader gave more bytes than there was room for", 0);
+        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader gave more bytes than there was room for");
     if (got == 0)
-        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader gave fewer bytes than its size", 0);
+        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader gave fewer bytes than its size");
     return got;
+}
+
+/* Takes in what was read.  At the end: is it what it should be? */
+static int32_t compare(struct ad_reading *reading, const uint8_t *bytes, size_t size)
+{
+    uint8_t seen[AD_DIGEST_SIZE];
+
+    ad_digest_add(&reading->digest, bytes, size);
+    if (reading->offset + size < reading->source->size)
+        return ANIMALDETECT_OK;
+    ad_digest_end(&reading->digest, seen);
+    if (memcmp(seen, reading->sha256, sizeof seen) == 0)
+        return ANIMALDETECT_OK;
+    return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED,
+                         "the image changed after it was hashed: it has other bytes");
 }
 
 int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size)
@@ -202,9 +262,32 @@ int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size
     case AD_SOURCE_URL:
         return ANIMALDETECT_E_NO_INPUT; /* never opened */
     }
+    if (got > 0 && reading->compares) {
+        int32_t status = compare(reading, buffer, (size_t)got);
+
+        if (status != ANIMALDETECT_OK)
+            return status;
+    }
     if (got > 0)
         reading->offset += (uint64_t)got;
     return got;
+}
+
+bool ad_reading_is_whole(const struct ad_reading *reading)
+{
+    return reading->offset == reading->source->size;
+}
+
+void ad_reading_keep(const struct ad_reading *reading, int64_t wall_s)
+{
+    struct ad_source *source = reading->source;
+
+    if (source->kind != AD_SOURCE_FILE)
+        return;
+    source->identity = reading->identity;
+    source->identified = true;
+    source->doubted = ad_file_may_be_rewritten_unseen(&reading->identity, wall_s);
+    source->moved = false;
 }
 
 const uint8_t *ad_reading_slice(struct ad_reading *reading, size_t size, size_t *got)
@@ -225,9 +308,10 @@ static int32_t reading_rewind(struct ad_reading *reading)
 {
     if (reading->source->kind == AD_SOURCE_FILE && reading->fd >= 0) {
         reading->offset = 0;
-        return check_file(reading);
+        ad_digest_begin(&reading->digest);
+        return examine_file(reading);
     }
-    return ad_reading_open(reading);
+    return reading_open(reading);
 }
 
 bool ad_reading_digest(struct ad_reading *reading, uint8_t out[AD_DIGEST_SIZE])

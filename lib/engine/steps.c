@@ -4,9 +4,13 @@
  */
 #include "engine/steps.h"
 
+#include "engine/hop.h"
+
 static enum ad_class class_of_create(const struct ad_engine *engine, const animaldetect_job *job)
 {
     (void)engine;
+    if (job->remote.id != NULL)
+        return AD_CLASS_FRESH_URL;
     return job->call.goal != AD_GOAL_RUN || job->call.in_window ? AD_CLASS_FREE_CREATE : AD_CLASS_CREATE;
 }
 
@@ -28,8 +32,10 @@ static enum ad_class class_of_poll(const struct ad_engine *engine, const animald
 {
     if (job->remote.ask_first || job->call.goal == AD_GOAL_POLL)
         return AD_CLASS_HOT_POLL;
-    return ad_planner_p_done(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan,
-                             engine->now_ms) >= 0.5
+    if (ad_list_holds(&job->call.straggler))
+        return ad_poll_plan_is_pulled(&job->remote.plan) ? AD_CLASS_HOT_POLL : AD_CLASS_LATE_POLL;
+    return ad_planner_is_hot(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan,
+                             engine->now_ms)
                ? AD_CLASS_HOT_POLL
                : AD_CLASS_POLL;
 }
@@ -38,7 +44,7 @@ static enum ad_class class_of_fetch(const struct ad_engine *engine, const animal
 {
     (void)engine;
     (void)job;
-    return AD_CLASS_RESULT;
+    return AD_CLASS_FETCH;
 }
 
 /*
@@ -54,8 +60,8 @@ static enum ad_class class_of_fetch(const struct ad_engine *engine, const animal
     REQUEST(CREATE, "create", REQUESTS_CREATE, true,  false,   API,     true,       KEY,   class_of_create, create)    \
     REQUEST(UPLOAD, "upload", REQUESTS_UPLOAD, false, true,    STORAGE, true,       FINAL, class_of_upload, upload)    \
     REQUEST(SUBMIT, "submit", REQUESTS_SUBMIT, true,  true,    API,     false,      STATE, class_of_submit, submit)    \
-    REQUEST(POLL,   "poll",   REQUESTS_POLL,   true,  false,   API,     true,       FINAL, class_of_poll,   status)    \
-    REQUEST(FETCH,  "fetch",  REQUESTS_RESULT, true,  false,   API,     true,       EARLY, class_of_fetch,  result)
+    REQUEST(POLL,   "poll",   REQUESTS_POLL,   true,  false,   API,     true,       FINAL, class_of_poll,   poll)    \
+    REQUEST(FETCH,  "fetch",  REQUESTS_FETCH, true,  false,   API,     true,       EARLY, class_of_fetch,  fetch)
 /* clang-format on */
 
 #define NAME_ROW(step, text) [ANIMALDETECT_STEP_##step] = {.name = (text), .counter = -1},
@@ -88,6 +94,11 @@ const struct ad_step *ad_step_of(int32_t step)
 bool ad_step_has_request(int32_t step)
 {
     return ad_step_of(step)->build != NULL;
+}
+
+bool ad_step_is_paced(const animaldetect_job *job)
+{
+    return ad_step_of(job->call.step)->paced && (job->call.hop == NULL || !job->call.hop->foreign);
 }
 
 const char *animaldetect_step_name(int32_t step)

@@ -35,4 +35,7 @@ const struct ad_step *ad_step_of(int32_t step);
 
 bool ad_step_has_request(int32_t step);
 
+/* Does the job's next request count against the API's quota? */
+bool ad_step_is_paced(const animaldetect_job *job);
+
 #endif

@@ -55,6 +55,7 @@ int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out
     target->method = target_put(&cursor, answer->upload_method);
     target->url = target_put(&cursor, answer->upload_url);
     target->expires_at = answer->upload_expires_at == NULL ? NULL : target_put(&cursor, answer->upload_expires_at);
+    target->ends_ms = 0;
     target->header_count = count;
     for (size_t i = 0; i < count; i++) {
         target->headers[i].name = target_put(&cursor, answer->upload_headers[i].name);

@@ -16,6 +16,7 @@ struct ad_target {
     const char *method;
     const char *url;
     const char *expires_at; /* NULL when absent */
+    int64_t ends_ms;        /* when an upload must be over, by our clock; 0: not known */
     size_t header_count;
     struct ad_header headers[]; /* the texts follow */
 };

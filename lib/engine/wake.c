@@ -9,10 +9,10 @@
 
 static void wake_job(struct ad_engine *engine, animaldetect_job *job)
 {
-    if (job->call.deadline_at_ms <= engine->now_ms) {
+    if (job->call.timeout_at_ms <= engine->now_ms) {
         if (job->call.exchange != NULL)
             ad_exchange_abort(job->call.exchange);
-        ad_call_fail_deadline(engine, job, -1);
+        ad_call_fail_timeout(engine, job, -1);
     } else {
         ad_call_schedule(engine, job);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The second part of an iteration: wakes calls that are due, to go on or because their deadline has passed.
+ * The second part of an iteration: wakes calls that are due, to go on or because their timeout has passed.
  */
 #ifndef AD_ENGINE_WAKE_H
 #define AD_ENGINE_WAKE_H

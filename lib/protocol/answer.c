@@ -79,18 +79,29 @@ struct reader {
     struct ad_problem *problem;
 };
 
-/* A URL is used as it is, so it cannot be masked: one with a key in it would be sent, saved and shown. */
+/* A text of a member; NULL when it is absent, of another type, or has a NUL in it. */
+static const char *text_of(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    const char *text = json_string_value(value);
+
+    return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
+/*
+ * A URL is used as it is, so it cannot be masked: one with a key in it would be sent, saved and shown.  One that is no
+ * URL is absent: what follows from base URL and id does as well.
+ */
 static int32_t read_url(const struct reader *reader, const json_t *object, const char *path, const char *name,
                         const char **out)
 {
-    int32_t status = ad_json_get_text(object, path, name, out, reader->problem);
+    const char *text = text_of(object, name);
 
-    if (status != ANIMALDETECT_OK || !*out)
-        return status;
-    if (!ad_url_text_is_good(*out))
-        return ad_problem_set(reader->problem, "%s%s holds bytes that no URL may hold, or too many", path, name);
-    if (ad_mask_finds(reader->mask, *out))
+    *out = NULL;
+    if (text && ad_mask_finds(reader->mask, text))
         return ad_problem_set(reader->problem, "%s%s holds the API key", path, name);
+    if (text && ad_url_text_is_good(text))
+        *out = text;
     return ANIMALDETECT_OK;
 }
 
@@ -109,27 +120,49 @@ static int32_t keep_line(const struct reader *reader, json_t *value, const char 
     return ANIMALDETECT_OK;
 }
 
-/* A short word or time: clean text, masked. */
-static int32_t read_word(const struct reader *reader, json_t *object, const char *path, const char *name,
-                         const char **out)
+/* A short word or time: clean text, masked; absent where it is none. */
+static int32_t read_word(const struct reader *reader, json_t *object, const char *name, const char **out)
 {
-    int32_t status = ad_json_get_text(object, path, name, out, reader->problem);
+    const char *text = text_of(object, name);
 
-    if (status != ANIMALDETECT_OK || !*out)
-        return status;
-    if (ad_text_length(*out, MAX_WORD) > MAX_WORD || !ad_text_is_clean(*out))
-        return ad_problem_set(reader->problem, "%s%s holds control characters, or is too long", path, name);
+    *out = NULL;
+    if (!text || ad_text_length(text, MAX_WORD) > MAX_WORD || !ad_text_is_clean(text))
+        return ANIMALDETECT_OK;
     return keep_line(reader, json_object_get(object, name), out);
 }
 
+/* Puts a text in the place of a number, so that it lives as long as the answer. */
+static int32_t spell_number(json_t *object, const char *name)
+{
+    json_t *value = json_object_get(object, name);
+    struct ad_buf digits;
+    int32_t status;
+
+    if (!json_is_number(value))
+        return ANIMALDETECT_OK;
+    ad_buf_init(&digits, MAX_WORD);
+    status = ad_json_dump(value, &digits);
+    if (status == ANIMALDETECT_OK && json_object_set_new(object, name, json_string(ad_buf_string(&digits))) != 0)
+        status = ANIMALDETECT_E_NO_MEMORY;
+    ad_buf_free(&digits);
+    return status;
+}
+
+/* The name of a header, or that it cannot be shown. */
+static const char *printable(const char *name)
+{
+    return ad_text_is_token(name) ? name : "a member";
+}
+
+/* The upload needs them all: one that is left out would make the storage refuse the image. */
 static int32_t read_upload_header(const struct reader *reader, const char *name, const json_t *value)
 {
     struct ad_job_answer *out = reader->out;
 
-    if (!json_is_string(value))
-        return ad_problem_set(reader->problem, "a member of upload.headers is not a string");
+    if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
+        return ad_problem_set(reader->problem, "upload.headers: %.64s is not a string", printable(name));
     if (!ad_upload_header_is_good(name, json_string_value(value)))
-        return ad_problem_set(reader->problem, "a member of upload.headers is no valid HTTP header");
+        return ad_problem_set(reader->problem, "upload.headers: %.64s is no valid HTTP header", printable(name));
     /* The storage would get it. */
     if (ad_mask_finds(reader->mask, name) || ad_mask_finds(reader->mask, json_string_value(value)))
         return ad_problem_set(reader->problem, "a member of upload.headers holds the API key");
@@ -144,17 +177,24 @@ static int32_t answer_read_upload_headers(const struct reader *reader, const jso
     json_t *headers = json_object_get(upload, "headers");
     const char *name;
     json_t *value;
+    void *next;
 
-    if (!headers || json_is_null(headers))
+    /* Some serializers write an empty object as an empty list. */
+    if (!headers || json_is_null(headers) || (json_is_array(headers) && json_array_size(headers) == 0))
         return ANIMALDETECT_OK;
     if (!json_is_object(headers))
         return ad_problem_set(reader->problem, "upload.headers is not an object");
     if (json_object_size(headers) > AD_UPLOAD_MAX_HEADERS)
         return ad_problem_set(reader->problem, "upload.headers has more than %d members", AD_UPLOAD_MAX_HEADERS);
-    json_object_foreach(headers, name, value)
+    json_object_foreach_safe(headers, next, name, value)
     {
-        int32_t status = read_upload_header(reader, name, value);
+        int32_t status;
 
+        if (json_is_null(value))
+            continue;
+        status = spell_number(headers, name); /* which may free the value */
+        if (status == ANIMALDETECT_OK)
+            status = read_upload_header(reader, name, json_object_get(headers, name));
         if (status != ANIMALDETECT_OK)
             return status;
     }
@@ -163,11 +203,10 @@ static int32_t answer_read_upload_headers(const struct reader *reader, const jso
 
 static int32_t read_upload_method(const struct reader *reader, const json_t *upload)
 {
-    const char *method = NULL;
-    int32_t status = ad_json_get_text(upload, "upload.", "method", &method, reader->problem);
+    const char *method = text_of(upload, "method");
 
-    if (status != ANIMALDETECT_OK)
-        return status;
+    if (!method && ad_json_member(upload, "method"))
+        return ad_problem_set(reader->problem, "upload.method is not a string");
     if (!method || ad_text_equal_nocase(method, "PUT"))
         reader->out->upload_method = "PUT";
     else if (ad_text_equal_nocase(method, "POST"))
@@ -183,20 +222,18 @@ static int32_t read_upload(const struct reader *reader)
     json_t *upload = json_object_get(out->root, "upload");
     int32_t status;
 
-    if (!upload || json_is_null(upload))
-        return ANIMALDETECT_OK;
     if (!json_is_object(upload))
-        return ad_problem_set(reader->problem, "upload is not an object");
-    if (reader->kind != AD_ANSWER_CREATE && !ad_json_member(upload, "url"))
         return ANIMALDETECT_OK;
     status = read_url(reader, upload, "upload.", "url", &out->upload_url);
     if (status != ANIMALDETECT_OK)
         return status;
+    if (!out->upload_url && reader->kind == AD_ANSWER_CREATE)
+        return ad_problem_set(reader->problem, "upload.url is missing, or no URL");
     if (!out->upload_url)
-        return ad_problem_set(reader->problem, "upload.url is missing");
+        return ANIMALDETECT_OK;
     status = read_upload_method(reader, upload);
     if (status == ANIMALDETECT_OK)
-        status = read_word(reader, upload, "upload.", "expires_at", &out->upload_expires_at);
+        status = read_word(reader, upload, "expires_at", &out->upload_expires_at);
     if (status == ANIMALDETECT_OK)
         status = answer_read_upload_headers(reader, upload);
     out->has_upload = status == ANIMALDETECT_OK;
@@ -232,22 +269,17 @@ static int32_t read_urls(const struct reader *reader)
         status = read_url(reader, out->root, "", "status_url", &out->status_url);
     if (status == ANIMALDETECT_OK)
         status = read_url(reader, out->root, "", "result_url", &out->result_url);
-    if (status != ANIMALDETECT_OK || reader->kind != AD_ANSWER_CREATE)
-        return status;
-    if (!out->status_url)
-        return ad_problem_set(reader->problem, "status_url is missing");
-    if (!out->result_url)
-        return ad_problem_set(reader->problem, "result_url is missing");
-    return ANIMALDETECT_OK;
+    return status;
 }
 
 static int32_t read_identity(const struct reader *reader)
 {
     struct ad_job_answer *out = reader->out;
-    int32_t status = ad_json_get_text(out->root, "", "job_id", &out->job_id, reader->problem);
+    int32_t status = spell_number(out->root, "job_id");
 
+    out->job_id = text_of(out->root, "job_id");
     if (status == ANIMALDETECT_OK)
-        status = read_word(reader, out->root, "", "status", &out->state_text);
+        status = read_line(reader, out->root, "status", &out->state_text);
     if (status != ANIMALDETECT_OK)
         return status;
     if (!out->job_id && reader->kind == AD_ANSWER_CREATE)
@@ -256,9 +288,22 @@ static int32_t read_identity(const struct reader *reader)
         return ad_problem_set(reader->problem, "job_id is not an id");
     if (out->job_id && ad_mask_finds(reader->mask, out->job_id))
         return ad_problem_set(reader->problem, "job_id holds the API key");
-    if (!out->state_text || !*out->state_text)
+    return ANIMALDETECT_OK;
+}
+
+/* A create answer whose state cannot be read has told enough: what comes next shows in a poll, or is the upload. */
+static int32_t read_state(const struct reader *reader)
+{
+    struct ad_job_answer *out = reader->out;
+
+    if (out->state_text && *out->state_text) {
+        out->state = ad_state_from_text(out->state_text);
+        return ANIMALDETECT_OK;
+    }
+    if (reader->kind != AD_ANSWER_CREATE)
         return ad_problem_set(reader->problem, "status is missing");
-    out->state = ad_state_from_text(out->state_text);
+    out->state = out->has_upload ? ANIMALDETECT_STATE_AWAITING_UPLOAD : ANIMALDETECT_STATE_NONE;
+    out->state_text = animaldetect_state_name(out->state);
     return ANIMALDETECT_OK;
 }
 
@@ -271,13 +316,15 @@ static int32_t answer_read_job(const struct reader *reader)
         return ad_problem_set(reader->problem, "the answer is not a JSON object");
     status = read_identity(reader);
     if (status == ANIMALDETECT_OK)
-        status = read_word(reader, out->root, "", "operation", &out->operation);
+        status = read_word(reader, out->root, "operation", &out->operation);
     if (status == ANIMALDETECT_OK)
-        status = read_word(reader, out->root, "", "expires_at", &out->expires_at);
+        status = read_word(reader, out->root, "expires_at", &out->expires_at);
     if (status == ANIMALDETECT_OK)
         status = read_urls(reader);
     if (status == ANIMALDETECT_OK)
         status = read_upload(reader);
+    if (status == ANIMALDETECT_OK)
+        status = read_state(reader);
     if (status == ANIMALDETECT_OK)
         status = read_error(reader);
     return status;
@@ -291,7 +338,7 @@ int32_t ad_job_answer_read(struct ad_job_answer *out, enum ad_answer_kind kind, 
 
     *out = (struct ad_job_answer){.state = ANIMALDETECT_STATE_NONE};
     ad_problem_clear(problem);
-    status = ad_json_load(body, size, AD_JSON_MAX_DEPTH, &out->root, problem);
+    status = ad_json_load_lenient(body, size, &out->root, problem);
     if (status == ANIMALDETECT_OK)
         status = answer_read_job(&reader);
     if (status == ANIMALDETECT_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the service said, read strictly: a job (create, submit, status) or an error body.  No clock, no socket.
+ * What the service said: a job (create, submit, status) or an error body.  No clock, no socket.
  */
 #ifndef AD_PROTOCOL_ANSWER_H
 #define AD_PROTOCOL_ANSWER_H
@@ -20,7 +20,7 @@
 struct ad_job_answer {
     json_t *root;             /* owns every text below */
     const char *job_id;       /* as ad_job_id_is_good; required in a create answer */
-    const char *state_text;   /* required, the service's word */
+    const char *state_text;   /* the service's word; required but in a create answer */
     int32_t state;            /* enum animaldetect_state */
     const char *operation;    /* the rest: NULL when absent */
     const char *submit_url;
@@ -44,21 +44,22 @@ struct ad_job_answer {
 struct ad_problem {
     const char *text; /* such as "status_url is missing"; "" when there is none */
     char room[384]; /* an origin fits in whole: one that was cut could look like another */
+    bool no_json;   /* it is no complete JSON at all: a page, nothing, a half */
 };
 
 enum ad_answer_kind {
-    AD_ANSWER_CREATE, /* status_url and result_url required */
-    AD_ANSWER_STATUS, /* job_id, when there, must be the job's (the caller compares); URLs optional */
+    AD_ANSWER_CREATE, /* job_id required */
+    AD_ANSWER_STATUS, /* status required; job_id, when there, must be the job's (the caller compares) */
     AD_ANSWER_SUBMIT  /* anything goes: a body that is no job reads as "no news" (state NONE, job_id NULL) */
 };
 
 /*
- * Strict JSON: duplicates refused, depth bounded, NUL and invalid UTF-8 refused, wrong types refused, null reads as
- * absent, unknown fields ignored.  ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL (problem says why),
+ * Read with ad_json_load_lenient, and for what the step needs: a field that is not needed and is not what it should be
+ * is absent, as null and an unknown one.  ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL (problem says why),
  * ANIMALDETECT_E_NO_MEMORY.
- * Texts with control characters in ids, URLs, methods and headers are E_PROTOCOL.  upload_method is "PUT" or "POST",
- * "PUT" when absent.  An upload needs its url in a create answer; elsewhere one without reads as no upload.
- * The words of a failed job's error are for people: of the wrong type they read as absent, and a line break becomes a
+ * What becomes part of a request must be good: an id, an upload's method, URL and headers are E_PROTOCOL otherwise, the
+ * other URLs are absent.  upload_method is "PUT" or "POST", "PUT" when absent.  An upload needs its url in a create
+ * answer; elsewhere one without reads as no upload.  Of a state word and the words of an error a line break becomes a
  * blank.  Words and times are masked (base/mask.h); an id, a URL or an upload header that holds an API key is
  * E_PROTOCOL.  ANIMALDETECT_E_ANSWER_TOO_LARGE as ad_json_load.  Clear afterwards in every case.
  */
@@ -92,11 +93,13 @@ struct ad_service_error {
     char code[AD_ERROR_CODE_SIZE];       /* "" when absent; one line, clean */
     char message[AD_ERROR_MESSAGE_SIZE]; /* likewise; the body's first bytes when it has no known form */
     char detail[AD_ERROR_MESSAGE_SIZE];  /* storage's <Details> or <Expires>: when a signature expired */
+    bool no_form;                        /* nothing of the forms below, such as half an answer: the reason is not known */
+    bool page;                           /* an HTML page, of which `message` has the title */
 };
 
 /*
  * {"error":{code,message}}, {"error":"text"}, {"code","message"}, {"detail":"text"}, XML of storages (<Code>,
- * <Message>, <Details>, <Expires>), anything else.  Masked (base/mask.h).
+ * <Message>, <Details>, <Expires>), an HTML page, anything else.  Masked (base/mask.h).
  */
 void ad_service_error_read(struct ad_service_error *out, const char *body, size_t size, const struct ad_mask *mask);
 

@@ -8,15 +8,14 @@
 
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
-#include <time.h>
 
 #include "base/checked.h"
+#include "base/date.h"
 #include "base/text.h"
 
 /* More than any of these values can mean, and far from overflow when it becomes milliseconds. */
 #define MAX_NUMBER INT64_C(1000000000000000)
-#define MAX_WAIT_MS (INT64_C(30) * 24 * 3600 * 1000)
+#define MAX_WAIT_MS (INT64_C(24) * 3600 * 1000)
 /* 2001-09-09: a "reset" above it is a time since 1970, one below it a number of seconds from now (31 years). */
 #define FIRST_EPOCH INT64_C(1000000000)
 #define NO_RANK UINT8_MAX
@@ -55,7 +54,7 @@ static struct span trimmed(const char *at, size_t size)
 
 static bool span_is(struct span span, const char *text)
 {
-    return strlen(text) == span.size && strncasecmp(span.at, text, span.size) == 0;
+    return strlen(text) == span.size && ad_text_same_nocase(span.at, text, span.size);
 }
 
 /* Digits, saturated; a fraction rounds up, since all of these are waits or counts.  -1 for anything else. */
@@ -96,20 +95,16 @@ static int digits(const char *at, int count)
 static int64_t seconds_of(const char *text)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    struct tm date = {.tm_mday = digits(text + 5, 2), .tm_year = digits(text + 12, 4) - 1900};
-    int day = date.tm_mday;
-    int hour = digits(text + 17, 2);
-    int minute = digits(text + 20, 2);
-    int second = digits(text + 23, 2);
-    int64_t midnight;
+    struct ad_date date = {.year = digits(text + 12, 4),
+                           .month = 1,
+                           .day = digits(text + 5, 2),
+                           .hour = digits(text + 17, 2),
+                           .minute = digits(text + 20, 2),
+                           .second = digits(text + 23, 2)};
 
-    while (date.tm_mon < 12 && strncasecmp(months + 3 * date.tm_mon, text + 8, 3) != 0)
-        date.tm_mon++;
-    if (date.tm_mon == 12 || hour > 23 || minute > 59 || second > 60)
-        return -1;
-    midnight = timegm(&date);
-    /* timegm takes the 31st of June for the 1st of July */
-    return midnight < 0 || date.tm_mday != day ? -1 : midnight + hour * 3600 + minute * 60 + second;
+    while (date.month <= 12 && !ad_text_same_nocase(months + 3 * (date.month - 1), text + 8, 3))
+        date.month++;
+    return ad_date_to_seconds(&date);
 }
 
 /* Only "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7): two-digit years and other zones are guesses. */
@@ -249,7 +244,7 @@ static bool read_request_id(struct ad_hints *hints, struct span name, struct spa
 
 static void read_rate_limit(struct ad_hints *hints, struct span name, struct span value)
 {
-    if (name.size > 2 && strncasecmp(name.at, "x-", 2) == 0) {
+    if (name.size > 2 && ad_text_same_nocase(name.at, "x-", 2)) {
         name.at += 2;
         name.size -= 2;
     }

@@ -33,7 +33,7 @@ void ad_hints_header(struct ad_hints *hints, const char *name, size_t name_size,
 /*
  * How long to wait from now, -1 when nothing was said.  A date is anchored to the answer's Date; without one to
  * `wall_s` (the host's own idea of seconds since 1970; 0 when unknown: the date is then ignored).  Never negative
- * otherwise, at most 30 days.
+ * otherwise, at most a day.
  */
 int64_t ad_hints_retry_after_ms(const struct ad_hints *hints, int64_t wall_s);
 

@@ -12,8 +12,12 @@
 
 #include <animaldetect/types.h>
 
+#include "protocol/json_mend.h"
+#include "protocol/json_plain.h"
+
 /* From here on a real that is written with 15 digits rounds up past the largest double. */
 #define GIANT 1.797693134862315e308
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 int32_t ad_problem_set(struct ad_problem *problem, const char *format, ...)
 {
@@ -25,13 +29,16 @@ int32_t ad_problem_set(struct ad_problem *problem, const char *format, ...)
     (void)vsnprintf(problem->room, sizeof(problem->room), format, arguments);
     va_end(arguments);
     problem->text = problem->room;
+    problem->no_json = false;
     return ANIMALDETECT_E_PROTOCOL;
 }
 
 void ad_problem_clear(struct ad_problem *problem)
 {
-    if (problem)
+    if (problem) {
         problem->text = "";
+        problem->no_json = false;
+    }
 }
 
 /* What one look over the text tells before it is parsed. */
@@ -39,6 +46,7 @@ struct outline {
     size_t depth;   /* deepest place */
     size_t longest; /* bytes of the longest token, quotes included */
     size_t values;  /* at least as many as the parser would make */
+    size_t open;    /* brackets and strings that are open at the end */
     bool large;     /* has a number that may be as large as GIANT */
 };
 
@@ -101,6 +109,7 @@ static struct outline outline_of(const char *text, size_t size)
 
         if (kind == WORD || kind == QUOTE) {
             token = kind == QUOTE ? string_size(text, size, at) : word_size(text, size, at);
+            outline.open += kind == QUOTE && at + token == size && (token < 2 || text[size - 1] != '"');
             outline.values++;
             if (token > outline.longest)
                 outline.longest = token;
@@ -121,6 +130,7 @@ static struct outline outline_of(const char *text, size_t size)
         at += token;
     }
     outline.values = most;
+    outline.open += depth;
     return outline;
 }
 
@@ -174,12 +184,12 @@ static size_t padding_for(size_t longest)
 }
 
 /* The document, or NULL and a place: the byte of an error, -1 when memory ran out. */
-static json_t *parse(const char *text, size_t size, size_t longest, int *place)
+static json_t *parse(const char *text, size_t size, size_t longest, size_t flags, int *place)
 {
     size_t padding = padding_for(longest);
     struct feed feed = {.pieces = {{"[\"", 2}, {NULL, padding}, {"\",", 2}, {text, size}, {"]", 1}}};
     json_error_t error = {.text = ""};
-    json_t *array = json_load_callback(feed_bytes, &feed, JSON_REJECT_DUPLICATES, &error);
+    json_t *array = json_load_callback(feed_bytes, &feed, flags, &error);
     json_t *document = NULL;
 
     *place = -1;
@@ -228,6 +238,16 @@ static int32_t json_finish(json_t *document, bool large, json_t **out, struct ad
     return ANIMALDETECT_OK;
 }
 
+/* An object or an array: what a stray word or a page is never taken for. */
+static bool begins_like_list(const char *text, size_t size)
+{
+    while (size > 0 && kind_of[(unsigned char)*text] == BLANK_OR_COMMA && *text != ',') {
+        text++;
+        size--;
+    }
+    return size > 0 && (*text == '{' || *text == '[');
+}
+
 /* Is it worth telling what is too large, or is this a page, or bytes, in place of JSON? */
 static bool begins_like_json(const char *text, size_t size)
 {
@@ -255,13 +275,32 @@ static int32_t check_outline(const struct outline *outline, size_t max_depth, st
     return ANIMALDETECT_OK;
 }
 
+/* A text within the bounds. */
+static int32_t parse_twice(const char *text, size_t size, size_t longest, size_t flags, json_t **out,
+                           struct ad_problem *problem)
+{
+    int place;
+    int again;
+
+    *out = parse(text, size, longest, flags, &place);
+    if (*out)
+        return ANIMALDETECT_OK;
+    if (place < 0)
+        return ANIMALDETECT_E_NO_MEMORY;
+    /* A failed allocation inside a token reads as an error of syntax.  A real one is there the second time too. */
+    *out = parse(text, size, longest, flags, &again);
+    if (*out)
+        return ANIMALDETECT_OK;
+    if (again != place)
+        return ANIMALDETECT_E_NO_MEMORY;
+    return ad_problem_set(problem, "not JSON: error at byte %d", place);
+}
+
 int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **out, struct ad_problem *problem)
 {
     struct outline outline;
+    json_t *document = NULL;
     int32_t status;
-    json_t *document;
-    int place;
-    int again;
 
     *out = NULL;
     if (size == 0)
@@ -272,20 +311,100 @@ int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **o
         return too_large(problem, "text", AD_JSON_MAX_SIZE, "bytes");
     outline = outline_of(text, size);
     status = check_outline(&outline, max_depth, problem);
-    if (status != ANIMALDETECT_OK)
+    if (status == ANIMALDETECT_OK)
+        status = parse_twice(text, size, outline.longest, JSON_REJECT_DUPLICATES, &document, problem);
+    return status == ANIMALDETECT_OK ? json_finish(document, outline.large, out, problem) : status;
+}
+
+/* Without those that could not be read again: null in their place.  As deep as the text, which is bounded. */
+static int32_t drop_giants(json_t *value) /* NOLINT(misc-no-recursion): see above */
+{
+    size_t index;
+    const char *name;
+    json_t *inner;
+    void *next;
+
+    json_object_foreach_safe(value, next, name, inner)
+    {
+        if (json_is_real(inner)
+                ? fabs(json_real_value(inner)) >= GIANT && json_object_set(value, name, json_null()) != 0
+                : drop_giants(inner) != ANIMALDETECT_OK)
+            return ANIMALDETECT_E_NO_MEMORY;
+    }
+    json_array_foreach(value, index, inner)
+    {
+        if (json_is_real(inner)
+                ? fabs(json_real_value(inner)) >= GIANT && json_array_set(value, index, json_null()) != 0
+                : drop_giants(inner) != ANIMALDETECT_OK)
+            return ANIMALDETECT_E_NO_MEMORY;
+    }
+    return ANIMALDETECT_OK;
+}
+
+/* Within the bounds, or too large although it is all there: a text that was cut has brackets open at its end. */
+static int32_t load_bounded(const char *text, size_t size, json_t **out, struct ad_problem *problem)
+{
+    struct outline outline = outline_of(text, size);
+    int32_t status;
+
+    if (outline.open > 0)
+        return ad_problem_set(problem, "not JSON: it ends too early");
+    if (size > AD_JSON_MAX_SIZE)
+        return too_large(problem, "text", AD_JSON_MAX_SIZE, "bytes");
+    if (outline.depth > AD_JSON_MAX_DEPTH)
+        return too_large(problem, "text", AD_JSON_MAX_DEPTH, "levels");
+    status = check_outline(&outline, AD_JSON_MAX_DEPTH, problem);
+    if (status == ANIMALDETECT_OK)
+        status = parse_twice(text, size, outline.longest, JSON_ALLOW_NUL, out, problem);
+    if (status == ANIMALDETECT_OK && outline.large)
+        status = drop_giants(*out);
+    if (status != ANIMALDETECT_OK) {
+        json_decref(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+/* The text as it is, by the short way where it is plain, or mended. */
+static int32_t load_or_mend(const char *text, size_t size, json_t **out, struct ad_problem *problem)
+{
+    struct ad_buf mended;
+    int32_t status;
+
+    *out = NULL;
+    if (size >= sizeof BYTE_ORDER_MARK - 1 && memcmp(text, BYTE_ORDER_MARK, sizeof BYTE_ORDER_MARK - 1) == 0) {
+        text += sizeof BYTE_ORDER_MARK - 1;
+        size -= sizeof BYTE_ORDER_MARK - 1;
+    }
+    if (size == 0)
+        return ad_problem_set(problem, "empty");
+    if (!begins_like_json(text, size))
+        return ad_problem_set(problem, "not JSON: error at byte 1");
+    status = ad_json_plain(text, size, out);
+    if (status != ANIMALDETECT_OK || *out)
         return status;
-    document = parse(text, size, outline.longest, &place);
-    if (document)
-        return json_finish(document, outline.large, out, problem);
-    if (place < 0)
-        return ANIMALDETECT_E_NO_MEMORY;
-    /* A failed allocation inside a token reads as an error of syntax.  A real one is there the second time too. */
-    document = parse(text, size, outline.longest, &again);
-    if (document)
-        return json_finish(document, outline.large, out, problem);
-    if (again != place)
-        return ANIMALDETECT_E_NO_MEMORY;
-    return ad_problem_set(problem, "not JSON: error at byte %d", place);
+    status = load_bounded(text, size, out, problem);
+    if (status != ANIMALDETECT_E_PROTOCOL || !begins_like_list(text, size))
+        return status;
+    ad_buf_init(&mended, 6 * (size_t)AD_JSON_MAX_SIZE);
+    status = ad_json_mend(text, size, &mended);
+    if (status == ANIMALDETECT_OK && mended.size == size && memcmp(mended.data, text, size) == 0)
+        status = ANIMALDETECT_E_PROTOCOL; /* as it was said above */
+    else if (status == ANIMALDETECT_OK)
+        status = load_bounded(ad_buf_string(&mended), mended.size, out, problem);
+    ad_buf_free(&mended);
+    return status;
+}
+
+int32_t ad_json_load_lenient(const char *text, size_t size, json_t **out, struct ad_problem *problem)
+{
+    int32_t status = load_or_mend(text, size, out, problem);
+
+    if (status == ANIMALDETECT_OK)
+        ad_problem_clear(problem);
+    else if (problem)
+        problem->no_json = status == ANIMALDETECT_E_PROTOCOL;
+    return status;
 }
 
 /* json_dump_callback's end.  jansson ignores a failure while it writes a key, so the first one is kept here. */

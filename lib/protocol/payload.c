@@ -1,117 +1,143 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The create request and its key.  Both are made from one object, so that the key can never belong to another payload.
- * The canonical form is frozen: a change of one byte here would bill images twice that were sent by an older version.
+ * The create request and its key.  Both are written from one list of members, so that the key can never belong to
+ * another payload.  The canonical form is frozen: a change of one byte here would bill images twice that were sent by
+ * an older version.
  */
 #include "protocol/payload.h"
 
+#include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <animaldetect/types.h>
 
 #include "base/digest.h"
-#include "base/text.h"
 #include "protocol/json.h"
+#include "protocol/json_quote.h"
 #include "protocol/rules.h"
 
 /* An options object is far smaller; the bound is only there because every buffer has one. */
 #define MAX_TEXT ((size_t)16 * 1024 * 1024)
 
-/* Takes `value` over.  It is NULL when memory ran out: texts were found to be UTF-8 before. */
-static int32_t payload_put(json_t *object, const char *name, json_t *value)
+bool ad_payload_has_field(const char *name)
 {
-    return json_object_set_new(object, name, value) == 0 ? ANIMALDETECT_OK : ANIMALDETECT_E_NO_MEMORY;
+    static const char *const fields[] = {
+        "client_reference_id", "content_type", "expected_size_bytes", "filename", "operation", "options", "rerun",
+        "source_url"};
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (strcmp(name, fields[i]) == 0)
+            return true;
+    return false;
 }
 
-static int32_t put_text(json_t *object, const char *name, const char *text)
-{
-    if (!text)
-        return ANIMALDETECT_OK;
-    if (!ad_text_is_utf8(text))
-        return ANIMALDETECT_E_INVALID_ARGUMENT;
-    return payload_put(object, name, json_string(text));
-}
+/* A member of the payload: a text, or what stands in JSON as it is. */
+struct member {
+    const char *name;
+    const char *text; /* NULL: `json` */
+    const char *json;
+};
 
-static int32_t payload_put_options(json_t *object, const char *text)
-{
-    json_t *options = NULL;
-    int32_t status;
+#define MAX_MEMBERS 10 /* the fields above, the checksum field, sha256 */
 
-    if (!text)
-        return ANIMALDETECT_OK;
-    status = ad_json_load(text, strlen(text), AD_OPTION_MAX_DEPTH + 1, &options, NULL);
-    if (status == ANIMALDETECT_OK && !json_is_object(options))
-        status = ANIMALDETECT_E_PROTOCOL;
-    if (status == ANIMALDETECT_OK && json_object_size(options) > 0)
-        status = payload_put(object, "options", json_incref(options));
-    json_decref(options);
-    if (status == ANIMALDETECT_E_PROTOCOL || status == ANIMALDETECT_E_ANSWER_TOO_LARGE)
-        return ANIMALDETECT_E_INVALID_ARGUMENT;
-    return status;
-}
-
-static int32_t put_sha256(json_t *object, const char *name, const uint8_t *sha256)
-{
+/* The members in the order of their names, and the texts that some of them point to. */
+struct members {
+    struct member list[MAX_MEMBERS];
+    size_t count;
     char hex[AD_DIGEST_HEX_SIZE];
+    char size[24];
+    char rerun[16];
+};
 
-    if (json_object_get(object, name))
-        return ANIMALDETECT_E_INVALID_ARGUMENT;
-    ad_digest_hex(sha256, hex);
-    return payload_put(object, name, json_string(hex));
+/* A name that is there already belongs to the same digest. */
+static void add_member(struct members *members, const char *name, const char *text, const char *json)
+{
+    size_t place = members->count;
+
+    if (!text && !json)
+        return;
+    while (place > 0 && strcmp(members->list[place - 1].name, name) > 0)
+        place--;
+    if (place > 0 && strcmp(members->list[place - 1].name, name) == 0)
+        return;
+    memmove(&members->list[place + 1], &members->list[place], (members->count - place) * sizeof members->list[0]);
+    members->list[place] = (struct member){name, text, json};
+    members->count++;
 }
 
-/* What body and key have in common. */
-static int32_t put_common(json_t *object, const struct ad_payload *payload)
+/* What is sent: body and key are both made from these. */
+static int32_t payload_gather(const struct ad_payload *payload, struct members *out)
 {
-    int32_t status = put_text(object, "operation", payload->operation);
+    const char *options = payload->options && strcmp(payload->options, "{}") != 0 ? payload->options : NULL;
+    bool has_checksum = payload->checksum_field && *payload->checksum_field && payload->sha256;
 
-    if (status == ANIMALDETECT_OK)
-        status = put_text(object, "filename", payload->filename);
-    if (status == ANIMALDETECT_OK)
-        status = put_text(object, "content_type", payload->content_type);
-    if (status == ANIMALDETECT_OK)
-        status = put_text(object, "source_url", payload->source_url);
-    if (status == ANIMALDETECT_OK)
-        status = put_text(object, "client_reference_id", payload->client_reference_id);
-    if (status == ANIMALDETECT_OK)
-        status = payload_put_options(object, payload->options);
-    if (status != ANIMALDETECT_OK || !payload->has_size)
-        return status;
-    if (payload->size > INT64_MAX)
+    out->count = 0;
+    if ((payload->has_size && payload->size > INT64_MAX) ||
+        (has_checksum && ad_payload_has_field(payload->checksum_field)))
         return ANIMALDETECT_E_INVALID_ARGUMENT;
-    return payload_put(object, "expected_size_bytes", json_integer((json_int_t)payload->size));
+    if (payload->sha256)
+        ad_digest_hex(payload->sha256, out->hex);
+    (void)snprintf(out->size, sizeof out->size, "%" PRIu64, payload->size);
+    add_member(out, "client_reference_id", payload->client_reference_id, NULL);
+    add_member(out, "content_type", payload->content_type, NULL);
+    add_member(out, "expected_size_bytes", NULL, payload->has_size ? out->size : NULL);
+    add_member(out, "filename", payload->filename, NULL);
+    add_member(out, "operation", payload->operation, NULL);
+    add_member(out, "options", NULL, options);
+    add_member(out, "source_url", payload->source_url, NULL);
+    if (has_checksum)
+        add_member(out, payload->checksum_field, out->hex, NULL);
+    return ANIMALDETECT_OK;
+}
+
+static int32_t write_members(const struct members *members, struct ad_buf *out)
+{
+    int32_t status = ad_buf_add(out, "{", 1);
+
+    for (size_t i = 0; i < members->count && status == ANIMALDETECT_OK; i++) {
+        const struct member *member = &members->list[i];
+
+        if (i > 0)
+            status = ad_buf_add(out, ",", 1);
+        if (status == ANIMALDETECT_OK)
+            status = ad_json_quote(member->name, out);
+        if (status == ANIMALDETECT_OK)
+            status = ad_buf_add(out, ":", 1);
+        if (status == ANIMALDETECT_OK)
+            status = member->text ? ad_json_quote(member->text, out) : ad_buf_add_text(out, member->json);
+    }
+    return status == ANIMALDETECT_OK ? ad_buf_add(out, "}", 1) : status;
 }
 
 int32_t ad_payload_body(const struct ad_payload *payload, struct ad_buf *out)
 {
-    json_t *object = json_object();
-    int32_t status = object ? put_common(object, payload) : ANIMALDETECT_E_NO_MEMORY;
+    struct members members;
+    int32_t status = payload_gather(payload, &members);
 
-    if (status == ANIMALDETECT_OK && payload->checksum_field && *payload->checksum_field && payload->sha256)
-        status = put_sha256(object, payload->checksum_field, payload->sha256);
-    if (status == ANIMALDETECT_OK)
-        status = ad_json_dump(object, out);
-    json_decref(object);
-    return status;
+    return status == ANIMALDETECT_OK ? write_members(&members, out) : status;
 }
 
 int32_t ad_payload_key(const struct ad_payload *payload, char out[AD_KEY_SIZE])
 {
+    struct members members;
     struct ad_buf text;
     struct ad_digest digest;
     uint8_t sum[AD_DIGEST_SIZE];
-    json_t *object = json_object();
-    int32_t status = object ? put_common(object, payload) : ANIMALDETECT_E_NO_MEMORY;
+    int32_t status = payload_gather(payload, &members);
 
     ad_buf_init(&text, MAX_TEXT);
-    if (status == ANIMALDETECT_OK && payload->sha256)
-        status = put_sha256(object, "sha256", payload->sha256);
-    if (status == ANIMALDETECT_OK && payload->rerun != 0)
-        status = payload_put(object, "rerun", json_integer(payload->rerun));
-    if (status == ANIMALDETECT_OK)
-        status = ad_json_dump(object, &text);
+    if (status == ANIMALDETECT_OK) {
+        if (payload->rerun != 0) {
+            (void)snprintf(members.rerun, sizeof members.rerun, "%" PRId32, payload->rerun);
+            add_member(&members, "rerun", NULL, members.rerun);
+        }
+        /* The bytes count also where they are not sent, and a checksum field may be called sha256. */
+        add_member(&members, "sha256", payload->sha256 ? members.hex : NULL, NULL);
+        status = write_members(&members, &text);
+    }
     if (status == ANIMALDETECT_E_ANSWER_TOO_LARGE)
         status = ANIMALDETECT_E_INVALID_ARGUMENT;
     if (status == ANIMALDETECT_OK) {
@@ -122,7 +148,6 @@ int32_t ad_payload_key(const struct ad_payload *payload, char out[AD_KEY_SIZE])
         ad_digest_hex(sum, out + 4);
     }
     ad_buf_free(&text);
-    json_decref(object);
     return status;
 }
 

@@ -4,9 +4,10 @@
  *
  * The default key is "ad1-" and the lower-case hex SHA-256 of the canonical payload: a JSON object with sorted keys
  * and no blanks that holds client_reference_id, content_type, expected_size_bytes, filename, operation, options,
- * rerun, sha256, source_url, each left out when absent (rerun when 0, options when empty).  Strings are UTF-8 with
- * jansson's escaping, reals have at most 15 significant digits.  The checksum field's name is not part of it.  Golden
- * vectors are in doc/architecture.md and in the tests.  The form never changes: another form would be another prefix.
+ * rerun, sha256, source_url, each left out when absent (rerun when 0, options when empty), and the checksum field under
+ * its own name when it is sent.  So it is the body with sha256 and rerun added, and both are written from one list.
+ * Strings are UTF-8 with jansson's escaping (json_quote.h), reals have at most 15 significant digits.  Golden vectors
+ * are in doc/architecture.md and in the tests.  The form never changes: another form would be another prefix.
  */
 #ifndef AD_PROTOCOL_PAYLOAD_H
 #define AD_PROTOCOL_PAYLOAD_H
@@ -26,17 +27,20 @@ struct ad_payload {
     const char *content_type;
     const char *source_url;
     const char *client_reference_id;
-    const char *options;        /* canonical JSON object, or NULL */
-    const char *checksum_field; /* name for `sha256` in the body; NULL or "" for none */
+    const char *options;        /* as ad_options_serialize writes them; it is not read again */
+    const char *checksum_field; /* name under which `sha256` is sent; NULL or "" for none */
     const uint8_t *sha256;      /* 32 bytes, or NULL */
     uint64_t size;              /* bytes; sent and hashed when has_size */
     int32_t rerun;
     bool has_size;
 };
 
+/* Has the create request, or what is hashed, a field of this name that a checksum field would replace? */
+bool ad_payload_has_field(const char *name);
+
 /*
- * Both: ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_INVALID_ARGUMENT (a text that is not UTF-8, options that are no
- * object, a checksum field with the name of another field).  The body also: ANIMALDETECT_E_ANSWER_TOO_LARGE past
+ * Both: ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_INVALID_ARGUMENT (a text that is not UTF-8, a checksum
+ * field with the name of another field).  The body also: ANIMALDETECT_E_ANSWER_TOO_LARGE past
  * `out`'s limit.
  */
 AD_CHECKED int32_t ad_payload_body(const struct ad_payload *payload, struct ad_buf *out);

@@ -19,6 +19,7 @@ void ad_request_init(struct ad_request *request)
 {
     memset(request, 0, sizeof *request);
     ad_buf_init(&request->text, MAX_TEXT);
+    ad_buf_init(&request->added, MAX_TEXT);
 }
 
 void ad_request_reset(struct ad_request *request)
@@ -27,6 +28,7 @@ void ad_request_reset(struct ad_request *request)
         ad_buf_free(&request->text);
     else
         ad_buf_clear(&request->text);
+    ad_buf_free(&request->added);
     request->method = request->url = request->body = NULL;
     request->header_count = request->body_size = 0;
 }
@@ -34,6 +36,7 @@ void ad_request_reset(struct ad_request *request)
 void ad_request_free(struct ad_request *request)
 {
     ad_buf_free(&request->text);
+    ad_buf_free(&request->added);
 }
 
 static void request_add_header(struct ad_request *request, const char *name, const char *value)
@@ -46,6 +49,39 @@ static void request_begin(struct ad_request *request, const char *method)
     request->method = method;
     request_add_header(request, "Accept", "application/json");
     request_add_header(request, "Accept-Encoding", "identity"); /* nothing is ever decoded */
+}
+
+void ad_request_redirect(struct ad_request *request, const char *url, bool get)
+{
+    request->url = url;
+    if (!get)
+        return;
+    request->body = NULL;
+    request->body_size = request->header_count = 0;
+    request_begin(request, "GET");
+}
+
+int32_t ad_request_add_headers(struct ad_request *request, const struct ad_header *headers, size_t count)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        int32_t status = ad_buf_add(&request->added, headers[i].name, strlen(headers[i].name) + 1);
+
+        if (status == ANIMALDETECT_OK)
+            status = ad_buf_add(&request->added, headers[i].value, strlen(headers[i].value) + 1);
+        if (status != ANIMALDETECT_OK)
+            return status;
+    }
+    /* The memory does not move any more. */
+    for (size_t i = 0; i < count && request->header_count < AD_REQUEST_MAX_HEADERS; i++) {
+        const char *name = request->added.data + at;
+        const char *value = name + strlen(name) + 1;
+
+        request_add_header(request, name, value);
+        at += strlen(name) + strlen(value) + 2;
+    }
+    return ANIMALDETECT_OK;
 }
 
 int32_t ad_request_create(const struct ad_request_facts *facts, struct ad_request *out, const char **reason)
@@ -63,7 +99,9 @@ int32_t ad_request_create(const struct ad_request_facts *facts, struct ad_reques
     out->body_size = out->text.size;
     status = ad_buf_add(&out->text, "", 1);
     if (status == ANIMALDETECT_OK)
-        status = ad_buf_format(&out->text, "%s/jobs", facts->base_url);
+        status = ad_buf_add_text(&out->text, facts->base_url);
+    if (status == ANIMALDETECT_OK)
+        status = ad_buf_add_text(&out->text, "/jobs");
     if (status != ANIMALDETECT_OK)
         return status;
     out->body = out->text.data;
@@ -114,7 +152,12 @@ static const char *url_suffix(enum ad_job_url which)
 
 int32_t ad_job_url_derive(enum ad_job_url which, const char *base_url, const char *id, struct ad_buf *out)
 {
-    return ad_buf_format(out, "%s/jobs/%s%s", base_url, id, url_suffix(which));
+    const char *const parts[] = {base_url, "/jobs/", id, url_suffix(which)};
+    int32_t status = ANIMALDETECT_OK;
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && status == ANIMALDETECT_OK; i++)
+        status = ad_buf_add_text(out, parts[i]);
+    return status;
 }
 
 bool ad_job_url_follows(enum ad_job_url which, const char *base_url, const char *id, const char *url)
@@ -147,13 +190,13 @@ int32_t ad_request_submit(const struct ad_request_facts *facts, struct ad_reques
     return request_about_job(facts, "POST", AD_URL_SUBMIT, facts->submit_url, out);
 }
 
-int32_t ad_request_status(const struct ad_request_facts *facts, struct ad_request *out, const char **reason)
+int32_t ad_request_poll(const struct ad_request_facts *facts, struct ad_request *out, const char **reason)
 {
     *reason = "";
     return request_about_job(facts, "GET", AD_URL_STATUS, facts->status_url, out);
 }
 
-int32_t ad_request_result(const struct ad_request_facts *facts, struct ad_request *out, const char **reason)
+int32_t ad_request_fetch(const struct ad_request_facts *facts, struct ad_request *out, const char **reason)
 {
     *reason = "";
     return request_about_job(facts, "GET", AD_URL_RESULT, facts->result_url, out);

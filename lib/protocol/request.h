@@ -41,7 +41,8 @@ struct ad_request {
     size_t header_count;
     const char *body; /* NULL: none, or the image */
     size_t body_size;
-    struct ad_buf text; /* what was written for this request */
+    struct ad_buf text;  /* what was written for this request */
+    struct ad_buf added; /* what ad_request_add_headers copied */
     char key[AD_KEY_SIZE];
     char length[24];
 };
@@ -59,8 +60,17 @@ AD_CHECKED int32_t ad_request_create(const struct ad_request_facts *facts, struc
 /* Exactly the headers that the service returned; the content type is added when it named none. */
 AD_CHECKED int32_t ad_request_upload(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
 AD_CHECKED int32_t ad_request_submit(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
-AD_CHECKED int32_t ad_request_status(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
-AD_CHECKED int32_t ad_request_result(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
+AD_CHECKED int32_t ad_request_poll(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
+AD_CHECKED int32_t ad_request_fetch(const struct ad_request_facts *facts, struct ad_request *out, const char **reason);
+
+/* Adds copies of these headers to a written request, as far as there is room.  E_NO_MEMORY. */
+AD_CHECKED int32_t ad_request_add_headers(struct ad_request *request, const struct ad_header *headers, size_t count);
+
+/*
+ * A redirect leads a written request to another URL, which is borrowed.  `get`: it becomes a GET, without body and what
+ * goes with one.
+ */
+void ad_request_redirect(struct ad_request *request, const char *url, bool get);
 
 /* The URLs of a job that the service names and that follow, as a rule, from base URL and id. */
 enum ad_job_url { AD_URL_SUBMIT, AD_URL_STATUS, AD_URL_RESULT };

@@ -13,7 +13,10 @@
 #include "base/check.h"
 #include "protocol/answer.h"
 
-/* Copies `json`.  ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL (problem says why), ANIMALDETECT_E_NO_MEMORY. */
+/*
+ * Copies `json`: any complete JSON is a result.  ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL (it is no JSON, or cut;
+ * problem says why), ANIMALDETECT_E_NO_MEMORY.
+ */
 AD_CHECKED int32_t ad_result_read(const char *json, size_t size, animaldetect_result **out, struct ad_problem *problem);
 animaldetect_result *ad_result_reference(animaldetect_result *result); /* NULL is legal */
 void ad_result_release(animaldetect_result *result);                   /* NULL is legal */

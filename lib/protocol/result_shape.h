@@ -51,6 +51,7 @@ struct animaldetect_result {
     struct ad_arena arena;
     struct ad_piece json;
     struct ad_piece metadata;
+    int32_t kind; /* enum animaldetect_result_kind */
     struct animaldetect_detection *detections;
     size_t count;
     const char *id;

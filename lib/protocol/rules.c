@@ -34,6 +34,11 @@ bool ad_media_type_is_good(const char *text)
     return has_length(text, 127) && slash != NULL && slash != text && slash[1] != '\0' && ad_text_is_header_value(text);
 }
 
+bool ad_note_is_good(const char *text)
+{
+    return ad_text_length(text, 4096) <= 4096 && ad_text_is_utf8(text);
+}
+
 bool ad_reference_is_good(const char *text)
 {
     return has_length(text, 512) && ad_text_is_clean(text);

@@ -17,6 +17,7 @@
 bool ad_operation_is_good(const char *text);       /* 1 to 64 letters, digits and underscores */
 bool ad_file_name_is_good(const char *text);       /* 1 to 255 bytes of clean UTF-8 without '/' */
 bool ad_media_type_is_good(const char *text);      /* "image/jpeg": at most 127 bytes that a header may hold */
+bool ad_note_is_good(const char *text);            /* at most 4,096 bytes of UTF-8 */
 bool ad_reference_is_good(const char *text);       /* 1 to 512 bytes of clean UTF-8 */
 bool ad_idempotency_key_is_good(const char *text); /* 1 to 255 visible ASCII characters */
 bool ad_path_is_good(const char *text);            /* 1 to 4,095 bytes */

@@ -35,6 +35,7 @@ struct ad_saved {
     const char *filename;
     const char *content_type;
     const char *client_reference_id;
+    const char *note;
     const char *options;   /* canonical JSON object text when writing; when reading: use options_json */
     const json_t *options_json;
     const char *source_url;
@@ -56,7 +57,9 @@ struct ad_saved {
     int32_t input;         /* enum ad_source_kind */
     int32_t stage;         /* enum animaldetect_stage, at most FINISHED */
     int32_t state;         /* enum animaldetect_state */
+    int64_t submitted_s;   /* when the job was submitted, by the service's clock; 0 not known */
     int32_t rerun;
+    int32_t priority;
     bool own_key;          /* the host set the key */
     bool random_key;       /* the key is random: it must not be derived again */
     bool reconcile;        /* a submit was sent and its answer is not known */

@@ -6,6 +6,10 @@
 
 const char *const ad_saved_inputs[AD_SAVED_INPUT_COUNT] = {"none", "file", "bytes", "borrowed", "reader", "source_url"};
 const char *const ad_saved_stages[AD_SAVED_STAGE_COUNT] = {"new", "created", "uploaded", "submitted", "finished"};
+const int32_t ad_saved_stage_numbers[AD_SAVED_STAGE_COUNT] = {
+    ANIMALDETECT_STAGE_NEW,       ANIMALDETECT_STAGE_CREATED,  ANIMALDETECT_STAGE_UPLOADED,
+    ANIMALDETECT_STAGE_SUBMITTED, ANIMALDETECT_STAGE_FINISHED,
+};
 
 const struct ad_saved_text ad_saved_texts[AD_SAVED_TEXT_COUNT] = {
     {"operation", offsetof(struct ad_saved, operation), AD_SAVED_OPERATION},
@@ -14,6 +18,7 @@ const struct ad_saved_text ad_saved_texts[AD_SAVED_TEXT_COUNT] = {
     {"filename", offsetof(struct ad_saved, filename), AD_SAVED_FILE_NAME},
     {"content_type", offsetof(struct ad_saved, content_type), AD_SAVED_MEDIA_TYPE},
     {"client_reference_id", offsetof(struct ad_saved, client_reference_id), AD_SAVED_REFERENCE},
+    {"note", offsetof(struct ad_saved, note), AD_SAVED_NOTE},
     {"source_url", offsetof(struct ad_saved, source_url), AD_SAVED_SOURCE},
     {"file_path", offsetof(struct ad_saved, file_path), AD_SAVED_PATH},
     {"sha256", offsetof(struct ad_saved, sha256), AD_SAVED_SHA256},

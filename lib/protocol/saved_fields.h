@@ -14,18 +14,19 @@
 #include "protocol/saved.h"
 
 #define AD_SAVED_VERSION_NAME "animaldetect_job"
-#define AD_SAVED_TEXT_COUNT 19
+#define AD_SAVED_TEXT_COUNT 20
 #define AD_SAVED_FLAG_COUNT 3
 #define AD_SAVED_INPUT_COUNT (AD_SOURCE_URL + 1)
-#define AD_SAVED_STAGE_COUNT (ANIMALDETECT_STAGE_FINISHED + 1)
+#define AD_SAVED_STAGE_COUNT 5
 
 /* What a text must be, whoever wrote it. */
 enum ad_saved_rule {
     AD_SAVED_PATH, /* 1 to 4,095 bytes of any kind; what is no UTF-8 is written in hex under the name with "_hex" */
-    AD_SAVED_OPERATION, /* this and the next five: as a setter takes them (rules.h) */
+    AD_SAVED_OPERATION, /* this and the next six: as a setter takes them (rules.h) */
     AD_SAVED_FILE_NAME,
     AD_SAVED_MEDIA_TYPE,
     AD_SAVED_REFERENCE,
+    AD_SAVED_NOTE,
     AD_SAVED_KEY,
     AD_SAVED_SOURCE, /* an absolute http or https URL */
     AD_SAVED_WORDS,  /* the service's, clean and at most AD_ERROR_MESSAGE_SIZE; masked when read */
@@ -51,6 +52,8 @@ struct ad_saved_flag {
 extern const struct ad_saved_text ad_saved_texts[AD_SAVED_TEXT_COUNT];
 extern const struct ad_saved_flag ad_saved_flags[AD_SAVED_FLAG_COUNT];
 extern const char *const ad_saved_inputs[AD_SAVED_INPUT_COUNT]; /* by enum ad_source_kind */
-extern const char *const ad_saved_stages[AD_SAVED_STAGE_COUNT]; /* by enum animaldetect_stage */
+/* The stages that can be saved, and their numbers in enum animaldetect_stage. */
+extern const char *const ad_saved_stages[AD_SAVED_STAGE_COUNT];
+extern const int32_t ad_saved_stage_numbers[AD_SAVED_STAGE_COUNT];
 
 #endif

@@ -52,6 +52,8 @@ static bool follows(const char *text, enum ad_saved_rule rule)
         return ad_media_type_is_good(text);
     case AD_SAVED_REFERENCE:
         return ad_reference_is_good(text);
+    case AD_SAVED_NOTE:
+        return ad_note_is_good(text);
     case AD_SAVED_KEY:
         return ad_idempotency_key_is_good(text);
     case AD_SAVED_SOURCE:
@@ -141,7 +143,7 @@ static int32_t read_path_hex(struct ad_saved *out, struct ad_problem *problem)
     return status;
 }
 
-static int32_t saved_read_integer(const json_t *root, const char *name, int64_t max, int64_t *out,
+static int32_t saved_read_integer(const json_t *root, const char *name, int64_t min, int64_t max, int64_t *out,
                                   struct ad_problem *problem)
 {
     const json_t *value = ad_json_member(root, name);
@@ -149,8 +151,8 @@ static int32_t saved_read_integer(const json_t *root, const char *name, int64_t 
     *out = 0;
     if (!value)
         return ANIMALDETECT_OK;
-    if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > max)
-        return ad_problem_set(problem, "%s is not a number from 0 to %lld", name, (long long)max);
+    if (!json_is_integer(value) || json_integer_value(value) < min || json_integer_value(value) > max)
+        return ad_problem_set(problem, "%s is not a number from %lld to %lld", name, (long long)min, (long long)max);
     *out = json_integer_value(value);
     return ANIMALDETECT_OK;
 }
@@ -175,14 +177,21 @@ static int32_t read_choice(const json_t *root, const char *name, const char *con
 static int32_t read_numbers(struct ad_saved *out, struct ad_problem *problem)
 {
     int64_t number = 0;
-    int32_t status = saved_read_integer(out->root, "size", INT64_MAX, &number, problem);
+    int32_t stage = 0;
+    int32_t status = saved_read_integer(out->root, "size", 0, INT64_MAX, &number, problem);
 
     out->size = (uint64_t)number;
     if (status == ANIMALDETECT_OK)
-        status = saved_read_integer(out->root, "rerun", INT32_MAX, &number, problem);
+        status = saved_read_integer(out->root, "rerun", 0, INT32_MAX, &number, problem);
     out->rerun = (int32_t)number;
     if (status == ANIMALDETECT_OK)
-        status = read_choice(out->root, "stage", ad_saved_stages, AD_SAVED_STAGE_COUNT, &out->stage, problem);
+        status = saved_read_integer(out->root, "priority", INT32_MIN, INT32_MAX, &number, problem);
+    out->priority = (int32_t)number;
+    if (status == ANIMALDETECT_OK)
+        status = saved_read_integer(out->root, "submitted_at", 0, INT64_MAX / 1000, &out->submitted_s, problem);
+    if (status == ANIMALDETECT_OK)
+        status = read_choice(out->root, "stage", ad_saved_stages, AD_SAVED_STAGE_COUNT, &stage, problem);
+    out->stage = ad_saved_stage_numbers[stage];
     if (status == ANIMALDETECT_OK)
         status = read_choice(out->root, "input", ad_saved_inputs, AD_SAVED_INPUT_COUNT, &out->input, problem);
     return status;

@@ -72,13 +72,17 @@ static int32_t put_numbers(json_t *object, const struct ad_saved *saved)
     int32_t status = saved_put(object, AD_SAVED_VERSION_NAME, json_integer(AD_SAVED_VERSION));
 
     if (status == ANIMALDETECT_OK)
-        status = saved_put(object, "stage", json_string(ad_saved_stages[stage]));
+        status = saved_put(object, "stage", json_string(animaldetect_stage_name(stage)));
     if (status == ANIMALDETECT_OK)
         status = saved_put(object, "input", json_string(ad_saved_inputs[saved->input]));
     if (status == ANIMALDETECT_OK && saved->size > 0)
         status = saved_put(object, "size", json_integer((json_int_t)saved->size));
     if (status == ANIMALDETECT_OK && saved->rerun != 0)
         status = saved_put(object, "rerun", json_integer(saved->rerun));
+    if (status == ANIMALDETECT_OK && saved->priority != 0)
+        status = saved_put(object, "priority", json_integer(saved->priority));
+    if (status == ANIMALDETECT_OK && saved->submitted_s != 0)
+        status = saved_put(object, "submitted_at", json_integer((json_int_t)saved->submitted_s));
     return status;
 }
 

@@ -10,6 +10,7 @@
 
 #include <animaldetect/types.h>
 
+#include "base/text.h"
 #include "protocol/json.h"
 
 /* An error body is short; what is longer is shown by its first bytes and not parsed. */
@@ -81,12 +82,85 @@ static bool error_is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static bool starts_with(const char *text, size_t size, const char *start)
+{
+    return size >= strlen(start) && ad_text_same_nocase(text, start, strlen(start));
+}
+
+/* What stands before the first tag that says which kind of document it is: blanks, an XML declaration, comments. */
+static size_t prologue_size(const char *body, size_t size)
+{
+    size_t at = 0;
+
+    while (at < size) {
+        const char *end = starts_with(body + at, size - at, "<!--") ? "-->" : "?>";
+        const char *to;
+
+        if (error_is_space(body[at])) {
+            at++;
+            continue;
+        }
+        if (*end == '?' && !starts_with(body + at, size - at, "<?"))
+            break;
+        to = memmem(body + at, size - at, end, strlen(end));
+        if (to == NULL)
+            break;
+        at = (size_t)(to - body) + strlen(end);
+    }
+    return at;
+}
+
+static bool is_page(const struct source *source)
+{
+    static const char *const starts[] = {"<!doctype html", "<html", "<head", "<title", "<body"};
+    size_t skip = prologue_size(source->body, source->size);
+
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        if (starts_with(source->body + skip, source->size - skip, starts[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The first place of `word`, in either case; `size` when there is none. */
+static size_t place_of(const char *text, size_t size, const char *word)
+{
+    size_t at = 0;
+
+    while (at < size && !starts_with(text + at, size - at, word))
+        at++;
+    return at;
+}
+
+/* A page is for people and long: its title says what there is to say. */
+static void read_page(const struct source *source, struct ad_service_error *out)
+{
+    size_t from = place_of(source->body, source->size, "<title");
+    size_t to = from + place_of(source->body + from, source->size - from, "</title");
+
+    out->page = true;
+    from += place_of(source->body + from, to - from, ">");
+    from += from < to; /* behind the tag */
+    while (from < to && error_is_space(source->body[from]))
+        from++;
+    while (to > from && error_is_space(source->body[to - 1]))
+        to--;
+    if (to < source->size)
+        (void)ad_mask_text(source->mask, out->message, sizeof(out->message), source->body + from, to - from);
+    if (out->message[0] == '\0')
+        (void)snprintf(out->message, sizeof(out->message), "an HTML page without a title");
+}
+
 void ad_service_error_read(struct ad_service_error *out, const char *body, size_t size, const struct ad_mask *mask)
 {
     struct source source;
     json_t *root = NULL;
 
     *out = (struct ad_service_error){.code = ""};
+    if (starts_with(body, size, "\xef\xbb\xbf")) {
+        body += 3;
+        size -= 3;
+    }
     while (size > 0 && error_is_space(*body)) {
         body++;
         size--;
@@ -96,11 +170,15 @@ void ad_service_error_read(struct ad_service_error *out, const char *body, size_
     if (size == 0)
         return;
     source = (struct source){body, size < MAX_PARSED ? size : MAX_PARSED, mask};
-    if (body[0] == '<') {
+    if (body[0] == '<' && is_page(&source)) {
+        read_page(&source, out);
+    } else if (body[0] == '<') {
         read_xml(&source, out);
     } else if (source.size == size && ad_json_load(body, size, AD_JSON_MAX_DEPTH, &root, NULL) == ANIMALDETECT_OK) {
         read_json(&source, out, root);
         json_decref(root);
+    } else {
+        out->no_form = true;
     }
     if (out->message[0] == '\0')
         (void)ad_mask_text(mask, out->message, sizeof(out->message), body, size);

@@ -6,15 +6,21 @@
 #include "protocol/verdict.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include <animaldetect/types.h>
 
 #include "base/text.h"
+#include "protocol/expiry.h"
+#include "protocol/redirect.h"
 
 static struct ad_verdict verdict(enum ad_action action, int32_t status)
 {
     return (struct ad_verdict){.action = action, .status = status};
+}
+
+static struct ad_verdict verdict_later(int32_t status, int64_t grace_ms)
+{
+    return (struct ad_verdict){.action = AD_LATER, .status = status, .grace_ms = grace_ms};
 }
 
 /* The request may have had its effect. */
@@ -27,13 +33,15 @@ static struct ad_verdict verdict_of_net(const struct ad_traits *traits, enum ad_
 {
     switch (net) {
     case AD_NET_CONNECT:
-        return verdict(AD_RETRY, ANIMALDETECT_E_NETWORK);
+        return verdict(AD_OFFLINE, ANIMALDETECT_E_NETWORK);
+    case AD_NET_CONNECT_TIMEOUT:
+        return verdict(AD_OFFLINE, ANIMALDETECT_E_TIMEOUT);
     case AD_NET_BROKEN:
         return verdict_lost(traits, ANIMALDETECT_E_NETWORK);
     case AD_NET_TIMEOUT:
         return verdict_lost(traits, ANIMALDETECT_E_TIMEOUT);
     case AD_NET_TLS:
-        return verdict(AD_FAIL, ANIMALDETECT_E_TLS);
+        return verdict(AD_OFFLINE, ANIMALDETECT_E_TLS);
     case AD_NET_TOO_LARGE:
         return verdict(AD_FAIL, ANIMALDETECT_E_ANSWER_TOO_LARGE);
     case AD_NET_BODY:
@@ -43,7 +51,7 @@ static struct ad_verdict verdict_of_net(const struct ad_traits *traits, enum ad_
     case AD_NET_CODED:
         return verdict_lost(traits, ANIMALDETECT_E_PROTOCOL);
     case AD_NET_DESCRIPTORS:
-        return verdict(AD_RETRY, ANIMALDETECT_E_SYSTEM);
+        return verdict(AD_RETRY, ANIMALDETECT_E_NO_DESCRIPTORS);
     case AD_NET_OK:
     case AD_NET_INTERNAL:
         break;
@@ -56,33 +64,63 @@ static bool code_is(const struct ad_service_error *error, const char *code)
     return error && ad_text_equal_nocase(error->code, code);
 }
 
-static struct ad_verdict verdict_of_upload(int32_t http_status, const struct ad_service_error *error)
+static struct ad_verdict verdict_of_upload(const struct ad_reply *reply)
 {
+    int32_t http_status = reply->http_status;
+    bool denied = http_status == 400 || http_status == 401 || http_status == 403;
+
     if (http_status == 429)
         return verdict(AD_RETRY, ANIMALDETECT_E_RATE_LIMITED);
-    if (http_status == 401 || http_status == 403 || (http_status == 400 && code_is(error, "ExpiredToken")))
-        return verdict(AD_REFRESH, ANIMALDETECT_E_UPLOAD_EXPIRED);
     /* S3-style stores say so when the body came too slowly: the next try may be faster. */
-    if (http_status == 400 && code_is(error, "RequestTimeout"))
+    if (http_status == 400 && code_is(reply->error, "RequestTimeout"))
         return verdict(AD_RETRY, ANIMALDETECT_E_TIMEOUT);
+    if (http_status == 412 && reply->stored)
+        return verdict(AD_ADVANCE, ANIMALDETECT_OK);
+    if (denied && (reply->expired || ad_expiry_is_why(reply->error)))
+        return verdict(AD_REFRESH, ANIMALDETECT_E_UPLOAD_EXPIRED);
     return verdict(AD_FAIL, ANIMALDETECT_E_UPLOAD_REFUSED);
 }
 
-static bool is_in_progress(const struct ad_service_error *error)
+/* Has the code or the message one of these words? */
+static bool says(const struct ad_service_error *error, const char *const *words, size_t count)
 {
-    return code_is(error, "idempotency_in_progress") || code_is(error, "request_in_progress") ||
-           code_is(error, "in_progress");
+    for (size_t i = 0; error && i < count; i++) {
+        if (ad_text_has_nocase(error->code, words[i]) || ad_text_has_nocase(error->message, words[i]))
+            return true;
+    }
+    return false;
 }
 
-static struct ad_verdict verdict_of_conflict(const struct ad_traits *traits, const struct ad_service_error *error)
+#define SAYS(error, words) says((error), (words), sizeof(words) / sizeof((words)[0]))
+
+static bool says_in_progress(const struct ad_service_error *error)
 {
+    static const char *const words[] = {"progress", "in_use",     "in use", "outstanding",
+                                        "pending",  "concurrent", "locked"};
+
+    return SAYS(error, words);
+}
+
+static bool says_mismatch(const struct ad_service_error *error)
+{
+    static const char *const words[] = {"mismatch",        "different",     "reused",
+                                        "another payload", "other payload", "not match"};
+
+    return SAYS(error, words);
+}
+
+static struct ad_verdict verdict_of_conflict(const struct ad_traits *traits, const struct ad_reply *reply)
+{
+    bool waits = reply->own_key ? says_in_progress(reply->error) : !says_mismatch(reply->error);
+
     switch (traits->conflict) {
     case AD_CONFLICT_KEY:
-        return verdict(is_in_progress(error) ? AD_RETRY : AD_FAIL, ANIMALDETECT_E_CONFLICT);
+        return waits ? verdict_later(ANIMALDETECT_E_CONFLICT, AD_GRACE_CONFLICT_MS)
+                     : verdict(AD_FAIL, ANIMALDETECT_E_CONFLICT);
     case AD_CONFLICT_STATE:
         return verdict(AD_RECONCILE, ANIMALDETECT_E_BAD_REQUEST);
     case AD_CONFLICT_EARLY:
-        return verdict(AD_RETRY, ANIMALDETECT_E_BAD_REQUEST);
+        return verdict_later(ANIMALDETECT_E_SERVICE, AD_GRACE_RESULT_MS);
     case AD_CONFLICT_FINAL:
         break;
     }
@@ -94,35 +132,95 @@ static bool speaks_of_state(const struct ad_service_error *error)
 {
     static const char *const words[] = {"state", "status", "already", "submitted"};
 
-    for (size_t i = 0; error && i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcasestr(error->code, words[i]) || strcasestr(error->message, words[i]))
-            return true;
-    }
-    return false;
+    return SAYS(error, words);
 }
 
-static struct ad_verdict verdict_of_refusal(const struct ad_traits *traits, int32_t http_status,
-                                            const struct ad_service_error *error)
+/* ... or that the image is not there?  A page in between may have answered the upload, or the storage has lost it. */
+static bool misses_upload(const struct ad_service_error *error)
 {
-    switch (http_status) {
+    static const char *const subject[] = {"upload"};
+    static const char *const words[] = {"missing", "not found", "not_found"};
+
+    return SAYS(error, subject) && SAYS(error, words);
+}
+
+/* The service has named the job itself: it may not have told all of its machines yet. */
+static struct ad_verdict verdict_of_unknown(const struct ad_traits *traits)
+{
+    switch (traits->conflict) {
+    case AD_CONFLICT_KEY:
+        break;
+    case AD_CONFLICT_EARLY:
+        return verdict_later(ANIMALDETECT_E_NOT_FOUND, AD_GRACE_RESULT_MS);
+    case AD_CONFLICT_STATE:
+    case AD_CONFLICT_FINAL:
+        return verdict_later(ANIMALDETECT_E_NOT_FOUND, AD_GRACE_UNKNOWN_MS);
+    }
+    return verdict(AD_FAIL, ANIMALDETECT_E_NOT_FOUND);
+}
+
+/* Has something in between answered?  A portal or a proxy refuses with a page for people; the service writes JSON. */
+static bool is_from_between(const struct ad_traits *traits, const struct ad_reply *reply)
+{
+    bool of_service = !traits->storage && !reply->foreign;
+
+    switch (reply->http_status) {
+    case 407:
+    case 511:
+        return true;
     case 401:
-        return verdict(AD_FAIL, ANIMALDETECT_E_UNAUTHORIZED);
+    case 403:
+        return reply->error != NULL && reply->error->page;
+    case 408: /* these tell more than who wrote the page */
+    case 413:
+    case 425:
+    case 429:
+        return false;
+    default:
+        return of_service && reply->http_status < 500 && reply->error != NULL && reply->error->page;
+    }
+}
+
+static struct ad_verdict verdict_of_refusal(const struct ad_traits *traits, const struct ad_reply *reply)
+{
+    switch (reply->http_status) {
+    case 401:
+        return verdict(AD_REFUSED, ANIMALDETECT_E_UNAUTHORIZED);
     case 402:
-        return verdict(AD_FAIL, ANIMALDETECT_E_PAYMENT_REQUIRED);
+        return verdict(AD_REFUSED, ANIMALDETECT_E_PAYMENT_REQUIRED);
     case 403:
         return verdict(AD_FAIL, ANIMALDETECT_E_FORBIDDEN);
     case 404:
-        return verdict(AD_FAIL, ANIMALDETECT_E_NOT_FOUND);
+        return verdict_of_unknown(traits);
     case 409:
-        return verdict_of_conflict(traits, error);
+        return verdict_of_conflict(traits, reply);
+    case 425:
+        return verdict_lost(traits, ANIMALDETECT_E_SERVICE);
     case 429:
         return verdict(AD_THROTTLED, ANIMALDETECT_E_RATE_LIMITED);
     default:
         break;
     }
-    if (http_status == 400 && traits->conflict == AD_CONFLICT_STATE && speaks_of_state(error))
+    if (reply->http_status == 400 && traits->conflict == AD_CONFLICT_STATE &&
+        (speaks_of_state(reply->error) || misses_upload(reply->error) ||
+         (reply->error != NULL && reply->error->no_form)))
         return verdict(AD_RECONCILE, ANIMALDETECT_E_BAD_REQUEST);
     return verdict(AD_FAIL, ANIMALDETECT_E_BAD_REQUEST);
+}
+
+/* The signature of such a URL may have expired while it waited for a slot; the next one is fresh. */
+static struct ad_verdict verdict_of_foreign(int32_t http_status)
+{
+    switch (http_status) {
+    case 404:
+        return verdict_later(ANIMALDETECT_E_NOT_FOUND, AD_GRACE_RESULT_MS);
+    case 409:
+        return verdict_later(ANIMALDETECT_E_SERVICE, AD_GRACE_RESULT_MS);
+    case 429:
+        return verdict(AD_RETRY, ANIMALDETECT_E_RATE_LIMITED);
+    default:
+        return verdict(AD_RETRY, ANIMALDETECT_E_SERVICE);
+    }
 }
 
 struct ad_verdict ad_verdict_of(const struct ad_traits *traits, const struct ad_reply *reply)
@@ -131,15 +229,21 @@ struct ad_verdict ad_verdict_of(const struct ad_traits *traits, const struct ad_
 
     if (reply->net != AD_NET_OK)
         return verdict_of_net(traits, reply->net);
+    if ((http_status == 202 || http_status == 204) && traits->conflict == AD_CONFLICT_EARLY)
+        return verdict_later(ANIMALDETECT_E_SERVICE, AD_GRACE_RESULT_MS);
     if (http_status >= 200 && http_status < 300)
         return verdict(AD_ADVANCE, ANIMALDETECT_OK);
+    if (http_status >= 400 && is_from_between(traits, reply))
+        return verdict(AD_OFFLINE, ANIMALDETECT_E_NETWORK);
     if (http_status >= 500 && http_status < 600)
         return verdict_lost(traits, ANIMALDETECT_E_SERVICE);
     if (http_status == 408)
         return verdict_lost(traits, ANIMALDETECT_E_TIMEOUT);
+    if (ad_redirect_is_one(http_status))
+        return verdict(AD_REDIRECT, ANIMALDETECT_E_HTTP);
     if (http_status < 400 || http_status >= 600)
         return verdict(AD_FAIL, ANIMALDETECT_E_HTTP);
     if (traits->storage)
-        return verdict_of_upload(http_status, reply->error);
-    return verdict_of_refusal(traits, http_status, reply->error);
+        return verdict_of_upload(reply);
+    return reply->foreign ? verdict_of_foreign(http_status) : verdict_of_refusal(traits, reply);
 }

@@ -6,13 +6,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
 
 static bool is(const char *text, size_t size, const char *word)
 {
-    return size == strlen(word) && strncasecmp(text, word, size) == 0;
+    return size == strlen(word) && ad_text_same_nocase(text, word, size);
 }
 
 static void coding_keep(struct ad_coding *coding, enum ad_coding_kind kind, const char *name, size_t size)

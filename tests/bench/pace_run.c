@@ -47,7 +47,7 @@ static struct state look(const struct load *load)
     state.polls = statistic(load, ANIMALDETECT_STAT_REQUESTS_POLL);
     state.requests = state.polls + statistic(load, ANIMALDETECT_STAT_REQUESTS_CREATE) +
                      statistic(load, ANIMALDETECT_STAT_REQUESTS_SUBMIT) +
-                     statistic(load, ANIMALDETECT_STAT_REQUESTS_RESULT);
+                     statistic(load, ANIMALDETECT_STAT_REQUESTS_FETCH);
     return state;
 }
 
@@ -59,7 +59,7 @@ static bool start_one(struct load *load)
     snprintf(name, sizeof name, "img_%06ld.jpg", load->started);
     if (animaldetect_job_new(load->client, ANIMALDETECT_OPERATION_DETECT, &job) != ANIMALDETECT_OK)
         return false;
-    animaldetect_job_set_bytes_borrowed(job, load->image, IMAGE_SIZE);
+    animaldetect_job_set_bytes_borrowed(job, load->image, IMAGE_SIZE, NULL, NULL);
     animaldetect_job_set_filename(job, name);
     load->started++;
     return animaldetect_job_run_async(job) == ANIMALDETECT_OK;

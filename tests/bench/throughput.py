@@ -5,8 +5,12 @@ run concurrently, and the published curl script, on the same server in the same 
 Every program of a round runs once, one after the other, before the next round begins; a ratio is taken within its
 round, and the median of the rounds is what counts.  CPU is user and system time of the process and its children.
 The wait before a look at the status is WAIT_MS for all of them.
+
+With BENCH_BEFORE=DIR the library as it was before a change, built in DIR, runs in the same rounds.
 """
 import json
+import os
+import pathlib
 import shutil
 
 import throughput_kit as kit
@@ -21,6 +25,9 @@ def rivals():
     rows = [('library', [kit.program('throughput_run')], []),
             ('library, digest given', [kit.program('throughput_run')], ['digest']),
             ('multi loop', [kit.program('rival_multi')], [])]
+    if os.environ.get('BENCH_BEFORE'):
+        before = str(pathlib.Path(os.environ['BENCH_BEFORE']) / 'tests' / 'bench' / 'throughput_run')
+        rows += [('before', [before], []), ('before, digest given', [before], ['digest'])]
     if shutil.which('node'):
         rows.append(('node loop', ['node', str(kit.BENCH / 'rivals' / 'loop.mjs')], []))
     if shutil.which('jq') and shutil.which('curl'):
@@ -97,8 +104,8 @@ def show(result):
 
 
 def scenes(quick):
-    every = ('library', 'library, digest given', 'multi loop', 'node loop', 'curl script')
-    close = ('library', 'library, digest given', 'multi loop')
+    close = ('library', 'library, digest given', 'multi loop', 'before', 'before, digest given')
+    every = (*close, 'node loop', 'curl script')
     jobs = 2000 if quick else 10000
     rounds = 3 if quick else 7
     table = [('nginx', SMALL, 64, jobs, every), ('nginx', LARGE, 64, jobs // 4, every),

@@ -5,7 +5,8 @@
  *
  *     throughput_run URL KEY JOBS IN_FLIGHT BYTES WAIT_MS [digest]
  *
- * With "digest" the host gives the image's SHA-256, so that the library does not hash.
+ * With "digest" the host gives the image's SHA-256, so that the library does not hash.  BENCH_CA_FILE names the
+ * certificates to trust.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -38,11 +39,13 @@ struct load {
 static bool open_client(struct load *load, char **argv)
 {
     int64_t wait_ms = strtol(argv[6], NULL, 10);
+    const char *ca_file = getenv("BENCH_CA_FILE");
 
     return animaldetect_client_new(&load->client) == ANIMALDETECT_OK &&
            animaldetect_client_set_base_url(load->client, argv[1]) == ANIMALDETECT_OK &&
            animaldetect_client_set_api_key(load->client, argv[2]) == ANIMALDETECT_OK &&
-           animaldetect_client_set_max_active(load->client, CONNECTIONS) == ANIMALDETECT_OK &&
+           animaldetect_client_set_max_requests(load->client, CONNECTIONS) == ANIMALDETECT_OK &&
+           (ca_file == NULL || animaldetect_client_set_ca_file(load->client, ca_file) == ANIMALDETECT_OK) &&
            animaldetect_client_set_poll_bounds_ms(load->client, wait_ms, wait_ms) == ANIMALDETECT_OK;
 }
 
@@ -54,7 +57,7 @@ static bool start_one(struct load *load)
     snprintf(name, sizeof name, "img_%06ld.jpg", load->started);
     if (animaldetect_job_new(load->client, ANIMALDETECT_OPERATION_DETECT, &job) != ANIMALDETECT_OK)
         return false;
-    animaldetect_job_set_bytes_borrowed(job, load->image, load->size);
+    animaldetect_job_set_bytes_borrowed(job, load->image, load->size, NULL, NULL);
     animaldetect_job_set_filename(job, name);
     animaldetect_job_set_client_reference_id(job, name);
     animaldetect_job_set_threshold(job, 0.2);

@@ -89,7 +89,7 @@ static bool open_client(struct load *load, char **argv)
     return animaldetect_client_new(&load->client) == ANIMALDETECT_OK &&
            animaldetect_client_set_base_url(load->client, argv[1]) == ANIMALDETECT_OK &&
            animaldetect_client_set_api_key(load->client, argv[2]) == ANIMALDETECT_OK &&
-           animaldetect_client_set_max_active(load->client, (int32_t)strtol(argv[3], NULL, 10)) == ANIMALDETECT_OK &&
+           animaldetect_client_set_max_requests(load->client, (int32_t)strtol(argv[3], NULL, 10)) == ANIMALDETECT_OK &&
            animaldetect_client_set_poll_bounds_ms(load->client, 10, 10) == ANIMALDETECT_OK;
 }
 

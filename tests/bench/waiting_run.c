@@ -82,7 +82,7 @@ static bool start(struct load *load, long index)
     animaldetect_job_set_client_reference_id(job, name);
     snprintf(name, sizeof name, "img_%06ld.jpg", load->number++);
     animaldetect_job_set_filename(job, name);
-    animaldetect_job_set_bytes_borrowed(job, load->image, IMAGE_SIZE);
+    animaldetect_job_set_bytes_borrowed(job, load->image, IMAGE_SIZE, NULL, NULL);
     animaldetect_job_set_threshold(job, 0.2);
     animaldetect_job_set_country(job, "USA");
     return animaldetect_job_run_async(job) == ANIMALDETECT_OK;

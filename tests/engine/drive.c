@@ -16,7 +16,7 @@ static const struct {
     [HOST_UPLOAD] = {animaldetect_job_upload, animaldetect_job_upload_async},
     [HOST_SUBMIT] = {animaldetect_job_submit, animaldetect_job_submit_async},
     [HOST_POLL] = {animaldetect_job_poll, animaldetect_job_poll_async},
-    [HOST_FETCH] = {animaldetect_job_fetch_result, animaldetect_job_fetch_result_async},
+    [HOST_FETCH] = {animaldetect_job_fetch, animaldetect_job_fetch_async},
     [HOST_RUN] = {animaldetect_job_run, animaldetect_job_run_async},
 };
 
@@ -127,7 +127,8 @@ int32_t host_finish(struct host *host, animaldetect_job *job)
 static bool is_refusal(int32_t status)
 {
     return status == ANIMALDETECT_E_STATE || status == ANIMALDETECT_E_BUSY || status == ANIMALDETECT_E_NO_API_KEY ||
-           status == ANIMALDETECT_E_INVALID_ARGUMENT;
+           status == ANIMALDETECT_E_INVALID_ARGUMENT || status == ANIMALDETECT_E_QUEUE_FULL ||
+           status == ANIMALDETECT_E_CLIENT_FREED;
 }
 
 int32_t host_do(struct host *host, animaldetect_job *job, enum host_call call)

@@ -33,11 +33,13 @@ static void check_text(struct host *host, const char *text)
         snprintf(host->leak, sizeof host->leak, "%s", text);
 }
 
-static void on_log(int32_t level, const char *message, void *user)
+static void on_log(void *user, const animaldetect_log_record *record)
 {
+    const char *message = animaldetect_log_text(record);
     struct host *host = user;
 
-    assert_in_range(level, ANIMALDETECT_LOG_ERROR, ANIMALDETECT_LOG_DEBUG);
+    assert_ptr_equal(animaldetect_log_client(record), host->client);
+    assert_in_range(animaldetect_log_level(record), ANIMALDETECT_LOG_ERROR, ANIMALDETECT_LOG_DEBUG);
     host->log_lines++;
     check_text(host, message);
     if (host->in_log != NULL)
@@ -49,7 +51,8 @@ void host_open_client(struct host *host)
     assert_int_equal(ad_client_new_over(world_factory, host->world, host->net.seed, &host->client), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_api_key(host->client, HOST_KEY), ANIMALDETECT_OK);
     if (!host->no_log)
-        assert_int_equal(animaldetect_client_set_log(host->client, on_log, host->log_level, host), ANIMALDETECT_OK);
+        assert_int_equal(animaldetect_client_set_log(host->client, host->log_level, on_log, host, NULL),
+                         ANIMALDETECT_OK);
 }
 
 void host_open(struct host *host)
@@ -129,6 +132,18 @@ void host_adopt(struct host *host, animaldetect_job *job)
     assert_non_null(job);
     assert_true(host->slot_count < HOST_JOBS);
     host->slots[host->slot_count++] = (struct host_slot){.job = job};
+}
+
+animaldetect_job *host_save_and_restore(struct host *host, animaldetect_job *job)
+{
+    animaldetect_job *again = NULL;
+    char *text = NULL;
+
+    assert_int_equal(animaldetect_job_save(job, &text, NULL), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_restore(host->client, text, strlen(text), &again), ANIMALDETECT_OK);
+    animaldetect_text_free(text);
+    host_adopt(host, again);
+    return again;
 }
 
 animaldetect_job *host_job(struct host *host, const char *operation)

@@ -88,6 +88,7 @@ void host_fault(struct host *host, const char *spec);
 animaldetect_job *host_job(struct host *host, const char *operation);
 animaldetect_job *host_image_job(struct host *host); /* detect, with a small JPEG of its own set as bytes */
 void host_adopt(struct host *host, animaldetect_job *job); /* one made by restore or attach */
+animaldetect_job *host_save_and_restore(struct host *host, animaldetect_job *job); /* another job, adopted */
 void host_free(struct host *host, animaldetect_job *job);
 
 /* Starts without waiting, in any mode. */

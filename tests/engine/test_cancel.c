@@ -5,7 +5,7 @@
  */
 #include "engine/harness.h"
 
-static const char *const ROUTES[] = {"create", "upload", "submit", "status", "result"};
+static const char *const ROUTES[] = {"create", "upload", "submit", "poll", "fetch"};
 
 /* Starts a job and drives until the first request of a route is on the wire. */
 static animaldetect_job *until_on_wire(struct host *host, const char *route)
@@ -74,14 +74,14 @@ static void cancel_before_the_last_status_arrives_asks_again(struct host *host)
     host->service.processing = "fixed:100";
     host_open(host);
     effect_seen = false;
-    world_on_effect(host->world, "status", 1, note_effect, NULL);
+    world_on_effect(host->world, "poll", 1, note_effect, NULL);
     job = host_image_job(host);
     host_start(host, job, HOST_RUN);
     HOST_UNTIL(host, effect_seen);
     animaldetect_job_cancel(job);
     assert_int_equal(host_finish(host, job), ANIMALDETECT_E_CANCELED);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(world_count(host->world, "status"), 2);
+    assert_int_equal(world_count(host->world, "poll"), 2);
 }
 
 static void cancel_ends_a_call_that_was_not_driven_yet(struct host *host)
@@ -102,7 +102,7 @@ static void cancel_ends_hashing_backoff_and_the_wait_between_polls(struct host *
     animaldetect_job *job = host_job(host, "detect");
     uint8_t *image = host_image(4000000, 1);
 
-    animaldetect_job_set_bytes_borrowed(job, image, 4000000);
+    animaldetect_job_set_bytes_borrowed(job, image, 4000000, NULL, NULL);
     host_start(host, job, HOST_RUN);
     assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
     assert_int_equal(world_count(host->world, "any"), 0);
@@ -139,7 +139,7 @@ static void a_canceled_job_that_waits_for_a_place_leaves_the_others_alone(struct
     animaldetect_job *jobs[5];
 
     host_open(host);
-    assert_int_equal(animaldetect_client_set_max_active(host->client, 1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_requests(host->client, 1), ANIMALDETECT_OK);
     for (int i = 0; i < 5; i++) {
         jobs[i] = host_image_job(host);
         host_start(host, jobs[i], HOST_RUN);
@@ -198,10 +198,11 @@ static void free_of_the_client_ends_jobs_in_flight_and_leaves_them_valid(struct 
         char *saved = NULL;
 
         assert_int_equal(animaldetect_job_status(jobs[i]), ANIMALDETECT_E_CANCELED);
-        assert_int_equal(animaldetect_job_run(jobs[i]), ANIMALDETECT_E_STATE);
-        assert_int_equal(animaldetect_job_run_async(jobs[i]), ANIMALDETECT_E_STATE);
-        assert_int_equal(animaldetect_job_wait(jobs[i], -1), ANIMALDETECT_E_STATE);
-        assert_int_equal(animaldetect_job_cancel(jobs[i]), ANIMALDETECT_E_STATE);
+        assert_int_equal(animaldetect_job_run(jobs[i]), ANIMALDETECT_E_CLIENT_FREED);
+        assert_int_equal(animaldetect_job_run_async(jobs[i]), ANIMALDETECT_E_CLIENT_FREED);
+        assert_string_equal(animaldetect_job_message(jobs[i]), "the client was freed");
+        assert_int_equal(animaldetect_job_wait(jobs[i], -1), ANIMALDETECT_E_CLIENT_FREED);
+        assert_int_equal(animaldetect_job_cancel(jobs[i]), ANIMALDETECT_E_CLIENT_FREED);
         assert_null(animaldetect_job_client(jobs[i]));
         assert_int_equal(animaldetect_job_save(jobs[i], &saved, NULL), ANIMALDETECT_OK);
         animaldetect_text_free(saved);

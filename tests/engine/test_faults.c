@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static const char *const ROUTES[] = {"create", "upload", "submit", "status", "result"};
+static const char *const ROUTES[] = {"create", "upload", "submit", "poll", "fetch"};
 static const int32_t STEPS[] = {ANIMALDETECT_STEP_CREATE, ANIMALDETECT_STEP_UPLOAD, ANIMALDETECT_STEP_SUBMIT,
                                 ANIMALDETECT_STEP_POLL, ANIMALDETECT_STEP_FETCH};
 static const char *const NAMES[] = {"create", "upload", "submit", "poll", "fetch"};
@@ -29,10 +29,22 @@ static void check_one_of_each(struct host *host)
 }
 
 static const char *const PASSING[] = {
-    "reset-before:n=2", "reset-after:n=2", "stall:n=2",   "stall:after_effect=1:n=1", "408:n=2",
-    "500:n=2",          "html:n=2",        "503:n=2",     "503:after_effect=1:n=1",   "504:n=2",
-    "truncate:n=2",     "429:n=2",         "429:n=1:retry_after=7",
-    "delay:ms=31000:n=1", "slow:bps=1:n=1", "502:every=2:n=3",
+    "reset-before:n=2",
+    "reset-after:n=2",
+    "stall:n=2",
+    "stall:after_effect=1:n=1",
+    "408:n=2",
+    "500:n=2",
+    "html:n=2",
+    "503:n=2",
+    "503:after_effect=1:n=1",
+    "504:n=2",
+    "truncate:n=2",
+    "429:n=2",
+    "429:n=1:retry_after=7",
+    "delay:ms=31000:n=1",
+    "slow:bps=1:n=1",
+    "502:every=2:n=3",
 };
 
 static void what_passes_is_survived_on_every_route_with_one_job(struct host *host)
@@ -91,6 +103,8 @@ static void what_lasts_ends_after_six_tries_and_can_go_on_later(struct host *hos
 
             if (strcmp(LASTING[i].fault, "truncate") == 0 && strcmp(ROUTES[route], "submit") == 0)
                 continue; /* the submit has its effect, and the status says so */
+            if (strcmp(LASTING[i].fault, "429") == 0 && route != 1)
+                continue; /* of the API it is a wait without end */
             host_again(host);
             add_fault(host, ROUTES[route], LASTING[i].fault);
             job = host_image_job(host);
@@ -114,10 +128,9 @@ static const struct {
     int32_t status;
 } FINAL[] = {
     {"400:n=1:code=bad", ANIMALDETECT_E_BAD_REQUEST}, {"401:n=1", ANIMALDETECT_E_UNAUTHORIZED},
-    {"402:n=1", ANIMALDETECT_E_PAYMENT_REQUIRED}, {"403:n=1", ANIMALDETECT_E_FORBIDDEN},
-    {"404:n=1", ANIMALDETECT_E_NOT_FOUND},    {"422:n=1", ANIMALDETECT_E_BAD_REQUEST},
-    {"302:n=1", ANIMALDETECT_E_HTTP},         {"huge:n=1", ANIMALDETECT_E_ANSWER_TOO_LARGE},
-    {"malformed:n=1", ANIMALDETECT_E_PROTOCOL}, {"wrong-length:n=1", ANIMALDETECT_E_PROTOCOL},
+    {"402:n=1", ANIMALDETECT_E_PAYMENT_REQUIRED},     {"403:n=1", ANIMALDETECT_E_FORBIDDEN},
+    {"422:n=1", ANIMALDETECT_E_BAD_REQUEST},          {"302:n=1", ANIMALDETECT_E_HTTP},
+    {"huge:n=1", ANIMALDETECT_E_ANSWER_TOO_LARGE},
 };
 
 static void what_is_final_on_the_api_ends_after_one_try(struct host *host)
@@ -125,10 +138,11 @@ static void what_is_final_on_the_api_ends_after_one_try(struct host *host)
     for (size_t route = 0; route < 5; route++) {
         for (size_t i = 0; i < sizeof FINAL / sizeof FINAL[0]; i++) {
             animaldetect_job *job;
-            bool body = FINAL[i].status == ANIMALDETECT_E_PROTOCOL;
 
-            if (route == 1 || (route == 2 && body))
-                continue; /* the storage has a table of its own; a submit's answer need not be a job */
+            if (route == 1)
+                continue; /* the storage has a table of its own */
+            if (route == 4 && FINAL[i].status == ANIMALDETECT_E_HTTP)
+                continue; /* a result may lie elsewhere: test_redirect.c */
             host_again(host);
             add_fault(host, ROUTES[route], FINAL[i].fault);
             job = host_image_job(host);
@@ -149,8 +163,10 @@ static const struct {
     const char *fault;
     int32_t status;
 } STORAGE[] = {
-    {"404:n=1", ANIMALDETECT_E_UPLOAD_REFUSED}, {"400:n=1", ANIMALDETECT_E_UPLOAD_REFUSED},
-    {"412:n=1", ANIMALDETECT_E_UPLOAD_REFUSED}, {"302:n=1", ANIMALDETECT_E_HTTP},
+    {"404:n=1", ANIMALDETECT_E_UPLOAD_REFUSED},
+    {"400:n=1", ANIMALDETECT_E_UPLOAD_REFUSED},
+    {"412:n=1", ANIMALDETECT_E_UPLOAD_REFUSED},
+    {"302:n=1", ANIMALDETECT_E_HTTP},
     {"413:n=1:code=EntityTooLarge", ANIMALDETECT_E_UPLOAD_REFUSED},
 };
 
@@ -168,6 +184,55 @@ static void what_is_final_at_the_storage_ends_after_one_try(struct host *host)
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
         check_one_of_each(host);
     }
+}
+
+#define PRECONDITION "<?xml version='1.0'?><Error><Code>PreconditionFailed</Code><Message>pre-conditions</Message></Error>"
+
+/* A URL that may be used once: the answer was lost, the image is there. */
+static void an_image_that_is_stored_already_is_submitted(struct host *host)
+{
+    animaldetect_job *job;
+    animaldetect_job *dead;
+    uint8_t *image;
+
+    host_fault(host, "upload:reset-after:n=1");
+    world_answer(host->world, "upload", 2, 412, "Content-Type: application/xml", PRECONDITION);
+    job = host_image_job(host);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    check_one_of_each(host);
+
+    /* stored by a call that was canceled before it heard of it */
+    host_again(host);
+    host_fault(host, "upload:stall:after_effect=1:n=1");
+    world_answer(host->world, "upload", 2, 412, "Content-Type: application/xml", PRECONDITION);
+    job = host_image_job(host);
+    assert_int_equal(host_start(host, job, HOST_RUN), ANIMALDETECT_OK);
+    HOST_UNTIL(host, svc_count(host->svc, SVC_COUNT_UPLOADS) == 1);
+    assert_int_equal(animaldetect_job_cancel(job), ANIMALDETECT_OK);
+    assert_int_equal(host_finish(host, job), ANIMALDETECT_E_CANCELED);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+
+    /* of the first upload it is a refusal */
+    host_again(host);
+    world_answer(host->world, "upload", 1, 412, "Content-Type: application/xml", PRECONDITION);
+    job = host_image_job(host);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_UPLOAD_REFUSED);
+
+    /* stored by a process that died before it could say so */
+    host_again(host);
+    host_fault(host, "upload:stall:after_effect=1:n=1");
+    job = host_image_job(host);
+    assert_int_equal(host_start(host, job, HOST_RUN), ANIMALDETECT_OK);
+    HOST_UNTIL(host, svc_count(host->svc, SVC_COUNT_UPLOADS) == 1);
+    dead = job;
+    job = host_save_and_restore(host, dead);
+    host_free(host, dead);
+    world_answer(host->world, "upload", 2, 412, "Content-Type: application/xml", PRECONDITION);
+    image = host_image(2000, 1);
+    assert_int_equal(animaldetect_job_set_bytes(job, image, 2000), ANIMALDETECT_OK);
+    free(image);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
 }
 
 static void an_early_answer_of_the_storage_is_heard(struct host *host)
@@ -194,12 +259,16 @@ static void an_early_success_of_the_storage_is_not_believed(struct host *host)
     check_one_of_each(host);
 }
 
-static void certificates_are_not_tried_again(struct host *host)
+/* A host that does not want to wait for a network. */
+static void certificates_are_final_without_patience(struct host *host)
 {
     for (size_t route = 0; route < 5; route++) {
         animaldetect_job *job;
 
+        if (route == 1)
+            continue; /* of the storage it is tried again */
         host_again(host);
+        assert_int_equal(animaldetect_client_set_offline_patience_ms(host->client, 0), ANIMALDETECT_OK);
         world_net(host->world, ROUTES[route], 1, AD_NET_TLS);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
@@ -208,18 +277,225 @@ static void certificates_are_not_tried_again(struct host *host)
     }
 }
 
-static void a_body_that_is_no_job_ends_well_only_on_submit(struct host *host)
+static const char *const NO_JOBS[] = {
+    "", "ok", "[1]", "{\"accepted\":true}", "{\"status\":7}", "<html>hello</html>", "{\"status\":\"queu"};
+
+#define NO_JOB_COUNT (sizeof NO_JOBS / sizeof NO_JOBS[0])
+
+/* Of a create only what is no JSON at all is asked for again. */
+static void one_body_that_is_no_job_is_not_final(struct host *host)
 {
-    static const char *const bodies[] = {"", "ok", "[1]", "{\"accepted\":true}", "{\"status\":7}"};
+    for (size_t route = 0; route < 5; route++) {
+        for (size_t i = 0; i < NO_JOB_COUNT; i++) {
+            if (route == 1 || route == 4 ||
+                (route == 0 && NO_JOBS[i][0] != '\0' && strchr("o<", NO_JOBS[i][0]) == NULL))
+                continue;
+            host_again(host);
+            world_answer(host->world, ROUTES[route], 1, 200, NULL, NO_JOBS[i]);
+            if (host_do(host, host_image_job(host), HOST_RUN) != ANIMALDETECT_OK)
+                fail_msg("%s: %s", ROUTES[route], NO_JOBS[i]);
+            check_one_of_each(host);
+        }
+    }
+}
+
+/* Answered with 202, and then nothing happens: the service's queue has lost it. */
+static void a_submit_that_is_lost_is_sent_again(struct host *host)
+{
+    animaldetect_job *job = host_image_job(host);
+
+    world_answer(host->world, "submit", 1, 202, NULL, "");
+    world_answer(host->world, "submit", 2, 202, NULL, "{\"status\":\"queued\"}");
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(world_count(host->world, "submit"), 3);
+    assert_true(world_request_of(host->world, "submit", 2)->start_ms -
+                    world_request_of(host->world, "submit", 1)->start_ms >=
+                60000);
+    check_one_of_each(host);
+}
+
+static void a_submit_that_is_always_lost_is_sent_three_times(struct host *host)
+{
+    animaldetect_job *job = host_image_job(host);
+
+    world_answer(host->world, "submit", 0, 202, NULL, "");
+    assert_int_equal(animaldetect_client_set_processing_timeout_ms(host->client, 3600000), ANIMALDETECT_OK);
+    host_do(host, job, HOST_RUN);
+    host_expect(host, job, ANIMALDETECT_E_OVERDUE, "awaiting_upload");
+    assert_int_equal(world_count(host->world, "submit"), 3);
+}
+
+/* Who was away for days finds it late, in the same process or after a restart. */
+static void a_submit_that_was_lost_days_ago_is_sent_again(struct host *host)
+{
+    for (int restored = 0; restored < 2; restored++) {
+        animaldetect_job *job;
+
+        host_again(host);
+        world_answer(host->world, "submit", 1, 202, NULL, "");
+        job = host_image_job(host);
+        assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
+        assert_int_equal(host_do(host, job, HOST_UPLOAD), ANIMALDETECT_OK);
+        assert_int_equal(host_do(host, job, HOST_SUBMIT), ANIMALDETECT_OK);
+        if (restored)
+            job = host_save_and_restore(host, job);
+        world_skip(host->world, 2 * INT64_C(86400000));
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+        assert_int_equal(world_count(host->world, "submit"), 2);
+        check_one_of_each(host);
+    }
+}
+
+/* What came in place of the result can be read, and the next run gets the result. */
+static void a_page_in_place_of_a_result_is_the_hosts_to_look_at(struct host *host)
+{
+    animaldetect_job *job = host_image_job(host);
+
+    for (int i = 1; i <= 6; i++)
+        world_answer(host->world, "fetch", i, 200, NULL, i < 6 ? "" : "<html>busy</html>");
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_PROTOCOL);
+    host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "fetch: not JSON");
+    assert_string_equal(animaldetect_job_result_json(job, NULL), "<html>busy</html>");
+    assert_int_equal(animaldetect_status_is_retriable(ANIMALDETECT_E_PROTOCOL), 1);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_result_json(job, NULL)[0], '{');
+}
+
+#define LOGIN "<!DOCTYPE html>\n<html><head><title>Log in</title></head><body>to the network of this inn</body></html>"
+
+/* A portal refuses with a page of its own: neither the key nor the image nor the upload URL is at fault. */
+static void a_page_in_place_of_a_refusal_is_tried_again(struct host *host)
+{
+    static const int32_t statuses[] = {401, 403, 407, 511};
+
+    for (size_t route = 0; route < 5; route++) {
+        for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+            animaldetect_job *job;
+
+            host_again(host);
+            for (int nth = 1; nth <= 2; nth++)
+                world_answer(host->world, ROUTES[route], nth, statuses[i], NULL, LOGIN);
+            job = host_image_job(host);
+            if (host_do(host, job, HOST_RUN) != ANIMALDETECT_OK)
+                fail_msg("%s, %d: %s", ROUTES[route], (int)statuses[i], animaldetect_job_message(job));
+            check_one_of_each(host);
+            if (world_count(host->world, "create") != (route == 0 ? 3 : 1))
+                fail_msg("%s, %d: %d", ROUTES[route], (int)statuses[i], (int)world_count(host->world, "create"));
+        }
+    }
+}
+
+static void a_portal_that_stays_is_told_with_its_title(struct host *host)
+{
+    animaldetect_job *job = host_image_job(host);
+
+    world_answer(host->world, "create", 0, 403, NULL, LOGIN);
+    host_do(host, job, HOST_RUN);
+    host_expect(host, job, ANIMALDETECT_E_NETWORK, "create: a portal or proxy on the way answered 403 (Log in)");
+    assert_in_range(world_count(host->world, "create"), 6, 14);
+    assert_in_range(world_now_ms(host->world) - host->net.start_ms, 120000, 125000);
+    assert_int_equal(animaldetect_job_http_status(job), 403);
+    assert_string_equal(animaldetect_job_service_message(job), "Log in");
+}
+
+/* A job that the service has named may not be known to all of its machines yet: asked for again, for a minute. */
+static void a_job_that_is_not_known_yet_is_asked_for_again(struct host *host)
+{
+    for (size_t route = 2; route < 5; route++) {
+        animaldetect_job *job;
+
+        host_again(host);
+        host->violations_expected = route == 4; /* in between it is asked whether it has ended after all */
+        for (int i = 1; i <= 3; i++)
+            world_answer(host->world, ROUTES[route], i, 404, NULL, "{\"error\":{\"message\":\"no such job\"}}");
+        job = host_image_job(host);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 1);
+    }
+}
+
+static void a_job_that_stays_unknown_ends_after_a_minute(struct host *host)
+{
+    for (size_t route = 2; route < 5; route++) {
+        int64_t limit = route == 4 ? 300000 : 60000;
+        int64_t took;
+        animaldetect_job *job;
+
+        host_again(host);
+        host->violations_expected = true; /* the model knows the job, and is asked more than it would be */
+        world_answer(host->world, ROUTES[route], 0, 404, NULL, "{\"error\":{\"message\":\"no such job\"}}");
+        job = host_image_job(host);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_NOT_FOUND);
+        host_expect(host, job, ANIMALDETECT_E_NOT_FOUND, "no such job");
+        took = world_request_of(host->world, ROUTES[route], -1)->start_ms -
+               world_request_of(host->world, ROUTES[route], 1)->start_ms;
+        assert_in_range(took, limit - 100, limit + 100);
+        assert_in_range(world_count(host->world, ROUTES[route]), 8, limit / 4000);
+    }
+}
+
+/* Succeeded, and no result yet, in every way in which a service may say so. */
+static void a_result_that_is_not_there_yet_is_fetched_again(struct host *host)
+{
+    static const int codes[] = {202, 204, 404, 409};
+
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        animaldetect_job *job;
+
+        host_again(host);
+        host->violations_expected = true;
+        for (int n = 1; n <= 7; n++)
+            world_answer(host->world, "fetch", n, codes[i], NULL, codes[i] == 202 ? "{\"status\":\"running\"}" : NULL);
+        job = host_image_job(host);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+        assert_int_equal(world_count(host->world, "fetch"), 8);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
+    }
+}
+
+/* A key that the library has derived cannot be another payload's: its first request is still being worked on. */
+static void a_derived_key_that_is_in_use_is_waited_for(struct host *host)
+{
+    static const char *const bodies[] = {"", "{\"error\":{\"code\":\"idempotency_key_in_use\"}}",
+                                         "{\"error\":\"A request is outstanding with this key\"}",
+                                         "{\"error\":{\"code\":\"conflict\",\"message\":\"try later\"}}"};
 
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         animaldetect_job *job;
 
         host_again(host);
-        world_answer(host->world, "status", 1, 200, NULL, bodies[i]);
+        for (int n = 1; n <= 8; n++)
+            world_answer(host->world, "create", n, 409, NULL, bodies[i]);
+        job = host_image_job(host);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+        assert_int_equal(world_count(host->world, "create"), 9);
+        check_one_of_each(host);
+    }
+    host_again(host);
+    world_answer(host->world, "create", 0, 409, NULL, "");
+    assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_E_CONFLICT);
+    assert_in_range(world_request_of(host->world, "create", -1)->start_ms -
+                        world_request_of(host->world, "create", 1)->start_ms,
+                    119900, 120100);
+    host_again(host);
+    world_answer(host->world, "create", 0, 409, NULL,
+                 "{\"message\":\"Idempotency key was reused with a different payload\"}");
+    assert_int_equal(host_do(host, host_image_job(host), HOST_RUN), ANIMALDETECT_E_CONFLICT);
+    assert_int_equal(world_count(host->world, "create"), 1);
+}
+
+static void a_body_that_is_no_job_ends_well_only_on_submit(struct host *host)
+{
+    for (size_t i = 0; i < NO_JOB_COUNT; i++) {
+        animaldetect_job *job;
+
+        host_again(host);
+        world_answer(host->world, "poll", 0, 200, NULL, NO_JOBS[i]);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "poll");
+        assert_int_equal(world_count(host->world, "poll"), 6);
     }
     for (int form = SVC_SUBMIT_202_JOB; form <= SVC_SUBMIT_200_OTHER; form++) {
         host_close(host);
@@ -233,11 +509,11 @@ static void an_answer_of_protocol_error_shows_its_first_bytes_without_queries(st
     animaldetect_job *job = host_image_job(host);
 
     world_answer(host->world, "create", 1, 201, NULL,
-                 "{\"job_id\":\"j\",\"status\":\"awaiting_upload\",\"upload\":"
+                 "{\"job\":\"j\",\"status\":\"awaiting_upload\",\"upload\":"
                  "{\"url\":\"https://s.example/a?X-Signature=77\"}}");
     host_do(host, job, HOST_RUN);
-    host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "status_url");
-    host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "{\"job_id\"");
+    host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "job_id is missing");
+    host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "{\"job\"");
 }
 
 static void the_services_words_and_ids_are_kept_in_every_form(struct host *host)
@@ -271,9 +547,21 @@ int main(void)
         SCENARIO(what_lasts_ends_after_six_tries_and_can_go_on_later),
         SCENARIO(what_is_final_on_the_api_ends_after_one_try),
         SCENARIO(what_is_final_at_the_storage_ends_after_one_try),
+        SCENARIO(an_image_that_is_stored_already_is_submitted),
         SCENARIO(an_early_answer_of_the_storage_is_heard),
         SCENARIO(an_early_success_of_the_storage_is_not_believed),
-        SCENARIO(certificates_are_not_tried_again),
+        SCENARIO(certificates_are_final_without_patience),
+        SCENARIO(one_body_that_is_no_job_is_not_final),
+        SCENARIO(a_submit_that_is_lost_is_sent_again),
+        SCENARIO(a_submit_that_is_always_lost_is_sent_three_times),
+        SCENARIO(a_submit_that_was_lost_days_ago_is_sent_again),
+        SCENARIO(a_page_in_place_of_a_result_is_the_hosts_to_look_at),
+        SCENARIO(a_page_in_place_of_a_refusal_is_tried_again),
+        SCENARIO(a_portal_that_stays_is_told_with_its_title),
+        SCENARIO(a_job_that_is_not_known_yet_is_asked_for_again),
+        SCENARIO(a_job_that_stays_unknown_ends_after_a_minute),
+        SCENARIO(a_result_that_is_not_there_yet_is_fetched_again),
+        SCENARIO(a_derived_key_that_is_in_use_is_waited_for),
         SCENARIO(a_body_that_is_no_job_ends_well_only_on_submit),
         SCENARIO(an_answer_of_protocol_error_shows_its_first_bytes_without_queries),
         SCENARIO(the_services_words_and_ids_are_kept_in_every_form),

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who may call what and when: from inside a callback nothing (E_BUSY), in a forked child nothing (E_FORKED), two calls
- * on one job never, steps only in their order.
+ * Who may call what and when: from inside a callback nothing (E_REENTRANT), in a forked child nothing (E_FORKED), two
+ * calls on one job never, steps only in their order.
  */
 #include "engine/harness.h"
+#include "kit/message.h"
 
 #include <stdio.h>
 #include <sys/wait.h>
@@ -34,16 +35,16 @@ static void probe_client(animaldetect_client *client)
     PROBE(animaldetect_client_set_connect_timeout_ms(client, 1));
     PROBE(animaldetect_client_set_stall_timeout_ms(client, 1));
     PROBE(animaldetect_client_set_request_timeout_ms(client, 1));
-    PROBE(animaldetect_client_set_max_active(client, 1));
+    PROBE(animaldetect_client_set_max_requests(client, 1));
     PROBE(animaldetect_client_set_rate_limit(client, 1, 1));
-    PROBE(animaldetect_client_set_retry_limit(client, 1));
+    PROBE(animaldetect_client_set_max_tries(client, 1));
     PROBE(animaldetect_client_set_poll_mode(client, 0));
     PROBE(animaldetect_client_set_poll_bounds_ms(client, 10, 10));
     PROBE(animaldetect_client_set_allow_insecure_http(client, 1));
     PROBE(animaldetect_client_set_checksum_field(client, "a"));
     PROBE(animaldetect_client_set_max_image_bytes(client, 1));
     PROBE(animaldetect_client_set_max_answer_bytes(client, 1024));
-    PROBE(animaldetect_client_set_log(client, NULL, 0, NULL));
+    PROBE(animaldetect_client_set_log(client, 0, NULL, NULL, NULL));
     PROBE(animaldetect_client_fd(client));
     PROBE(animaldetect_client_process(client));
     PROBE(animaldetect_client_next_done(client, &out));
@@ -70,8 +71,8 @@ static void probe_calls(animaldetect_job *job)
     PROBE(animaldetect_job_submit_async(job));
     PROBE(animaldetect_job_poll(job));
     PROBE(animaldetect_job_poll_async(job));
-    PROBE(animaldetect_job_fetch_result(job));
-    PROBE(animaldetect_job_fetch_result_async(job));
+    PROBE(animaldetect_job_fetch(job));
+    PROBE(animaldetect_job_fetch_async(job));
     PROBE(animaldetect_job_run(job));
     PROBE(animaldetect_job_run_async(job));
     PROBE(animaldetect_job_wait(job, 0));
@@ -83,7 +84,7 @@ static void probe_setters(animaldetect_job *job)
 {
     PROBE(animaldetect_job_set_file(job, "a"));
     PROBE(animaldetect_job_set_bytes(job, "a", 1));
-    PROBE(animaldetect_job_set_bytes_borrowed(job, "a", 1));
+    PROBE(animaldetect_job_set_bytes_borrowed(job, "a", 1, NULL, NULL));
     PROBE(animaldetect_job_set_source_url(job, "https://a.example"));
     PROBE(animaldetect_job_set_filename(job, "a"));
     PROBE(animaldetect_job_set_content_type(job, "a/b"));
@@ -91,7 +92,7 @@ static void probe_setters(animaldetect_job *job)
     PROBE(animaldetect_job_set_client_reference_id(job, "a"));
     PROBE(animaldetect_job_set_idempotency_key(job, "a"));
     PROBE(animaldetect_job_set_rerun(job, 1));
-    PROBE(animaldetect_job_set_deadline_ms(job, 1));
+    PROBE(animaldetect_job_set_call_timeout_ms(job, 1));
     PROBE(animaldetect_job_set_threshold(job, 0.5));
     PROBE(animaldetect_job_set_country(job, "a"));
     PROBE(animaldetect_job_set_classify(job, 1));
@@ -127,10 +128,14 @@ static void read_all(const animaldetect_job *job)
     (void)animaldetect_job_upload_expires_at(job);
     (void)animaldetect_job_id(job);
     (void)animaldetect_job_operation(job);
-    (void)animaldetect_job_upload_url(job);
-    (void)animaldetect_job_submit_url(job);
-    (void)animaldetect_job_status_url(job);
-    (void)animaldetect_job_result_url(job);
+    (void)animaldetect_job_filename(job);
+    (void)animaldetect_job_path(job);
+    (void)animaldetect_job_source_url(job);
+    (void)animaldetect_job_client_reference_id(job);
+    (void)animaldetect_job_rerun_number(job);
+    (void)animaldetect_job_priority(job);
+    (void)animaldetect_job_note(job);
+    (void)animaldetect_job_result_json(job, NULL);
     (void)animaldetect_job_idempotency_key(job);
     (void)animaldetect_job_sha256(job);
 }
@@ -161,7 +166,7 @@ static void probe_end(void)
 
 static void in_log(struct host *host)
 {
-    probe_all(host->client, ANIMALDETECT_E_BUSY);
+    probe_all(host->client, ANIMALDETECT_E_REENTRANT);
     animaldetect_client_free(host->client);
 }
 
@@ -223,7 +228,7 @@ static int64_t read_tape(void *user, uint8_t *buffer, size_t size)
     struct tape *tape = user;
     size_t got = tape->at + size > 3000 ? 3000 - tape->at : size;
 
-    probe_all(tape->client, ANIMALDETECT_E_BUSY);
+    probe_all(tape->client, ANIMALDETECT_E_REENTRANT);
     memset(buffer, 0xff, got);
     if (tape->at == 0)
         memcpy(buffer, "\xff\xd8\xff", 3);
@@ -236,7 +241,7 @@ static int32_t rewind_tape(void *user)
     struct tape *tape = user;
 
     tape->at = 0;
-    probe_all(tape->client, ANIMALDETECT_E_BUSY);
+    probe_all(tape->client, ANIMALDETECT_E_REENTRANT);
     return 0;
 }
 
@@ -245,7 +250,7 @@ static void every_call_from_inside_a_reader_is_refused(struct host *host)
     animaldetect_job *job = host_job(host, "detect");
     struct tape tape = {.client = host->client};
 
-    assert_int_equal(animaldetect_job_set_reader(job, read_tape, rewind_tape, &tape, 3000), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_reader(job, 3000, read_tape, rewind_tape, &tape, NULL), ANIMALDETECT_OK);
     probe_begin(job);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     assert_true(probe_runs >= 3);
@@ -313,12 +318,11 @@ static void setters_are_over_once_a_call_was_started(struct host *host)
     assert_int_equal(animaldetect_job_set_threshold(job, 0.5), ANIMALDETECT_E_STATE);
     assert_int_equal(animaldetect_job_set_bytes(job, "a", 1), ANIMALDETECT_E_STATE);
     assert_int_equal(animaldetect_job_set_rerun(job, 1), ANIMALDETECT_E_STATE);
-    assert_int_equal(animaldetect_job_set_deadline_ms(job, 60000), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_call_timeout_ms(job, 60000), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_user_data(job, host), ANIMALDETECT_OK);
     assert_ptr_equal(animaldetect_job_user_data(job), host);
-    assert_int_equal(animaldetect_client_set_max_active(host->client, 3), ANIMALDETECT_E_STATE);
     assert_int_equal(animaldetect_client_set_base_url(host->client, "https://a.example"), ANIMALDETECT_E_STATE);
-    assert_int_equal(animaldetect_client_set_log(host->client, NULL, 0, NULL), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_log(host->client, 0, NULL, NULL, NULL), ANIMALDETECT_OK);
 }
 
 static void exactly_one_input_is_taken(struct host *host)
@@ -343,7 +347,7 @@ static void steps_out_of_order_are_refused_and_send_nothing(struct host *host)
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_SUBMIT), ANIMALDETECT_E_STATE);
     assert_int_equal(host_do(host, job, HOST_FETCH), ANIMALDETECT_E_STATE);
-    assert_true(strlen(animaldetect_client_message(host->client)) > 0);
+    assert_true(strlen(message_of(host->client)) > 0);
     assert_int_equal(world_count(host->world, "any"), 1);
     assert_int_equal(animaldetect_job_status(job), ANIMALDETECT_OK);
 }
@@ -359,7 +363,7 @@ static void the_words_of_a_refusal_are_copied_whole_or_cut(struct host *host)
     assert_string_equal(words, "");
     assert_int_equal(animaldetect_client_set_base_url(host->client, "no URL"), ANIMALDETECT_E_INVALID_ARGUMENT);
     length = animaldetect_client_copy_message(host->client, words, sizeof words);
-    assert_string_equal(words, animaldetect_client_message(host->client));
+    assert_string_equal(words, message_of(host->client));
     assert_true(length == strlen(words) && length > sizeof few);
     assert_int_equal(animaldetect_client_copy_message(host->client, few, sizeof few), length);
     assert_int_equal(strlen(few), sizeof few - 1);
@@ -395,11 +399,11 @@ static void texts_read_during_a_call_stay_valid_until_it_ends(struct host *host)
 
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
     host_start(host, job, HOST_RUN);
-    url = animaldetect_job_upload_url(job);
+    url = animaldetect_job_upload_expires_at(job);
     id = animaldetect_job_id(job);
-    status = animaldetect_job_status_url(job);
+    status = animaldetect_job_state_text(job);
     snprintf(copy, sizeof copy, "%s|%s|%s", url, id, status);
-    HOST_UNTIL(host, world_count(host->world, "status") == 2);
+    HOST_UNTIL(host, world_count(host->world, "poll") == 2);
     {
         char now[1024];
 

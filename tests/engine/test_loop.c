@@ -104,11 +104,11 @@ static void an_idle_client_makes_no_turn(struct host *host)
         assert_true(world_advance(host->world));
         assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
     }
-    turns = host_stat(host, ANIMALDETECT_STAT_TURNS);
+    turns = host_stat(host, ANIMALDETECT_STAT_ITERATIONS);
     world_skip(host->world, 3600000);
     assert_int_equal(world_next_ms(host->world), AD_TIME_NEVER);
     assert_int_equal(animaldetect_client_timeout_ms(host->client), -1);
-    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_TURNS), turns);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_ITERATIONS), turns);
 }
 
 /* While a job is being processed, turns come for its polls only. */
@@ -122,11 +122,11 @@ static void a_waiting_job_costs_turns_for_its_polls_only(struct host *host)
     host_open(host);
     job = host_image_job(host);
     host_start(host, job, HOST_RUN);
-    HOST_UNTIL(host, world_count(host->world, "status") == 3 && world_active(host->world) == 0);
-    turns = host_stat(host, ANIMALDETECT_STAT_TURNS);
-    polls = world_count(host->world, "status");
-    HOST_UNTIL(host, world_count(host->world, "status") == polls + 10 && world_active(host->world) == 0);
-    assert_true(host_stat(host, ANIMALDETECT_STAT_TURNS) - turns <= 10 * 4);
+    HOST_UNTIL(host, world_count(host->world, "poll") == 3 && world_active(host->world) == 0);
+    turns = host_stat(host, ANIMALDETECT_STAT_ITERATIONS);
+    polls = world_count(host->world, "poll");
+    HOST_UNTIL(host, world_count(host->world, "poll") == polls + 10 && world_active(host->world) == 0);
+    assert_true(host_stat(host, ANIMALDETECT_STAT_ITERATIONS) - turns <= 10 * 4);
 }
 
 static void a_host_without_a_descriptor_polls_by_timeout(struct host *host)
@@ -159,7 +159,7 @@ static void the_timeout_is_0_after_a_start_a_cancel_and_a_freed_slot(struct host
 
     host->net.no_fd = true;
     host_open(host);
-    assert_int_equal(animaldetect_client_set_max_active(host->client, 1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_requests(host->client, 1), ANIMALDETECT_OK);
     first = host_image_job(host);
     second = host_image_job(host);
     assert_int_equal(animaldetect_job_create_async(first), ANIMALDETECT_OK);
@@ -234,7 +234,7 @@ static void one_iteration_has_its_time_and_leaves_the_rest_for_the_next(struct h
 
     host->net.start_cost_ms = 1;
     host_open(host);
-    assert_int_equal(animaldetect_client_set_max_active(host->client, 200), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_requests(host->client, 200), ANIMALDETECT_OK);
     for (int i = 0; i < 100; i++)
         assert_int_equal(host_start(host, host_image_job(host), HOST_CREATE), ANIMALDETECT_OK);
     while (world_count(host->world, "create") < 100) {

@@ -47,14 +47,14 @@ static void faults_all_over_lose_no_job_among_many(struct host *host)
     host_fault(host, "any:reset-before:p=0.05");
     host_fault(host, "any:reset-after:p=0.05");
     host_fault(host, "api:stall:p=0.01");
-    assert_int_equal(animaldetect_client_set_retry_limit(host->client, 30), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_tries(host->client, 30), ANIMALDETECT_OK);
     start_many(host, jobs, 300);
     finish_many(host, jobs, 300);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 300);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 300);
 }
 
-static void max_active_bounds_what_is_on_the_wire(struct host *host)
+static void max_requests_bounds_what_is_on_the_wire(struct host *host)
 {
     static const int32_t bounds[] = {1, 2, 3, 4, 8};
     animaldetect_job *jobs[30];
@@ -62,7 +62,7 @@ static void max_active_bounds_what_is_on_the_wire(struct host *host)
     for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
         host->net.upload_bps = 2000;
         host_again(host);
-        assert_int_equal(animaldetect_client_set_max_active(host->client, bounds[i]), ANIMALDETECT_OK);
+        assert_int_equal(animaldetect_client_set_max_requests(host->client, bounds[i]), ANIMALDETECT_OK);
         start_many(host, jobs, 30);
         finish_many(host, jobs, 30);
         assert_int_equal(world_peak_active(host->world), bounds[i]);
@@ -72,8 +72,8 @@ static void max_active_bounds_what_is_on_the_wire(struct host *host)
     }
 }
 
-/* Answers so quick that the turn that began the requests also sees their ends: the places are free, and nobody else would
- * say so. */
+/* Answers so quick that the turn that began the requests also sees their ends: the places are free, and nobody else
+ * would say so. */
 static void places_that_are_freed_in_the_turn_that_took_them_are_used(struct host *host)
 {
     animaldetect_job *jobs[30];
@@ -81,7 +81,7 @@ static void places_that_are_freed_in_the_turn_that_took_them_are_used(struct hos
     host->net.latency_ms = 0;
     host->net.jitter_ms = 0;
     host_open(host);
-    assert_int_equal(animaldetect_client_set_max_active(host->client, 2), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_requests(host->client, 2), ANIMALDETECT_OK);
     for (int i = 0; i < 30; i++) {
         jobs[i] = host_image_job(host);
         assert_int_equal(host_start(host, jobs[i], HOST_CREATE), ANIMALDETECT_OK);
@@ -94,7 +94,7 @@ static void canceled_and_freed_requests_make_place_for_others(struct host *host)
     animaldetect_job *jobs[6];
 
     host_open(host);
-    assert_int_equal(animaldetect_client_set_max_active(host->client, 2), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_requests(host->client, 2), ANIMALDETECT_OK);
     for (int i = 0; i < 6; i++) {
         jobs[i] = host_image_job(host);
         assert_int_equal(host_start(host, jobs[i], HOST_CREATE), ANIMALDETECT_OK);
@@ -107,17 +107,28 @@ static void canceled_and_freed_requests_make_place_for_others(struct host *host)
         assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
 }
 
-/* Uploads of minutes take three places of four; who has nothing to upload gets through meanwhile. */
+/* Uploads of minutes get three slots of four in the end; who has nothing to upload gets through meanwhile. */
 static void slow_uploads_do_not_hold_up_the_others(struct host *host)
 {
+    enum { SIZE = 150000 };
+    uint8_t *image = host_image(SIZE, 1);
     animaldetect_job *uploads[8];
     animaldetect_job *url_job;
     int64_t begin;
 
-    host->net.upload_bps = 10; /* 2,000 bytes take 200 s */
+    host->net.upload_bps = 1000; /* 150,000 bytes take more than two minutes */
     host_open(host);
-    animaldetect_client_set_max_active(host->client, 4);
-    start_many(host, uploads, 8);
+    animaldetect_client_set_max_requests(host->client, 4);
+    for (int i = 0; i < 8; i++) {
+        char name[16];
+
+        uploads[i] = host_job(host, "detect");
+        (void)snprintf(name, sizeof name, "%d.jpg", i);
+        assert_int_equal(animaldetect_job_set_filename(uploads[i], name), ANIMALDETECT_OK);
+        assert_int_equal(animaldetect_job_set_bytes(uploads[i], image, SIZE), ANIMALDETECT_OK);
+        assert_int_equal(host_start(host, uploads[i], HOST_RUN), ANIMALDETECT_OK);
+    }
+    HOST_UNTIL(host, world_peak_uploads(host->world) == 2);
     HOST_UNTIL(host, world_peak_uploads(host->world) == 3);
     begin = world_now_ms(host->world);
     url_job = host_job(host, "detect");
@@ -125,6 +136,31 @@ static void slow_uploads_do_not_hold_up_the_others(struct host *host)
     assert_int_equal(host_do(host, url_job, HOST_RUN), ANIMALDETECT_OK);
     assert_true(world_now_ms(host->world) - begin < 30000);
     finish_many(host, uploads, 8);
+    free(image);
+}
+
+/* Nothing else happens meanwhile: the answers are far away. */
+static void creates_beyond_half_of_the_slots_go_out_step_by_step(struct host *host)
+{
+    animaldetect_job *jobs[8];
+    int64_t begin;
+
+    host->net.latency_ms = 10000;
+    host_open(host);
+    animaldetect_client_set_max_requests(host->client, 8);
+    begin = world_now_ms(host->world);
+    start_many(host, jobs, 1);
+    for (int i = 1; i < 8; i++) { /* how far creates run ahead of uploads is no question here */
+        char url[64];
+
+        (void)snprintf(url, sizeof url, "https://images.example/%d.jpg", i);
+        jobs[i] = host_job(host, "detect");
+        assert_int_equal(animaldetect_job_set_source_url(jobs[i], url), ANIMALDETECT_OK);
+        assert_int_equal(host_start(host, jobs[i], HOST_RUN), ANIMALDETECT_OK);
+    }
+    HOST_UNTIL(host, world_active(host->world) == 6); /* a quarter is the storage's */
+    assert_in_range(world_now_ms(host->world) - begin, 100, 1000);
+    finish_many(host, jobs, 8);
 }
 
 /* The end of the last poll of each job, and the start of its result request. */
@@ -141,9 +177,9 @@ static int64_t longest_wait_for_a_result(struct host *host)
 
             if (strstr(request->url, id) == NULL)
                 continue;
-            if (request->route == SVC_ROUTE_STATUS)
+            if (request->route == SVC_ROUTE_POLL)
                 polled = request->end_ms;
-            if (request->route == SVC_ROUTE_RESULT && request->start_ms - polled > longest)
+            if (request->route == SVC_ROUTE_FETCH && request->start_ms - polled > longest)
                 longest = request->start_ms - polled;
         }
     }
@@ -172,7 +208,7 @@ static void a_create_that_is_tried_again_is_not_held_behind_new_images(struct ho
     host->service.rpm = 120;
     host_open(host);
     host_fault(host, "create:503:p=0.6");
-    animaldetect_client_set_retry_limit(host->client, 100);
+    animaldetect_client_set_max_tries(host->client, 100);
     animaldetect_client_set_rate_limit(host->client, 120, 0);
     start_many(host, jobs, 60);
     finish_many(host, jobs, 60);
@@ -191,7 +227,7 @@ static void throughput_mode_spends_few_polls_under_quota(struct host *host)
     start_many(host, jobs, 200);
     finish_many(host, jobs, 200);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_LIMITED), 0);
-    assert_true(world_count(host->world, "status") <= 300);
+    assert_true(world_count(host->world, "poll") <= 300);
 }
 
 static void one_large_image_does_not_stall_the_small_ones(struct host *host)
@@ -200,7 +236,7 @@ static void one_large_image_does_not_stall_the_small_ones(struct host *host)
     animaldetect_job *large = host_job(host, "detect");
     animaldetect_job *small = host_image_job(host);
 
-    animaldetect_job_set_bytes_borrowed(large, image, 10000000);
+    animaldetect_job_set_bytes_borrowed(large, image, 10000000, NULL, NULL);
     host_start(host, small, HOST_RUN);
     HOST_UNTIL(host, world_count(host->world, "create") == 1);
     host_start(host, large, HOST_RUN);
@@ -214,7 +250,7 @@ static void one_large_image_does_not_stall_the_small_ones(struct host *host)
 
 static void statistics_count_what_was_on_the_wire(struct host *host)
 {
-    static const char *const routes[] = {"create", "upload", "submit", "status", "result"};
+    static const char *const routes[] = {"create", "upload", "submit", "poll", "fetch"};
     animaldetect_job *jobs[20];
     animaldetect_job *canceled;
     int64_t number = -1;
@@ -236,7 +272,7 @@ static void statistics_count_what_was_on_the_wire(struct host *host)
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CALLS_IN_FLIGHT), 0);
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REQUESTS_ACTIVE), 0);
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_REQUESTS_WAITING), 0);
-    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_FROZEN_MS), 0);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_HOLD_MS), 0);
     assert_true(host_stat(host, ANIMALDETECT_STAT_BYTES_SENT) >= 20 * 2000);
     assert_true(host_stat(host, ANIMALDETECT_STAT_BYTES_RECEIVED) > 20 * 500);
     assert_int_equal(animaldetect_client_latency_ms(host->client, ANIMALDETECT_STEP_CREATE, 0.5, &number),
@@ -253,7 +289,8 @@ static void statistics_refuse_what_they_do_not_know(struct host *host)
 
     host_open(host);
     assert_int_equal(animaldetect_client_statistic(host->client, -1, &number), ANIMALDETECT_E_INVALID_ARGUMENT);
-    assert_int_equal(animaldetect_client_statistic(host->client, 22, &number), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_int_equal(animaldetect_client_statistic(host->client, ANIMALDETECT_STAT_UPLINK_RATE + 1, &number),
+                     ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_client_statistic(host->client, 0, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_client_latency_ms(host->client, ANIMALDETECT_STEP_NONE, 0.5, &number),
                      ANIMALDETECT_ABSENT);
@@ -265,19 +302,31 @@ static void statistics_refuse_what_they_do_not_know(struct host *host)
 
 static void a_quota_told_by_headers_alone_is_kept(struct host *host)
 {
-    static const enum svc_rate_headers kinds[] = {SVC_RATE_HEADERS_X, SVC_RATE_HEADERS_DRAFT};
     static animaldetect_job *jobs[60];
 
-    for (size_t i = 0; i < 2; i++) {
-        host->service.rpm = 60;
-        host->service.rate_headers = kinds[i];
-        host_again(host);
-        start_many(host, jobs, 60);
-        finish_many(host, jobs, 60);
-        assert_true(host_stat(host, ANIMALDETECT_STAT_PACE_PER_MINUTE) <= 60);
-        /* What was on the wire before the first header came may be refused, nothing later. */
-        assert_true(svc_count(host->svc, SVC_COUNT_LIMITED) <= 8);
-    }
+    host->service.rpm = 60;
+    host->service.rate_headers = SVC_RATE_HEADERS_DRAFT;
+    host_open(host);
+    start_many(host, jobs, 60);
+    finish_many(host, jobs, 60);
+    assert_in_range(host_stat(host, ANIMALDETECT_STAT_PACE_PER_MINUTE), 1, 60);
+    /* What was on the wire before the first header came may be refused, nothing later. */
+    assert_true(svc_count(host->svc, SVC_COUNT_LIMITED) <= 8);
+}
+
+/* 60 of what? */
+static void a_quota_without_its_window_is_learnt_from_429(struct host *host)
+{
+    static animaldetect_job *jobs[60];
+
+    host->service.rpm = 60;
+    host->service.rate_headers = SVC_RATE_HEADERS_X;
+    host_open(host);
+    start_many(host, jobs, 20);
+    HOST_UNTIL(host, world_count(host->world, "create") > 0 && svc_count(host->svc, SVC_COUNT_JOBS) > 0);
+    if (svc_count(host->svc, SVC_COUNT_LIMITED) == 0)
+        assert_int_equal(host_stat(host, ANIMALDETECT_STAT_PACE_PER_MINUTE), 0);
+    finish_many(host, jobs, 20);
 }
 
 int main(void)
@@ -285,10 +334,11 @@ int main(void)
     static const struct host_scenario list[] = {
         SCENARIO(a_thousand_jobs_come_through_each_once),
         SCENARIO(faults_all_over_lose_no_job_among_many),
-        SCENARIO(max_active_bounds_what_is_on_the_wire),
+        SCENARIO(max_requests_bounds_what_is_on_the_wire),
         SCENARIO(places_that_are_freed_in_the_turn_that_took_them_are_used),
         SCENARIO(canceled_and_freed_requests_make_place_for_others),
         SCENARIO(slow_uploads_do_not_hold_up_the_others),
+        SCENARIO(creates_beyond_half_of_the_slots_go_out_step_by_step),
         SCENARIO(when_quota_is_short_what_is_finished_goes_first),
         SCENARIO(a_create_that_is_tried_again_is_not_held_behind_new_images),
         SCENARIO(throughput_mode_spends_few_polls_under_quota),
@@ -296,6 +346,7 @@ int main(void)
         SCENARIO(statistics_count_what_was_on_the_wire),
         SCENARIO(statistics_refuse_what_they_do_not_know),
         SCENARIO(a_quota_told_by_headers_alone_is_kept),
+        SCENARIO(a_quota_without_its_window_is_learnt_from_429),
     };
 
     return HOST_MAIN(list);

@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "kit/message.h"
+
 #define KEY "sk_test_own_transport"
 #define ID "5fd3825f-0000-4000-8000-000000000001"
 #define API "https://api.animaldetect.com/v1/jobs"
@@ -152,7 +154,7 @@ static int32_t start(void *user, animaldetect_exchange *exchange)
     struct host *host = user;
     int32_t status = ANIMALDETECT_OK;
 
-    assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_E_BUSY);
+    assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_E_REENTRANT);
     pthread_mutex_lock(&host->lock);
     host->started++;
     if (host->refuse_next > 0) {
@@ -194,10 +196,10 @@ static void open_host(struct host *host)
     memset(host, 0, sizeof *host);
     pthread_mutex_init(&host->lock, NULL);
     pthread_cond_init(&host->changed, NULL);
-    assert_int_equal(animaldetect_transport_new(host, &host->transport), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_transport_new(host, release, &host->transport), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_transport_set_start(host->transport, start), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_transport_set_cancel(host->transport, cancel), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_transport_set_release(host->transport, release), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_transport_set_seed(host->transport, 7), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_new(&host->client), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_api_key(host->client, KEY), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_poll_bounds_ms(host->client, 10, 10), ANIMALDETECT_OK);
@@ -345,9 +347,8 @@ static void an_exchange_outlives_its_client_until_the_transport_ends_it(void **s
     memset(&host, 0, sizeof host);
     pthread_mutex_init(&host.lock, NULL);
     pthread_cond_init(&host.changed, NULL);
-    assert_int_equal(animaldetect_transport_new(&host, &host.transport), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_transport_new(&host, release, &host.transport), ANIMALDETECT_OK);
     animaldetect_transport_set_start(host.transport, start);
-    animaldetect_transport_set_release(host.transport, release);
     assert_int_equal(animaldetect_client_new(&host.client), ANIMALDETECT_OK);
     animaldetect_client_set_api_key(host.client, KEY);
     assert_int_equal(animaldetect_client_set_transport(host.client, host.transport), ANIMALDETECT_OK);
@@ -418,7 +419,7 @@ static void a_transport_that_never_answers_is_timed_out_by_the_library(void **st
     open_host(&host);
     host.hold_uploads = 1;
     assert_int_equal(animaldetect_client_set_stall_timeout_ms(host.client, 30), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_client_set_retry_limit(host.client, 1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_tries(host.client, 1), ANIMALDETECT_OK);
     job = make_job(&host);
     assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_TIMEOUT);
     assert_non_null(strstr(animaldetect_job_message(job), "no byte moved for 30 ms"));
@@ -467,7 +468,7 @@ static void an_image_that_cannot_be_read_is_the_readers_failure(void **state)
     (void)state;
     open_host(&host);
     assert_int_equal(animaldetect_job_new(host.client, ANIMALDETECT_OPERATION_DETECT, &job), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_job_set_reader(job, read_nothing, rewind_nothing, NULL, 4), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_set_reader(job, 4, read_nothing, rewind_nothing, NULL, NULL), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_content_type(job, "image/jpeg"), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_filename(job, "a.jpg"), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_sha256(job, sha), ANIMALDETECT_OK);
@@ -488,14 +489,14 @@ static void an_incomplete_transport_is_refused_with_words(void **state)
     animaldetect_client *client = NULL;
 
     (void)state;
-    assert_int_equal(animaldetect_transport_new(NULL, &transport), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_transport_new(NULL, NULL, &transport), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_new(&client), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_transport(client, transport), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_transport_set_start(transport, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_transport_set_start(transport, start), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_transport_set_clock(transport, zero), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_transport(client, transport), ANIMALDETECT_E_INVALID_ARGUMENT);
-    assert_non_null(strstr(animaldetect_client_message(client), "idle"));
+    assert_non_null(strstr(message_of(client), "idle"));
     assert_int_equal(animaldetect_transport_set_clock(transport, NULL), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_transport(client, transport), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_transport(client, NULL), ANIMALDETECT_OK); /* libcurl again */

@@ -38,10 +38,9 @@ static void urls_of_the_service_are_used_as_they_are(struct host *host)
 
     world_rewrite(host->world, "create", 0, "/result\"", "/result?part=%31&x=a+b\"");
     world_rewrite(host->world, "submit", 0, "/result\"", "/result?part=%31&x=a+b\"");
-    world_rewrite(host->world, "status", 0, "/result\"", "/result?part=%31&x=a+b\"");
+    world_rewrite(host->world, "poll", 0, "/result\"", "/result?part=%31&x=a+b\"");
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_non_null(strstr(world_request_of(host->world, "result", 1)->url, "/result?part=%31&x=a+b"));
-    assert_string_equal(animaldetect_job_result_url(job), world_request_of(host->world, "result", 1)->url);
+    assert_non_null(strstr(world_request_of(host->world, "fetch", 1)->url, "/result?part=%31&x=a+b"));
 }
 
 static void a_clock_that_begins_at_zero_is_as_good_as_any(struct host *host)
@@ -72,11 +71,11 @@ static void attempts_and_polls_count_what_the_call_did(struct host *host)
     assert_int_equal(host_do(host, job, HOST_UPLOAD), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_attempts(job), 1);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_job_polls(job), world_count(host->world, "status"));
-    assert_int_equal(animaldetect_job_attempts(job), 2 + world_count(host->world, "status"));
+    assert_int_equal(animaldetect_job_polls(job), world_count(host->world, "poll"));
+    assert_int_equal(animaldetect_job_attempts(job), 2 + world_count(host->world, "poll"));
 }
 
-static void a_server_hint_wins_over_the_bounds_of_polling(struct host *host)
+static void a_server_hint_wins_where_the_host_has_set_no_bounds(struct host *host)
 {
     animaldetect_job *job;
     int polls;
@@ -84,15 +83,32 @@ static void a_server_hint_wins_over_the_bounds_of_polling(struct host *host)
     host->service.processing = "fixed:300000";
     host->service.poll_hint_s = 50;
     host_open(host);
+    job = host_image_job(host);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    polls = world_count(host->world, "poll");
+    for (int i = 1; i + 1 < polls; i++)
+        assert_true(world_request_of(host->world, "poll", i + 1)->start_ms -
+                        world_request_of(host->world, "poll", i)->end_ms >=
+                    50000);
+    assert_true(polls <= 8);
+
+    host_again(host);
     animaldetect_client_set_poll_bounds_ms(host->client, 100, 1000);
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    polls = world_count(host->world, "status");
-    for (int i = 1; i + 1 < polls; i++)
-        assert_true(world_request_of(host->world, "status", i + 1)->start_ms -
-                        world_request_of(host->world, "status", i)->end_ms >=
-                    50000);
-    assert_true(polls <= 8);
+    assert_in_range(world_count(host->world, "poll"), 250, 350);
+}
+
+/* One header must not park a job for days. */
+static void a_server_hint_of_days_is_not_believed(struct host *host)
+{
+    animaldetect_job *job;
+
+    host->service.poll_hint_s = 413999;
+    host_open(host);
+    job = host_image_job(host);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_in_range(world_now_ms(host->world) - host->net.start_ms, 1000, 2 * 3600000);
 }
 
 static void the_bounds_of_polling_hold(struct host *host)
@@ -105,13 +121,13 @@ static void the_bounds_of_polling_hold(struct host *host)
     assert_int_equal(animaldetect_client_set_poll_bounds_ms(host->client, 2000, 5000), ANIMALDETECT_OK);
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    polls = world_count(host->world, "status");
-    assert_in_range(world_request_of(host->world, "status", 1)->start_ms -
+    polls = world_count(host->world, "poll");
+    assert_in_range(world_request_of(host->world, "poll", 1)->start_ms -
                         world_request_of(host->world, "submit", 1)->end_ms,
                     1999, 5001);
     for (int i = 1; i < polls; i++)
-        assert_in_range(world_request_of(host->world, "status", i + 1)->start_ms -
-                            world_request_of(host->world, "status", i)->end_ms,
+        assert_in_range(world_request_of(host->world, "poll", i + 1)->start_ms -
+                            world_request_of(host->world, "poll", i)->end_ms,
                         1999, 5001);
 }
 
@@ -147,26 +163,33 @@ static void answers_above_the_hosts_cap_are_refused(struct host *host)
 
     host_open(host);
     assert_int_equal(animaldetect_client_set_max_answer_bytes(host->client, 1024), ANIMALDETECT_OK);
-    host_fault(host, "status:huge:size=1025:n=1");
+    host_fault(host, "poll:huge:size=1025:n=1");
     job = host_image_job(host);
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_ANSWER_TOO_LARGE, NULL);
 }
 
-static void an_answer_of_too_many_values_is_refused_with_its_number(struct host *host)
+static void an_answer_of_too_many_values_is_refused_with_its_number_unless_it_is_a_result(struct host *host)
 {
     static char body[400000];
     char *at = stpcpy(body, "{\"annotations\":[");
+    animaldetect_result *result = NULL;
     animaldetect_job *job;
 
     for (int i = 0; i < 60000; i++)
         at = stpcpy(at, "{},");
     (void)stpcpy(at - 1, "]}");
     host_open(host);
-    world_answer(host->world, "result", 0, 200, NULL, body);
+    world_answer(host->world, "poll", 1, 200, NULL, body);
+    world_answer(host->world, "fetch", 0, 200, NULL, body);
     job = host_image_job(host);
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_ANSWER_TOO_LARGE, "more than 50000 values");
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    assert_string_equal(animaldetect_job_result_json(job, NULL), body);
+    assert_int_equal(animaldetect_job_result(job, &result), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_result_kind(result), ANIMALDETECT_RESULT_OTHER);
+    animaldetect_result_free(result);
 }
 
 int main(void)
@@ -176,12 +199,13 @@ int main(void)
         SCENARIO(urls_of_the_service_are_used_as_they_are),
         SCENARIO(a_clock_that_begins_at_zero_is_as_good_as_any),
         SCENARIO(attempts_and_polls_count_what_the_call_did),
-        SCENARIO(a_server_hint_wins_over_the_bounds_of_polling),
+        SCENARIO(a_server_hint_wins_where_the_host_has_set_no_bounds),
+        SCENARIO(a_server_hint_of_days_is_not_believed),
         SCENARIO(the_bounds_of_polling_hold),
         SCENARIO(a_quota_of_one_a_minute_gets_through),
         SCENARIO(an_unknown_quota_is_learnt_from_the_first_429),
         SCENARIO(answers_above_the_hosts_cap_are_refused),
-        SCENARIO(an_answer_of_too_many_values_is_refused_with_its_number),
+        SCENARIO(an_answer_of_too_many_values_is_refused_with_its_number_unless_it_is_a_result),
     };
 
     return HOST_MAIN(list);

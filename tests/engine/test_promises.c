@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Promises that were broken once: what a host could see when texts are echoed, files change between two runs, and targets are
- * replaced.
+ * Promises that were broken once: what a host could see when texts are echoed, files change between two runs, and
+ * targets are replaced.
  */
 #include "engine/harness.h"
 
@@ -84,7 +84,7 @@ static void a_result_is_not_given_from_inside_a_callback(struct host *host)
     host->in_log = ask_for_the_result;
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     host->in_log = NULL;
-    assert_int_equal(result_status, ANIMALDETECT_E_BUSY);
+    assert_int_equal(result_status, ANIMALDETECT_E_REENTRANT);
 }
 
 static void write_file(const char *path, const void *bytes, size_t size)
@@ -149,26 +149,26 @@ static void the_content_type_follows_a_file_that_changed_between_two_runs(struct
     host_remove_file(path);
 }
 
-static void an_upload_url_that_was_read_stays_valid_through_every_refresh(struct host *host)
+static void an_expiry_that_was_read_stays_valid_through_every_refresh(struct host *host)
 {
     animaldetect_job *job;
-    const char *urls[3];
+    const char *times[3];
     char copies[3][1024];
 
-    host_fault(host, "upload:403:n=2");
+    host_fault(host, "upload:400:code=ExpiredToken:n=2");
     job = host_image_job(host);
     host_start(host, job, HOST_RUN);
     for (int i = 0; i < 3; i++) {
         HOST_UNTIL(host, world_count(host->world, "upload") == i + 1);
-        urls[i] = animaldetect_job_upload_url(job);
-        assert_non_null(urls[i]);
-        snprintf(copies[i], sizeof copies[i], "%s", urls[i]);
+        times[i] = animaldetect_job_upload_expires_at(job);
+        assert_non_null(times[i]);
+        snprintf(copies[i], sizeof copies[i], "%s", times[i]);
     }
     for (int i = 0; i < 3; i++)
-        assert_string_equal(urls[i], copies[i]);
-    HOST_UNTIL(host, world_count(host->world, "status") == 1);
+        assert_string_equal(times[i], copies[i]);
+    HOST_UNTIL(host, world_count(host->world, "poll") == 1);
     for (int i = 0; i < 3; i++)
-        assert_string_equal(urls[i], copies[i]);
+        assert_string_equal(times[i], copies[i]);
     assert_int_equal(host_finish(host, job), ANIMALDETECT_OK);
 }
 
@@ -180,7 +180,7 @@ int main(void)
         SCENARIO(a_restored_job_knows_its_state),
         SCENARIO(key_and_digest_follow_a_file_that_changed_between_two_runs),
         SCENARIO(the_content_type_follows_a_file_that_changed_between_two_runs),
-        SCENARIO(an_upload_url_that_was_read_stays_valid_through_every_refresh),
+        SCENARIO(an_expiry_that_was_read_stays_valid_through_every_refresh),
         SCENARIO(a_result_is_not_given_from_inside_a_callback),
         SCENARIO(an_attached_job_that_awaited_its_upload_asks_again_when_run_again),
     };

@@ -70,7 +70,7 @@ static void note_effect(void *user)
     effect_seen = true;
 }
 
-static const char *const ROUTES[] = {"create", "upload", "submit", "status", "result"};
+static const char *const ROUTES[] = {"create", "upload", "submit", "poll", "fetch"};
 
 /* Saved while a request is on the wire, once before it arrives and once after its effect. */
 static void a_job_saved_with_a_request_on_the_wire_is_never_billed_twice(struct host *host)
@@ -188,6 +188,21 @@ static void a_random_key_lives_in_the_saved_text(struct host *host)
     free(image);
 }
 
+/* fuzz_saved: a text that names no operation lost its key when it was saved again. */
+static void a_key_without_an_operation_is_kept(struct host *host)
+{
+    static const char text[] = "{\"animaldetect_job\":1,\"stage\":\"new\",\"input\":\"none\",\"job_id\":\"a-job\","
+                               "\"idempotency_key\":\"camera-9/1\"}";
+    animaldetect_job *job = NULL;
+
+    host_again(host);
+    assert_int_equal(animaldetect_job_restore(host->client, text, sizeof text - 1, &job), ANIMALDETECT_OK);
+    host_adopt(host, job);
+    assert_string_equal(animaldetect_job_idempotency_key(job), "camera-9/1");
+    job = come_back(host, save(host, job), NULL, 0);
+    assert_string_equal(animaldetect_job_idempotency_key(job), "camera-9/1");
+}
+
 static void a_source_url_job_comes_back(struct host *host)
 {
     for (size_t done = 0; done < 2; done++) {
@@ -301,6 +316,7 @@ int main(void)
         SCENARIO(a_file_job_needs_nothing_but_the_saved_text),
         SCENARIO(other_bytes_than_the_saved_ones_are_never_uploaded),
         SCENARIO(a_random_key_lives_in_the_saved_text),
+        SCENARIO(a_key_without_an_operation_is_kept),
         SCENARIO(a_source_url_job_comes_back),
         SCENARIO(a_failed_job_comes_back_failed),
         SCENARIO(texts_that_are_no_saved_job_are_refused),

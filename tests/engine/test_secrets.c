@@ -5,6 +5,7 @@
  * cut short, and pushed over every edge at which the library cuts a text.
  */
 #include "engine/harness.h"
+#include "kit/message.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -80,19 +81,18 @@ static const struct place places[] = {
     {"submit's refusal", "submit", 400, NULL, "{\"error\":{\"code\":\"@\",\"message\":\"@\"}}", false},
     {"submit's answer", "submit", 200, NULL, JOB("j", "failed", "\"error\":{\"code\":\"@\",\"message\":\"@\"},"),
      false},
-    {"a failed job", "status", 200, NULL, "{\"status\":\"failed\",\"error\":{\"code\":\"@\",\"message\":\"@\"}}",
+    {"a failed job", "poll", 200, NULL, "{\"status\":\"failed\",\"error\":{\"code\":\"@\",\"message\":\"@\"}}", false},
+    {"a failed job's text", "poll", 200, NULL, "{\"status\":\"failed\",\"error\":\"@\"}", false},
+    {"a failed job's expiry", "poll", 200, NULL, "{\"status\":\"failed\",\"expires_at\":\"@\",\"operation\":\"@\"}",
      false},
-    {"a failed job's text", "status", 200, NULL, "{\"status\":\"failed\",\"error\":\"@\"}", false},
-    {"a failed job's expiry", "status", 200, NULL, "{\"status\":\"failed\",\"expires_at\":\"@\",\"operation\":\"@\"}",
-     false},
-    {"the poll's job id", "status", 200, NULL, "{\"job_id\":\"@\",\"status\":\"queued\"}", false},
-    {"the poll's refusal", "status", 404, NULL, "{\"error\":{\"message\":\"@\"}}", false},
-    {"no result", "result", 200, NULL, "{\"annotations\":\"@\"}", false},
-    {"no JSON", "result", 200, NULL, "@", false},
-    {"the result's refusal", "result", 404, NULL, "{\"error\":{\"message\":\"@\"}}", false},
+    {"the poll's job id", "poll", 200, NULL, "{\"job_id\":\"@\",\"status\":\"queued\"}", false},
+    {"the poll's refusal", "poll", 404, NULL, "{\"error\":{\"message\":\"@\"}}", false},
+    {"no result", "fetch", 200, NULL, "{\"annotations\":\"@\"}", false},
+    {"no JSON", "fetch", 200, NULL, "@", false},
+    {"the result's refusal", "fetch", 404, NULL, "{\"error\":{\"message\":\"@\"}}", false},
     {"X-Request-Id", "create", 401, "X-Request-Id: @", "{\"error\":\"no\"}", false},
     {"request-id of the storage", "upload", 400, "x-goog-request-id: @\nX-GUploader-UploadID: @", "no", false},
-    {"request-id of a good answer", "status", 404, "cf-ray: @", "{}", false},
+    {"request-id of a good answer", "poll", 404, "cf-ray: @", "{}", false},
     {"other headers", "create", 503,
      "Location: @\nServer: @\nContent-Type: @\nWWW-Authenticate: @\nDate: @\nRetry-After: 1\nETag: @\nRateLimit: @",
      "{}", false},
@@ -124,11 +124,13 @@ static void check(const char *where, const char *text)
     check_for(3, where, text);
 }
 
-static void on_log(int32_t level, const char *line, void *user)
+static void on_log(void *user, const animaldetect_log_record *record)
 {
-    (void)level;
+    const char *line = animaldetect_log_text(record);
+
     (void)user;
     check("log", line);
+    check("log's request id", animaldetect_log_request_id(record));
 }
 
 static void check_job(animaldetect_client *client, animaldetect_job *job, bool used)
@@ -136,7 +138,7 @@ static void check_job(animaldetect_client *client, animaldetect_job *job, bool u
     char *saved = NULL;
 
     check("message", animaldetect_job_message(job));
-    check("client's message", animaldetect_client_message(client));
+    check("client's message", message_of(client));
     check("request id", animaldetect_job_request_id(job));
     check("service code", animaldetect_job_service_code(job));
     check("service message", animaldetect_job_service_message(job));
@@ -179,11 +181,12 @@ static void play(struct host *host, const struct place *place, const char *text)
     host->violations_expected = true; /* a made-up job is not the service's */
     assert_int_equal(animaldetect_client_set_api_key(host->client, OLDER_KEY), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_api_key(host->client, HOST_KEY), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_client_set_log(host->client, on_log, ANIMALDETECT_LOG_DEBUG, NULL), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_client_set_retry_limit(host->client, 2), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_log(host->client, ANIMALDETECT_LOG_DEBUG, on_log, NULL, NULL),
+                     ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_tries(host->client, 2), ANIMALDETECT_OK);
     world_answer(host->world, place->route, 0, place->status, headers, body);
     job = host_image_job(host);
-    (void)animaldetect_job_set_deadline_ms(job, 100000);
+    (void)animaldetect_job_set_call_timeout_ms(job, 100000);
     (void)animaldetect_job_run(job);
     check_job(host->client, job, place->used);
     free(headers);
@@ -329,15 +332,15 @@ static void the_words_of_a_transport_are_masked(struct host *host)
 
     (void)host;
     leak[0] = 0;
-    assert_int_equal(animaldetect_transport_new(NULL, &transport), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_transport_new(NULL, NULL, &transport), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_transport_set_start(transport, refuse_in_foul_words), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_new(&client), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_transport(client, transport), ANIMALDETECT_OK);
     animaldetect_transport_free(transport);
     assert_int_equal(animaldetect_client_set_api_key(client, OLDER_KEY), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_api_key(client, HOST_KEY), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_client_set_retry_limit(client, 1), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_client_set_log(client, on_log, ANIMALDETECT_LOG_DEBUG, NULL), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_tries(client, 1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_log(client, ANIMALDETECT_LOG_DEBUG, on_log, NULL, NULL), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_new(client, "detect", &job), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_source_url(job, "https://example.com/a.jpg"), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_NETWORK);

@@ -4,6 +4,7 @@
  * never become a header of its own.  And the setters' time: before the first call.
  */
 #include "engine/harness.h"
+#include "kit/message.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,8 +30,8 @@ static void refused_client(struct host *host, int32_t status, const char *what)
 {
     if (status != ANIMALDETECT_E_INVALID_ARGUMENT)
         fail_msg("%s: %s", what, animaldetect_status_name(status));
-    assert_true(*animaldetect_client_message(host->client) != '\0');
-    assert_null(strpbrk(animaldetect_client_message(host->client), "\r\n"));
+    assert_true(*message_of(host->client) != '\0');
+    assert_null(strpbrk(message_of(host->client), "\r\n"));
 }
 
 static void client_texts_with_control_characters_or_too_long_are_refused(struct host *host)
@@ -73,7 +74,7 @@ static const struct {
     {animaldetect_client_add_trusted_origin, "*", ANIMALDETECT_E_INVALID_ARGUMENT},
     {animaldetect_client_add_trusted_origin, "https://a.example", ANIMALDETECT_OK},
     {animaldetect_client_set_ca_file, "", ANIMALDETECT_E_INVALID_ARGUMENT},
-    {animaldetect_client_set_ca_file, "/nonexistent/ca.pem", ANIMALDETECT_E_FILE},
+    {animaldetect_client_set_ca_file, "/nonexistent/ca.pem", ANIMALDETECT_E_INVALID_ARGUMENT},
     {animaldetect_client_set_user_agent, "", ANIMALDETECT_OK},
     {animaldetect_client_set_user_agent, "acme-gateway/2.1 (lab)", ANIMALDETECT_OK},
     {animaldetect_client_set_user_agent, "gr\xc3\xbc\xc3\x9f", ANIMALDETECT_E_INVALID_ARGUMENT},
@@ -108,14 +109,14 @@ static void client_numbers_out_of_range_are_refused(struct host *host)
         refused_client(host, times[i](host->client, INT64_MAX), "forever");
         assert_int_equal(times[i](host->client, 86400000), ANIMALDETECT_OK);
     }
-    refused_client(host, animaldetect_client_set_max_active(host->client, 0), "0 active");
-    refused_client(host, animaldetect_client_set_max_active(host->client, 10001), "10,001 active");
+    refused_client(host, animaldetect_client_set_max_requests(host->client, 0), "0 active");
+    refused_client(host, animaldetect_client_set_max_requests(host->client, 10001), "10,001 active");
     refused_client(host, animaldetect_client_set_rate_limit(host->client, -1, 0), "-1 a minute");
     refused_client(host, animaldetect_client_set_rate_limit(host->client, 1000001, 0), "1,000,001 a minute");
     refused_client(host, animaldetect_client_set_rate_limit(host->client, 60, 61), "a burst above the limit");
     refused_client(host, animaldetect_client_set_rate_limit(host->client, 60, -1), "a burst of -1");
-    refused_client(host, animaldetect_client_set_retry_limit(host->client, 0), "0 tries");
-    refused_client(host, animaldetect_client_set_retry_limit(host->client, 1001), "1,001 tries");
+    refused_client(host, animaldetect_client_set_max_tries(host->client, 0), "0 tries");
+    refused_client(host, animaldetect_client_set_max_tries(host->client, 1001), "1,001 tries");
     refused_client(host, animaldetect_client_set_poll_mode(host->client, 3), "mode 3");
     refused_client(host, animaldetect_client_set_poll_mode(host->client, -1), "mode -1");
     refused_client(host, animaldetect_client_set_poll_bounds_ms(host->client, 9, 100), "9 ms");
@@ -126,7 +127,7 @@ static void client_numbers_out_of_range_are_refused(struct host *host)
     refused_client(host, animaldetect_client_set_max_image_bytes(host->client, (UINT64_C(1) << 40) + 1), "above 1 TiB");
     refused_client(host, animaldetect_client_set_max_answer_bytes(host->client, 1023), "1,023 bytes");
     refused_client(host, animaldetect_client_set_max_answer_bytes(host->client, (UINT64_C(1) << 30) + 1), "1 GiB + 1");
-    refused_client(host, animaldetect_client_set_log(host->client, NULL, 9, NULL), "level 9");
+    refused_client(host, animaldetect_client_set_log(host->client, 9, NULL, NULL, NULL), "level 9");
     refused_client(host, animaldetect_client_set_ca_pem(host->client, "not pem", 7), "no certificate");
     refused_client(host, animaldetect_client_set_ca_pem(host->client, "", 0), "no bytes");
     assert_int_equal(animaldetect_client_set_ca_pem(host->client, NULL, 5), ANIMALDETECT_E_INVALID_ARGUMENT);
@@ -159,6 +160,8 @@ static void job_texts_with_control_characters_or_too_long_are_refused(struct hos
         assert_int_equal(setters[i].set(NULL, "a"), ANIMALDETECT_E_INVALID_ARGUMENT);
         free(text);
     }
+    refused_client(host, animaldetect_job_set_country(job, "  "), "blanks");
+    assert_int_equal(animaldetect_job_set_country(job, "Atlantis"), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_client_reference_id(job, "\xff\xfe"), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_job_set_filename(job, "\xc3("), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_job_set_filename(job, "a/b.jpg"), ANIMALDETECT_E_INVALID_ARGUMENT);
@@ -185,13 +188,15 @@ static void job_numbers_out_of_range_are_refused(struct host *host)
     refused_client(host, animaldetect_job_set_location(job, 90.5, 0), "90.5");
     refused_client(host, animaldetect_job_set_location(job, 0, -180.5), "-180.5");
     refused_client(host, animaldetect_job_set_location(job, NAN, 0), "nan");
+    refused_client(host, animaldetect_job_set_location(job, 0, -NAN), "-nan");
+    refused_client(host, animaldetect_job_set_location(job, -INFINITY, 0), "-inf");
     refused_client(host, animaldetect_job_set_rerun(job, -1), "-1");
-    refused_client(host, animaldetect_job_set_deadline_ms(job, 0), "0");
-    refused_client(host, animaldetect_job_set_deadline_ms(job, -2), "-2");
+    refused_client(host, animaldetect_job_set_call_timeout_ms(job, 0), "0");
+    refused_client(host, animaldetect_job_set_call_timeout_ms(job, -2), "-2");
     refused_client(host, animaldetect_job_set_bytes(job, "a", 0), "0 bytes");
     refused_client(host, animaldetect_job_set_bytes(job, NULL, 5), "NULL");
-    refused_client(host, animaldetect_job_set_bytes_borrowed(job, NULL, 5), "NULL");
-    refused_client(host, animaldetect_job_set_reader(job, NULL, NULL, NULL, 5), "NULL");
+    refused_client(host, animaldetect_job_set_bytes_borrowed(job, NULL, 5, NULL, NULL), "NULL");
+    refused_client(host, animaldetect_job_set_reader(job, 5, NULL, NULL, NULL, NULL), "NULL");
     refused_client(host, animaldetect_job_set_file(job, ""), "no path");
     refused_client(host, animaldetect_job_set_file(job, NULL), "NULL");
 }
@@ -279,7 +284,7 @@ static void the_words_of_a_failure_stay_until_the_next_call_is_started(struct ho
 static int64_t sent_to_the_api(struct host *host)
 {
     return host_stat(host, ANIMALDETECT_STAT_REQUESTS_CREATE) + host_stat(host, ANIMALDETECT_STAT_REQUESTS_SUBMIT) +
-           host_stat(host, ANIMALDETECT_STAT_REQUESTS_POLL) + host_stat(host, ANIMALDETECT_STAT_REQUESTS_RESULT);
+           host_stat(host, ANIMALDETECT_STAT_REQUESTS_POLL) + host_stat(host, ANIMALDETECT_STAT_REQUESTS_FETCH);
 }
 
 static void a_quota_that_is_set_while_jobs_run_is_kept_from_then_on(struct host *host)
@@ -313,7 +318,7 @@ static void timeouts_and_limits_count_for_what_is_sent_next(struct host *host)
 
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_request_timeout_ms(host->client, 1), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_client_set_retry_limit(host->client, 1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_tries(host->client, 1), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_POLL), ANIMALDETECT_E_TIMEOUT);
     assert_int_equal(animaldetect_client_set_request_timeout_ms(host->client, 60000), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_connect_timeout_ms(host->client, 15000), ANIMALDETECT_OK);
@@ -326,14 +331,11 @@ static void timeouts_and_limits_count_for_what_is_sent_next(struct host *host)
     refused_client(host, animaldetect_client_set_rate_limit(host->client, -1, 0), "-1 a minute, while running");
 }
 
-static void what_the_transport_is_made_from_is_frozen_once_it_is_in_use(struct host *host)
+static void what_a_client_is_at_its_core_is_fixed_once_it_is_in_use(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
 
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_client_set_max_active(host->client, 10), ANIMALDETECT_E_STATE);
-    assert_int_equal(animaldetect_client_set_max_image_bytes(host->client, 1024), ANIMALDETECT_E_STATE);
-    assert_int_equal(animaldetect_client_set_proxy(host->client, ""), ANIMALDETECT_E_STATE);
     assert_int_equal(animaldetect_client_set_user_agent(host->client, "a"), ANIMALDETECT_E_STATE);
     assert_int_equal(animaldetect_client_set_base_url(host->client, "https://other.test/v1"), ANIMALDETECT_E_STATE);
     assert_int_equal(animaldetect_client_add_trusted_origin(host->client, "https://other.test"), ANIMALDETECT_E_STATE);
@@ -355,7 +357,7 @@ int main(void)
         SCENARIO(operations_and_ids_are_names),
         SCENARIO(a_quota_that_is_set_while_jobs_run_is_kept_from_then_on),
         SCENARIO(timeouts_and_limits_count_for_what_is_sent_next),
-        SCENARIO(what_the_transport_is_made_from_is_frozen_once_it_is_in_use),
+        SCENARIO(what_a_client_is_at_its_core_is_fixed_once_it_is_in_use),
     };
 
     return HOST_MAIN_ONCE(list);

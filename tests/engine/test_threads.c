@@ -237,9 +237,9 @@ static void freeing_a_client_lets_blocked_threads_go(void **state)
     animaldetect_client_free(client);
     for (uint32_t i = 0; i < 6; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
-        assert_int_equal(blocked[i].status, ANIMALDETECT_E_STATE);
+        assert_int_equal(blocked[i].status, ANIMALDETECT_E_CLIENT_FREED);
         assert_null(animaldetect_job_client(blocked[i].job));
-        assert_int_equal(animaldetect_job_run(blocked[i].job), ANIMALDETECT_E_STATE);
+        assert_int_equal(animaldetect_job_run(blocked[i].job), ANIMALDETECT_E_CLIENT_FREED);
         animaldetect_job_free(blocked[i].job);
     }
     ledger = emulator_stop(emulator);
@@ -340,15 +340,17 @@ static void a_completion_wakes_its_thread_while_another_one_drives(void **state)
     close_scene(&scene, 2);
 }
 
-/* Waits once for any job, takes one, and is busy with it from then on. */
+/* Waits until it has taken one job: another thread may be quicker.  Is busy with it from then on. */
 static void *take_one(void *context)
 {
     struct scene *scene = context;
     animaldetect_job *job = NULL;
+    int32_t status = ANIMALDETECT_AGAIN;
 
     atomic_fetch_add(&scene->next, 1);
-    if (animaldetect_client_wait(scene->client, -1) == ANIMALDETECT_OK &&
-        animaldetect_client_next_done(scene->client, &job) == ANIMALDETECT_OK)
+    while (status == ANIMALDETECT_AGAIN && animaldetect_client_wait(scene->client, -1) == ANIMALDETECT_OK)
+        status = animaldetect_client_next_done(scene->client, &job);
+    if (status == ANIMALDETECT_OK)
         atomic_fetch_add(&scene->taken, 1);
     return NULL;
 }
@@ -390,6 +392,38 @@ static void each_completion_wakes_a_thread_while_another_one_drives(void **state
     close_scene(&scene, -1);
 }
 
+static void *run_refused(void *context)
+{
+    struct scene *scene = context;
+    animaldetect_job *job = drawn_job(scene->client, 40 + (uint32_t)atomic_fetch_add(&scene->next, 1), 900);
+    int32_t status = animaldetect_job_run(job);
+
+    atomic_fetch_add(status == ANIMALDETECT_E_UNAUTHORIZED ? &scene->failed : &scene->succeeded, 1);
+    animaldetect_job_free(job);
+    return NULL;
+}
+
+/* A pool of threads that is joined after the first error must not wait for a key that nobody will set. */
+static void a_refused_key_is_told_to_every_thread(void **state)
+{
+    struct scene scene = {0};
+    pthread_t threads[16];
+    int64_t creates = 0;
+
+    (void)state;
+    scene.emulator = emulator_start((const char *const[]){NULL});
+    scene.client = emulator_client(scene.emulator);
+    assert_int_equal(animaldetect_client_set_max_requests(scene.client, 1), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_api_key(scene.client, "sk_test_revoked_0123456789"), ANIMALDETECT_OK);
+    start_all(threads, 16, run_refused, &scene);
+    join_all(threads, 16);
+    assert_int_equal(scene.failed, 16);
+    assert_int_equal(animaldetect_client_statistic(scene.client, ANIMALDETECT_STAT_REQUESTS_CREATE, &creates),
+                     ANIMALDETECT_OK);
+    assert_in_range(creates, 1, 2);
+    close_scene(&scene, 0);
+}
+
 static void a_driver_with_work_lets_the_other_threads_in(void **state)
 {
     struct scene scene;
@@ -402,7 +436,7 @@ static void a_driver_with_work_lets_the_other_threads_in(void **state)
     assert_int_equal(animaldetect_client_set_max_image_bytes(scene.client, UINT64_C(1) << 40), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_new(scene.client, "detect", &job), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_content_type(job, "image/jpeg"), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_job_set_reader(job, read_zeros, rewind_zeros, NULL, UINT64_C(1) << 39),
+    assert_int_equal(animaldetect_job_set_reader(job, UINT64_C(1) << 39, read_zeros, rewind_zeros, NULL, NULL),
                      ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_OK);
     assert_int_equal(pthread_create(&driver, NULL, drive_for_job, job), 0);
@@ -435,6 +469,7 @@ int main(void)
         cmocka_unit_test(two_threads_that_wait_for_one_job_get_its_status),
         cmocka_unit_test(a_completion_wakes_its_thread_while_another_one_drives),
         cmocka_unit_test(each_completion_wakes_a_thread_while_another_one_drives),
+        cmocka_unit_test(a_refused_key_is_told_to_every_thread),
         cmocka_unit_test(a_driver_with_work_lets_the_other_threads_in),
     };
 

@@ -83,11 +83,12 @@ static void check_job(const struct ad_job_answer *answer, enum ad_answer_kind ki
     check_word(answer->error_message, AD_ERROR_MESSAGE_SIZE - 1);
     check_upload(answer);
     FUZZ_CHECK(answer->root != NULL && answer->state_text != NULL && *answer->state_text);
-    FUZZ_CHECK(answer->state > ANIMALDETECT_STATE_NONE && answer->state <= ANIMALDETECT_STATE_OTHER);
+    FUZZ_CHECK(answer->state > ANIMALDETECT_STATE_NONE || kind == AD_ANSWER_CREATE);
+    FUZZ_CHECK(answer->state >= ANIMALDETECT_STATE_NONE && answer->state <= ANIMALDETECT_STATE_OTHER);
     FUZZ_CHECK((answer->state == ANIMALDETECT_STATE_OTHER) ||
                strcmp(animaldetect_state_name(answer->state), answer->state_text) == 0);
     if (kind == AD_ANSWER_CREATE)
-        FUZZ_CHECK(answer->job_id && answer->status_url && answer->result_url);
+        FUZZ_CHECK(answer->job_id != NULL);
 }
 
 /* The answer's status; the answer itself stays with the caller. */
@@ -97,7 +98,9 @@ static int32_t read_kind(struct ad_job_answer *answer, enum ad_answer_kind kind,
     int32_t status = ad_job_answer_read(answer, kind, (const char *)data, size, NULL, &problem);
     bool no_news = kind == AD_ANSWER_SUBMIT && answer->state == ANIMALDETECT_STATE_NONE;
 
-    FUZZ_CHECK(status == ANIMALDETECT_OK || (status == ANIMALDETECT_E_PROTOCOL && kind != AD_ANSWER_SUBMIT));
+    FUZZ_CHECK(status == ANIMALDETECT_OK || kind != AD_ANSWER_SUBMIT);
+    FUZZ_CHECK(status == ANIMALDETECT_OK || status == ANIMALDETECT_E_PROTOCOL ||
+               status == ANIMALDETECT_E_ANSWER_TOO_LARGE);
     if (status != ANIMALDETECT_OK)
         fuzz_check_problem(&problem);
     else
@@ -129,10 +132,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool is_status = read_kind(&status, AD_ANSWER_STATUS, data, size) == ANIMALDETECT_OK;
 
     (void)read_kind(&submit, AD_ANSWER_SUBMIT, data, size);
-    /* A create answer is the strictest of the three. */
-    FUZZ_CHECK(!is_create || is_status);
     FUZZ_CHECK(is_status == (submit.root != NULL));
-    if (is_create)
+    if (is_create && is_status)
         check_agreement(&create, &status);
     if (is_status)
         check_agreement(&status, &submit);

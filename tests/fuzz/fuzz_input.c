@@ -115,7 +115,7 @@ static void check_request(const animaldetect_job *job, char key[AD_KEY_SIZE])
     struct ad_payload payload;
     struct ad_buf body;
 
-    ad_job_payload(job, &payload);
+    ad_job_payload(job, NULL, &payload);
     if (options)
         payload.options = options;
     ad_buf_init(&body, 1024 * 1024);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * protocol/json against jansson alone: the same texts are JSON, with the same values, except for the depth; and what is
- * written reads back.  Input: the text.
+ * protocol/json against jansson alone: the same texts are JSON, with the same values, except for the depth; what is
+ * written reads back; and what protocol/json_plain reads is what jansson reads.  Input: the text.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 
 #include "fuzz.h"
 #include "protocol/json.h"
+#include "protocol/json_plain.h"
 
 static size_t depth_of(json_t *value)
 {
@@ -78,6 +79,37 @@ static void check_dump(const json_t *value)
     ad_buf_free(&again);
 }
 
+/* The text of a value with its members in their order. */
+static char *in_order(const json_t *value)
+{
+    char *text = json_dumps(value, JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
+
+    FUZZ_CHECK(text != NULL);
+    return text;
+}
+
+/* The short way reads what jansson reads, or nothing. */
+static void check_plain(const char *data, size_t size)
+{
+    json_t *plain = NULL;
+    json_t *expected;
+    char *text;
+    char *expected_text;
+
+    FUZZ_CHECK(ad_json_plain(data, size, &plain) == ANIMALDETECT_OK);
+    if (!plain)
+        return;
+    expected = json_loadb(data, size, 0, NULL);
+    FUZZ_CHECK(expected != NULL && depth_of(expected) <= AD_JSON_MAX_DEPTH && !has_giant(expected));
+    text = in_order(plain);
+    expected_text = in_order(expected);
+    FUZZ_CHECK(strcmp(text, expected_text) == 0);
+    free(text);
+    free(expected_text);
+    json_decref(plain);
+    json_decref(expected);
+}
+
 /* One limit of depth. */
 static void check(const uint8_t *data, size_t size, size_t max_depth)
 {
@@ -105,5 +137,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     check(data, size, AD_JSON_MAX_DEPTH);
     check(data, size, 3);
+    check_plain((const char *)data, size);
     return 0;
 }

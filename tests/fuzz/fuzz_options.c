@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Option values and the payload over them: the canonical text reads back as itself, so that a key made before a restart
- * is the key made after it, whatever the order of the members.  Input: the JSON of one option.
+ * is the key made after it, whatever the order of the members; and what is normalized stays so.  Input: the JSON of one
+ * option.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "fuzz.h"
 #include "protocol/json.h"
+#include "protocol/normalize.h"
 #include "protocol/payload.h"
 #include "protocol/saved.h"
 
@@ -90,6 +92,23 @@ static void check_saved(const char *options)
     free(text);
 }
 
+/* Once is enough, and no sign of a zero is left. */
+static void check_normalized(json_t *value)
+{
+    char *text;
+    char *again;
+
+    FUZZ_CHECK(ad_option_normalize(AD_OPTION_COUNTRY, value) == ANIMALDETECT_OK);
+    text = ad_options_serialize(value);
+    FUZZ_CHECK(text != NULL && fuzz_is_utf8(text, strlen(text)));
+    FUZZ_CHECK(!json_is_real(value) || strcmp(text, "-0.0") != 0);
+    FUZZ_CHECK(ad_option_normalize(AD_OPTION_COUNTRY, value) == ANIMALDETECT_OK);
+    again = ad_options_serialize(value);
+    FUZZ_CHECK(fuzz_same_text(text, again));
+    free(text);
+    free(again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     json_t *value = NULL;
@@ -105,6 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_saved(options);
     free(options);
     free(turned);
+    check_normalized(value);
     json_decref(value);
     return 0;
 }

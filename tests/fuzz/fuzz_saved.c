@@ -10,7 +10,9 @@
 
 #include <animaldetect/animaldetect.h>
 
+#include "engine/job.h"
 #include "fuzz.h"
+#include "kit/message.h"
 #include "protocol/payload.h"
 #include "protocol/saved_fields.h"
 
@@ -127,8 +129,11 @@ static void check_same_job(const animaldetect_job *a, const animaldetect_job *b)
     FUZZ_CHECK(fuzz_same_text(animaldetect_job_operation(a), animaldetect_job_operation(b)));
     FUZZ_CHECK(fuzz_same_text(animaldetect_job_idempotency_key(a), animaldetect_job_idempotency_key(b)));
     FUZZ_CHECK(fuzz_same_text(animaldetect_job_sha256(a), animaldetect_job_sha256(b)));
-    FUZZ_CHECK(fuzz_same_text(animaldetect_job_status_url(a), animaldetect_job_status_url(b)));
-    FUZZ_CHECK(fuzz_same_text(animaldetect_job_upload_url(a), animaldetect_job_upload_url(b)));
+    FUZZ_CHECK(fuzz_same_text(a->remote.status_url, b->remote.status_url));
+    FUZZ_CHECK((a->remote.target == NULL) == (b->remote.target == NULL));
+    FUZZ_CHECK(a->remote.target == NULL || fuzz_same_text(a->remote.target->url, b->remote.target->url));
+    FUZZ_CHECK(fuzz_same_text(animaldetect_job_note(a), animaldetect_job_note(b)));
+    FUZZ_CHECK(animaldetect_job_priority(a) == animaldetect_job_priority(b));
     FUZZ_CHECK(fuzz_same_text(animaldetect_job_state_text(a), animaldetect_job_state_text(b)));
     FUZZ_CHECK(animaldetect_job_stage(a) == animaldetect_job_stage(b));
     FUZZ_CHECK(animaldetect_job_state(a) == animaldetect_job_state(b));
@@ -161,9 +166,9 @@ static void check_restored(animaldetect_job *job, bool key_is_foreign)
     char *text = save(job);
     char *text_again;
 
-    check_official(animaldetect_job_submit_url(job));
-    check_official(animaldetect_job_status_url(job));
-    check_official(animaldetect_job_result_url(job));
+    check_official(job->remote.submit_url);
+    check_official(job->remote.status_url);
+    check_official(job->remote.result_url);
     FUZZ_CHECK(key_is_foreign || !strstr(text, api_key));
     FUZZ_CHECK(animaldetect_job_restore(the_client(), text, strlen(text), &again) == ANIMALDETECT_OK);
     text_again = save(again);
@@ -180,7 +185,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *given = fuzz_text(data, size);
     animaldetect_job *job = NULL;
     int32_t status = animaldetect_job_restore(the_client(), (const char *)data, size, &job);
-    const char *words = animaldetect_client_message(the_client());
+    const char *words = message_of(the_client());
 
     FUZZ_CHECK((job != NULL) == (status == ANIMALDETECT_OK));
     FUZZ_CHECK(read == ANIMALDETECT_OK || status == read);

@@ -10,6 +10,7 @@
 #include "engine/failure.h"
 #include "engine/steps.h"
 #include "fuzz.h"
+#include "protocol/expiry.h"
 #include "protocol/verdict.h"
 
 static void check_text(const char *text, size_t room)
@@ -18,19 +19,22 @@ static void check_text(const char *text, size_t room)
     FUZZ_CHECK(fuzz_is_clean(text, strlen(text)));
 }
 
+/* Nothing but blanks, after a byte order mark or none. */
 static bool is_blank(const uint8_t *data, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; i < size; i++) {
         if (!memchr(" \t\r\n", data[i], 4))
             return false;
     }
     return true;
 }
 
-/* A storage's refusal of a signature asks for a fresh URL, whatever its words. */
-static bool asks_for_url(int32_t step, int32_t status)
+/* A storage's refusal asks for a fresh URL if it speaks of expiry; a page with 401 or 403 is no storage's. */
+static bool asks_for_url(int32_t step, int32_t status, const struct ad_service_error *error)
 {
-    return step == ANIMALDETECT_STEP_UPLOAD && (status == 401 || status == 403);
+    bool refused = status == 400 || ((status == 401 || status == 403) && !error->page);
+
+    return step == ANIMALDETECT_STEP_UPLOAD && refused && ad_expiry_is_why(error);
 }
 
 static void check_verdicts(const struct ad_service_error *error)
@@ -47,8 +51,7 @@ static void check_verdicts(const struct ad_service_error *error)
             FUZZ_CHECK((verdict.action == AD_ADVANCE) == (statuses[i] / 100 == 2));
             FUZZ_CHECK(verdict.action == AD_ADVANCE || verdict.status < ANIMALDETECT_AGAIN);
             FUZZ_CHECK(verdict.action != AD_RECONCILE || step == ANIMALDETECT_STEP_SUBMIT);
-            FUZZ_CHECK(verdict.action != AD_REFRESH || step == ANIMALDETECT_STEP_UPLOAD);
-            FUZZ_CHECK(verdict.action == AD_REFRESH || !asks_for_url(step, statuses[i]));
+            FUZZ_CHECK((verdict.action == AD_REFRESH) == asks_for_url(step, statuses[i], error));
             FUZZ_CHECK((verdict.action == AD_THROTTLED) == (statuses[i] == 429 && step != ANIMALDETECT_STEP_UPLOAD));
         }
     }

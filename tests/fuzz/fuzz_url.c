@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * base/origin and the origin rule of the engine: a URL that is accepted has the host that a plain reader of the text
- * sees, its origin survives being written and read, and the API key never goes to a foreign host.  Input: one URL.
+ * sees, its origin survives being written and read, and the API key never goes to a foreign host.  Input: one URL, or
+ * a reference.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -101,6 +102,29 @@ static void check_base(const char *url, const struct ad_origin *origin)
     free(twice);
 }
 
+/* As a reference: what comes out is a URL, on the host of the one that was asked for unless the text names another. */
+static void check_reference(const char *text, const struct ad_origin *origin)
+{
+    struct ad_origin asked;
+    struct ad_origin there;
+    char *url = NULL;
+    int32_t status = ad_url_resolve("https://api.animaldetect.com/v1/jobs/7?x=1", text, &url);
+
+    FUZZ_CHECK((status == ANIMALDETECT_OK) == (url != NULL));
+    if (status != ANIMALDETECT_OK) {
+        FUZZ_CHECK(status == ANIMALDETECT_E_INVALID_ARGUMENT);
+        return;
+    }
+    FUZZ_CHECK(ad_text_is_visible_ascii(url) && strchr(url, '#') == NULL);
+    FUZZ_CHECK(ad_origin_parse(url, &there) == ANIMALDETECT_OK);
+    FUZZ_CHECK(ad_origin_parse("https://api.animaldetect.com", &asked) == ANIMALDETECT_OK);
+    if (origin)
+        FUZZ_CHECK(ad_origin_equal(origin, &there));
+    else
+        FUZZ_CHECK(ad_origin_equal(&asked, &there) || strncmp(text, "//", 2) == 0);
+    free(url);
+}
+
 /* With the default base URL, only the two official hosts may see the key. */
 static void check_trust(const char *url, const struct ad_origin *origin)
 {
@@ -121,6 +145,7 @@ static void check_trust(const char *url, const struct ad_origin *origin)
         FUZZ_CHECK(api == ANIMALDETECT_E_UNTRUSTED_URL);
     }
     FUZZ_CHECK(origin ? (upload == ANIMALDETECT_OK) == origin->https : upload == ANIMALDETECT_E_PROTOCOL);
+    FUZZ_CHECK(ad_config_check_upload_url(&config, url) == upload); /* the origin is known now */
     if (origin && upload == ANIMALDETECT_OK) {
         char text[AD_ORIGIN_TEXT_SIZE];
 
@@ -153,6 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_text(&origin);
     }
     check_base(url, good ? &origin : NULL);
+    check_reference(url, good ? &origin : NULL);
     check_trust(url, good ? &origin : NULL);
     free(url);
     return 0;

@@ -131,6 +131,11 @@ refusals() {
     check "unknown option: exit code 2" exits 2 "$detect" --bogus deer.png
     check "threshold out of range: exit code 2" exits 2 "$detect" --threshold 2 deer.png
     check "threshold that is no number: exit code 2" exits 2 "$detect" --threshold nan deer.png
+    for bad in "--rerun 0" "--rerun 10" "--rerun x" "--timeout 0" "--timeout nan" "--timeout 1h"; do
+        # shellcheck disable=SC2086 # two words
+        check "$bad: exit code 2" exits 2 "$detect" $bad deer.png
+        check "$bad: says why" grep -q "^detect: \"${bad#* }\" is not a " "$work/err"
+    done
     check "plain http to a host that is not loopback: exit code 2" exits 2 \
         env AD_API_BASE_URL=http://192.0.2.1/v1 "$detect" deer.png
     check "--help: exit code 0" exits 0 "$detect" --help
@@ -139,6 +144,61 @@ refusals() {
         --source-url https://example.com/a.jpg
     stop_emulator
     check "a refused key: the service is asked once" judge refused "$work/refused.ledger" 1
+    start_emulator "$work/refused_loop.ledger"
+    check "a refused key in a loop: exit code 3" exits 3 env AD_API_KEY=sk_test_wrong_q7w9z \
+        "$build/examples/loop_epoll" --json --window 1 deer.png egret.png
+    check "a refused key in a loop: every image says so" judge errors "$work/out" \
+        deer.png=ANIMALDETECT_E_UNAUTHORIZED egret.png=ANIMALDETECT_E_UNAUTHORIZED
+    stop_emulator
+    check "a refused key in a loop: the service is asked once" judge refused "$work/refused_loop.ledger" 1
+    start_emulator "$work/payment.ledger" --fault create:402
+    check "an account that cannot pay: exit code 3" exits 3 "$detect" --json deer.png egret.png
+    check "an account that cannot pay: every image has its line" judge errors "$work/out" \
+        deer.png=ANIMALDETECT_E_PAYMENT_REQUIRED egret.png=ANIMALDETECT_E_PAYMENT_REQUIRED
+    stop_emulator
+    cd "$root" || exit 1
+}
+
+# An image that failed stays failed until somebody asks for another run, which costs once.
+reruns() {
+    cd "$own" || exit 1
+    start_emulator "$work/failing.ledger" --state "$work/failing.state" --fail 1
+    check "a job that fails: exit code 1" exits 1 "$detect" deer.png
+    check "a job that fails: names the way on" grep -q "another run, which is billed: .* --rerun 1$" "$work/out"
+    check "reruns that fail: exit code 1" exits 1 "$detect" --rerun 2 deer.png
+    check "reruns that fail: name the next run" grep -q -- "--rerun 3$" "$work/out"
+    stop_emulator
+    check "reruns that fail: no more than were asked for" judge jobs "$work/failing.ledger" 3
+    start_emulator "$work/rerun.ledger" --state "$work/failing.state"
+    check "the next day: exit code 1" exits 1 "$detect" deer.png
+    check "the next day: says that it was an earlier run" grep -q "that was an earlier run" "$work/out"
+    check "a rerun that succeeds: exit code 0" exits 0 "$detect" --json --rerun 3 deer.png
+    cp "$work/out" "$work/rerun.first"
+    check "a rerun that succeeds: once more" exits 0 "$detect" --json --rerun 3 deer.png
+    check "a rerun that succeeds: the same job again" cmp "$work/rerun.first" "$work/out"
+    stop_emulator
+    check "a rerun that succeeds: one job was made for it" judge jobs "$work/rerun.ledger" 4
+    cd "$root" || exit 1
+}
+
+# Whoever watches must learn what is waited for, and be able to give up.
+waits() {
+    cd "$own" || exit 1
+    for program in detect loop_epoll; do
+        start_emulator "$work/held.ledger" --fault create:429:n=1:retry_after=3
+        check "$program, held by the service: goes on" exits 0 "$build/examples/$program" deer.png
+        check "$program, held by the service: says so once" judge waits "$work/err" "the service limits the requests"
+        stop_emulator
+    done
+    start_emulator "$work/held.ledger" --fault create:429:retry_after=3600
+    check "a wait of an hour with --timeout: exit code 1" exits 1 "$detect" --json --timeout 5 deer.png
+    check "a wait of an hour with --timeout: says so" judge errors "$work/out" deer.png=ANIMALDETECT_E_CALL_TIMEOUT
+    stop_emulator
+    # Nobody listens on port 1.
+    check "no network: exit code 1" exits 1 env AD_API_BASE_URL=http://127.0.0.1:1/v1 \
+        "$detect" --json --timeout 3 deer.png egret.png road.png fox_at_night.jpg
+    check "no network: says so" grep -q "^waiting: the service cannot be reached; the next request" "$work/err"
+    check "no network: after two images no more are tried" test "$(grep -c 'not tried: the service' "$work/out")" -eq 2
     cd "$root" || exit 1
 }
 
@@ -162,6 +222,8 @@ programs() {
             check "$loop --window $window: five images, two others" grep -qx "5 succeeded, 2 failed" "$work/out"
         done
     done
+    mkdir "$work/card" && cp "$own/deer.png" "$work/card" && echo sidecar >"$work/card/._deer.png"
+    check "loop_epoll: hidden files of a card are left out" exits 0 "$build/examples/loop_epoll" "$work/card"
     check "loop_epoll: files named one by one" exits 0 "$build/examples/loop_epoll" "$own/deer.png" "$own/egret.png"
     stop_emulator
     check "programs: one job per image and operation, no violation" judge ledger "$work/programs.ledger" 6
@@ -170,9 +232,12 @@ programs() {
 quickstart() {
     check "quickstart.sh: exit code 0" exits 0 env AD_SHARED=/nonexistent BUILD_DIR="$build" AD_INSTALL=no \
         "$root/examples/quickstart.sh"
-    check "quickstart.sh: shows what was seen" grep -q "fox_at_night.jpg  *red fox  *0.97   1 animal" "$work/out"
+    check "quickstart.sh: shows what was seen" grep -qE "^red fox +1 +0.97$" "$work/out"
     check "quickstart.sh: shows the service's count" grep -q "5 jobs, 5 uploads, .* 0 violations" "$work/out"
     check "quickstart.sh: leaves the JSON" judge answers "$build/quickstart/results.jsonl" "$own/answers.json"
+    check "quickstart.sh: leaves a file for Timelapse" grep -q '"format_version": "1.6"' \
+        "$build/quickstart/recognitionData.json"
+    check "quickstart.sh: leaves a page" test -s "$build/quickstart/page/index.html"
     check "quickstart.sh: shows no key" lacks sk_test_ "$work/out" "$work/err" "$build/quickstart"
 }
 
@@ -205,6 +270,8 @@ else
 fi
 bad_files
 refusals
+reruns
+waits
 programs
 quickstart
 installer

@@ -14,6 +14,8 @@
 
 #include <animaldetect/animaldetect.h>
 
+#include "kit/message.h"
+
 #define PEM_SIZE 65536
 
 struct settings {
@@ -21,25 +23,26 @@ struct settings {
     const char *ca_pem; /* a file, read here */
     const char *proxy;  /* NULL: what the environment says */
     int32_t tries;
+    int32_t max_requests;
     int64_t stall_ms;
     int64_t request_ms;
     int in_turn; /* one image after the other */
-    int again;   /* a run that failed is made once more */
     int cancel;  /* another thread cancels the first job when a line comes on stdin */
 };
 
-static void log_line(int32_t level, const char *message, void *user)
+static void log_line(void *user, const animaldetect_log_record *record)
 {
+    const char *message = animaldetect_log_text(record);
+
     (void)user;
-    fprintf(stderr, "%" PRId32 " %s\n", level, message);
+    fprintf(stderr, "%" PRId32 " %s\n", animaldetect_log_level(record), message);
 }
 
-static void need(int32_t status, const char *what, const animaldetect_client *client)
+static void need(int32_t status, const char *what, animaldetect_client *client)
 {
     if (status == ANIMALDETECT_OK)
         return;
-    fprintf(stderr, "front_client: %s: %s (%s)\n", what, animaldetect_status_name(status),
-            animaldetect_client_message(client));
+    fprintf(stderr, "front_client: %s: %s (%s)\n", what, animaldetect_status_name(status), message_of(client));
     exit(2);
 }
 
@@ -60,8 +63,11 @@ static animaldetect_client *client_of(const struct settings *settings)
 {
     animaldetect_client *client = NULL;
 
-    need(animaldetect_client_new_from_env(&client), "the environment", client);
-    need(animaldetect_client_set_log(client, log_line, ANIMALDETECT_LOG_DEBUG, NULL), "log", client);
+    need(animaldetect_client_new(&client), "client", client);
+    need(animaldetect_client_configure_from_env(client), "the environment", client);
+    need(animaldetect_client_set_log(client, ANIMALDETECT_LOG_DEBUG, log_line, NULL, NULL), "log", client);
+    /* what cannot be reached here never can */
+    need(animaldetect_client_set_offline_patience_ms(client, 0), "offline patience", client);
     /* the emulated service is quick: looking often saves the tests' time */
     need(animaldetect_client_set_poll_mode(client, ANIMALDETECT_POLL_LATENCY), "poll mode", client);
     need(animaldetect_client_set_poll_bounds_ms(client, 20, 300), "poll bounds", client);
@@ -71,8 +77,12 @@ static animaldetect_client *client_of(const struct settings *settings)
         need(set_pem(client, settings->ca_pem), "--ca-pem", client);
     if (settings->proxy != NULL)
         need(animaldetect_client_set_proxy(client, settings->proxy), "--proxy", client);
+    /* What stands between is to be seen at once, and not waited for. */
+    need(animaldetect_client_set_offline_patience_ms(client, 0), "offline patience", client);
     if (settings->tries > 0)
-        need(animaldetect_client_set_retry_limit(client, settings->tries), "--tries", client);
+        need(animaldetect_client_set_max_tries(client, settings->tries), "--tries", client);
+    if (settings->max_requests > 0)
+        need(animaldetect_client_set_max_requests(client, settings->max_requests), "--max-requests", client);
     if (settings->stall_ms > 0)
         need(animaldetect_client_set_stall_timeout_ms(client, settings->stall_ms), "--stall-ms", client);
     if (settings->request_ms > 0)
@@ -93,15 +103,10 @@ static void print_end(const animaldetect_job *job)
     animaldetect_result_free(result);
 }
 
-static void finish(animaldetect_job *job, const struct settings *settings)
+static void finish(animaldetect_job *job)
 {
-    int32_t status = animaldetect_job_wait(job, -1);
-
+    (void)animaldetect_job_wait(job, -1);
     print_end(job);
-    if (status != ANIMALDETECT_OK && settings->again) {
-        (void)animaldetect_job_run(job);
-        print_end(job);
-    }
     animaldetect_job_free(job);
 }
 
@@ -124,7 +129,7 @@ static void run(animaldetect_client *client, const struct settings *settings, ch
         need(animaldetect_job_set_file(jobs[i], paths[i]), paths[i], client);
         need(animaldetect_job_run_async(jobs[i]), "run", client);
         if (settings->in_turn)
-            finish(jobs[i], settings);
+            finish(jobs[i]);
     }
     if (settings->cancel && pthread_create(&canceler, NULL, cancel_on_a_line, jobs[0]) != 0)
         exit(2);
@@ -133,7 +138,7 @@ static void run(animaldetect_client *client, const struct settings *settings, ch
         (void)pthread_join(canceler, NULL);
     }
     for (size_t i = 0; i < count && !settings->in_turn; i++)
-        finish(jobs[i], settings);
+        finish(jobs[i]);
     free(jobs);
 }
 
@@ -145,7 +150,7 @@ static void print_counters(animaldetect_client *client)
     } counters[] = {
         {"create", ANIMALDETECT_STAT_REQUESTS_CREATE}, {"upload", ANIMALDETECT_STAT_REQUESTS_UPLOAD},
         {"submit", ANIMALDETECT_STAT_REQUESTS_SUBMIT}, {"poll", ANIMALDETECT_STAT_REQUESTS_POLL},
-        {"result", ANIMALDETECT_STAT_REQUESTS_RESULT}, {"retries", ANIMALDETECT_STAT_RETRIES},
+        {"fetch", ANIMALDETECT_STAT_REQUESTS_FETCH},   {"retries", ANIMALDETECT_STAT_RETRIES},
     };
 
     printf("counters");
@@ -161,11 +166,16 @@ static void print_counters(animaldetect_client *client)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"ca-file", required_argument, NULL, 'f'},    {"ca-pem", required_argument, NULL, 'p'},
-        {"proxy", required_argument, NULL, 'x'},      {"tries", required_argument, NULL, 't'},
-        {"stall-ms", required_argument, NULL, 's'},   {"in-turn", no_argument, NULL, 'i'},
-        {"request-ms", required_argument, NULL, 'r'}, {"again", no_argument, NULL, 'a'},
-        {"cancel", no_argument, NULL, 'c'},           {NULL, 0, NULL, 0},
+        {"ca-file", required_argument, NULL, 'f'},
+        {"ca-pem", required_argument, NULL, 'p'},
+        {"proxy", required_argument, NULL, 'x'},
+        {"tries", required_argument, NULL, 't'},
+        {"stall-ms", required_argument, NULL, 's'},
+        {"in-turn", no_argument, NULL, 'i'},
+        {"request-ms", required_argument, NULL, 'r'},
+        {"cancel", no_argument, NULL, 'c'},
+        {"max-requests", required_argument, NULL, 'm'},
+        {NULL, 0, NULL, 0},
     };
     struct settings settings = {0};
     animaldetect_client *client;
@@ -197,8 +207,8 @@ int main(int argc, char **argv)
         case 'c':
             settings.cancel = 1;
             break;
-        case 'a':
-            settings.again = 1;
+        case 'm':
+            settings.max_requests = (int32_t)strtol(optarg, NULL, 10);
             break;
         default:
             return 2;

@@ -214,7 +214,8 @@ http {{
     uwsgi_temp_path {work}/4; scgi_temp_path {work}/5;
     client_max_body_size 20m;
     log_format seen '$server_protocol $ssl_protocol $request_method $server_port '
-                    'key=$key proxy_authorization="$http_proxy_authorization"';
+                    'key=$key proxy_authorization="$http_proxy_authorization" '
+                    'connection=$connection resumed=$ssl_session_reused';
     map $http_authorization $key {{ default yes; "" no; }}
     access_log {work}/access.log seen;
     ssl_certificate {certificate};
@@ -243,7 +244,8 @@ class Front:
         self.folder = folder
 
     def seen(self):
-        """One list of words per request: HTTP and TLS version, method, port, was there a key, proxy authorization."""
+        """One list of words per request: HTTP and TLS version, method, port, was there a key, proxy authorization,
+        number of the connection, was its TLS session resumed ("r") or new (".")."""
         return [line.split() for line in (self.folder / "access.log").read_text(encoding="utf-8").splitlines()]
 
 

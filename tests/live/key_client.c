@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host that reads its API key from standard input, uses it, frees the client and stands still, so that key.py can look
- * for the key in its memory.  At each stop it prints a word and waits for a line.
+ * A host that reads its API key from standard input, uses it, frees the client and stands still, so that key.py can
+ * look for the key in its memory.  At each stop it prints a word and waits for a line.
  *
  *   key_client libcurl|own IMAGE
  */
@@ -70,9 +70,10 @@ int main(int argc, char **argv)
 
     if (argc != 3 || base == NULL || animaldetect_client_new(&client) != ANIMALDETECT_OK ||
         animaldetect_client_set_base_url(client, base) != ANIMALDETECT_OK ||
-        animaldetect_client_set_retry_limit(client, 1) != ANIMALDETECT_OK)
+        animaldetect_client_set_offline_patience_ms(client, 0) != ANIMALDETECT_OK ||
+        animaldetect_client_set_max_tries(client, 1) != ANIMALDETECT_OK)
         return 2;
-    if (own && (animaldetect_transport_new(&seen, &transport) != ANIMALDETECT_OK ||
+    if (own && (animaldetect_transport_new(&seen, NULL, &transport) != ANIMALDETECT_OK ||
                 animaldetect_transport_set_start(transport, refuse) != ANIMALDETECT_OK ||
                 animaldetect_client_set_transport(client, transport) != ANIMALDETECT_OK))
         return 2;

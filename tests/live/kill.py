@@ -28,7 +28,7 @@ from kit.checks import Checks  # noqa: E402
 IMAGES_AT_ONCE = 12
 LIVES = 60  # of one set of images, at most
 FAULTS = ["--fault", "create:reset-after:p=0.05", "--fault", "submit:reset-after:p=0.05",
-          "--fault", "upload:reset-after:p=0.05", "--fault", "status:503:p=0.05"]
+          "--fault", "upload:reset-after:p=0.05", "--fault", "poll:503:p=0.05"]
 
 
 def draw(folder, number):

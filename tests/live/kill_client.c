@@ -14,6 +14,8 @@
 
 #include <animaldetect/animaldetect.h>
 
+#include "kit/message.h"
+
 #define MOST_IMAGES 64
 #define PATH_SIZE 4096
 
@@ -79,7 +81,7 @@ static void must(const struct host *host, int32_t status, const char *what)
 {
     if (status == ANIMALDETECT_OK)
         return;
-    fprintf(stderr, "%s: %s: %s\n", what, animaldetect_status_name(status), animaldetect_client_message(host->client));
+    fprintf(stderr, "%s: %s: %s\n", what, animaldetect_status_name(status), message_of(host->client));
     exit(2);
 }
 
@@ -146,7 +148,8 @@ int main(int argc, char **argv)
         return 2;
     host.keeps_notebook = strcmp(argv[1], "saved") == 0;
     host.folder = argv[2];
-    if (animaldetect_client_new_from_env(&host.client) != ANIMALDETECT_OK)
+    if (animaldetect_client_new(&host.client) != ANIMALDETECT_OK ||
+        animaldetect_client_configure_from_env(host.client) != ANIMALDETECT_OK)
         return 2;
     must(&host, animaldetect_client_set_poll_mode(host.client, ANIMALDETECT_POLL_LATENCY), "poll mode");
     must(&host, animaldetect_client_set_poll_bounds_ms(host.client, 20, 200), "poll bounds");

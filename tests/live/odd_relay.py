@@ -131,7 +131,7 @@ class Relay:
     def route(self, method, target):
         if method == "POST":
             return "submit" if target.endswith("/submit") else "create"
-        return "result" if target.endswith("/result") else "status"
+        return "fetch" if target.endswith("/result") else "poll"
 
     def serve(self, connection, index):
         rest = b""

@@ -49,6 +49,17 @@ def connections_closed_while_idle_cost_nothing():
     assert run.counters["retries"] == 0, run.counters
 
 
+def connections_closed_after_a_while_lose_and_double_nothing():
+    """libcurl 8 looks at a kept connection once a second; whether it meets a dead one here is chance."""
+    for seconds in (0.02, 0.2):
+        def script(turn, seconds=seconds):
+            as_it_is(turn)
+            time.sleep(seconds)
+            return CLOSE
+
+        _all_succeed(script, count=1)
+
+
 def connections_closed_as_the_next_request_comes_lose_and_double_nothing():
     for rude in (CLOSE, RESET):
         closed = []
@@ -61,7 +72,7 @@ def connections_closed_as_the_next_request_comes_lose_and_double_nothing():
             return as_it_is(turn)
 
         _all_succeed(script, "--in-turn")
-        assert {"create", "submit", "result"} <= set(closed), closed
+        assert {"create", "submit", "fetch"} <= set(closed), closed
 
 
 def connections_closed_as_announced_cost_nothing():
@@ -130,27 +141,6 @@ def answers_that_end_with_the_connection_are_whole():
 ASKED_AGAIN = "poll_after_end"
 
 
-def _told_and_gone_on(spoil):
-    """Of each API route the first answer is spoiled: the run says so, and the next run of the same job succeeds.
-
-    The answer to a submit is only a courtesy: its status is all that is needed.
-    """
-    for route in ("create", "submit", "status", "result"):
-        def script(turn, route=route):
-            if turn.route != route or turn.nth > 1:
-                return as_it_is(turn)
-            turn.send(spoil(turn.forward()))
-            return KEEP
-
-        run, _, running = _run(script, "--again", count=1)
-        running.judge(jobs=1, forgiven=ASKED_AGAIN)
-        if route != "submit":
-            step = {"status": "poll", "result": "fetch"}.get(route, route)
-            run.ended(0, "E_PROTOCOL", f"^{step}: not JSON: error at byte [0-9]+", "the answer begins: ")
-        run.ended(-1, "OK")
-        assert len(run.ends) == (1 if route == "submit" else 2), run.ends
-
-
 def coded_answers_that_nobody_asked_for_are_told_and_asked_for_again():
     """Of each request the first answer is coded; of uploads and submits the status is all that is needed."""
     def content(answer):
@@ -164,7 +154,7 @@ def coded_answers_that_nobody_asked_for_are_told_and_asked_for_again():
     for kind, name, spoil in (("content", "gzip", content), ("transfer", "gzip", transfer("gzip, gzip")),
                               ("transfer", "GZIP", transfer("chunked, GZIP")), ("transfer", "odd", transfer("odd")),
                               ("transfer", "deflate", transfer("identity ,\tdeflate"))):
-        for route in ("create", "submit", "status", "result"):
+        for route in ("create", "submit", "poll", "fetch"):
             def script(turn, route=route, spoil=spoil, kind=kind):
                 if turn.route != route or turn.nth > 1:
                     return as_it_is(turn)
@@ -187,7 +177,7 @@ def the_api_is_asked_for_answers_without_coding_and_the_storage_for_nothing():
 
     _all_succeed(script, count=1)
     assert {value for _, value in asked} == {"identity"}, asked
-    assert not [route for route, _ in asked if route not in ("create", "submit", "status", "result")], asked
+    assert not [route for route, _ in asked if route not in ("create", "submit", "poll", "fetch")], asked
 
 
 def a_length_that_is_too_long_is_a_broken_answer_and_asked_for_again():
@@ -203,8 +193,20 @@ def a_length_that_is_too_long_is_a_broken_answer_and_asked_for_again():
     assert running.counts["replays"] == 1, running.counts
 
 
-def a_length_that_is_too_short_is_told_and_the_job_goes_on():
-    _told_and_gone_on(lambda answer: answer.head(("Content-Length", len(answer.body) - 20)) + answer.body)
+def a_length_that_is_too_short_is_told_and_asked_for_again():
+    """Of each API route the first answer is cut. The answer to a submit is only a courtesy: its status is all that counts."""
+    for route in ("create", "submit", "poll", "fetch"):
+        def script(turn, route=route):
+            if turn.route != route or turn.nth > 1:
+                return as_it_is(turn)
+            answer = turn.forward()
+            turn.send(answer.head(("Content-Length", len(answer.body) - 20)) + answer.body)
+            return KEEP
+
+        run, _, running = _run(script, count=1)
+        running.judge(jobs=1, forgiven=ASKED_AGAIN)
+        run.succeeded(1)
+        assert (f"will try again: {route}: not JSON: " in run.log) == (route != "submit"), run.log
 
 
 # ---- storage ----

@@ -4,8 +4,6 @@
  * Every wait here ends by an event; the limits on them are only there so that a broken emulator fails in place of
  * hanging.
  */
-#include <curl/curl.h>
-#include <jansson.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -17,17 +15,9 @@
 
 #include <cmocka.h>
 
-#include "kit/emulator.h"
+#include "live/emulator_ask.h"
 
-#define PAYLOAD "{\"operation\":\"detect\",\"source_url\":\"https://a.b/c.jpg\"}"
 #define CROWD 300
-
-struct answer {
-    CURLcode code;
-    long status;
-    char body[4096];
-    size_t size;
-};
 
 /* Up to four options after the usual ones; NULL where there are fewer. */
 static struct emulator *start(const char *a, const char *b, const char *c, const char *d)
@@ -35,45 +25,6 @@ static struct emulator *start(const char *a, const char *b, const char *c, const
     const char *const arguments[] = {"--processing", "fixed:0", a, b, c, d, NULL};
 
     return emulator_start(arguments);
-}
-
-static size_t take(char *bytes, size_t one, size_t size, void *context)
-{
-    struct answer *answer = context;
-    size_t room = sizeof(answer->body) - 1 - answer->size;
-    size_t kept = size < room ? size : room;
-
-    (void)one;
-    memcpy(answer->body + answer->size, bytes, kept);
-    answer->size += kept;
-    return size;
-}
-
-/* POST of `body`, or GET without one. */
-static struct answer ask(const struct emulator *emulator, const char *path, const char *body, long limit_ms)
-{
-    struct answer answer = {.code = CURLE_OK};
-    struct curl_slist *headers = curl_slist_append(NULL, "Authorization: Bearer " EMULATOR_KEY);
-    CURL *curl = curl_easy_init();
-    char url[256];
-
-    snprintf(url, sizeof(url), "%s%s", emulator_url(emulator), path);
-    headers = curl_slist_append(headers, "Content-Type: application/json");
-    headers = curl_slist_append(headers, "Idempotency-Key: k");
-    curl_easy_setopt(curl, CURLOPT_URL, url);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, limit_ms);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
-    if (body)
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-    answer.code = curl_easy_perform(curl);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
-    curl_easy_cleanup(curl);
-    curl_slist_free_all(headers);
-    return answer;
 }
 
 static void it_says_where_it_listens_and_ends_with_its_ledger(void **state)

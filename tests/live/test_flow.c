@@ -45,7 +45,7 @@ static void each_step_blocks_until_it_is_done(void **state)
     assert_int_equal(animaldetect_job_submit(job), ANIMALDETECT_OK);
     while (animaldetect_job_stage(job) < ANIMALDETECT_STAGE_FINISHED)
         assert_int_equal(animaldetect_job_poll(job), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_job_fetch_result(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_fetch(job), ANIMALDETECT_OK);
     check_drawn_result(job);
     assert_int_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_FETCHED);
     animaldetect_job_free(job);
@@ -73,7 +73,7 @@ static void all_operations_give_their_shape(void **state)
         const char *expected = i < 2 ? "\"annotations\"" : "\"detections\"";
 
         assert_int_equal(animaldetect_job_new(client, operations[i], &job), ANIMALDETECT_OK);
-        assert_int_equal(animaldetect_job_set_bytes_borrowed(job, image, sizeof image), ANIMALDETECT_OK);
+        assert_int_equal(animaldetect_job_set_bytes_borrowed(job, image, sizeof image, NULL, NULL), ANIMALDETECT_OK);
         assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
         assert_int_equal(animaldetect_job_result(job, &result), ANIMALDETECT_OK);
         assert_non_null(strstr(animaldetect_result_json(result, NULL), expected));
@@ -126,7 +126,7 @@ static void faults_do_not_lose_or_double_an_image(void **state)
     json_t *ledger;
 
     (void)state;
-    assert_int_equal(animaldetect_client_set_retry_limit(client, 30), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_tries(client, 30), ANIMALDETECT_OK);
     run_all(client, 24);
     animaldetect_client_free(client);
     ledger = emulator_stop(emulator);
@@ -245,7 +245,7 @@ static void a_service_that_dies_and_comes_back_costs_nothing(void **state)
     snprintf(storage, sizeof storage, "%d", 20001 + (int)getpid() % 6000 * 2);
     emulator = start_stormy(journal, port, storage);
     client = emulator_client(emulator);
-    assert_int_equal(animaldetect_client_set_retry_limit(client, 40), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_tries(client, 40), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_rate_limit(client, 60000, 0), ANIMALDETECT_OK);
     for (uint32_t i = 0; i < STORMY; i++) {
         jobs[i] = drawn_job(client, i, 1500);
@@ -309,9 +309,9 @@ static void an_idle_client_makes_no_turn(void **state)
     /* what the connections of the last answers still had to say */
     assert_int_equal(animaldetect_client_process(client), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_process(client), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_client_statistic(client, ANIMALDETECT_STAT_TURNS, &before), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_statistic(client, ANIMALDETECT_STAT_ITERATIONS, &before), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_wait(client, 700), ANIMALDETECT_AGAIN);
-    assert_int_equal(animaldetect_client_statistic(client, ANIMALDETECT_STAT_TURNS, &after), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_statistic(client, ANIMALDETECT_STAT_ITERATIONS, &after), ANIMALDETECT_OK);
     assert_true(after - before <= 2); /* the wait itself looks when it begins and when it ends */
     animaldetect_client_free(client);
     ledger = emulator_stop(emulator);

@@ -21,10 +21,10 @@
 #include "live/transport_kit.h"
 
 static const struct ad_curl_config trusting = {.user_agent = "kit/1",
-                                               .proxy = "",
-                                               .ca_pem = TEST_CERTIFICATE,
-                                               .ca_pem_size = sizeof TEST_CERTIFICATE - 1,
-                                               .max_connections = 8};
+                                               .settings.proxy = "",
+                                               .settings.ca_pem = TEST_CERTIFICATE,
+                                               .settings.ca_pem_size = sizeof TEST_CERTIFICATE - 1,
+                                               .settings.max_connections = 8};
 
 /* A GET of the TLS server under the host's name `host`; what the server heard is in `requests`. */
 static enum ad_net outcome_of(const struct ad_curl_config *config, const char *host, int *requests)
@@ -66,12 +66,12 @@ static void certificate_file_is_trusted(void **state)
     (void)state;
     assert_int_equal(write(fd, TEST_CERTIFICATE, sizeof TEST_CERTIFICATE - 1), sizeof TEST_CERTIFICATE - 1);
     close(fd);
-    config.ca_pem = NULL;
-    config.ca_file = path;
+    config.settings.ca_pem = NULL;
+    config.settings.ca_file = path;
     assert_int_equal(outcome_of(&config, "127.0.0.1", &requests), AD_NET_OK);
     assert_int_equal(requests, 1);
-    config.ca_pem = OTHER_CERTIFICATE;
-    config.ca_pem_size = sizeof OTHER_CERTIFICATE - 1;
+    config.settings.ca_pem = OTHER_CERTIFICATE;
+    config.settings.ca_pem_size = sizeof OTHER_CERTIFICATE - 1;
     assert_int_equal(outcome_of(&config, "127.0.0.1", &requests), AD_NET_TLS);
     unlink(path);
 }
@@ -82,11 +82,11 @@ static void stranger_is_refused_before_anything_is_sent(void **state)
     int requests;
 
     (void)state;
-    config.ca_pem = OTHER_CERTIFICATE;
-    config.ca_pem_size = sizeof OTHER_CERTIFICATE - 1;
+    config.settings.ca_pem = OTHER_CERTIFICATE;
+    config.settings.ca_pem_size = sizeof OTHER_CERTIFICATE - 1;
     assert_int_equal(outcome_of(&config, "127.0.0.1", &requests), AD_NET_TLS);
     assert_int_equal(requests, 0);
-    config.ca_pem = NULL;
+    config.settings.ca_pem = NULL;
     assert_int_equal(outcome_of(&config, "127.0.0.1", &requests), AD_NET_TLS);
     assert_int_equal(requests, 0);
 }
@@ -106,11 +106,11 @@ static void unreadable_certificates_are_a_tls_error(void **state)
     int requests;
 
     (void)state;
-    config.ca_pem = NULL;
-    config.ca_file = "/nonexistent/ca.pem";
+    config.settings.ca_pem = NULL;
+    config.settings.ca_file = "/nonexistent/ca.pem";
     assert_int_equal(outcome_of(&config, "127.0.0.1", &requests), AD_NET_TLS);
-    config.ca_pem = "no certificate";
-    config.ca_pem_size = strlen(config.ca_pem);
+    config.settings.ca_pem = "no certificate";
+    config.settings.ca_pem_size = strlen(config.settings.ca_pem);
     assert_int_equal(outcome_of(&config, "127.0.0.1", &requests), AD_NET_TLS);
     assert_int_equal(requests, 0);
 }

@@ -54,7 +54,7 @@ static void five_thousand_transfers_at_once_all_finish(void **state)
     }
     emulator = emulator_start((const char *const[]){"--fault", "create:delay:ms=15000", NULL});
     client = emulator_client(emulator);
-    assert_int_equal(animaldetect_client_set_max_active(client, TRANSFERS), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_max_requests(client, TRANSFERS), ANIMALDETECT_OK);
     for (uint32_t i = 0; i < TRANSFERS; i++) {
         jobs[i] = drawn_job(client, i, 200);
         assert_int_equal(animaldetect_job_create_async(jobs[i]), ANIMALDETECT_OK);

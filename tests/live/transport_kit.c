@@ -21,7 +21,7 @@
 static int setup(void **state, int32_t (*new_reactor)(struct ad_reactor **), bool outer)
 {
     const struct ad_curl_config config = {
-        .user_agent = "kit/1", .proxy = "", .max_connections = 64, .new_reactor = new_reactor};
+        .user_agent = "kit/1", .settings.proxy = "", .settings.max_connections = 64, .new_reactor = new_reactor};
     struct kit *kit = calloc(1, sizeof *kit);
     struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 

@@ -121,7 +121,11 @@ static inline void feed(int fd)
 }
 
 /* The test once for each kind. */
+#ifdef AD_HAS_EPOLL
 #define OF_BOTH(name) \
     cmocka_unit_test_setup_teardown(name, open_epoll, shut), cmocka_unit_test_setup_teardown(name, open_poll, shut)
+#else
+#define OF_BOTH(name) cmocka_unit_test_setup_teardown(name, open_poll, shut)
+#endif
 
 #endif

@@ -26,6 +26,21 @@ void client_start(struct client *client, const struct svc_config *config)
     assert_non_null(client->svc);
 }
 
+void client_restart(struct client *client, const struct svc_config *config, FILE *journal)
+{
+    struct svc_config plain;
+    char error[256] = "";
+
+    client_config(&plain);
+    svc_free(client->svc);
+    client->svc = svc_new(config ? config : &plain);
+    rewind(journal);
+    if (!svc_load_state(client->svc, journal, error, sizeof(error)))
+        fail_msg("%s", error);
+    (void)fseek(journal, 0, SEEK_END);
+    svc_set_journal(client->svc, journal);
+}
+
 static void forget(struct client *client)
 {
     svc_response_clear(&client->last);

@@ -35,6 +35,8 @@ struct client {
 void client_config(struct svc_config *config);
 void client_start(struct client *client, const struct svc_config *config); /* NULL: client_config's */
 void client_stop(struct client *client);
+/* Another life of the service, from what the last one wrote, which it continues. */
+void client_restart(struct client *client, const struct svc_config *config, FILE *journal);
 
 /* All return the HTTP status. */
 int client_send(struct client *client, const char *method, const char *url, const struct svc_header *headers,

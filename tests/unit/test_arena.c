@@ -78,7 +78,7 @@ static void many_small_strings_share_one_chunk(void **state)
     for (int i = 0; i < 5; i++)
         assert_non_null(ad_arena_copy(&arena, url));
     assert_ptr_equal(arena.chunks, first);
-    assert_true(malloc_usable_size(first) <= 504);
+    assert_true(malloc_usable_size(first) + sizeof(size_t) <= 512); /* with what the heap keeps beside it */
     ad_arena_free(&arena);
 }
 

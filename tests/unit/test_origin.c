@@ -280,6 +280,112 @@ static void a_base_url_loses_its_trailing_slashes_and_nothing_else(void **state)
     }
 }
 
+#define ASKED "https://api.example/v1/jobs/7/result?view=full"
+
+static void a_reference_is_resolved_against_the_url_that_was_asked_for(void **state)
+{
+    static const struct {
+        const char *reference;
+        const char *url;
+    } rows[] = {
+        {"https://other.example/x?y=1", "https://other.example/x?y=1"},
+        {"HTTPS://OTHER.example/x", "https://OTHER.example/x"},
+        {"https://other.example", "https://other.example/"},
+        {"https://other.example?y=1", "https://other.example/?y=1"},
+        {"http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"},
+        {"//other.example/x", "https://other.example/x"},
+        {"//other.example:8443", "https://other.example:8443/"},
+        {"/v2/jobs/7", "https://api.example/v2/jobs/7"},
+        {"/", "https://api.example/"},
+        {"other", "https://api.example/v1/jobs/7/other"},
+        {"./other", "https://api.example/v1/jobs/7/other"},
+        {"a/b", "https://api.example/v1/jobs/7/a/b"},
+        {"a/../b", "https://api.example/v1/jobs/7/b"},
+        {"../8", "https://api.example/v1/jobs/8"},
+        {"../../../../../x", "https://api.example/x"},
+        {"/a/./b/../../x", "https://api.example/x"},
+        {"/..", "https://api.example/"},
+        {"?view=short", "https://api.example/v1/jobs/7/result?view=short"},
+        {"?u=https://other.example/", "https://api.example/v1/jobs/7/result?u=https://other.example/"},
+        {"x?u=//other.example/", "https://api.example/v1/jobs/7/x?u=//other.example/"},
+        {"./1:2", "https://api.example/v1/jobs/7/1:2"},
+        {"/x#part", "https://api.example/x"},
+        {"https://other.example/x#part", "https://other.example/x"},
+        {"#part", ASKED},
+        {"", ASKED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char *url = NULL;
+
+        if (ad_url_resolve(ASKED, rows[i].reference, &url) != ANIMALDETECT_OK)
+            fail_msg("\"%s\" is refused", rows[i].reference);
+        assert_string_equal(url, rows[i].url);
+        free(url);
+    }
+}
+
+static void a_reference_that_parsers_read_differently_is_refused(void **state)
+{
+    static const char *const references[] = {
+        "///other.example/x",
+        "////other.example/x",
+        "//",
+        "//?x",
+        "//@other.example/",
+        "//user@other.example/",
+        "//other%2eexample/",
+        "/\\other.example/",
+        "\\\\other.example",
+        "https:/other.example/x",
+        "https:///other.example/x",
+        "https:other.example",
+        "https:x",
+        "https://",
+        "https://user:password@other.example/",
+        "https://other.example:0/",
+        "https://other.example:99999/",
+        "http:",
+        "ftp://other.example/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "mailto:a",
+        "1:2",
+        ":x",
+        "a b",
+        "/x\r\ny",
+        "/\xc3\xa9",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(references); i++) {
+        char *url = NULL;
+
+        if (ad_url_resolve(ASKED, references[i], &url) != ANIMALDETECT_E_INVALID_ARGUMENT)
+            fail_msg("\"%s\" becomes %s", references[i], url);
+        assert_null(url);
+    }
+}
+
+static void a_reference_has_the_largest_size_of_a_url(void **state)
+{
+    char reference[8300];
+    char *url = NULL;
+
+    (void)state;
+    memset(reference, 'a', sizeof(reference));
+    reference[0] = '/';
+    reference[8000] = '\0';
+    assert_int_equal(ad_url_resolve(ASKED, reference, &url), ANIMALDETECT_OK);
+    assert_int_equal(strlen(url), strlen("https://api.example") + 8000);
+    free(url);
+    reference[8000] = 'a';
+    reference[8190] = '\0';
+    assert_int_equal(ad_url_resolve(ASKED, reference, &url), ANIMALDETECT_E_INVALID_ARGUMENT);
+    assert_null(url);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +396,9 @@ int main(void)
         cmocka_unit_test(loopback_is_only_what_cannot_leave_the_machine),
         cmocka_unit_test(a_url_that_begins_like_the_base_has_its_origin),
         cmocka_unit_test(a_base_url_loses_its_trailing_slashes_and_nothing_else),
+        cmocka_unit_test(a_reference_is_resolved_against_the_url_that_was_asked_for),
+        cmocka_unit_test(a_reference_that_parsers_read_differently_is_refused),
+        cmocka_unit_test(a_reference_has_the_largest_size_of_a_url),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the pacer does with the service's answers: the freeze after a 429, the cut and the recovery with and without a
+ * What the pacer does with the service's answers: the hold after a 429, the cut and the recovery with and without a
  * known limit, and rate headers, which are hints.  The figures are those of the examples in pacer.h.
  */
 #include <setjmp.h>
@@ -60,7 +60,7 @@ static void a_429_under_an_unknown_limit_follows_the_example_of_the_header(void 
     unknown_limit_with_320_calls(&pacer);
     ad_pacer_throttled(&pacer, 59000, 59500, 20000);
     assert_int_equal(ad_pacer_ready_ms(&pacer, 59500), 79500);
-    assert_int_equal(ad_pacer_frozen_until_ms(&pacer, 59500), 79500);
+    assert_int_equal(ad_pacer_hold_until_ms(&pacer, 59500), 79500);
     assert_int_equal(ad_pacer_ready_ms(&pacer, 79500), 0);
     assert_int_equal(ad_pacer_rate_per_minute_x1000(&pacer), 224000);
     assert_in_range(take_all(&pacer, 79500, 139500), 223, 225);
@@ -68,7 +68,7 @@ static void a_429_under_an_unknown_limit_follows_the_example_of_the_header(void 
     assert_in_range(take_all(&pacer, 199500, 259500), 255, 257);
 }
 
-static void a_429_without_a_hint_freezes_for_the_window(void **state)
+static void a_429_without_a_hint_holds_for_the_window(void **state)
 {
     struct ad_pacer pacer;
 
@@ -114,9 +114,9 @@ static void answers_429_to_calls_on_their_way_correct_the_measure_and_do_not_cut
     /* when 600 of them are refused */
     for (int i = 0; i < 601; i++)
         ad_pacer_throttled(&pacer, 10, 500 + i, 30000);
-    /* then the pace is 0.7 x 300, not 0.7 ^ 600 x 900, and the last freeze counts */
+    /* then the pace is 0.7 x 300, not 0.7 ^ 600 x 900, and the last hold counts */
     assert_int_equal(ad_pacer_rate_per_minute_x1000(&pacer), 210000);
-    assert_int_equal(ad_pacer_frozen_until_ms(&pacer, 1200), 31100);
+    assert_int_equal(ad_pacer_hold_until_ms(&pacer, 1200), 31100);
 }
 
 static void a_429_under_a_known_limit_cuts_to_70_percent_and_recovers_fully(void **state)
@@ -134,7 +134,7 @@ static void a_429_under_a_known_limit_cuts_to_70_percent_and_recovers_fully(void
     /* cut once, frozen by the longer of the two */
     assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), full * 7 / 10 - 1, full * 7 / 10 + 1);
     assert_int_equal(ad_pacer_ready_ms(&pacer, 300), 60300);
-    /* a minute after the freeze: one step of 5 %; after six the full pace and not more */
+    /* a minute after the hold: one step of 5 %; after six the full pace and not more */
     ad_pacer_take(&pacer, 60300);
     ad_pacer_take(&pacer, 120400);
     assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), full * 75 / 100 - 1, full * 75 / 100 + 1);
@@ -175,13 +175,56 @@ static void a_stated_limit_is_used_while_none_is_configured(void **state)
 
     (void)state;
     ad_pacer_init(&pacer, 0, 0, 0);
-    ad_pacer_hint(&pacer, 60, -1, 59, 60000, 10);
+    ad_pacer_hint(&pacer, 60, 60000, 59, 60000, 10);
     assert_int_equal(pacer.limit, 60);
     assert_in_range(take_all(&pacer, 10, 60010), 58, 60);
 
     ad_pacer_init(&pacer, 300, 0, 0);
     ad_pacer_hint(&pacer, 60, 60000, 59, 60000, 10);
     assert_int_equal(pacer.limit, 300);
+}
+
+/* 60 of a second, of a minute or of a day: who knows. */
+static void a_limit_without_its_window_is_not_believed(void **state)
+{
+    struct ad_pacer pacer;
+
+    (void)state;
+    ad_pacer_init(&pacer, 0, 0, 0);
+    ad_pacer_hint(&pacer, 60, -1, 59, 60000, 10);
+    assert_int_equal(pacer.limit, 0);
+    assert_int_equal(ad_pacer_ready_ms(&pacer, 10), 0);
+    /* a window of a day is no pace either, one of a second is */
+    ad_pacer_hint(&pacer, 5000, 86400000, -1, -1, 20);
+    assert_int_equal(pacer.limit, 0);
+    ad_pacer_hint(&pacer, 60, 1000, -1, -1, 30);
+    assert_int_equal(pacer.limit, 60);
+}
+
+static void a_wait_of_the_service_may_be_lifted(void **state)
+{
+    struct ad_pacer pacer;
+
+    (void)state;
+    ad_pacer_init(&pacer, 300, 4, 0);
+    ad_pacer_hold(&pacer, 1000, 3600000);
+    assert_int_equal(ad_pacer_ready_ms(&pacer, 2000), 3601000);
+    assert_int_equal(ad_pacer_hold_until_ms(&pacer, 2000), 3601000);
+    assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), 290000, 300000); /* it says nothing of quota */
+    ad_pacer_hold(&pacer, 3000, 1000);
+    assert_int_equal(ad_pacer_hold_until_ms(&pacer, 3000), 3601000); /* the later one */
+    ad_pacer_lift(&pacer, 4000);
+    assert_int_equal(ad_pacer_hold_until_ms(&pacer, 4000), 0);
+    assert_int_equal(ad_pacer_ready_ms(&pacer, 4000), 0);
+
+    /* a pace that was cut recovers from when the hold is over, not from when it would have been */
+    ad_pacer_take(&pacer, 5000);
+    ad_pacer_throttled(&pacer, 5000, 5100, 86400000);
+    ad_pacer_lift(&pacer, 600000);
+    for (int64_t now = 600000; now < 3600000; now += 1000)
+        if (ad_pacer_ready_ms(&pacer, now) == 0)
+            ad_pacer_take(&pacer, now);
+    assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), 290000, 300000);
 }
 
 static void a_stated_window_is_kept_whatever_its_length(void **state)
@@ -275,13 +318,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_unknown_limit_is_not_paced),
         cmocka_unit_test(a_429_under_an_unknown_limit_follows_the_example_of_the_header),
-        cmocka_unit_test(a_429_without_a_hint_freezes_for_the_window),
+        cmocka_unit_test(a_429_without_a_hint_holds_for_the_window),
         cmocka_unit_test(a_thrifty_client_does_not_measure_its_own_thrift),
         cmocka_unit_test(answers_429_to_calls_on_their_way_correct_the_measure_and_do_not_cut_again),
         cmocka_unit_test(a_429_under_a_known_limit_cuts_to_70_percent_and_recovers_fully),
         cmocka_unit_test(a_429_empties_the_bucket),
         cmocka_unit_test(the_pace_never_falls_below_a_tenth_of_the_known_one),
         cmocka_unit_test(a_stated_limit_is_used_while_none_is_configured),
+        cmocka_unit_test(a_limit_without_its_window_is_not_believed),
+        cmocka_unit_test(a_wait_of_the_service_may_be_lifted),
         cmocka_unit_test(a_stated_window_is_kept_whatever_its_length),
         cmocka_unit_test(hints_that_make_no_sense_are_ignored),
         cmocka_unit_test(nothing_remains_holds_calls_until_the_reset),

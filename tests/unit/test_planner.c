@@ -98,6 +98,7 @@ static void exponential_durations_give_equal_gaps(void **state)
     (void)state;
     ad_planner_init(&planner, AD_PLANNER_BALANCED);
     set_exponential(&planner.samples[OP]);
+    planner.samples[OP].count = AD_SAMPLE_SIZE; /* no guess any more */
     /* price 250 ms: g - 8 s (1 - exp(-g / 8 s)) = 0.25 s has the root g = 2090 ms; the header's example */
     for (int look = 0; look < 10; look++) {
         int64_t next = ad_planner_next_ms(&planner, OP, &plan);
@@ -198,8 +199,10 @@ static void without_bounds_the_first_look_waits_as_long_as_it_pays(void **state)
     (void)state;
     ad_rng_seed(&rng, 1);
     ad_planner_init(&planner, AD_PLANNER_THROUGHPUT);
-    for (int i = 0; i < 300; i++)
+    for (int i = 0; i < 300; i++) {
         ad_sample_add(&planner.samples[OP], 89000, 90000);
+        ad_slowest_add(&planner.slowest[OP], 90000);
+    }
     ad_poll_plan_submitted(&plan, 0, &rng);
     assert_true(ad_planner_next_ms(&planner, OP, &plan) > 3 * AD_PLANNER_MAX_MS - 5000);
     ad_planner_set_bounds(&planner, AD_PLANNER_MIN_MS, AD_PLANNER_MAX_MS);
@@ -253,9 +256,99 @@ static void a_hint_wins_over_the_plan_and_lasts_for_one_look(void **state)
     assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 46001);
     ad_planner_observed(&planner, OP, &plan, false, -1, 47000);
     /* without a hint the price decides again, and for a job this old it asks for seconds */
-    assert_in_range(ad_planner_next_ms(&planner, OP, &plan), 48000, 77000);
+    assert_in_range(ad_planner_next_ms(&planner, OP, &plan), 48000, 80000);
+    /* days are not believed, and bounds that the host has set hold */
     ad_planner_observed(&planner, OP, &plan, false, INT64_MAX, 48000);
-    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 48000 + (int64_t)UINT32_MAX);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 48000 + 3600000);
+    ad_planner_set_bounds(&planner, 2000, 20000);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 48000 + 20000);
+    ad_planner_observed(&planner, OP, &plan, false, 1, 50000);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 50000 + 2000);
+}
+
+/* Of a job that never ends: status requests until `until_ms`. */
+static int polls_until(const struct ad_planner *planner, int64_t until_ms)
+{
+    struct ad_planner own = *planner;
+    struct ad_poll_plan plan;
+    struct ad_rng rng;
+    int64_t next;
+    int polls = 0;
+
+    ad_rng_seed(&rng, 1);
+    ad_poll_plan_submitted(&plan, 0, &rng);
+    while ((next = ad_planner_next_ms(&own, OP, &plan)) < until_ms) {
+        ad_planner_observed(&own, OP, &plan, false, -1, next);
+        polls++;
+    }
+    return polls;
+}
+
+static void a_job_that_never_ends_costs_few_polls(void **state)
+{
+    static const enum ad_planner_mode modes[] = {AD_PLANNER_LATENCY, AD_PLANNER_BALANCED, AD_PLANNER_THROUGHPUT};
+    struct ad_planner planner;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        ad_planner_init(&planner, modes[i]);
+        assert_in_range(polls_until(&planner, 86400000), 20, i == 0 ? 60 : 45);
+        assert_in_range(polls_until(&planner, 7 * INT64_C(86400000)), 20, i == 0 ? 70 : 55);
+        for (int k = 0; k < 200; k++) {
+            ad_sample_add(&planner.samples[OP], 1900, 2000);
+            ad_slowest_add(&planner.slowest[OP], 2000);
+        }
+        assert_in_range(polls_until(&planner, 86400000), 20, 45);
+        ad_planner_set_bounds(&planner, 1000, 60000);
+        assert_in_range(polls_until(&planner, 86400000), 1439, 1600);
+    }
+}
+
+/* A service of which each third job never ends: the others are still found at once. */
+static void jobs_that_never_end_do_not_move_the_first_look(void **state)
+{
+    struct ad_planner planner;
+    struct ad_poll_plan stuck[100];
+    struct ad_rng rng;
+    int stuck_count = 0;
+
+    (void)state;
+    ad_rng_seed(&rng, 1);
+    ad_planner_init(&planner, AD_PLANNER_THROUGHPUT);
+    for (int i = 0; i < 300; i++) {
+        int64_t now = i * 10000;
+
+        if (i % 3 == 0) {
+            ad_poll_plan_submitted(&stuck[stuck_count++], now, &rng);
+        } else {
+            double delay;
+
+            live_job(&planner, &rng, now, now + 8000, &delay);
+            assert_true(i < 90 || delay < 4000);
+        }
+        for (int k = 0; k < stuck_count; k++)
+            if (ad_planner_next_ms(&planner, OP, &stuck[k]) <= now)
+                ad_planner_observed(&planner, OP, &stuck[k], false, -1, now);
+    }
+    assert_true(ad_planner_is_late(&planner, OP, &stuck[0], 3000000));
+}
+
+static void a_poll_that_is_pulled_forward_is_due_at_once(void **state)
+{
+    struct ad_planner planner;
+    struct ad_poll_plan plan;
+    struct ad_rng rng;
+
+    (void)state;
+    ad_rng_seed(&rng, 1);
+    ad_planner_init(&planner, AD_PLANNER_BALANCED);
+    ad_poll_plan_submitted(&plan, 0, &rng);
+    ad_planner_observed(&planner, OP, &plan, false, -1, 3600000);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 3600000 + 900000);
+    ad_poll_plan_pull(&plan);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 3600000 + AD_PLANNER_MIN_MS);
+    ad_planner_observed(&planner, OP, &plan, false, -1, 3700000);
+    assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 3700000 + 925000);
 }
 
 static void a_restored_job_is_looked_at_now_and_teaches_nothing(void **state)
@@ -394,6 +487,9 @@ int main(void)
         cmocka_unit_test(equal_bounds_are_a_fixed_interval_from_the_first_look_on),
         cmocka_unit_test(odd_bounds_are_brought_into_range),
         cmocka_unit_test(a_hint_wins_over_the_plan_and_lasts_for_one_look),
+        cmocka_unit_test(a_job_that_never_ends_costs_few_polls),
+        cmocka_unit_test(jobs_that_never_end_do_not_move_the_first_look),
+        cmocka_unit_test(a_poll_that_is_pulled_forward_is_due_at_once),
         cmocka_unit_test(a_restored_job_is_looked_at_now_and_teaches_nothing),
         cmocka_unit_test(jobs_submitted_together_are_not_looked_at_together),
         cmocka_unit_test(p_done_rises_from_0_with_age),

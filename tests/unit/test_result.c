@@ -168,43 +168,22 @@ static void an_empty_list_is_an_empty_image(void **state)
     }
 }
 
-#define DETECTION(members) "{\"annotations\":[{},{" members "}]}"
-
-static void a_wrong_type_is_an_error_that_names_its_place(void **state)
+static void what_is_no_complete_json_is_no_result(void **state)
 {
     static const struct {
         const char *json;
         const char *problem;
     } rows[] = {
         {"", "empty"},
-        {"[]", "the result is not a JSON object"},
-        {"{}", "annotations and detections are missing"},
-        {"{\"annotations\":{}}", "annotations is not an array"},
-        {"{\"detections\":1}", "detections is not an array"},
-        {"{\"annotations\":[{},5]}", "annotations[1] is not an object"},
-        {"{\"id\":5,\"annotations\":[]}", "id is not a string"},
-        {DETECTION("\"score\":\"0.5\""), "annotations[1].score is not a number"},
-        {DETECTION("\"label\":5"), "annotations[1].label is not a string"},
-        {DETECTION("\"category\":[]"), "annotations[1].category is not a string"},
-        {DETECTION("\"id\":\"0\""), "annotations[1].id is not an integer"},
-        {DETECTION("\"id\":0.5"), "annotations[1].id is not an integer"},
-        {DETECTION("\"id\":1e300"), "annotations[1].id is not an integer"},
-        {DETECTION("\"bbox\":{}"), "annotations[1].bbox is not an array of 4 numbers"},
-        {DETECTION("\"bbox\":[1,2,3]"), "annotations[1].bbox is not an array of 4 numbers"},
-        {DETECTION("\"bbox\":[1,2,3,4,5]"), "annotations[1].bbox is not an array of 4 numbers"},
-        {DETECTION("\"bbox\":[1,2,null,4]"), "annotations[1].bbox[2] is not a number"},
-        {DETECTION("\"taxonomy\":\"x\""), "annotations[1].taxonomy is not an object"},
-        {DETECTION("\"taxonomy\":{\"genus\":1}"), "annotations[1].taxonomy.genus is not a string"},
-        {DETECTION("\"top_candidates\":{}"), "annotations[1].top_candidates is not an array"},
-        {DETECTION("\"top_candidates\":[{},1]"), "annotations[1].top_candidates[1] is not an object"},
-        {DETECTION("\"top_candidates\":[{\"taxonomy\":{\"species\":0}}]"),
-         "annotations[1].top_candidates[0].taxonomy.species is not a string"},
-        {"{\"detections\":[],\"metadata\":[]}", "metadata is not an object"},
-        {"{\"detections\":[],\"metadata\":{\"image_width\":true}}", "metadata.image_width is not an integer"},
-        {"{\"detections\":[],\"info\":1}", "info is not an object"},
-        {"{\"detections\":[],\"info\":{\"processing_time_ms\":-1}}", "info.processing_time_ms is out of range"},
-        {"{\"detections\":[],\"info\":{\"model_id\":1}}", "info.model_id is not a string"},
-        {"{\"detections\":[],\"info\":{\"threshold_applied\":\"x\"}}", "info.threshold_applied is not a number"},
+        {"\xef\xbb\xbf", "empty"},
+        {"<html>no</html>", "not JSON: error at byte 1"},
+        {"not found", "not JSON: error at byte 3"},
+        {"{\"annotations\":[", "not JSON: it ends too early"},
+        {"{\"annotations\":[]", "not JSON: it ends too early"},
+        {"{\"annotations\":\"", "not JSON: it ends too early"},
+        {"{\"annotations\":[{\"score\":NaN}", "not JSON: it ends too early"},
+        {"{\"annotations\":[]} and more", "not JSON: error at byte 23"},
+        {"{\"annotations\" []}", "not JSON: error at byte 16"},
     };
 
     (void)state;
@@ -217,6 +196,220 @@ static void a_wrong_type_is_an_error_that_names_its_place(void **state)
         assert_null(result);
         assert_string_equal(problem.text, rows[i].problem);
     }
+}
+
+/* Whatever it is, it was paid for: its bytes are there. */
+static void other_shapes_are_results_too(void **state)
+{
+    static const char *const bodies[] = {
+        "[]",
+        "{}",
+        "null",
+        "17",
+        "\"done\"",
+        "true",
+        "[{\"text\":\"plate\"}]",
+        "{\"pages\":[]}",
+        "{\"annotations\":{}}",
+        "{\"detections\":1}",
+        " {\"annotations\":\"none\"}\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        animaldetect_result *result = parse(bodies[i]);
+        size_t size = 0;
+
+        assert_int_equal(animaldetect_result_kind(result), ANIMALDETECT_RESULT_OTHER);
+        assert_int_equal(animaldetect_result_count(result), 0);
+        assert_string_equal(animaldetect_result_json(result, &size), bodies[i]);
+        assert_int_equal(size, strlen(bodies[i]));
+        animaldetect_result_free(result);
+    }
+}
+
+static void what_is_too_large_to_read_keeps_its_bytes(void **state)
+{
+    static const char *const pieces[] = {"{},", "[[[[[", "\"a"};
+    static const size_t counts[] = {60000, 20, 300000};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(pieces); i++) {
+        size_t piece = strlen(pieces[i]);
+        char *text = malloc(piece * counts[i] + 300000);
+        char *at = stpcpy(text, "{\"annotations\":[");
+        animaldetect_result *result = NULL;
+
+        if (i == 2) {
+            *at++ = '"';
+            memset(at, 'a', counts[i]);
+            at = stpcpy(at + counts[i], "\"]}");
+        } else {
+            for (size_t n = 0; n < counts[i]; n++)
+                at = stpcpy(at, pieces[i]);
+            if (i == 0)
+                at = stpcpy(at, "{}]}");
+            for (size_t n = 0; i == 1 && n < 5 * counts[i]; n++)
+                *at++ = ']';
+            if (i == 1)
+                at = stpcpy(at, "]}");
+        }
+        assert_int_equal(animaldetect_result_parse(text, (size_t)(at - text), &result), ANIMALDETECT_OK);
+        assert_int_equal(animaldetect_result_kind(result), ANIMALDETECT_RESULT_OTHER);
+        assert_string_equal(animaldetect_result_json(result, NULL), text);
+        animaldetect_result_free(result);
+        assert_int_equal(animaldetect_result_parse(text, (size_t)(at - text) - 1, &result), ANIMALDETECT_E_PROTOCOL);
+        free(text);
+    }
+}
+
+/* Two detections, the second with the odd members; the first and the second's good members must be readable. */
+#define ODD(members) "{\"id\":\"r\",\"annotations\":[{\"label\":\"fox\"},{" members ",\"category\":\"good\"}]}"
+
+static void an_odd_member_is_absent_and_the_rest_is_read(void **state)
+{
+    static const char *const rows[] = {
+        ODD("\"score\":NaN"),
+        ODD("\"score\":-Infinity"),
+        ODD("\"score\":\"high\""),
+        ODD("\"score\":[]"),
+        ODD("\"score\":1e999"),
+        ODD("\"score\":true"),
+        ODD("\"score\":\"1-2\""),
+        ODD("\"score\":01"),
+        ODD("\"label\":[1]"),
+        ODD("\"label\":{}"),
+        ODD("\"id\":\"a1\""),
+        ODD("\"id\":0.5"),
+        ODD("\"id\":1e300"),
+        ODD("\"bbox\":{}"),
+        ODD("\"bbox\":[1,2,3]"),
+        ODD("\"bbox\":[null,null,null,null]"),
+        ODD("\"bbox\":[1,2,NaN,4]"),
+        ODD("\"taxonomy\":[]"),
+        ODD("\"taxonomy\":\"x\""),
+        ODD("\"top_candidates\":{}"),
+        ODD("\"top_candidates\":null"),
+        ODD("\"taxonomy\":null"),
+        ODD("\"score\":undefined"),
+        ODD("\"score\":None"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        animaldetect_result *result = parse(rows[i]);
+        const animaldetect_detection *odd = animaldetect_result_at(result, 1);
+        double number = -7;
+        double box[4];
+        int64_t id = -7;
+
+        assert_int_equal(animaldetect_result_kind(result), ANIMALDETECT_RESULT_DETECTIONS);
+        assert_int_equal(animaldetect_result_count(result), 2);
+        assert_string_equal(animaldetect_result_id(result), "r");
+        assert_string_equal(animaldetect_detection_label(animaldetect_result_at(result, 0)), "fox");
+        assert_string_equal(animaldetect_detection_category(odd), "good");
+        assert_null(animaldetect_detection_label(odd));
+        assert_int_equal(animaldetect_detection_score(odd, &number), ANIMALDETECT_ABSENT);
+        assert_int_equal(animaldetect_detection_id(odd, &id), ANIMALDETECT_ABSENT);
+        assert_int_equal(animaldetect_detection_bbox(odd, box), ANIMALDETECT_ABSENT);
+        assert_int_equal(animaldetect_detection_candidate_count(odd), 0);
+        assert_null(animaldetect_detection_taxonomy(odd, ANIMALDETECT_RANK_CLASS));
+        assert_true(number == -7 && id == -7);
+        assert_string_equal(animaldetect_result_json(result, NULL), rows[i]);
+        animaldetect_result_free(result);
+    }
+}
+
+/* One detection, one text of it or of the frame, and what is read there. */
+static void what_is_meant_is_read(void **state)
+{
+    static const struct {
+        const char *json;
+        const char *label;
+        double score;
+        int64_t id;
+    } rows[] = {
+        {"{\"annotations\":[{\"label\":\"fox\",\"score\":\"0.997\",\"id\":\"7\"}]}", "fox", 0.997, 7},
+        {"{\"annotations\":[{\"label\":\"fox\",\"score\":\" 1e-1 \",\"id\":7.0}]}", "fox", 0.1, 7},
+        {"\xef\xbb\xbf{\"annotations\":[{\"label\":\"fox\",\"score\":1,\"id\":7}]}", "fox", 1, 7},
+        {"{\"annotations\":[{\"label\":\"no\",\"label\":\"fox\",\"score\":0,\"score\":0.5,\"id\":7}]}", "fox", 0.5, 7},
+        {"{\"annotations\":[null,5,{\"label\":\"fox\",\"score\":0.5,\"id\":7},\"x\"]}", "fox", 0.5, 7},
+        {"{\"annotations\":null,\"detections\":[{\"label\":\"fox\",\"score\":0.5,\"id\":7}]}", "fox", 0.5, 7},
+        {"{\"annotations\":[{\"label\":\"fox\\u0000\\u0000\",\"score\":0.5,\"id\":7}]}", "fox", 0.5, 7},
+        {"{\"annotations\":[{\"label\":\"f\\u0000x\",\"score\":0.5,\"id\":7}]}", "f\xef\xbf\xbdx", 0.5, 7},
+        {"{\"annotations\":[{\"label\":\"f\\ud800x\",\"score\":0.5,\"id\":7}]}", "f\xef\xbf\xbdx", 0.5, 7},
+        {"{\"annotations\":[{\"label\":\"f\\udc00x\",\"score\":0.5,\"id\":7}]}", "f\xef\xbf\xbdx", 0.5, 7},
+        {"{\"annotations\":[{\"label\":\"\\ud83e\\udd8a\",\"score\":NaN,\"score\":0.5,\"id\":7}]}", "\xf0\x9f\xa6\x8a",
+         0.5, 7},
+        {"{\"annotations\":[{\"label\":\"f\xe4x\",\"score\":0.5,\"id\":7}]}", "f\xef\xbf\xbdx", 0.5, 7},
+        {"{\"annotations\":[{\"label\":\"f\tx\",\"score\":0.5,\"id\":7}]}", "f\tx", 0.5, 7},
+        {"{\"annotations\":[{\"label\":\"C:\\fox\",\"score\":0.5,\"id\":7}]}", "C:\fox", 0.5, 7},
+        {"{\"annotations\":[{\"label\":\"C:\\qox\",\"score\":0.5,\"id\":7}]}", "C:\\qox", 0.5, 7},
+        {"{\"annotations\":[{\"label\":4,\"score\":0.5,\"id\":7}]}", "4", 0.5, 7},
+        {"{\"annotations\":[{\"label\":\"fox\",\"score\":0.5,\"id\":7,\"big\":123456789012345678901234567890}]}", "fox",
+         0.5, 7},
+        {"{\"annotations\":[{\"label\":\"fox\",\"score\":0.5,\"id\":7,\"a\\u0000b\":1}]}", "fox", 0.5, 7},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        animaldetect_result *result = parse(rows[i].json);
+        const animaldetect_detection *seen = animaldetect_result_at(result, 0);
+        double score = -1;
+        int64_t id = -1;
+
+        assert_int_equal(animaldetect_result_count(result), 1);
+        assert_string_equal(animaldetect_detection_label(seen), rows[i].label);
+        assert_int_equal(animaldetect_detection_score(seen, &score), ANIMALDETECT_OK);
+        assert_int_equal(animaldetect_detection_id(seen, &id), ANIMALDETECT_OK);
+        assert_true(score == rows[i].score && id == rows[i].id);
+        assert_memory_equal(animaldetect_result_json(result, NULL), rows[i].json, strlen(rows[i].json));
+        animaldetect_result_free(result);
+    }
+}
+
+static void the_frame_is_read_as_loosely(void **state)
+{
+    animaldetect_result *result = parse(
+        "{\"id\":17,\"expires_at\":null,\"detections\":null,\"metadata\":{\"image_width\":\"4000\",\"image_height\":-1."
+        "5,"
+        "\"file_size\":true,\"user_comment\":\"ASCII\\u0000\\u0000\\u0000TRAIL 7\",\"odd\":1.797693134862315e308},"
+        "\"info\":{\"processing_time_ms\":-1,\"model_version\":4,\"model_id\":[],\"threshold_applied\":\"0.2\"}}");
+    int64_t integer = -7;
+    double number = -7;
+
+    (void)state;
+    assert_int_equal(animaldetect_result_kind(result), ANIMALDETECT_RESULT_DETECTIONS);
+    assert_int_equal(animaldetect_result_count(result), 0);
+    assert_string_equal(animaldetect_result_id(result), "17");
+    assert_null(animaldetect_result_expires_at(result));
+    assert_int_equal(animaldetect_result_image_width(result, &integer), ANIMALDETECT_OK);
+    assert_int_equal(integer, 4000);
+    assert_int_equal(animaldetect_result_image_height(result, &integer), ANIMALDETECT_ABSENT);
+    assert_int_equal(animaldetect_result_file_size(result, &integer), ANIMALDETECT_ABSENT);
+    assert_string_equal(animaldetect_result_metadata_json(result, NULL),
+                        "{\"file_size\":true,\"image_height\":-1.5,\"image_width\":\"4000\",\"odd\":null,"
+                        "\"user_comment\":\"ASCII\\u0000\\u0000\\u0000TRAIL 7\"}");
+    assert_int_equal(animaldetect_result_processing_time_ms(result, &integer), ANIMALDETECT_ABSENT);
+    assert_string_equal(animaldetect_result_model_version(result), "4");
+    assert_null(animaldetect_result_model_id(result));
+    assert_int_equal(animaldetect_result_threshold(result, &number), ANIMALDETECT_OK);
+    assert_true(number == 0.2);
+    animaldetect_result_free(result);
+    result = parse("{\"detections\":[],\"metadata\":[],\"info\":1}");
+    assert_null(animaldetect_result_metadata_json(result, NULL));
+    animaldetect_result_free(result);
+}
+
+static void a_box_may_be_longer_and_quoted(void **state)
+{
+    animaldetect_result *result = parse("{\"annotations\":[{\"bbox\":[0.1,\"0.2\",0.3,4e-1,0.99,\"x\"]}]}");
+    double box[4];
+
+    (void)state;
+    assert_int_equal(animaldetect_detection_bbox(animaldetect_result_at(result, 0), box), ANIMALDETECT_OK);
+    assert_true(box[0] == 0.1 && box[1] == 0.2 && box[2] == 0.3 && box[3] == 0.4);
+    animaldetect_result_free(result);
 }
 
 static void no_cut_of_a_result_is_a_result(void **state)
@@ -317,7 +510,13 @@ int main(void)
         cmocka_unit_test(a_filter_result_reads_the_same_way_and_absent_is_not_zero),
         cmocka_unit_test(the_raw_json_is_byte_for_byte_what_came),
         cmocka_unit_test(an_empty_list_is_an_empty_image),
-        cmocka_unit_test(a_wrong_type_is_an_error_that_names_its_place),
+        cmocka_unit_test(what_is_no_complete_json_is_no_result),
+        cmocka_unit_test(other_shapes_are_results_too),
+        cmocka_unit_test(what_is_too_large_to_read_keeps_its_bytes),
+        cmocka_unit_test(an_odd_member_is_absent_and_the_rest_is_read),
+        cmocka_unit_test(what_is_meant_is_read),
+        cmocka_unit_test(the_frame_is_read_as_loosely),
+        cmocka_unit_test(a_box_may_be_longer_and_quoted),
         cmocka_unit_test(no_cut_of_a_result_is_a_result),
         cmocka_unit_test(a_reference_keeps_the_result),
         cmocka_unit_test(null_arguments_are_answered_not_followed),

@@ -45,7 +45,18 @@ static const struct {
      "</Error>",
      "AccessDenied", "Request has expired", "2026-01-02T13:15:00Z"},
     {"<Error><Code>Cut", "", "<Error><Code>Cut", ""},
-    {"<html><title>502</title></html>", "", "<html><title>502</title></html>", ""},
+    {"<html><title>502</title></html>", "", "502", ""},
+    {"\xef\xbb\xbf \n<!DOCTYPE HTML PUBLIC \"x\"><HTML><TITLE lang=en>\n Log in \n</TITLE><Code>no</Code>", "",
+     "Log in", ""},
+    {"<?xml version=\"1.0\"?>\n<!-- <Code>a</Code> -->\n<!doctype html><title>Blocked: a < b</title>", "",
+     "Blocked: a < b", ""},
+    {"<html><title></title>", "", "an HTML page without a title", ""},
+    {"<html><title>cut sho", "", "an HTML page without a title", ""},
+    {"<html><title", "", "an HTML page without a title", ""},
+    {"<html></title>x<title>", "", "an HTML page without a title", ""},
+    {"<head><title\n>\x1b[31mred</title></head>", "", "?[31mred", ""},
+    {"<body>no title</body>", "", "an HTML page without a title", ""},
+    {"<!-- open <html><title>a</title>", "", "<!-- open <html><title>a</title>", ""},
 };
 
 static void the_words_are_found_in_every_form(void **state)

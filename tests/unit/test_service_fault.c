@@ -36,7 +36,26 @@ static void specs_that_are_not_understood_are_refused_with_a_reason(void **state
                                         "create:header",
                                         "create:header:header=novalue",
                                         "create:503:after_effect=maybe",
-                                        "create:503:code=a:code=b"};
+                                        "create:503:code=a:code=b",
+                                        "create:503:retry_after=4000000001",
+                                        "create:503:retry_date=-1",
+                                        "create:delay:ms=1000000000001",
+                                        "create:503:begin=5:end=5",
+                                        "create:503:repeat=10",
+                                        "create:503:end=11:repeat=10",
+                                        "create:503:edge=2",
+                                        "create:stall:edge=1",
+                                        "create:503:edge=1:after_effect=1",
+                                        "create:html:status=600",
+                                        "create:503:form=nan",
+                                        "create:odd:form=square",
+                                        "upload:odd",
+                                        "create:503:to=api",
+                                        "create:308:to=",
+                                        "create:308:to=there",
+                                        "create:308:to=/v2",
+                                        "create:308:to=https%3A//",
+                                        "api:303:to=storage"};
     struct client client;
 
     (void)state;
@@ -255,7 +274,7 @@ static void from_every_and_n_choose_the_requests(void **state)
 
     (void)state;
     client_start(&client, NULL);
-    client_fault(&client, "status:503:from=1:every=3:n=2");
+    client_fault(&client, "poll:503:from=1:every=3:n=2");
     snprintf(client.job, sizeof(client.job), "nobody");
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
         assert_int_equal(client_status(&client), wanted[i]);
@@ -274,7 +293,7 @@ static uint64_t chance_pattern(uint64_t seed)
     config.seed = seed;
     client_start(&client, &config);
     snprintf(client.job, sizeof(client.job), "nobody");
-    client_fault(&client, "status:503:p=0.5");
+    client_fault(&client, "poll:503:p=0.5");
     for (int i = 0; i < 64; i++)
         pattern = pattern << 1 | (client_status(&client) == 503);
     client_stop(&client);

@@ -196,19 +196,6 @@ static void processing_follows_its_distribution(void **state)
     assert_null(svc_new(&config));
 }
 
-static void restart(struct client *client, struct svc_config *config, FILE *journal)
-{
-    char error[100] = "";
-
-    client_stop(client);
-    client_start(client, config);
-    rewind(journal);
-    if (!svc_load_state(client->svc, journal, error, sizeof(error)))
-        fail_msg("%s", error);
-    fseek(journal, 0, SEEK_END);
-    svc_set_journal(client->svc, journal);
-}
-
 static void a_killed_service_still_knows_its_jobs(void **state)
 {
     struct svc_config config;
@@ -224,15 +211,15 @@ static void a_killed_service_still_knows_its_jobs(void **state)
     client_create(&client, TESTING_PAYLOAD, "k");
     memcpy(job, client.job, sizeof(job));
     memcpy(url, client.upload, sizeof(url));
-    restart(&client, &config, journal);
+    client_restart(&client, &config, journal);
     assert_int_equal(client_put(&client, url, "image/jpeg", "abc"), 200);
     client_create(&client, "{\"operation\":\"filter\",\"source_url\":\"https://a.b/c\"}", NULL);
     fputs("\n{\"event\":\"create\",\"id\":\"cut sho", journal);
-    restart(&client, &config, journal);
+    client_restart(&client, &config, journal);
     assert_int_equal(client_create(&client, TESTING_PAYLOAD, "k"), 200);
     assert_string_equal(client.job, job);
     assert_int_equal(client_submit(&client), 202);
-    restart(&client, &config, journal);
+    client_restart(&client, &config, journal);
     memcpy(client.job, job, sizeof(job));
     client.now_ms = TESTING_START + 1000;
     client_status(&client);
@@ -262,7 +249,7 @@ static void forced_states_and_expiries_survive_too(void **state)
     memcpy(url, client.upload, sizeof(url));
     svc_expire_all_uploads(client.svc);
     svc_job_force_state(client.svc, job, "failed", "code", "words");
-    restart(&client, &config, journal);
+    client_restart(&client, &config, journal);
     assert_string_equal(svc_job_state(client.svc, job, client.now_ms), "failed");
     assert_int_equal(client_put(&client, url, "image/jpeg", "abc"), 400);
     client_stop(&client);
@@ -301,7 +288,7 @@ static void the_ledger_tells_it_all_as_json(void **state)
     client.json = ledger;
     assert_int_equal(json_integer_value(client_value(&client, "counts.jobs")), 1);
     assert_int_equal(json_integer_value(client_value(&client, "counts.uploads")), 1);
-    assert_int_equal(json_integer_value(client_value(&client, "routes.result.4xx")), 1);
+    assert_int_equal(json_integer_value(client_value(&client, "routes.fetch.4xx")), 1);
     assert_int_equal(json_integer_value(client_value(&client, "max_requests_in_60_s")), 3);
     assert_int_equal(json_integer_value(client_value(&client, "violation_count")), 1);
     assert_memory_equal(client_text(&client, "violations.0"), "result_before_success: ", 23);

@@ -160,6 +160,24 @@ static void an_expired_url_is_400_or_403_and_a_replay_brings_a_fresh_one(void **
     client_stop(&client);
 }
 
+static void an_expired_upload_url_may_be_refused_as_azure_does(void **state)
+{
+    struct svc_config config;
+    struct client client;
+
+    (void)state;
+    client_config(&config);
+    config.expired_as_azure = true;
+    client_start(&client, &config);
+    client_create(&client, TESTING_PAYLOAD, "k");
+    client.now_ms += 900000;
+    assert_int_equal(client_upload(&client), 403);
+    assert_non_null(strstr(client.last.body, "<Code>AuthenticationFailed</Code>"));
+    assert_non_null(strstr(client.last.body, "Expiry [Fri, 15 Jan 2027 08:15:00 GMT]"));
+    assert_int_equal(svc_count(client.svc, SVC_COUNT_UPLOADS_EXPIRED), 1);
+    client_stop(&client);
+}
+
 static void a_replay_may_be_configured_to_bring_nothing_fresh(void **state)
 {
     struct svc_config config;
@@ -283,6 +301,7 @@ int main(void)
         cmocka_unit_test(size_is_checked_against_what_was_announced),
         cmocka_unit_test(the_checksum_is_checked_when_the_field_is_configured),
         cmocka_unit_test(an_expired_url_is_400_or_403_and_a_replay_brings_a_fresh_one),
+        cmocka_unit_test(an_expired_upload_url_may_be_refused_as_azure_does),
         cmocka_unit_test(a_replay_may_be_configured_to_bring_nothing_fresh),
         cmocka_unit_test(urls_expire_on_command_one_or_all),
         cmocka_unit_test(an_upload_after_the_submit_is_noted_and_changes_nothing),

@@ -108,6 +108,16 @@ static void lengths_and_comparisons(void **state)
     assert_false(ad_text_equal_nocase("ab", "a"));
     assert_false(ad_text_equal_nocase("[", "{")); /* 32 apart, no letters */
     assert_true(ad_text_equal_nocase("", ""));
+    assert_true(ad_text_same_nocase("Bearer abc", "bEARER ", 7));
+    assert_false(ad_text_same_nocase("Bear", "bearer ", 7));
+    assert_true(ad_text_same_nocase("bear", "BEAR", 7));
+    assert_false(ad_text_same_nocase("bear", "bearer", 7));
+    assert_true(ad_text_has_nocase("the token has EXPIRED", "expire"));
+    assert_true(ad_text_has_nocase("exexpire", "EXPIRE"));
+    assert_false(ad_text_has_nocase("the token has expir", "expire"));
+    assert_true(ad_text_has_nocase("", ""));
+    assert_false(ad_text_has_nocase("", "a"));
+    assert_false(ad_text_has_nocase("\xfd", "I")); /* the dotless i of a Turkish locale */
 }
 
 static void foreign_bytes_become_one_line_that_fits(void **state)

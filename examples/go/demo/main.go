@@ -106,7 +106,7 @@ func (d *demo) run(ctx context.Context, job *ad.Job, image string) {
 
 func (d *demo) oneImage(ctx context.Context) string {
 	var lines []string
-	c := client(ad.WithLog(ad.LogInfo, func(_ ad.LogLevel, line string) { lines = append(lines, line) }))
+	c := client(ad.WithLog(ad.LogInfo, func(record ad.Record) { lines = append(lines, record.Text) }))
 	defer c.Close()
 	job := must(c.NewJob(ad.OperationDetect, ad.File(d.images[0]), ad.Metadata(true)))
 	defer job.Close()
@@ -115,12 +115,12 @@ func (d *demo) oneImage(ctx context.Context) string {
 	d.remember(job)
 	check(job.State() == ad.StateSucceeded && job.Stage() == ad.StageFetched, "%v, %v", job.State(), job.Stage())
 	check(reflect.DeepEqual(must(ad.ParseResult(result.JSON)), result), "the kept JSON reads differently")
-	check(strings.Contains(strings.Join(lines, "\n"), "call ended well"), "%v", lines)
+	check(strings.Contains(strings.Join(lines, "\n"), "call succeeded"), "%v", lines)
 	return fmt.Sprintf("%s: %v %v", filepath.Base(d.images[0]), result.Detections[0].Label, result.Detections[0].Score)
 }
 
 func (d *demo) manyAtOnce(ctx context.Context) string {
-	c := client(ad.WithMaxActive(16))
+	c := client(ad.WithMaxRequests(16))
 	defer c.Close()
 	image := must(os.ReadFile(d.images[0]))
 	var group sync.WaitGroup
@@ -166,6 +166,9 @@ func (d *demo) errors(ctx context.Context) string {
 	refused := failureOf(err, ad.ErrUnauthorized)
 	check(refused.HTTPStatus == 401 && refused.Step == ad.StepCreate && refused.Stage == ad.StageNew &&
 		refused.ServiceMessage != "" && !refused.Status.Retriable(), "%+v", refused)
+	check(stranger.HoldReason() == ad.HoldAccount && stranger.HeldUntil().Value.IsZero(), "%v", stranger.HeldUntil())
+	none(stranger.Resume()) // or SetAPIKey: jobs may be created again
+	check(stranger.HoldReason() == ad.HoldNone && !stranger.HeldUntil().Present, "%v", stranger.HeldUntil())
 	c := client()
 	defer c.Close()
 	_, err = c.Detect(ctx, ad.File("no such file.jpg"))
@@ -197,14 +200,14 @@ func (d *demo) cancel(ctx context.Context) string {
 	return fmt.Sprintf("stopped at stage %v by hand, then by its context, then run to its end", stopped.Stage)
 }
 
-func (d *demo) deadline(ctx context.Context) string {
+func (d *demo) callTimeout(ctx context.Context) string {
 	c := client()
 	defer c.Close()
 	job := must(c.NewJob(ad.OperationDetect, ad.File(d.images[0]), ad.ClientReferenceID("late")))
-	none(job.Configure(ad.Deadline(5 * time.Millisecond)))
+	none(job.Configure(ad.CallTimeout(5 * time.Millisecond)))
 	_, err := job.Run(ctx)
-	late := failureOf(err, ad.ErrDeadline)
-	none(job.Configure(ad.Deadline(-1)))
+	late := failureOf(err, ad.ErrCallTimeout)
+	none(job.Configure(ad.CallTimeout(-1)))
 	d.run(ctx, job, d.images[0])
 	return late.Message
 }
@@ -245,6 +248,43 @@ func crash(image string) {
 	none(syscall.Kill(os.Getpid(), syscall.SIGKILL))
 }
 
+func (d *demo) rerun(ctx context.Context) string {
+	c := client()
+	defer c.Close()
+	job := must(c.NewJob(ad.OperationDetect, ad.File(d.images[0]), ad.ClientReferenceID("rerun")))
+	must(job.Run(ctx))
+	d.remember(job)
+	none(job.Rerun())
+	check(job.Stage() == ad.StageNew && job.ID() == "" && job.Info().RerunNumber == 1, "%+v", job.Info())
+	d.run(ctx, job, d.images[0])
+	return fmt.Sprint("another job for the same image, with number ", job.Info().RerunNumber)
+}
+
+func (d *demo) control(ctx context.Context) string {
+	c := client(ad.WithMaxJobs(10), ad.WithHeader("traceparent", "00-1"))
+	defer c.Close()
+	none(c.SetPaused(ad.PauseAll))
+	job := must(c.NewJob(ad.OperationDetect, ad.File(d.images[0]), ad.ClientReferenceID("paused"), ad.Note("row 7")))
+	none(job.Configure(ad.CallTimeout(20*time.Millisecond), ad.Priority(-1)))
+	_, err := job.Run(ctx)
+	failureOf(err, ad.ErrCallTimeout)
+	check(job.Stage() == ad.StageNew && job.Info().Note == "row 7", "%v, %+v", job.Stage(), job.Info())
+	none(c.SetPaused(ad.PauseNone))
+	none(c.NetworkChanged())
+	none(job.Configure(ad.CallTimeout(-1)))
+	d.run(ctx, job, d.images[0])
+	none(c.Stop())
+	_, err = c.Detect(ctx, ad.File(d.images[0]))
+	failureOf(err, ad.ErrCanceled)
+	var told []string
+	for _, one := range must(c.Statistics()) {
+		if one.Value > 0 && !one.Gauge {
+			told = append(told, fmt.Sprint(one.Name, " ", one.Value))
+		}
+	}
+	return "paused, run, stopped; " + strings.Join(told, ", ")
+}
+
 func main() {
 	folder := filepath.Join("..", "images")
 	if len(os.Args) == 3 && os.Args[1] == crashWord {
@@ -267,7 +307,8 @@ func main() {
 		act  func(context.Context) string
 	}{
 		{"one image", d.oneImage}, {"many at once", d.manyAtOnce}, {"filter", d.filter}, {"errors", d.errors},
-		{"cancel", d.cancel}, {"deadline", d.deadline}, {"save and restore", d.saveAndRestore},
+		{"cancel", d.cancel}, {"call timeout", d.callTimeout}, {"control", d.control}, {"rerun", d.rerun},
+		{"save and restore", d.saveAndRestore},
 	} {
 		fmt.Printf("%s: %s\n", part.name, part.act(context.Background()))
 	}

@@ -2,8 +2,8 @@
 /*
  * What the files of the addon share: one call from JavaScript, and the two classes behind it.
  * The addon knows no policy: every method answers the library's status as a number, index.js makes errors and promises.
- * It runs no JavaScript from inside the library's callbacks, and touches no handle outside the thread of its
- * environment.
+ * It runs no JavaScript from inside the library's callbacks but the host's reader of an image, and touches no handle
+ * outside the thread of its environment.
  */
 #ifndef ANIMALDETECT_NODE_ADDON_H
 #define ANIMALDETECT_NODE_ADDON_H
@@ -43,7 +43,7 @@ int64_t call_int64(struct call *call, size_t index);
 int64_t call_size(struct call *call, size_t index); /* 0 or more */
 double call_real(struct call *call, size_t index);
 const void *call_bytes(struct call *call, size_t index, size_t *size);
-animaldetect_client *call_client(struct call *call, size_t index);
+struct client *call_client(struct call *call, size_t index);
 
 /* The answer: the status, or an exception that is pending.  Frees what the call holds. */
 napi_value call_leave(struct call *call, int32_t status);
@@ -65,6 +65,8 @@ struct client *client_of(napi_env env, napi_value object);
 struct job *job_of(napi_env env, napi_value object);
 animaldetect_client *client_handle(const struct client *client);
 animaldetect_job *job_handle(const struct job *job);
+/* How many callbacks that run JavaScript this client is inside of: it cannot be freed there. */
+int *client_depth(struct client *client);
 
 void client_define(napi_env env, napi_value exports);
 void job_define(napi_env env, napi_value exports);
@@ -84,6 +86,15 @@ void define_function(napi_env env, napi_value exports, const char *name, napi_ca
         if (!call.failed)                                                    \
             status = animaldetect_##owner##_##name(call.owner, __VA_ARGS__); \
         return call_leave(&call, status);                                    \
+    }
+/* One without arguments. */
+#define METHOD_PLAIN(owner, name)                                                                                  \
+    static napi_value owner##_##name(napi_env env, napi_callback_info info)                                        \
+    {                                                                                                              \
+        struct call call;                                                                                          \
+                                                                                                                   \
+        return call_enter_##owner(&call, env, info) ? call_leave(&call, animaldetect_##owner##_##name(call.owner)) \
+                                                    : NULL;                                                        \
     }
 #define METHOD_TEXT(owner, name) METHOD(owner, name, const char *text = call_text(&call, 0), text)
 #define METHOD_INT32(owner, name) METHOD(owner, name, int32_t number = call_int32(&call, 0), number)

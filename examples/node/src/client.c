@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The class Client: setters, and the client's descriptor in the event loop of Node.js.
+ * The class Client: setters, the log, and the client's descriptor in the event loop of Node.js.
  *
  * The descriptor is watched by a uv_poll_t while calls are in flight, which also keeps the process alive as long as it
  * has something to wait for.  When it is readable the function given to `watch` is called; it calls `take`.  The watch
@@ -16,10 +16,13 @@
 /* Ended calls that one `take` answers, so that other users of the loop get their turn. */
 #define BATCH 64
 
+/* One record of the log, copied. */
 struct line {
     struct line *next;
-    int32_t level;
-    char message[];
+    int32_t level, step, http_status;
+    int64_t duration_ms;
+    intptr_t job; /* the number that index.js gave it; 0 for none */
+    char *text, *job_id, *request_id;
 };
 
 struct watch {
@@ -37,6 +40,7 @@ struct client {
     napi_ref ready;     /* the function; strong only while the watch is active, or the client could not be collected */
     struct line *lines; /* of the log, not handed out yet, the oldest first */
     struct line **last;
+    int depth; /* callbacks that run JavaScript */
 };
 
 const napi_type_tag client_tag = {0x41f6a0de93b84c5a, 0xb1d27f3e8c604592};
@@ -44,6 +48,11 @@ const napi_type_tag client_tag = {0x41f6a0de93b84c5a, 0xb1d27f3e8c604592};
 animaldetect_client *client_handle(const struct client *client)
 {
     return client->handle;
+}
+
+int *client_depth(struct client *client)
+{
+    return &client->depth;
 }
 
 struct client *client_of(napi_env env, napi_value object)
@@ -59,21 +68,68 @@ struct client *client_of(napi_env env, napi_value object)
 
 /* ---- the log: kept here, handed out by take_log; no JavaScript runs while the client is locked ---- */
 
-static void keep_line(int32_t level, const char *message, void *user)
+static void free_line(struct line *line)
+{
+    free(line->text);
+    free(line->job_id);
+    free(line->request_id);
+    free(line);
+}
+
+static void free_lines(struct line *line)
+{
+    while (line != NULL) {
+        struct line *next = line->next;
+
+        free_line(line);
+        line = next;
+    }
+}
+
+static char *copy_text(const char *text)
+{
+    return text == NULL ? NULL : strdup(text);
+}
+
+/* Without memory a record is lost, or a text of it. */
+static void keep_line(void *user, const animaldetect_log_record *record)
 {
     struct client *client = user;
-    size_t size = strlen(message) + 1;
-    struct line *line = malloc(sizeof *line + size);
+    const animaldetect_job *job = animaldetect_log_job(record);
+    struct line *line = malloc(sizeof *line);
 
     if (line == NULL)
         return;
-    line->next = NULL;
-    line->level = level;
-    memcpy(line->message, message, size);
+    *line = (struct line){.level = animaldetect_log_level(record),
+                          .step = animaldetect_log_step(record),
+                          .http_status = animaldetect_log_http_status(record),
+                          .duration_ms = animaldetect_log_duration_ms(record),
+                          .job = (intptr_t)animaldetect_job_user_data(job),
+                          .text = copy_text(animaldetect_log_text(record)),
+                          .job_id = copy_text(animaldetect_job_id(job)),
+                          .request_id = copy_text(animaldetect_log_request_id(record))};
     *client->last = line;
     client->last = &line->next;
 }
 
+static napi_value line_value(napi_env env, const struct line *line)
+{
+    napi_value object = NULL;
+
+    (void)napi_create_object(env, &object);
+    value_set(env, object, "level", value_number(env, line->level));
+    value_set(env, object, "text", value_text(env, line->text));
+    value_set(env, object, "job", value_number(env, (double)line->job));
+    value_set(env, object, "jobId", value_text(env, line->job_id));
+    value_set(env, object, "step", value_number(env, line->step));
+    value_set(env, object, "httpStatus", value_number(env, line->http_status));
+    value_set(env, object, "requestId", value_text(env, line->request_id));
+    value_set(env, object, "durationMs",
+              line->duration_ms < 0 ? value_null(env) : value_number(env, (double)line->duration_ms));
+    return object;
+}
+
+/* The records that were kept, the oldest first. */
 static napi_value client_take_log(napi_env env, napi_callback_info info)
 {
     struct call call;
@@ -85,16 +141,17 @@ static napi_value client_take_log(napi_env env, napi_callback_info info)
         return NULL;
     (void)napi_create_array(env, &array);
     while ((line = call.self_client->lines) != NULL) {
-        (void)napi_set_element(env, array, count++, value_number(env, line->level));
-        (void)napi_set_element(env, array, count++, value_text(env, line->message));
+        (void)napi_set_element(env, array, count++, line_value(env, line));
         call.self_client->lines = line->next;
-        free(line);
+        free_line(line);
     }
     call.self_client->last = &call.self_client->lines;
     return call_answer(&call, array);
 }
 
-METHOD(client, set_log, int32_t level = call_int32(&call, 0), level == 0 ? NULL : keep_line, level, call.self_client)
+/* The lines are the client's own, which outlives the library's, so nothing is to be released. */
+METHOD(client, set_log, int32_t level = call_int32(&call, 0), level, level == 0 ? NULL : keep_line, call.self_client,
+       NULL)
 
 /* ---- the watch ---- */
 
@@ -191,7 +248,7 @@ static napi_value client_watch(napi_env env, napi_callback_info info)
     client = call.self_client;
     (void)napi_get_value_bool(env, call.arguments[0], &active);
     if (call.client == NULL)
-        return call_leave(&call, ANIMALDETECT_E_STATE);
+        return call_leave(&call, ANIMALDETECT_E_CLIENT_FREED);
     if (client->watch == NULL && (client->watch = open_watch(env, client, call.self)) == NULL)
         return NULL;
     if (active && !client->watch->active) {
@@ -238,11 +295,21 @@ METHOD_TEXT(client, set_ca_file)
 METHOD_TEXT(client, set_proxy)
 METHOD_TEXT(client, set_user_agent)
 METHOD_TEXT(client, set_checksum_field)
+METHOD_PLAIN(client, configure_from_env)
+METHOD_PLAIN(client, stop)
+METHOD_PLAIN(client, network_changed)
+METHOD_PLAIN(client, resume)
+METHOD_INT32(client, set_paused)
+METHOD_INT64(client, set_max_jobs)
+METHOD(client, add_header, const char *name = call_text(&call, 0); const char *value = call_text(&call, 1), name, value)
 METHOD_INT64(client, set_connect_timeout_ms)
 METHOD_INT64(client, set_stall_timeout_ms)
 METHOD_INT64(client, set_request_timeout_ms)
-METHOD_INT32(client, set_max_active)
-METHOD_INT32(client, set_retry_limit)
+METHOD_INT64(client, set_offline_patience_ms)
+METHOD_INT64(client, set_max_retry_after_ms)
+METHOD_INT64(client, set_processing_timeout_ms)
+METHOD_INT32(client, set_max_requests)
+METHOD_INT32(client, set_max_tries)
 METHOD_INT32(client, set_poll_mode)
 METHOD_INT32(client, set_allow_insecure_http)
 METHOD_UINT64(client, set_max_image_bytes)
@@ -255,10 +322,12 @@ METHOD(client, set_poll_bounds_ms, int64_t least = call_int64(&call, 0);
 static napi_value client_message(napi_env env, napi_callback_info info)
 {
     struct call call;
+    char line[256];
 
-    return call_enter_client(&call, env, info)
-               ? call_answer(&call, value_text(env, animaldetect_client_message(call.client)))
-               : NULL;
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    (void)animaldetect_client_copy_message(call.client, line, sizeof line);
+    return call_answer(&call, value_text(env, line));
 }
 
 /* statistic(which): the value, or null for an unknown one or a closed client */
@@ -290,38 +359,54 @@ static napi_value client_latency_ms(napi_env env, napi_callback_info info)
     return call_answer(&call, status == ANIMALDETECT_OK ? value_number(env, (double)value) : value_null(env));
 }
 
+/* 0 for a closed client, like that of no hold */
+static napi_value client_hold_reason(napi_env env, napi_callback_info info)
+{
+    struct call call;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    return call_answer(&call, value_number(env, animaldetect_client_hold_reason(call.client)));
+}
+
+static napi_value client_held_until_ms(napi_env env, napi_callback_info info)
+{
+    struct call call;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    return call_answer(&call, value_number(env, (double)animaldetect_client_held_until_ms(call.client)));
+}
+
 static napi_value client_close(napi_env env, napi_callback_info info)
 {
     struct call call;
 
     if (!call_enter_client(&call, env, info))
         return NULL;
+    if (call.self_client->depth > 0)
+        return call_leave(&call, ANIMALDETECT_E_REENTRANT);
     close_client(call.self_client);
-    return call_answer(&call, NULL);
+    return call_answer(&call, value_number(env, ANIMALDETECT_OK));
 }
 
 static void finalize(napi_env env, void *data, void *hint)
 {
     struct client *client = data;
-    struct line *line;
 
     (void)hint;
     close_client(client);
-    while ((line = client->lines) != NULL) {
-        client->lines = line->next;
-        free(line);
-    }
+    free_lines(client->lines);
     if (client->ready != NULL)
         (void)napi_delete_reference(env, client->ready);
     free(client);
 }
 
-/* new Client(from_env, ready).  `status` says whether it is one. */
+/* new Client(ready).  `status` says whether it is one. */
 static napi_value client_new(napi_env env, napi_callback_info info)
 {
     struct client *client = calloc(1, sizeof *client);
     struct call call;
-    bool from_env = false;
     int32_t status;
 
     if (client == NULL || !call_enter_plain(&call, env, info)) {
@@ -329,9 +414,8 @@ static napi_value client_new(napi_env env, napi_callback_info info)
         return NULL;
     }
     client->last = &client->lines;
-    (void)napi_get_value_bool(env, call.arguments[0], &from_env);
-    status = from_env ? animaldetect_client_new_from_env(&client->handle) : animaldetect_client_new(&client->handle);
-    if (napi_create_reference(env, call.arguments[1], 0, &client->ready) != napi_ok ||
+    status = animaldetect_client_new(&client->handle);
+    if (napi_create_reference(env, call.arguments[0], 0, &client->ready) != napi_ok ||
         napi_wrap(env, call.self, client, finalize, NULL, NULL) != napi_ok) {
         finalize(env, client, NULL);
         napi_throw_type_error(env, NULL, "a function is expected");
@@ -360,14 +444,26 @@ void client_define(napi_env env, napi_value exports)
                                                 ENTRY(set_connect_timeout_ms),
                                                 ENTRY(set_stall_timeout_ms),
                                                 ENTRY(set_request_timeout_ms),
-                                                ENTRY(set_max_active),
+                                                ENTRY(set_offline_patience_ms),
+                                                ENTRY(set_max_retry_after_ms),
+                                                ENTRY(set_processing_timeout_ms),
+                                                ENTRY(set_max_requests),
                                                 ENTRY(set_rate_limit),
-                                                ENTRY(set_retry_limit),
+                                                ENTRY(set_max_tries),
                                                 ENTRY(set_poll_mode),
                                                 ENTRY(set_poll_bounds_ms),
                                                 ENTRY(set_allow_insecure_http),
                                                 ENTRY(set_max_image_bytes),
                                                 ENTRY(set_max_answer_bytes),
+                                                ENTRY(configure_from_env),
+                                                ENTRY(add_header),
+                                                ENTRY(set_max_jobs),
+                                                ENTRY(set_paused),
+                                                ENTRY(network_changed),
+                                                ENTRY(resume),
+                                                ENTRY(hold_reason),
+                                                ENTRY(held_until_ms),
+                                                ENTRY(stop),
                                                 ENTRY(set_log),
                                                 ENTRY(take_log),
                                                 ENTRY(watch),

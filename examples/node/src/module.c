@@ -131,13 +131,13 @@ const void *call_bytes(struct call *call, size_t index, size_t *size)
     return bytes;
 }
 
-animaldetect_client *call_client(struct call *call, size_t index)
+struct client *call_client(struct call *call, size_t index)
 {
     struct client *client = client_of(call->env, call->arguments[index]);
 
     if (client == NULL)
         refuse(call, "a client is expected");
-    return client == NULL ? NULL : client_handle(client);
+    return client;
 }
 
 napi_value call_answer(struct call *call, napi_value answer)
@@ -149,8 +149,10 @@ napi_value call_answer(struct call *call, napi_value answer)
 
 napi_value call_leave(struct call *call, int32_t status)
 {
-    /* The library answers E_INVALID_ARGUMENT to no handle at all; for the host that is a closed one. */
-    if ((call->self_client != NULL && call->client == NULL) || (call->self_job != NULL && call->job == NULL))
+    /* The library returns E_INVALID_ARGUMENT for no handle at all; for the host that is a closed one. */
+    if (call->self_client != NULL && call->client == NULL)
+        status = ANIMALDETECT_E_CLIENT_FREED;
+    if (call->self_job != NULL && call->job == NULL)
         status = ANIMALDETECT_E_STATE;
     return call_answer(call, value_number(call->env, status));
 }
@@ -223,6 +225,54 @@ static napi_value status_is_retriable(napi_env env, napi_callback_info info)
     return call_answer(&call, value_number(env, animaldetect_status_is_retriable(call_int32(&call, 0))));
 }
 
+static napi_value status_scope(napi_env env, napi_callback_info info)
+{
+    struct call call;
+
+    if (!enter(&call, env, info))
+        return NULL;
+    return call_answer(&call, value_number(env, animaldetect_status_scope(call_int32(&call, 0))));
+}
+
+/* What this build is and can do, by name. */
+static napi_value features(napi_env env, napi_callback_info info)
+{
+    napi_value object = NULL;
+    const char *name;
+
+    (void)info;
+    (void)napi_create_object(env, &object);
+    for (size_t i = 0; (name = animaldetect_feature_name(i)) != NULL; i++)
+        value_set(env, object, name, value_text(env, animaldetect_feature_text(name)));
+    return object;
+}
+
+/* Names of all statistics by their number, or of the gauges only. */
+static napi_value list_statistics(napi_env env, bool gauges_only)
+{
+    napi_value array = NULL;
+    uint32_t count = 0;
+    const char *name;
+
+    (void)napi_create_array(env, &array);
+    for (int32_t which = 0; (name = animaldetect_statistic_name(which)) != NULL; which++)
+        if (!gauges_only || animaldetect_statistic_is_gauge(which))
+            (void)napi_set_element(env, array, count++, value_text(env, name));
+    return array;
+}
+
+static napi_value statistic_names(napi_env env, napi_callback_info info)
+{
+    (void)info;
+    return list_statistics(env, false);
+}
+
+static napi_value gauges(napi_env env, napi_callback_info info)
+{
+    (void)info;
+    return list_statistics(env, true);
+}
+
 NAPI_MODULE_INIT()
 {
     if ((animaldetect_version_number() >> 16) != ANIMALDETECT_VERSION_MAJOR) {
@@ -233,6 +283,10 @@ NAPI_MODULE_INIT()
     define_function(env, exports, "status_name", status_name);
     define_function(env, exports, "status_text", status_text);
     define_function(env, exports, "status_is_retriable", status_is_retriable);
+    define_function(env, exports, "status_scope", status_scope);
+    define_function(env, exports, "features", features);
+    define_function(env, exports, "statistic_names", statistic_names);
+    define_function(env, exports, "gauges", gauges);
     client_define(env, exports);
     job_define(env, exports);
     result_define(env, exports);

@@ -111,6 +111,7 @@ napi_value result_value(napi_env env, const animaldetect_result *result)
         (void)napi_set_element(env, detections, (uint32_t)i, detection_value(env, animaldetect_result_at(result, i)));
         (void)napi_close_handle_scope(env, scope);
     }
+    value_set(env, object, "kind", value_number(env, animaldetect_result_kind(result)));
     value_set(env, object, "id", value_text(env, animaldetect_result_id(result)));
     value_set(env, object, "expiresAt", value_text(env, animaldetect_result_expires_at(result)));
     value_set(env, object, "detections", detections);

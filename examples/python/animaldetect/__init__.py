@@ -7,18 +7,22 @@
 """
 from ._library import lib as _lib
 from ._library import text as _text
+from .about import features, gauges
 from .client import Client, Image
-from .errors import (Canceled, DeadlineExceeded, Error, ImageError, InvalidArgument, JobFailed, ServiceRefused,
-                     Unavailable)
+from .errors import (AccountError, CallerError, CallTimeout, Canceled, Error, ImageError, InvalidArgument, JobError,
+                     JobFailed, NetworkError, QueueFull, ReaderFailed, ServiceError)
 from .job import Job, JobInfo
+from .log import LOGGER, LogRecord
 from .result import Box, Candidate, Detection, Result, Taxonomy, parse_result
-from .values import (DETECT, DETECT_URBAN, FILTER, FILTER_URBAN, LogLevel, PollMode, Rank, Stage, State, Statistic,
-                     Status, Step)
+from .values import (DETECT, DETECT_URBAN, FILTER, FILTER_URBAN, Hold, LogLevel, Pause, PollMode, Rank, ResultKind,
+                     Scope, Stage, State, Statistic, Status, Step)
 
 #: Version of the library that is loaded.
 library_version = _text(_lib.animaldetect_version())
 
-__all__ = ["Box", "Canceled", "Candidate", "Client", "DETECT", "DETECT_URBAN", "DeadlineExceeded", "Detection", "Error",
-           "FILTER", "FILTER_URBAN", "Image", "ImageError", "InvalidArgument", "Job", "JobFailed", "JobInfo",
-           "LogLevel", "PollMode", "Rank", "Result", "ServiceRefused", "Stage", "State", "Statistic", "Status", "Step",
-           "Taxonomy", "Unavailable", "library_version", "parse_result"]
+__all__ = ["AccountError", "Box", "CallTimeout", "CallerError", "Canceled", "Candidate", "Client", "DETECT",
+           "DETECT_URBAN", "Detection", "Error", "FILTER", "FILTER_URBAN", "Hold", "Image", "ImageError",
+           "InvalidArgument", "Job", "JobError", "JobFailed", "JobInfo", "LOGGER", "LogLevel", "LogRecord",
+           "NetworkError", "Pause", "PollMode", "QueueFull", "Rank", "ReaderFailed", "Result", "ResultKind", "Scope",
+           "ServiceError", "Stage", "State", "Statistic", "Status", "Step", "Taxonomy", "features", "gauges",
+           "library_version", "parse_result"]

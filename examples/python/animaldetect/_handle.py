@@ -15,10 +15,11 @@ from .values import Status
 
 
 class Handle:
-    def __init__(self, pointer: int, free: Callable[[int], None], what: str) -> None:
+    def __init__(self, pointer: int, free: Callable[[int], None], what: str, refusal: Status) -> None:
         self._pointer = pointer
         self._free = free
         self._what = what
+        self._refusal = refusal
         self._lock = threading.Lock()
         self._users = 0
         self._closed = False
@@ -26,7 +27,7 @@ class Handle:
     def __enter__(self) -> int:
         with self._lock:
             if self._closed:
-                raise error(Status.E_STATE, f"the {self._what} is closed")
+                raise error(self._refusal, f"the {self._what} is closed")
             self._users += 1
         return self._pointer
 

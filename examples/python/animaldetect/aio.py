@@ -96,7 +96,7 @@ class Driver:
                 taken += 1
                 if out.value in self._pending:
                     self._settle(out.value, lib.animaldetect_job_status(out))
-        if status not in (Status.OK, Status.E_BUSY):
+        if status not in (Status.OK, Status.E_REENTRANT):
             self._settle_all(status)
         return taken > 0
 

@@ -3,80 +3,75 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import operator
 import os
 import sys
 import threading
+import time
+import weakref
 
-from typing import Any, BinaryIO, Callable, Iterable, Union
+from typing import Any, BinaryIO, Callable, Iterable, Mapping, Union
 
 from . import job as _job
 from ._handle import Handle, Inside
-from ._library import LogCallback, lib, milliseconds, text, utf8
+from ._lend import lend, release
+from ._library import LogCallback, ReleaseCallback, lib, milliseconds, text, utf8
+from .about import statistic_names
 from .aio import Driver
 from .errors import error
+from .log import LOGGER, Listener, Log, hear, level_of
 from .result import Result
-from .values import DETECT, LogLevel, PollMode, Statistic, Status, Step
+from .values import DETECT, Hold, LogLevel, Pause, PollMode, Statistic, Status, Step
 
 #: A path, the encoded image itself, or an open binary file that can seek.
 Image = Union[str, os.PathLike[str], bytes, bytearray, memoryview, BinaryIO]
 
 # What these statuses mean stands in the status alone; the client's words would be an older failure's.
-_WITHOUT_WORDS = frozenset({Status.E_NO_MEMORY, Status.E_FORKED, Status.E_SYSTEM})
+_WITHOUT_WORDS = frozenset({Status.E_NO_MEMORY, Status.E_FORKED, Status.E_SYSTEM, Status.E_REENTRANT,
+                            Status.E_CLIENT_FREED})
+
+
+# After these the account is held; how long a thread that blocks is refused at once, as by the blocking calls of C.
+_REFUSALS = frozenset({Status.E_UNAUTHORIZED, Status.E_PAYMENT_REQUIRED})
+_REFUSED_SECONDS = 60
 
 
 class Client:
     """Make one per API key and process. Durations are seconds. Close it, or use it in a `with` statement."""
 
     def __init__(self, api_key: str | None = None, *, base_url: str | None = None, trusted_origins: Iterable[str] = (),
-                 ca_file: str | os.PathLike[str] | None = None, ca_pem: bytes | None = None, proxy: str | None = None,
-                 user_agent: str | None = None, connect_timeout: float | None = None,
-                 stall_timeout: float | None = None, request_timeout: float | None = None,
-                 max_active: int | None = None, rate_limit: int | tuple[int, int] | None = None,
-                 retry_limit: int | None = None, poll_mode: PollMode | None = None,
-                 poll_bounds: tuple[float, float] | None = None, allow_insecure_http: bool = False,
-                 checksum_field: str | None = None, max_image_bytes: int | None = None,
-                 max_answer_bytes: int | None = None, log: Callable[[LogLevel, str], Any] | None = None,
-                 log_level: LogLevel = LogLevel.WARNING, _from_env: bool = False) -> None:
+                 user_agent: str | None = None, allow_insecure_http: bool = False, checksum_field: str | None = None,
+                 log: Log | None = LOGGER, log_level: LogLevel | None = None, _from_env: bool = False,
+                 **settings: Any) -> None:
+        """What a client is at its core is named here; further settings are those of `configure`."""
         out = ctypes.c_void_p()
-        new = lib.animaldetect_client_new_from_env if _from_env else lib.animaldetect_client_new
-        status = new(ctypes.byref(out))
+        status = lib.animaldetect_client_new(ctypes.byref(out))
         if status != Status.OK or out.value is None:
             raise error(status)
         # Threads that are inside a callback of this client: they may not call it.
         self._inside = Inside()
         # A refusal's words are the client's, so the call that fails and the reading of its words are one step.
         self._words = threading.Lock()
-        self._handle = Handle(out.value, lib.animaldetect_client_free, "client")
+        # How the service last refused the key or the account, and when.
+        self._refusal: tuple[int, float] | None = None
+        self._handle = Handle(out.value, lib.animaldetect_client_free, "client", Status.E_CLIENT_FREED)
+        # What a log record finds its job by.
+        self._jobs: weakref.WeakValueDictionary[int, _job.Job] = weakref.WeakValueDictionary()
         self._driver = Driver(self)
-        self._log_callback: Any = None
         try:
             if log is not None:
                 self.set_log(log, log_level)
+            if _from_env:
+                self._checked(lib.animaldetect_client_configure_from_env)
             self._set("api_key", api_key, utf8)
             self._set("base_url", base_url, utf8)
             for origin in trusted_origins:
                 self._checked(lib.animaldetect_client_add_trusted_origin, utf8(origin))
-            self._set("ca_file", ca_file, utf8)
-            if ca_pem is not None:
-                self._checked(lib.animaldetect_client_set_ca_pem, ca_pem, len(ca_pem))
-            self._set("proxy", proxy, utf8)
             self._set("user_agent", user_agent, utf8)
-            self._set("connect_timeout_ms", connect_timeout, milliseconds)
-            self._set("stall_timeout_ms", stall_timeout, milliseconds)
-            self._set("request_timeout_ms", request_timeout, milliseconds)
-            self._set("max_active", max_active, operator.index)
-            if rate_limit is not None:
-                limit, burst = (rate_limit, 0) if isinstance(rate_limit, int) else rate_limit
-                self._checked(lib.animaldetect_client_set_rate_limit, limit, burst)
-            self._set("retry_limit", retry_limit, operator.index)
-            self._set("poll_mode", poll_mode, operator.index)
-            if poll_bounds is not None:
-                self._checked(lib.animaldetect_client_set_poll_bounds_ms, *map(milliseconds, poll_bounds))
             self._set("allow_insecure_http", allow_insecure_http or None, operator.index)
             self._set("checksum_field", checksum_field, utf8)
-            self._set("max_image_bytes", max_image_bytes, operator.index)
-            self._set("max_answer_bytes", max_answer_bytes, operator.index)
+            self.configure(**settings)
         except BaseException:
             self.close()
             raise
@@ -85,6 +80,45 @@ class Client:
     def from_env(cls, **settings: Any) -> Client:
         """Key and base URL from AD_API_KEY or ANIMAL_DETECT_API_KEY, and AD_API_BASE_URL."""
         return cls(_from_env=True, **settings)
+
+    def configure(self, *, ca_file: str | os.PathLike[str] | None = None, ca_pem: bytes | None = None,
+                  proxy: str | None = None, headers: Mapping[str, str] | None = None,
+                  connect_timeout: float | None = None, stall_timeout: float | None = None,
+                  request_timeout: float | None = None, offline_patience: float | None = None,
+                  max_retry_after: float | None = None, processing_timeout: float | None = None,
+                  max_requests: int | None = None, max_jobs: int | None = None,
+                  rate_limit: int | tuple[int, int] | None = None, max_tries: int | None = None,
+                  poll_mode: PollMode | None = None, poll_bounds: tuple[float, float] | None = None,
+                  max_image_bytes: int | None = None, max_answer_bytes: int | None = None) -> None:
+        """May be called while jobs run: what it sets counts for what is sent next. None leaves a setting as it is.
+
+        `offline_patience` is how long calls wait for a network: math.inf for no end, 0 not to wait.
+        `max_retry_after` is how long a wait that the service asked for is kept without asking again.
+        `processing_timeout` is how long the service may take for a job: math.inf for no limit.
+        """
+        self._set("ca_file", ca_file, utf8)
+        if ca_pem is not None:
+            self._checked(lib.animaldetect_client_set_ca_pem, ca_pem, len(ca_pem))
+        self._set("proxy", proxy, utf8)
+        for name, value in (headers or {}).items():
+            self.add_header(name, value)
+        self._set("connect_timeout_ms", connect_timeout, milliseconds)
+        self._set("stall_timeout_ms", stall_timeout, milliseconds)
+        self._set("request_timeout_ms", request_timeout, milliseconds)
+        self._set("offline_patience_ms", offline_patience, milliseconds)
+        self._set("max_retry_after_ms", max_retry_after, milliseconds)
+        self._set("processing_timeout_ms", processing_timeout, milliseconds)
+        self._set("max_requests", max_requests, operator.index)
+        self._set("max_jobs", max_jobs, operator.index)
+        if rate_limit is not None:
+            limit, burst = (rate_limit, 0) if isinstance(rate_limit, int) else rate_limit
+            self._checked(lib.animaldetect_client_set_rate_limit, limit, burst)
+        self._set("max_tries", max_tries, operator.index)
+        self._set("poll_mode", poll_mode, operator.index)
+        if poll_bounds is not None:
+            self._checked(lib.animaldetect_client_set_poll_bounds_ms, *map(milliseconds, poll_bounds))
+        self._set("max_image_bytes", max_image_bytes, operator.index)
+        self._set("max_answer_bytes", max_answer_bytes, operator.index)
 
     # ---- images ----
 
@@ -111,7 +145,7 @@ class Client:
             return await made.run_async()
 
     def restore(self, saved: str | bytes) -> _job.Job:
-        """Makes a job from what `Job.save` gave, in any process. Nothing is uploaded or billed twice."""
+        """Makes a job from what `Job.save` gave, in any process, under the same key: nothing is uploaded or billed twice."""
         raw = saved.encode() if isinstance(saved, str) else saved
         return self._adopt(lib.animaldetect_job_restore, raw, len(raw))
 
@@ -125,25 +159,68 @@ class Client:
         """May be called while jobs run: the next request carries the new key."""
         self._checked(lib.animaldetect_client_set_api_key, utf8(key))
 
-    def set_log(self, log: Callable[[LogLevel, str], Any] | None, level: LogLevel = LogLevel.WARNING) -> None:
-        """`log` runs on whichever thread drives the client and must not call the client."""
-        def line(number: int, message: bytes | None, _user: int | None) -> None:
-            with inside:
-                chosen(LogLevel(number), text(message) or "")
+    def add_header(self, name: str, value: str) -> None:
+        """A header for every request to the service, but not to its storage. "" takes it away. No secret."""
+        self._checked(lib.animaldetect_client_add_header, utf8(name), utf8(value))
 
-        inside, chosen = self._inside, log or (lambda *_: None)
-        callback = LogCallback(line) if log is not None else LogCallback(0)
-        self._checked(lib.animaldetect_client_set_log, callback, level, None)
-        self._log_callback = callback
+    def set_log(self, log: Log | None, level: LogLevel | None = None) -> None:
+        """A logger, or a function that takes a `LogRecord`; it runs on whichever thread drives the client.
 
-    def statistic(self, which: Statistic) -> int:
+        It must not call the client, but may read jobs. Without a level: what the logger is enabled for now, and
+        LogLevel.WARNING for a function.
+        """
+        if log is None:
+            self._checked(lib.animaldetect_client_set_log, LogLevel.NONE, LogCallback(0), None, ReleaseCallback(0))
+            return
+        chosen = level_of(log) if level is None else level
+        with lend(Listener(log, self._inside, self._jobs)) as user:
+            self._checked(lib.animaldetect_client_set_log, chosen, hear, user, release)
+
+    def stop(self) -> None:
+        """Ends the client for good, but keeps it: calls in flight, and each later one, end as `Canceled`."""
+        self._checked(lib.animaldetect_client_stop)
+
+    def set_paused(self, what: Pause) -> None:
+        """What is not begun for now. Requests on the wire are finished, and the timeouts of calls go on."""
+        self._checked(lib.animaldetect_client_set_paused, what)
+
+    def network_changed(self) -> None:
+        """The machine has another network: connections are not used again, and what waits is tried at once."""
+        self._checked(lib.animaldetect_client_network_changed)
+
+    def resume(self) -> None:
+        """Ends `Hold.ACCOUNT`: the account can pay again, or the key has its rights back.
+
+        A network that is not there is probed at once. A wait that the service asked for goes on.
+        """
+        self._checked(lib.animaldetect_client_resume)
+
+    @property
+    def hold_reason(self) -> Hold:
+        """What keeps requests back now; of several holds the one that holds the most."""
+        with self._handle as client:
+            return Hold(lib.animaldetect_client_hold_reason(client))
+
+    @property
+    def held_until(self) -> float | None:
+        """When the hold ends, or the client next asks by itself whether it does; seconds like those of time.time().
+
+        None without a hold; math.inf when only the program can end it, by `set_api_key` or `resume`.
+        """
+        with self._handle as client:
+            until_ms: int = lib.animaldetect_client_held_until_ms(client)
+        if until_ms == 0:
+            return None
+        return math.inf if until_ms < 0 else until_ms / 1000
+
+    def statistic(self, which: Statistic | int) -> int:
         out = ctypes.c_int64()
         self._checked(lib.animaldetect_client_statistic, which, ctypes.byref(out))
         return out.value
 
     def statistics(self) -> dict[str, int]:
-        """Every counter and gauge by its name in small letters."""
-        return {which.name.lower(): self.statistic(which) for which in Statistic}
+        """Every counter and gauge by its name, also those of a newer library; `gauges` says which are gauges."""
+        return {name: self.statistic(which) for which, name in enumerate(statistic_names())}
 
     def latency(self, quantile: float, step: Step = Step.NONE) -> float | None:
         """Seconds that requests of a step took, or whole jobs; None while nothing was measured."""
@@ -160,15 +237,16 @@ class Client:
     def in_flight(self) -> int:
         """Jobs with a call in flight."""
         with self._handle as client:
-            return lib.animaldetect_client_in_flight(client)
+            count: int = lib.animaldetect_client_in_flight(client)
+        if count < 0:
+            raise error(count)
+        return count
 
     def close(self) -> None:
         """Aborts what is in flight: blocked threads and awaiting tasks get an error. Jobs and results stay readable."""
         if self._inside.this_thread():
-            raise error(Status.E_BUSY, "a client cannot be closed from inside its own callback")
-        if not self._handle.closed:
-            self._handle.close()
-            self._driver.close()
+            raise error(Status.E_REENTRANT, "a client cannot be closed from inside its own callback")
+        self._close()
 
     def __enter__(self) -> Client:
         return self
@@ -178,22 +256,57 @@ class Client:
 
     def __del__(self) -> None:
         if getattr(self, "_driver", None) is not None and not sys.is_finalizing():
-            self.close()
+            self._close()
 
     # ---- for the modules of this package ----
 
+    def _close(self) -> None:
+        if not self._handle.closed:
+            self._handle.close()
+            self._driver.close()
+
+    def _refuse_inside(self) -> None:
+        """Before a lock is taken: the library would refuse, but this thread may hold the lock already."""
+        if self._inside.this_thread():
+            raise error(Status.E_REENTRANT, "the client cannot be called from inside its own callback")
+
+    def _note_refusal(self, status: int) -> None:
+        if status in _REFUSALS:
+            self._refusal = status, time.monotonic()
+
+    def _refuse_held(self, creates: bool) -> None:
+        """Before a thread blocks: it may be the one that would have to end the hold, so it is told and does not wait.
+
+        After a while it asks again for all. A refused key is no better for a job that exists; an account that cannot
+        pay may finish those.
+        """
+        refusal = self._refusal
+        if refusal is None or self.hold_reason != Hold.ACCOUNT:
+            return
+        status, since = refusal
+        if time.monotonic() - since >= _REFUSED_SECONDS:
+            self.resume()
+        elif creates or status == Status.E_UNAUTHORIZED:
+            raise error(status, "the service has refused the key or the account a moment ago: nothing was sent")
+
     def _checked(self, function: Callable[..., int], *arguments: Any, handle: int | None = None) -> None:
         """A call that does not block; raises with the library's words when it is refused."""
-        if self._inside.this_thread():
-            raise error(Status.E_BUSY, "the client cannot be called from inside its own callback")
+        self._refuse_inside()
         with self._handle as client, self._words:
             try:
                 status = function(client if handle is None else handle, *arguments)
             except ctypes.ArgumentError as unfit:
                 raise error(Status.E_INVALID_ARGUMENT, str(unfit)) from None
-            words = text(lib.animaldetect_client_message(client)) if status not in _WITHOUT_WORDS else None
-        if status != Status.OK:
-            raise error(status, words)
+            if status == Status.OK:
+                return
+            words = None if status in _WITHOUT_WORDS else self._message(client)
+        raise error(status, words)
+
+    @staticmethod
+    def _message(client: int) -> str:
+        line = ctypes.create_string_buffer(256)
+        lib.animaldetect_client_copy_message(client, line, len(line))
+        return text(line.value) or ""
 
     def _set(self, name: str, value: Any, convert: Callable[[Any], Any]) -> None:
         if value is not None:
@@ -203,4 +316,6 @@ class Client:
         out = ctypes.c_void_p()
         self._checked(function, *arguments, ctypes.byref(out))
         assert out.value is not None
-        return _job.Job(self, out.value)
+        job = _job.Job(self, out.value)
+        self._jobs[out.value] = job
+        return job

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a call that failed raises: one class, with a few kinds of it for `except` clauses.
+"""What a call that failed raises: one class, with one kind of it for each scope, and a few for single statuses.
 
 `str(error)` is the library's one line that lets a person act; the fields are for programs. No secret in either.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ._library import lib, text
-from .values import Stage, Status, Step
+from .values import Scope, Stage, Status, Step
 
 
 class Error(Exception):
-    """A call on libanimaldetect that did not succeed."""
+    """A call on libanimaldetect that did not succeed. Of this very class: a status that this version does not know."""
 
     def __init__(self, code: int, message: str | None = None, *, step: Step = Step.NONE, stage: Stage = Stage.NEW,
                  http_status: int = 0, service_code: str | None = None, service_message: str | None = None,
@@ -23,9 +23,9 @@ class Error(Exception):
         self.message = message or text(lib.animaldetect_status_text(code)) or ""
         #: the step in which the call failed
         self.step = step
-        #: how far the job has come all the same
+        #: the stage that the job has reached all the same
         self.stage = stage
-        #: HTTP status of the last answer, 0 for none
+        #: HTTP status of the last response, 0 for none
         self.http_status = http_status
         #: the service's own error code and words
         self.service_code = service_code
@@ -45,55 +45,84 @@ class Error(Exception):
         return text(lib.animaldetect_status_name(self.code)) or ""
 
     @property
+    def scope(self) -> Scope:
+        """Whose matter it is: keep the image, set it aside, ask again later, or call a person."""
+        return Scope(lib.animaldetect_status_scope(self.code))
+
+    @property
     def is_retriable(self) -> bool:
-        """Has the same call a chance later, unchanged?"""
+        """May the same call succeed later, unchanged?"""
         return lib.animaldetect_status_is_retriable(self.code) == 1
 
     def __str__(self) -> str:
         return f"{self.message} ({self.name})"
 
 
-class InvalidArgument(Error, ValueError):
-    """A value that the library refused; nothing was changed."""
+# ---- one for each scope ----
 
-
-class Canceled(Error):
-    """The call was canceled, or its client closed."""
-
-
-class DeadlineExceeded(Error, TimeoutError):
-    """The job's deadline passed, or the next permitted try lies behind it."""
+class CallerError(Error):
+    """The program, its machine or its own limits. Keep the image."""
 
 
 class ImageError(Error):
-    """The image cannot be read or is not fit to be sent; the service was not asked."""
+    """This image as it is cannot be processed. Set it aside; the others are fine."""
 
 
-class ServiceRefused(Error):
-    """The service answered, and said no: a wrong key, no money, no such job, a broken contract."""
+class JobError(Error):
+    """This job at the service. Another run may help: see `Job.rerun`."""
 
 
-class Unavailable(Error):
-    """The service could not be reached or could not answer, on every try. Worth another try later."""
+class AccountError(Error):
+    """The key, its permission or the payment. Keep all images, call a person."""
 
 
-class JobFailed(Error):
+class NetworkError(Error):
+    """The way to the service: route, portal, proxy, TLS, clock. Keep all images, ask again later."""
+
+
+class ServiceError(Error):
+    """The service or its storage. Keep all images, ask again later."""
+
+
+# ---- statuses that programs tell apart ----
+
+class InvalidArgument(CallerError, ValueError):
+    """A value that the library refused; nothing was changed."""
+
+
+class Canceled(CallerError):
+    """The call was canceled, or its client stopped or closed."""
+
+
+class CallTimeout(CallerError, TimeoutError):
+    """The call timeout passed, or the next allowed retry would be after it."""
+
+
+class QueueFull(CallerError):
+    """The client has `max_jobs` calls in flight; nothing was started. Wait until one has ended."""
+
+
+class ReaderFailed(CallerError):
+    """The image's file object raised an exception: it is the `__cause__`."""
+
+
+class JobFailed(JobError):
     """The service processed the image and failed, or dropped the job."""
 
 
-_KINDS: dict[type[Error], str] = {
-    InvalidArgument: "E_INVALID_ARGUMENT E_INSECURE_URL E_SAVED_JOB",
-    Canceled: "E_CANCELED",
-    DeadlineExceeded: "E_DEADLINE",
-    ImageError: "E_FILE E_FILE_CHANGED E_IMAGE_EMPTY E_IMAGE_TOO_LARGE E_IMAGE_TYPE E_READER E_NO_INPUT",
-    ServiceRefused: "E_BAD_REQUEST E_UNAUTHORIZED E_PAYMENT_REQUIRED E_FORBIDDEN E_NOT_FOUND E_CONFLICT "
-                    "E_UPLOAD_EXPIRED E_UPLOAD_REFUSED E_UNTRUSTED_URL E_HTTP E_PROTOCOL E_ANSWER_TOO_LARGE",
-    Unavailable: "E_NETWORK E_TIMEOUT E_TLS E_RATE_LIMITED E_SERVICE",
-    JobFailed: "E_JOB_FAILED E_JOB_EXPIRED",
+_BY_SCOPE: dict[Scope, type[Error]] = {
+    Scope.CALLER: CallerError, Scope.IMAGE: ImageError, Scope.JOB: JobError, Scope.ACCOUNT: AccountError,
+    Scope.NETWORK: NetworkError, Scope.SERVICE: ServiceError,
 }
-_BY_CODE = {Status[name]: kind for kind, names in _KINDS.items() for name in names.split()}
+_BY_CODE: dict[Status, type[Error]] = {
+    Status.E_INVALID_ARGUMENT: InvalidArgument, Status.E_INSECURE_URL: InvalidArgument,
+    Status.E_SAVED_JOB: InvalidArgument, Status.E_CANCELED: Canceled, Status.E_CALL_TIMEOUT: CallTimeout,
+    Status.E_QUEUE_FULL: QueueFull, Status.E_HOST: ReaderFailed, Status.E_JOB_FAILED: JobFailed,
+    Status.E_JOB_EXPIRED: JobFailed,
+}
 
 
 def error(code: int, message: str | None = None, **facts: Any) -> Error:
     """The error of the kind that the code belongs to; a code of a newer library is a plain Error."""
-    return _BY_CODE.get(Status(code), Error)(code, message, **facts)
+    by_scope = _BY_SCOPE.get(Scope(lib.animaldetect_status_scope(code)), Error)
+    return _BY_CODE.get(Status(code), by_scope)(code, message, **facts)

@@ -2,7 +2,7 @@
 """The job: one image on its way, with blocking steps for threads and awaitable ones for an event loop.
 
 The library lends its text until the next call ends, which may be on another thread. So a job's words are copied when
-its call ends (`Job.info`, the fields of an error); what may be read live is numbers only.
+they are set and when its call ends (`Job.info`, the fields of an error); what may be read live is numbers only.
 """
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Iterator, Mapping
 
 from . import result as _result
 from ._handle import Handle, Inside
-from ._library import ReadCallback, RewindCallback, lib, milliseconds, text, utf8
+from ._lend import lend, lent, release
+from ._library import ReadCallback, RewindCallback, lib, milliseconds, sized, text, utf8
 from .errors import Error, error
 from .values import Stage, State, Status, Step
 
@@ -32,10 +33,14 @@ _SLICE_MS = 100
 
 @dataclass(frozen=True)
 class JobInfo:
-    """A job's words as they were when its last call ended."""
+    """A job's words as they were when its last call ended, or when they were set after it."""
     id: str | None
     operation: str | None
     state_text: str | None
+    filename: str | None
+    path: str | None
+    source_url: str | None
+    client_reference_id: str | None
     expires_at: str | None
     upload_expires_at: str | None
     idempotency_key: str | None
@@ -48,11 +53,16 @@ class Job:
 
     def __init__(self, client: Client, pointer: int) -> None:
         self._client = client
-        self._handle = Handle(pointer, lib.animaldetect_job_free, "job")
+        self._handle = Handle(pointer, lib.animaldetect_job_free, "job", Status.E_STATE)
+        # Held while a call is in flight.
         self._calling = threading.Lock()
-        self._keep: list[Any] = []
-        self._reader: _Reader | None = None
+        # Held while a call begins, and while it is canceled or what only an idle job permits is done.
+        self._beginning = threading.Lock()
+        self._cancel_next = False
+        # What a reader raised, for the error that the call ends with.
+        self._raised: list[BaseException] = []
         self._info = self._read_info(pointer)
+        self._note = text(lib.animaldetect_job_note(pointer))
 
     # ---- what it is about ----
 
@@ -60,42 +70,49 @@ class Job:
         """A path, the encoded image, or an open binary file that can seek."""
         if isinstance(image, (str, os.PathLike)):
             self._checked("set_file", utf8(image))
-        elif isinstance(image, bytes):
-            # Bytes never change and live as long as this object, so the library needs no copy of them.
-            self._keep.append(image)
-            self._checked("set_bytes_borrowed", image, len(image))
-        elif isinstance(image, (bytearray, memoryview)):
+        elif isinstance(image, (bytes, bytearray, memoryview)):
+            # Bytes never change, so the library needs no copy of them. They are kept until it releases them.
             raw = bytes(image)
-            self._checked("set_bytes", raw, len(raw))
+            with lend(raw) as user:
+                self._checked("set_bytes_borrowed", raw, len(raw), user, release)
         else:
-            reader = _Reader(image, self._client._inside)
-            self._keep.append(reader)
-            self._checked("set_reader", reader.read_callback, reader.rewind_callback, None, reader.size)
-            self._reader = reader
+            reader = _Reader(image, self._client._inside, self._raised)
+            with lend(reader) as user:
+                self._checked("set_reader", reader.size, _read, _rewind, user, release)
+        self._refresh()
 
     def configure(self, *, source_url: str | None = None, filename: str | None = None, content_type: str | None = None,
                   sha256: str | None = None, client_reference_id: str | None = None,
-                  idempotency_key: str | None = None, rerun: int | None = None, deadline: float | None = None,
+                  idempotency_key: str | None = None, rerun: int | None = None, call_timeout: float | None = None,
                   threshold: float | None = None, country: str | None = None, classify: bool | None = None,
                   metadata: bool | None = None, smooth_herd: bool | None = None, top_candidate: int | None = None,
-                  location: tuple[float, float] | None = None, options: Mapping[str, Any] | None = None) -> None:
-        """What goes with the image, and the options of the service; `options` are those that it adds later."""
+                  location: tuple[float, float] | None = None, options: Mapping[str, Any] | None = None,
+                  priority: int | None = None, note: str | None = None) -> None:
+        """What goes with the image, and the options of the service; `options` are those that it adds later.
+
+        `call_timeout`, `priority` (smaller goes first) and `note` (a text of your own, saved with the job, never sent)
+        may be set at any time; "" takes the note away.
+        """
         texts = {"source_url": source_url, "filename": filename, "content_type": content_type, "sha256": sha256,
                  "client_reference_id": client_reference_id, "idempotency_key": idempotency_key, "country": country}
-        numbers = {"rerun": rerun, "threshold": threshold, "classify": classify, "metadata": metadata,
-                   "smooth_herd": smooth_herd, "top_candidate": top_candidate}
+        numbers = {"rerun": rerun, "priority": priority, "threshold": threshold, "classify": classify,
+                   "metadata": metadata, "smooth_herd": smooth_herd, "top_candidate": top_candidate}
         for name, words in texts.items():
             if words is not None:
                 self._checked("set_" + name, utf8(words))
         for name, number in numbers.items():
             if number is not None:
                 self._checked("set_" + name, number)
-        if deadline is not None:
-            self._checked("set_deadline_ms", milliseconds(deadline))
+        if call_timeout is not None:
+            self._checked("set_call_timeout_ms", milliseconds(call_timeout))
         if location is not None:
             self._checked("set_location", *location)
         for name, value in (options or {}).items():
             self._checked("set_option_json", utf8(name), utf8(json.dumps(value)))
+        if note is not None:
+            self._checked("set_note", utf8(note))
+            self._note = note or None
+        self._refresh()
 
     # ---- the steps ----
 
@@ -118,8 +135,8 @@ class Job:
         self._block("poll")
         return self.state
 
-    def fetch_result(self) -> _result.Result:
-        self._block("fetch_result")
+    def fetch(self) -> _result.Result:
+        self._block("fetch")
         return self.result()
 
     async def run_async(self) -> _result.Result:
@@ -139,14 +156,35 @@ class Job:
         await self._client._driver.call(self, "poll")
         return self.state
 
-    async def fetch_result_async(self) -> _result.Result:
-        await self._client._driver.call(self, "fetch_result")
+    async def fetch_async(self) -> _result.Result:
+        await self._client._driver.call(self, "fetch")
         return self.result()
 
     def cancel(self) -> None:
-        """Ends the call in flight with `Canceled`; any thread. The service may still process the image."""
-        with self._handle as job:
-            self._client._checked(lib.animaldetect_job_cancel, handle=job)
+        """Ends the call in flight with `Canceled`; any thread. The service may still process the image.
+
+        Without a call in flight it is the next blocking one that ends so: a thread that is about to block does not miss
+        it. An awaitable one forgets it.
+        """
+        self._client._refuse_inside()
+        with self._beginning:
+            if self._calling.locked():
+                self._checked("cancel")
+            else:
+                self._cancel_next = True
+
+    def rerun(self) -> None:
+        """Begins a new run of the image: another job at the service, which is billed.
+
+        The job goes back to `Stage.NEW` with the next rerun number; what the service said of it is forgotten. The next
+        call creates the new job; save before it if that must survive a power cut.
+        """
+        self._client._refuse_inside()
+        with self._handle as job, self._beginning:
+            if self._calling.locked():
+                raise error(Status.E_BUSY, "a call is in flight on this job")
+            self._client._checked(lib.animaldetect_job_rerun, handle=job)
+            self._info = self._read_info(job)
 
     def save(self) -> str:
         """A small JSON text without the API key, for `Client.restore`; also while a call is in flight."""
@@ -167,6 +205,35 @@ class Job:
         if status != Status.OK or out.value is None:
             raise error(status, "the result was not fetched yet" if status == Status.E_STATE else None)
         return _result.take(out.value)
+
+    @property
+    def result_json(self) -> bytes | None:
+        """The result as the service sent it, whatever its shape; None when it was not fetched."""
+        self._client._refuse_inside()
+        with self._handle as job, self._beginning:
+            if self._calling.locked():
+                raise error(Status.E_BUSY, "a call is in flight on this job")
+            return sized(lib.animaldetect_job_result_json, job)
+
+    @property
+    def client(self) -> Client:
+        return self._client
+
+    @property
+    def note(self) -> str | None:
+        """The program's own text, see `configure`; a restored job has that of the saved one."""
+        return self._note
+
+    @property
+    def priority(self) -> int:
+        with self._handle as job:
+            return lib.animaldetect_job_priority(job)
+
+    @property
+    def rerun_number(self) -> int:
+        """The number of this run of the payload; 0 for the first."""
+        with self._handle as job:
+            return lib.animaldetect_job_rerun_number(job)
 
     @property
     def info(self) -> JobInfo:
@@ -205,7 +272,7 @@ class Job:
             return lib.animaldetect_job_polls(job)
 
     def seconds(self, step: Step) -> float:
-        """How long a step took in all, waiting and retries included."""
+        """How long a step took in total, waiting and retries included."""
         with self._handle as job:
             return lib.animaldetect_job_step_ms(job, step) / 1000
 
@@ -228,17 +295,27 @@ class Job:
 
     # ---- one call, for this module and the driver ----
 
-    def begin(self, goal: str, job: int) -> None:
-        if not self._calling.acquire(blocking=False):
-            raise error(Status.E_BUSY, "a call is in flight on this job")
-        try:
-            self._client._checked(getattr(lib, f"animaldetect_job_{goal}_async"), handle=job)
-        except BaseException:
-            self._calling.release()
-            raise
+    def begin(self, goal: str, job: int, *, blocking: bool = False) -> None:
+        self._client._refuse_inside()
+        with self._beginning:
+            if self._calling.locked():
+                raise error(Status.E_BUSY, "a call is in flight on this job")
+            canceled, self._cancel_next = self._cancel_next, False
+            if canceled and blocking:
+                raise error(Status.E_CANCELED, "the call was canceled before it began")
+            if blocking:
+                self._client._refuse_held(self._info.id is None)
+            self._raised.clear()
+            self._calling.acquire()
+            try:
+                self._client._checked(getattr(lib, f"animaldetect_job_{goal}_async"), handle=job)
+            except BaseException:
+                self._calling.release()
+                raise
 
-    def end(self, job: int, status: int) -> Error | None:
+    def end(self, job: int, status: int) -> BaseException | None:
         """Copies what the call left behind and lets the next one begin."""
+        self._client._note_refusal(status)
         try:
             self._info = self._read_info(job)
             return None if status == Status.OK else self._read_error(job, status)
@@ -247,15 +324,15 @@ class Job:
 
     def _block(self, goal: str) -> None:
         with self._handle as job:
-            self.begin(goal, job)
+            self.begin(goal, job, blocking=True)
             try:
                 status = _wait(job)
             except BaseException:
                 lib.animaldetect_job_cancel(job)
                 self.end(job, lib.animaldetect_job_wait(job, -1))
                 raise
-            # A client that is closed meanwhile answers E_STATE to the wait; the call itself ends as canceled.
-            failure = self.end(job, Status.E_CANCELED if status == Status.E_STATE else status)
+            # A client that is closed meanwhile answers E_CLIENT_FREED to the wait; the call itself ends as canceled.
+            failure = self.end(job, Status.E_CANCELED if status == Status.E_CLIENT_FREED else status)
         if failure is not None:
             raise failure
 
@@ -263,11 +340,20 @@ class Job:
         with self._handle as job:
             self._client._checked(getattr(lib, "animaldetect_job_" + name), *arguments, handle=job)
 
+    def _refresh(self) -> None:
+        """After a setter. While a call is in flight only what is not in the info can have been set."""
+        with self._handle as job, self._beginning:
+            if not self._calling.locked():
+                self._info = self._read_info(job)
+
     @staticmethod
     def _read_info(job: int) -> JobInfo:
-        return JobInfo(*(text(getattr(lib, "animaldetect_job_" + name)(job)) for name in JobInfo.__dataclass_fields__))
+        words = {name: text(getattr(lib, "animaldetect_job_" + name)(job)) for name in JobInfo.__dataclass_fields__}
+        # A path is whatever bytes the file system holds; this one opens the same file again.
+        path = lib.animaldetect_job_path(job)
+        return JobInfo(**{**words, "path": None if path is None else os.fsdecode(path)})
 
-    def _read_error(self, job: int, status: int) -> Error:
+    def _read_error(self, job: int, status: int) -> BaseException:
         wait_ms = lib.animaldetect_job_retry_after_ms(job)
         failure = error(
             status, text(lib.animaldetect_job_message(job)), step=Step(lib.animaldetect_job_failed_step(job)),
@@ -276,8 +362,10 @@ class Job:
             service_message=text(lib.animaldetect_job_service_message(job)), request_id=self._info.request_id,
             job_id=self._info.id, retry_after=None if wait_ms < 0 else wait_ms / 1000,
             attempts=lib.animaldetect_job_attempts(job))
-        if self._reader is not None:
-            failure.__cause__ = self._reader.take_failure()
+        if status <= Status.E_HOST and self._raised:
+            failure.__cause__ = self._raised.pop()
+            if not isinstance(failure.__cause__, Exception):
+                return failure.__cause__  # Ctrl-C is no matter of the image
         return failure
 
 
@@ -294,40 +382,42 @@ def _wait(job: int) -> int:
 class _Reader:
     """An open file behind the library's reader callbacks."""
 
-    def __init__(self, source: BinaryIO, inside: Inside) -> None:
+    def __init__(self, source: BinaryIO, inside: Inside, raised: list[BaseException]) -> None:
         self._source = source
         self._inside = inside
+        self._raised = raised
         self._start = source.tell()
-        self._failure: BaseException | None = None
         self.size = source.seek(0, io.SEEK_END) - self._start
         source.seek(self._start)
-        self.read_callback = ReadCallback(self._read)
-        self.rewind_callback = RewindCallback(self._rewind)
 
-    @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """No exception can pass through C; it becomes the cause of the error that the call ends with."""
+    def read(self, buffer: int, size: int) -> int:
         with self._inside:
             try:
-                yield
+                chunk = self._source.read(size)
+                ctypes.memmove(buffer, chunk, len(chunk))
+                return len(chunk)
             except BaseException as failure:  # pylint: disable=broad-except
-                self._failure = failure
+                return self._fail(failure)
 
-    def _read(self, _user: int | None, buffer: int, size: int) -> int:
-        count = -1
-        with self._guarded():
-            chunk = self._source.read(size)
-            ctypes.memmove(buffer, chunk, len(chunk))
-            count = len(chunk)
-        return count
+    def rewind(self) -> int:
+        with self._inside:
+            try:
+                self._source.seek(self._start)
+                return 0
+            except BaseException as failure:  # pylint: disable=broad-except
+                return self._fail(failure)
 
-    def _rewind(self, _user: int | None) -> int:
-        status = -1
-        with self._guarded():
-            self._source.seek(self._start)
-            status = 0
-        return status
+    def _fail(self, failure: BaseException) -> int:
+        """No exception can pass through C: it waits for the call to end with this number of our own."""
+        self._raised[:] = [failure]
+        return Status.E_HOST
 
-    def take_failure(self) -> BaseException | None:
-        failure, self._failure = self._failure, None
-        return failure
+
+@ReadCallback
+def _read(user: int | None, buffer: int, size: int) -> int:
+    return lent(user).read(buffer, size)
+
+
+@RewindCallback
+def _rewind(user: int | None) -> int:
+    return lent(user).rewind()

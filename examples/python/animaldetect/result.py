@@ -12,9 +12,9 @@ import json as _json
 from dataclasses import dataclass, field
 from typing import Any, Callable, NamedTuple
 
-from ._library import lib, text
+from ._library import lib, sized, text
 from .errors import error
-from .values import Rank, Status
+from .values import Rank, ResultKind, Status
 
 
 class Box(NamedTuple):
@@ -37,7 +37,7 @@ class Taxonomy(NamedTuple):
 
 @dataclass(frozen=True)
 class Candidate:
-    """One further guess for a detection."""
+    """An alternative label for a detection."""
     label: str | None
     score: float | None
     taxonomy: Taxonomy
@@ -57,7 +57,8 @@ class Detection:
 
 @dataclass(frozen=True)
 class Result:
-    """`annotations` of detect and `detections` of filter read the same way."""
+    """`annotations` of detect and `detections` of filter read the same way. Of another kind only `json` says more."""
+    kind: ResultKind
     id: str | None
     expires_at: str | None
     detections: tuple[Detection, ...]
@@ -89,12 +90,6 @@ def _real(function: Callable[..., int], handle: int) -> float | None:
     return _number(function, handle, ctypes.c_double)
 
 
-def _sized(function: Callable[..., int], handle: int) -> bytes | None:
-    size = ctypes.c_size_t()
-    pointer = function(handle, ctypes.byref(size))
-    return None if pointer is None else ctypes.string_at(pointer, size.value)
-
-
 def _taxonomy(function: Callable[..., bytes | None], handle: int) -> Taxonomy:
     return Taxonomy(*(text(function(handle, rank)) for rank in Rank))
 
@@ -118,9 +113,10 @@ def _detection(handle: int) -> Detection:
 def take(handle: int) -> Result:
     """Copies a result and frees it."""
     try:
-        metadata = _sized(lib.animaldetect_result_metadata_json, handle)
+        metadata = sized(lib.animaldetect_result_metadata_json, handle)
         return Result(
-            id=text(lib.animaldetect_result_id(handle)), expires_at=text(lib.animaldetect_result_expires_at(handle)),
+            kind=ResultKind(lib.animaldetect_result_kind(handle)), id=text(lib.animaldetect_result_id(handle)),
+            expires_at=text(lib.animaldetect_result_expires_at(handle)),
             detections=tuple(_detection(lib.animaldetect_result_at(handle, i))
                              for i in range(lib.animaldetect_result_count(handle))),
             image_width=_number(lib.animaldetect_result_image_width, handle),
@@ -132,7 +128,7 @@ def take(handle: int) -> Result:
             model_id=text(lib.animaldetect_result_model_id(handle)),
             country=text(lib.animaldetect_result_country(handle)),
             threshold=_real(lib.animaldetect_result_threshold, handle),
-            json=_sized(lib.animaldetect_result_json, handle) or b"")
+            json=sized(lib.animaldetect_result_json, handle) or b"")
     finally:
         lib.animaldetect_result_free(handle)
 

@@ -23,7 +23,7 @@ class _Value(enum.IntEnum):
 class Status(_Value):
     """How a call ended (ANIMALDETECT_..., errors with their E_)."""
     OK = 0
-    AGAIN = -1
+    AGAIN = 100
     E_INVALID_ARGUMENT = -2
     E_NO_MEMORY = -3
     E_STATE = -4
@@ -31,7 +31,7 @@ class Status(_Value):
     E_FORKED = -6
     E_UNSUPPORTED = -7
     E_CANCELED = -8
-    E_DEADLINE = -9
+    E_CALL_TIMEOUT = -9
     E_NO_API_KEY = -10
     E_FILE = -11
     E_FILE_CHANGED = -12
@@ -63,6 +63,28 @@ class Status(_Value):
     E_NO_INPUT = -38
     ABSENT = -39
     E_SYSTEM = -40
+    E_REENTRANT = -41
+    E_CLIENT_FREED = -42
+    E_QUEUE_FULL = -43
+    E_OVERDUE = -44
+    E_STATE_UNKNOWN = -45
+    E_NO_DESCRIPTORS = -46
+    E_MEDIUM = -47
+    E_FILE_UNFINISHED = -48
+    #: this number and all below it are the host's own: what its reader returned
+    E_HOST = -1000
+
+
+class Scope(_Value):
+    """Whose matter a status is (ANIMALDETECT_SCOPE_...): what a program may decide by."""
+    NONE = 0
+    CALLER = 1
+    IMAGE = 2
+    JOB = 3
+    ACCOUNT = 4
+    NETWORK = 5
+    SERVICE = 6
+    OTHER = 7
 
 
 class State(_Value):
@@ -78,13 +100,13 @@ class State(_Value):
 
 
 class Stage(_Value):
-    """How far a job has come (ANIMALDETECT_STAGE_...)."""
+    """The stage that a job has reached (ANIMALDETECT_STAGE_...). Later ones may stand between: compare with <."""
     NEW = 0
-    CREATED = 1
-    UPLOADED = 2
-    SUBMITTED = 3
-    FINISHED = 4
-    FETCHED = 5
+    CREATED = 10
+    UPLOADED = 20
+    SUBMITTED = 30
+    FINISHED = 40
+    FETCHED = 50
 
 
 class Step(_Value):
@@ -99,10 +121,33 @@ class Step(_Value):
 
 
 class PollMode(_Value):
-    """What polls are spent on (ANIMALDETECT_POLL_...)."""
+    """What polling optimizes for (ANIMALDETECT_POLL_...)."""
     LATENCY = 0
     BALANCED = 1
     THROUGHPUT = 2
+
+
+class Pause(_Value):
+    """What a client does not begin for now (ANIMALDETECT_PAUSE_...)."""
+    NONE = 0
+    CREATES = 1
+    UPLOADS = 2
+    ALL = 3
+
+
+class Hold(_Value):
+    """What keeps a client's requests back (ANIMALDETECT_HOLD_...). An unknown number is a hold."""
+    NONE = 0
+    NETWORK = 1
+    RATE_LIMIT = 2
+    SERVICE = 3
+    ACCOUNT = 4
+
+
+class ResultKind(_Value):
+    """What a result is (ANIMALDETECT_RESULT_...)."""
+    OTHER = 0
+    DETECTIONS = 1
 
 
 class LogLevel(_Value):
@@ -130,7 +175,7 @@ class Statistic(_Value):
     REQUESTS_UPLOAD = 1
     REQUESTS_SUBMIT = 2
     REQUESTS_POLL = 3
-    REQUESTS_RESULT = 4
+    REQUESTS_FETCH = 4
     RETRIES = 5
     RATE_LIMITED = 6
     BYTES_SENT = 7
@@ -146,8 +191,12 @@ class Statistic(_Value):
     REQUESTS_ACTIVE = 17
     REQUESTS_WAITING = 18
     PACE_PER_MINUTE = 19
-    FROZEN_MS = 20
-    TURNS = 21
+    HOLD_MS = 20
+    ITERATIONS = 21
+    BYTES_SENT_IN_VAIN = 22
+    FRESH_URLS = 23
+    UPLOADS_ACTIVE = 24
+    UPLINK_RATE = 25
 
 
 DETECT = "detect"

@@ -2,31 +2,27 @@
 //! The client: settings, the log, the descriptor, and who is woken when a call has ended.
 use crate::error::{copied, millis, text, Error};
 use crate::job::Job;
+use crate::log::{lend, on_record, Hear, Record};
 use crate::sys;
-use crate::values::{LogLevel, PollMode, Stat, Status, Step};
+use crate::values::{Hold, LogLevel, Pause, PollMode, Stat, Status, Step};
 use std::collections::HashMap;
-use std::ffi::CStr;
-use std::os::raw::{c_char, c_void};
+use std::num::NonZeroU32;
+use std::os::raw::c_char;
 use std::os::unix::io::RawFd;
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
-use std::time::Duration;
-
-type LogLine = Box<dyn Fn(LogLevel, &str) + Send + Sync>;
+use std::time::{Duration, SystemTime};
 
 pub(crate) struct Shared {
     handle: *mut sys::Client,
-    /// Boxed twice: the inner one is fat, and its address must not change.
-    log: Mutex<Option<Box<LogLine>>>,
     /// By the address of the job's handle. Looked up under the lock, and an entry goes before its handle is freed, so a
     /// handle that `next_done` gave is never followed when another thread has freed it meanwhile.
     wakers: Mutex<HashMap<usize, Waker>>,
 }
 
 // The library locks: "threads: any" in its headers holds for all functions that are called here on the client, except for
-// its free, which Drop of the last owner makes, and for its borrowed message, which is copied under its lock instead.
+// its free, which Drop of the last owner makes.
 unsafe impl Send for Shared {}
 unsafe impl Sync for Shared {}
 
@@ -34,8 +30,28 @@ impl Drop for Shared {
     fn drop(&mut self) {
         // Inside a callback of this client the library would ignore it; there an owner is alive: the caller of the call.
         unsafe { sys::animaldetect_client_free(self.handle) };
-        // Only now may the log's function go.
     }
+}
+
+/// One of `Client::statistics`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statistic {
+    pub which: Stat,
+    /// Such as "requests_create".
+    pub name: &'static str,
+    /// It goes up and down; a counter only grows.
+    pub is_gauge: bool,
+    pub value: i64,
+}
+
+/// What `Client::held_until` answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldUntil {
+    /// The hold ends then, or the client asks by itself whether it does; exact to a second.
+    Time(SystemTime),
+    /// Only the host can end it, by `Client::api_key` or `Client::resume`.
+    Host,
 }
 
 /// Configuration, connections and quota. Make one per API key and process; clones share it. Threads may use it at once.
@@ -51,21 +67,21 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Client {
     /// From `AD_API_KEY` (or `ANIMAL_DETECT_API_KEY`) and `AD_API_BASE_URL`.
     pub fn from_env() -> Result<Client, Error> {
-        Client::made(|out| unsafe { sys::animaldetect_client_new_from_env(out) })
+        let client = Client::without_key()?;
+        client.configure_from_env()?;
+        Ok(client)
     }
 
     pub fn new(api_key: &str) -> Result<Client, Error> {
-        let client = Client::made(|out| unsafe { sys::animaldetect_client_new(out) })?;
+        let client = Client::without_key()?;
         client.api_key(api_key)?;
         Ok(client)
     }
 
-    fn made(make: impl FnOnce(*mut *mut sys::Client) -> i32) -> Result<Client, Error> {
+    fn without_key() -> Result<Client, Error> {
         let mut handle = std::ptr::null_mut();
-        match make(&mut handle) {
-            0 => Ok(Client {
-                shared: Arc::new(Shared { handle, log: Mutex::new(None), wakers: Mutex::new(HashMap::new()) }),
-            }),
+        match unsafe { sys::animaldetect_client_new(&mut handle) } {
+            0 => Ok(Client { shared: Arc::new(Shared { handle, wakers: Mutex::new(HashMap::new()) }) }),
             status => Err(Error::new(status, String::new())),
         }
     }
@@ -83,7 +99,13 @@ impl Client {
         Err(Error::new(status, unsafe { copied(words.as_ptr()) }.unwrap_or_default()))
     }
 
-    // ---- settings: before the first call, or at any time where client.h says so ----
+    // ---- settings, at any time: they count for what is sent next. The base URL, trusted origins, the user agent, plain http
+    // and the checksum field are fixed with the first use (`Status::STATE`) ----
+
+    /// The key and the base URL once more from the environment.
+    pub fn configure_from_env(&self) -> Result<&Client, Error> {
+        self.checked(unsafe { sys::animaldetect_client_configure_from_env(self.handle()) })
+    }
 
     pub fn api_key(&self, key: &str) -> Result<&Client, Error> {
         let key = text(key)?;
@@ -116,6 +138,12 @@ impl Client {
         self.checked(unsafe { sys::animaldetect_client_set_proxy(self.handle(), url.as_ptr()) })
     }
 
+    /// A header of every request to a trusted origin; an empty value takes it away.
+    pub fn add_header(&self, name: &str, value: &str) -> Result<&Client, Error> {
+        let (name, value) = (text(name)?, text(value)?);
+        self.checked(unsafe { sys::animaldetect_client_add_header(self.handle(), name.as_ptr(), value.as_ptr()) })
+    }
+
     pub fn user_agent(&self, words: &str) -> Result<&Client, Error> {
         let words = text(words)?;
         self.checked(unsafe { sys::animaldetect_client_set_user_agent(self.handle(), words.as_ptr()) })
@@ -133,16 +161,39 @@ impl Client {
         self.checked(unsafe { sys::animaldetect_client_set_request_timeout_ms(self.handle(), millis(time)) })
     }
 
-    pub fn max_active(&self, count: i32) -> Result<&Client, Error> {
-        self.checked(unsafe { sys::animaldetect_client_set_max_active(self.handle(), count) })
+    /// How long calls wait for a network: `None` for no end, `Duration::ZERO` not to wait.
+    pub fn offline_patience(&self, patience: Option<Duration>) -> Result<&Client, Error> {
+        let patience = patience.map_or(-1, millis);
+        self.checked(unsafe { sys::animaldetect_client_set_offline_patience_ms(self.handle(), patience) })
+    }
+
+    /// How long a wait that the service asked for is kept without asking again.
+    pub fn max_retry_after(&self, wait: Duration) -> Result<&Client, Error> {
+        self.checked(unsafe { sys::animaldetect_client_set_max_retry_after_ms(self.handle(), millis(wait)) })
+    }
+
+    /// How long the service may take for a job, from its submit: then `Status::OVERDUE`. `None` for no limit.
+    pub fn processing_timeout(&self, time: Option<Duration>) -> Result<&Client, Error> {
+        let time = time.map_or(-1, millis);
+        self.checked(unsafe { sys::animaldetect_client_set_processing_timeout_ms(self.handle(), time) })
+    }
+
+    pub fn max_requests(&self, count: i32) -> Result<&Client, Error> {
+        self.checked(unsafe { sys::animaldetect_client_set_max_requests(self.handle(), count) })
+    }
+
+    /// How many calls may be in flight; one more is `Status::QUEUE_FULL`. `None` for no limit.
+    pub fn max_jobs(&self, count: Option<NonZeroU32>) -> Result<&Client, Error> {
+        let count = count.map_or(0, |count| i64::from(count.get()));
+        self.checked(unsafe { sys::animaldetect_client_set_max_jobs(self.handle(), count) })
     }
 
     pub fn rate_limit(&self, per_minute: i32, burst: i32) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_rate_limit(self.handle(), per_minute, burst) })
     }
 
-    pub fn retry_limit(&self, tries: i32) -> Result<&Client, Error> {
-        self.checked(unsafe { sys::animaldetect_client_set_retry_limit(self.handle(), tries) })
+    pub fn max_tries(&self, tries: i32) -> Result<&Client, Error> {
+        self.checked(unsafe { sys::animaldetect_client_set_max_tries(self.handle(), tries) })
     }
 
     pub fn poll_mode(&self, mode: PollMode) -> Result<&Client, Error> {
@@ -170,19 +221,60 @@ impl Client {
         self.checked(unsafe { sys::animaldetect_client_set_max_answer_bytes(self.handle(), bytes) })
     }
 
-    /// Sends the log to `line`, which runs inside a call on the client and must not call the client or own it. A panic in
-    /// it ends there: a log line is not worth a job.
-    pub fn log(
-        &self,
-        level: LogLevel,
-        line: impl Fn(LogLevel, &str) + Send + Sync + 'static,
-    ) -> Result<&Client, Error> {
-        let kept: Box<LogLine> = Box::new(Box::new(line));
-        let user = &*kept as *const LogLine as *mut c_void;
-        let mut log = lock(&self.shared.log);
-        self.checked(unsafe { sys::animaldetect_client_set_log(self.handle(), Some(on_log), level.0, user) })?;
-        *log = Some(kept); // the one before is no longer called
-        Ok(self)
+    /// Sends the log to `hear`, which runs inside a call on the client and must not call the client or own it. It is dropped
+    /// when another has taken its place or the client is freed. A panic in it ends there: a record is not worth a job.
+    pub fn log(&self, level: LogLevel, hear: impl Fn(&Record<'_>) + Send + Sync + 'static) -> Result<&Client, Error> {
+        // Boxed twice: the inner one is fat.
+        let hear: Box<Hear> = Box::new(Box::new(hear));
+        self.checked(lend(hear, |user, release| unsafe {
+            sys::animaldetect_client_set_log(self.handle(), level.0, Some(on_record), user, Some(release))
+        }))
+    }
+
+    /// Ends the log.
+    pub fn no_log(&self) -> Result<&Client, Error> {
+        let none = std::ptr::null_mut();
+        self.checked(unsafe { sys::animaldetect_client_set_log(self.handle(), LogLevel::NONE.0, None, none, None) })
+    }
+
+    // ---- control ----
+
+    /// Ends the client for good: calls in flight end with `Status::CANCELED`, and so does each that is begun later. Jobs can
+    /// still be read and saved.
+    pub fn stop(&self) -> Result<(), Error> {
+        self.checked(unsafe { sys::animaldetect_client_stop(self.handle()) }).map(|_| ())
+    }
+
+    /// What not to begin for now; `Pause::NONE` goes on. Requests on the wire are finished; calls wait, and their timeouts
+    /// run.
+    pub fn pause(&self, what: Pause) -> Result<&Client, Error> {
+        self.checked(unsafe { sys::animaldetect_client_set_paused(self.handle(), what.0) })
+    }
+
+    /// The machine has another network: makes new connections, and tries at once what waits after a failure of the network.
+    pub fn network_changed(&self) -> Result<(), Error> {
+        self.checked(unsafe { sys::animaldetect_client_network_changed(self.handle()) }).map(|_| ())
+    }
+
+    /// What keeps requests back now; of several holds the one that holds the most.
+    pub fn hold_reason(&self) -> Hold {
+        Hold(unsafe { sys::animaldetect_client_hold_reason(self.handle()) })
+    }
+
+    /// How long the hold of `hold_reason` lasts; `None` without a hold.
+    pub fn held_until(&self) -> Option<HeldUntil> {
+        match unsafe { sys::animaldetect_client_held_until_ms(self.handle()) } {
+            0 => None,
+            until => Some(u64::try_from(until).map_or(HeldUntil::Host, |until| {
+                HeldUntil::Time(SystemTime::UNIX_EPOCH + Duration::from_millis(until))
+            })),
+        }
+    }
+
+    /// Ends `Hold::ACCOUNT`: the account can pay again, or the key has its rights back. A network that is not there is probed
+    /// at once; a wait that the service asked for goes on.
+    pub fn resume(&self) -> Result<(), Error> {
+        self.checked(unsafe { sys::animaldetect_client_resume(self.handle()) }).map(|_| ())
     }
 
     // ---- jobs ----
@@ -259,6 +351,16 @@ impl Client {
         Ok(value)
     }
 
+    /// All that the library has, also those that have no name here.
+    pub fn statistics(&self) -> Result<Vec<Statistic>, Error> {
+        let named = (0..).map(Stat).map_while(|which| which.name().map(|name| (which, name)));
+        named
+            .map(|(which, name)| {
+                Ok(Statistic { which, name, is_gauge: which.is_gauge(), value: self.statistic(which)? })
+            })
+            .collect()
+    }
+
     /// A quantile of how long a step took, `Step::NONE` for whole jobs; `None` before the first.
     pub fn latency(&self, step: Step, quantile: f64) -> Result<Option<Duration>, Error> {
         let mut value = 0;
@@ -267,11 +369,4 @@ impl Client {
             status => self.checked(status.0).map(|_| Some(Duration::from_millis(value as u64))),
         }
     }
-}
-
-unsafe extern "C" fn on_log(level: i32, message: *const c_char, user: *mut c_void) {
-    let line = &*(user as *const LogLine);
-    let words = CStr::from_ptr(message).to_string_lossy();
-    // Nothing may unwind through the library. What the panic hook had to say was said.
-    let _ = catch_unwind(AssertUnwindSafe(|| line(LogLevel(level), &words)));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Why a call failed.
 use crate::sys;
-use crate::values::{Stage, Status, Step};
+use crate::values::{Scope, Stage, Status, Step};
 use std::ffi::{CStr, CString};
 use std::os::raw::c_char;
 use std::time::Duration;
@@ -51,12 +51,17 @@ impl Error {
 
     /// Such as "ANIMALDETECT_E_CONFLICT".
     pub fn name(&self) -> &'static str {
-        unsafe { CStr::from_ptr(sys::animaldetect_status_name(self.status.0)) }.to_str().unwrap_or("")
+        self.status.name()
     }
 
-    /// Would the same call have a chance later, unchanged?
+    /// Whether the same call, made again later, may succeed.
     pub fn is_retriable(&self) -> bool {
-        unsafe { sys::animaldetect_status_is_retriable(self.status.0) != 0 }
+        self.status.is_retriable()
+    }
+
+    /// Whose matter it is: what a host may decide by.
+    pub fn scope(&self) -> Scope {
+        self.status.scope()
     }
 }
 

@@ -1,46 +1,43 @@
 // SPDX-License-Identifier: MIT
 //! One image on its way.
-use crate::client::Client;
+use crate::client::{lock, Client};
 use crate::error::{copied, millis, text, Error};
 use crate::future::Run;
-use crate::reader::{on_read, on_rewind, Failure, Reader};
+use crate::log::lend;
+use crate::reader::{on_read, on_rewind, Failure, Failures, Reader};
 use crate::result::Outcome;
 use crate::sys;
 use crate::values::{Stage, State, Status, Step};
-use std::cell::UnsafeCell;
+use std::ffi::{CStr, OsString};
 use std::io::{Read, Seek};
 use std::os::raw::{c_char, c_void};
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
+type StepCall = unsafe extern "C" fn(*mut sys::Job) -> i32;
+
 pub(crate) struct Owned {
     handle: *mut sys::Job,
     client: Client,
-    /// Touched by the library while a call is in flight, and by `Job` when none is.
-    reader: UnsafeCell<Option<Box<Reader>>>,
-    borrowed: UnsafeCell<Option<Arc<[u8]>>>,
+    failures: Failures,
     /// A future's call is in flight. Still set when nobody borrows the job: the future was leaked.
     pub(crate) running: AtomicBool,
+    /// The end of a future's call came before its cancel, which the library may keep for the next blocking call.
+    stale_cancel: AtomicBool,
 }
 
-// The handle may be used from any thread. The two cells are reached through `&mut Job` only, of which there is one, and by
-// the library, which reads under the client's lock; the reader is Send, the bytes are never written.
+// The handle may be used from any thread. What it was lent is Send, and the library uses it under the client's lock.
 unsafe impl Send for Owned {}
 unsafe impl Sync for Owned {}
 
 impl Drop for Owned {
     fn drop(&mut self) {
         self.client.forget(self.handle);
-        // Aborts a call in flight. The reader and the bytes go afterwards, with the fields, unless this runs inside a
-        // callback, where the library frees the job later: then they may still be read, and are left alone.
+        // Aborts a call in flight, and releases what the job was lent: later, when this runs inside a callback.
         unsafe { sys::animaldetect_job_free(self.handle) };
-        if self.client.in_flight().err().map(|error| error.status) == Some(Status::BUSY) {
-            std::mem::forget(self.reader.get_mut().take());
-            std::mem::forget(self.borrowed.get_mut().take());
-        }
     }
 }
 
@@ -56,7 +53,8 @@ pub struct Canceler {
 }
 
 impl Canceler {
-    /// Ends the call in flight with `Status::CANCELED`; without one it does nothing.
+    /// Ends the call in flight with `Status::CANCELED`. Without one it ends the next call that blocks: a thread that is just
+    /// about to block does not miss it. A future forgets it when it begins.
     pub fn cancel(&self) {
         // It can only be refused inside a callback of the client.
         let _ = unsafe { sys::animaldetect_job_cancel(self.owned.handle) };
@@ -69,9 +67,9 @@ impl Job {
             owned: Arc::new(Owned {
                 handle,
                 client,
-                reader: UnsafeCell::new(None),
-                borrowed: UnsafeCell::new(None),
+                failures: Failures::default(),
                 running: AtomicBool::new(false),
+                stale_cancel: AtomicBool::new(false),
             }),
         }
     }
@@ -109,30 +107,29 @@ impl Job {
         self.set(status)
     }
 
-    /// Shares the image instead of copying it.
-    pub fn bytes_shared(&mut self, image: Arc<[u8]>) -> Result<&mut Job, Error> {
-        let start = image.as_ptr() as *const c_void;
-        let status = unsafe { sys::animaldetect_job_set_bytes_borrowed(self.handle(), start, image.len()) };
-        if status == Status::OK.0 {
-            unsafe { *self.owned.borrowed.get() = Some(image) };
-        }
+    /// Takes the image without copying it: an `Arc<[u8]>`, a `Vec<u8>`, a mapped file. It is dropped when the job is, or has
+    /// another image.
+    pub fn bytes_owned<T: AsRef<[u8]> + Send + 'static>(&mut self, image: T) -> Result<&mut Job, Error> {
+        let status = lend(Box::new(image), |user, release| {
+            // Where they are from now on: the bytes may be inside of what owns them.
+            let bytes = unsafe { &*(user as *const T) }.as_ref();
+            let start = bytes.as_ptr() as *const c_void;
+            unsafe { sys::animaldetect_job_set_bytes_borrowed(self.handle(), start, bytes.len(), user, Some(release)) }
+        });
         self.set(status)
     }
 
     /// Reads `size` bytes from where the source stands, whenever the library asks: to hash them, to upload them, and again
-    /// for each retry.
+    /// for each retry. The source is dropped when the job is, or has another image.
     pub fn reader(&mut self, size: u64, source: impl Read + Seek + Send + 'static) -> Result<&mut Job, Error> {
-        let mut reader = Reader::new(source).map_err(|cause| {
+        let reader = Reader::new(source, &self.owned.failures).map_err(|cause| {
             let mut error = Error::new(Status::READER.0, "the reader has no position".to_string());
             error.cause = Some(cause);
             error
         })?;
-        let user = &mut *reader as *mut Reader as *mut c_void;
-        let status =
-            unsafe { sys::animaldetect_job_set_reader(self.handle(), Some(on_read), Some(on_rewind), user, size) };
-        if status == Status::OK.0 {
-            unsafe { *self.owned.reader.get() = Some(reader) };
-        }
+        let status = lend(reader, |user, release| unsafe {
+            sys::animaldetect_job_set_reader(self.handle(), size, Some(on_read), Some(on_rewind), user, Some(release))
+        });
         self.set(status)
     }
 
@@ -185,6 +182,7 @@ impl Job {
         self.set_text(sys::animaldetect_job_set_country, country)
     }
 
+    /// Of a job that was not started yet; afterwards `begin_rerun` is the next run.
     pub fn rerun(&mut self, number: i32) -> Result<&mut Job, Error> {
         self.set_number(sys::animaldetect_job_set_rerun, number)
     }
@@ -222,46 +220,73 @@ impl Job {
     }
 
     /// Bounds each call; may be changed between calls.
-    pub fn deadline(&mut self, limit: Option<Duration>) -> Result<&mut Job, Error> {
+    pub fn call_timeout(&mut self, limit: Option<Duration>) -> Result<&mut Job, Error> {
         let limit = limit.map_or(-1, millis);
-        let status = unsafe { sys::animaldetect_job_set_deadline_ms(self.handle(), limit) };
+        let status = unsafe { sys::animaldetect_job_set_call_timeout_ms(self.handle(), limit) };
+        self.set(status)
+    }
+
+    /// Which jobs go first: of requests of the same kind that wait, those of the smaller number.
+    pub fn priority(&mut self, number: i32) -> Result<&mut Job, Error> {
+        self.set_number(sys::animaldetect_job_set_priority, number)
+    }
+
+    /// A text of the host's own, such as the row of a database; empty for none. It is never sent; it is saved with the job.
+    pub fn note(&mut self, note: &str) -> Result<&mut Job, Error> {
+        self.set_text(sys::animaldetect_job_set_note, note)
+    }
+
+    /// Begins a new run of the image: the job goes back to `Stage::NEW` with the next rerun number, what the service said of
+    /// it is forgotten, and the next call creates another job, which is billed. Save before it if that must survive a power
+    /// cut.
+    pub fn begin_rerun(&mut self) -> Result<&mut Job, Error> {
+        self.quiet();
+        let status = unsafe { sys::animaldetect_job_rerun(self.handle()) };
         self.set(status)
     }
 
     // ---- calls that block ----
 
     pub fn create(&mut self) -> Result<(), Error> {
-        let status = unsafe { sys::animaldetect_job_create(self.handle()) };
-        self.finish(status)
+        self.block(sys::animaldetect_job_create, sys::animaldetect_job_create_async)
     }
 
     pub fn upload(&mut self) -> Result<(), Error> {
-        let status = unsafe { sys::animaldetect_job_upload(self.handle()) };
-        self.finish(status)
+        self.block(sys::animaldetect_job_upload, sys::animaldetect_job_upload_async)
     }
 
     pub fn submit(&mut self) -> Result<(), Error> {
-        let status = unsafe { sys::animaldetect_job_submit(self.handle()) };
-        self.finish(status)
+        self.block(sys::animaldetect_job_submit, sys::animaldetect_job_submit_async)
     }
 
     pub fn poll(&mut self) -> Result<State, Error> {
-        let status = unsafe { sys::animaldetect_job_poll(self.handle()) };
-        self.finish(status)?;
+        self.block(sys::animaldetect_job_poll, sys::animaldetect_job_poll_async)?;
         Ok(self.state())
     }
 
-    pub fn fetch_result(&mut self) -> Result<Outcome, Error> {
-        let status = unsafe { sys::animaldetect_job_fetch_result(self.handle()) };
-        self.finish(status)?;
+    pub fn fetch(&mut self) -> Result<Outcome, Error> {
+        self.block(sys::animaldetect_job_fetch, sys::animaldetect_job_fetch_async)?;
         self.result()
     }
 
     /// All that is left, from wherever the job stands. Safe to repeat.
     pub fn run(&mut self) -> Result<Outcome, Error> {
-        let status = unsafe { sys::animaldetect_job_run(self.handle()) };
-        self.finish(status)?;
+        self.block(sys::animaldetect_job_run, sys::animaldetect_job_run_async)?;
         self.result()
+    }
+
+    fn block(&mut self, step: StepCall, step_async: StepCall) -> Result<(), Error> {
+        self.quiet();
+        let handle = self.handle();
+        let status = if self.owned.stale_cancel.swap(false, Ordering::AcqRel) {
+            match unsafe { step_async(handle) } {
+                0 => unsafe { sys::animaldetect_job_wait(handle, -1) },
+                status => status,
+            }
+        } else {
+            unsafe { step(handle) }
+        };
+        self.finish(status)
     }
 
     // ---- without blocking ----
@@ -319,6 +344,85 @@ impl Job {
         self.copy(sys::animaldetect_job_expires_at)
     }
 
+    pub fn upload_expires_at(&self) -> Option<String> {
+        self.copy(sys::animaldetect_job_upload_expires_at)
+    }
+
+    /// The service's own word for the state.
+    pub fn state_text(&self) -> String {
+        self.copy(sys::animaldetect_job_state_text).unwrap_or_default()
+    }
+
+    pub fn operation(&self) -> Option<String> {
+        self.copy(sys::animaldetect_job_operation)
+    }
+
+    /// The file name that the service sees.
+    pub fn filename_in_use(&self) -> Option<String> {
+        self.copy(sys::animaldetect_job_filename)
+    }
+
+    /// As it was set by `file`.
+    pub fn path(&self) -> Option<PathBuf> {
+        use std::os::unix::ffi::OsStringExt;
+        self.quiet();
+        let path = unsafe { sys::animaldetect_job_path(self.handle()) };
+        if path.is_null() {
+            return None;
+        }
+        let bytes = unsafe { CStr::from_ptr(path) }.to_bytes().to_vec();
+        Some(PathBuf::from(OsString::from_vec(bytes)))
+    }
+
+    pub fn source_url_in_use(&self) -> Option<String> {
+        self.copy(sys::animaldetect_job_source_url)
+    }
+
+    pub fn client_reference_id_in_use(&self) -> Option<String> {
+        self.copy(sys::animaldetect_job_client_reference_id)
+    }
+
+    pub fn sha256_in_use(&self) -> Option<String> {
+        self.copy(sys::animaldetect_job_sha256)
+    }
+
+    pub fn note_in_use(&self) -> Option<String> {
+        self.copy(sys::animaldetect_job_note)
+    }
+
+    pub fn rerun_number(&self) -> i32 {
+        unsafe { sys::animaldetect_job_rerun_number(self.handle()) }
+    }
+
+    pub fn priority_in_use(&self) -> i32 {
+        unsafe { sys::animaldetect_job_priority(self.handle()) }
+    }
+
+    /// The service's result byte for byte, whatever its shape, once it was fetched.
+    pub fn result_json(&self) -> Option<Vec<u8>> {
+        self.quiet();
+        let mut size = 0;
+        let json = unsafe { sys::animaldetect_job_result_json(self.handle(), &mut size) };
+        if json.is_null() {
+            return None;
+        }
+        Some(unsafe { std::slice::from_raw_parts(json as *const u8, size) }.to_vec())
+    }
+
+    /// Requests of the last call, retries included.
+    pub fn attempts(&self) -> i32 {
+        unsafe { sys::animaldetect_job_attempts(self.handle()) }
+    }
+
+    /// Status requests that got a response.
+    pub fn polls(&self) -> i32 {
+        unsafe { sys::animaldetect_job_polls(self.handle()) }
+    }
+
+    pub fn upload_total(&self) -> u64 {
+        unsafe { sys::animaldetect_job_upload_total(self.handle()) }
+    }
+
     pub fn upload_sent(&self) -> u64 {
         unsafe { sys::animaldetect_job_upload_sent(self.handle()) }
     }
@@ -339,11 +443,15 @@ impl Job {
     }
 
     pub(crate) fn end_call(&self) {
-        self.client().forget(self.handle());
-        unsafe {
-            sys::animaldetect_job_cancel(self.handle());
-            // Takes the end, so that the job can be run again.
-            sys::animaldetect_job_wait(self.handle(), 0);
+        let handle = self.handle();
+        self.client().forget(handle);
+        // Takes the end, so that the job can be run again. A cancel of a job without a call in flight would stay.
+        if unsafe { sys::animaldetect_job_wait(handle, 0) } == Status::AGAIN.0 {
+            let end = unsafe {
+                sys::animaldetect_job_cancel(handle);
+                sys::animaldetect_job_wait(handle, 0)
+            };
+            self.owned.stale_cancel.store(end != Status::CANCELED.0, Ordering::Release);
         }
     }
 
@@ -372,16 +480,16 @@ impl Job {
     }
 
     pub(crate) fn finish(&mut self, status: i32) -> Result<(), Error> {
-        // No call is in flight, so the library does not read.
-        let reader = unsafe { &mut *self.owned.reader.get() };
-        let failure = reader.as_mut().and_then(|reader| reader.take_failure());
+        let failure = lock(&self.owned.failures).take();
         if status == Status::OK.0 {
             return Ok(());
         }
         let mut error = self.error(status);
         match failure {
             Some(Failure::Panic(panic)) => resume_unwind(panic),
-            Some(Failure::Io(cause)) if error.status == Status::READER => error.cause = Some(cause),
+            Some(Failure::Io(cause)) if error.status == Status::READER || error.status <= Status::HOST => {
+                error.cause = Some(cause)
+            }
             _ => {}
         }
         Err(error)

@@ -17,22 +17,30 @@ mod error;
 pub mod executor;
 mod future;
 mod job;
+mod log;
 mod reader;
 mod result;
 pub mod sys;
 mod values;
 
-pub use client::Client;
+pub use client::{Client, HeldUntil, Statistic};
 pub use error::Error;
 pub use future::Run;
 pub use job::{Canceler, Job};
+pub use log::{JobView, Record};
 pub use result::{BoundingBox, Candidate, Candidates, Detection, Detections, Outcome};
 pub use values::*;
 
-use std::ffi::CStr;
-
 /// Version of the library that is loaded.
 pub fn version() -> &'static str {
-    // Static text of the library, ASCII.
-    unsafe { CStr::from_ptr(sys::animaldetect_version()) }.to_str().unwrap_or("")
+    unsafe { spoken(sys::animaldetect_version()) }.unwrap_or("")
+}
+
+/// The features of this build of the library and of the libraries that it runs on, such as "libcurl" or "http2", and what
+/// each of them is here.
+pub fn features() -> impl Iterator<Item = (&'static str, &'static str)> {
+    (0..).map_while(|index| unsafe {
+        let name = sys::animaldetect_feature_name(index);
+        Some((spoken(name)?, spoken(sys::animaldetect_feature_text(name)).unwrap_or("")))
+    })
 }

@@ -2,7 +2,7 @@
 //! What the service saw. Immutable, shared by its clones; views borrow from it.
 use crate::error::Error;
 use crate::sys;
-use crate::values::{Rank, Status};
+use crate::values::{Rank, ResultKind, Status};
 use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::os::raw::c_char;
@@ -45,7 +45,7 @@ fn number<T: Default, H>(handle: H, getter: unsafe extern "C" fn(H, *mut T) -> i
 
 /// # Safety
 /// `words` is NULL or belongs to what `'a` borrows.
-unsafe fn viewed<'a>(words: *const c_char) -> Option<&'a str> {
+pub(crate) unsafe fn viewed<'a>(words: *const c_char) -> Option<&'a str> {
     if words.is_null() {
         return None;
     }
@@ -69,6 +69,10 @@ impl Outcome {
 
     fn handle(&self) -> *const sys::Result {
         self.owned.0
+    }
+
+    pub fn kind(&self) -> ResultKind {
+        ResultKind(unsafe { sys::animaldetect_result_kind(self.handle()) })
     }
 
     pub fn detections(&self) -> Detections<'_> {

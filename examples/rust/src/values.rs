@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 //! The named values. A number of a newer library is a value without a name, never an error: match with a `_` arm.
+use crate::sys;
+use std::ffi::CStr;
+use std::os::raw::c_char;
 
 macro_rules! values {
     ($(#[$words:meta])* $kind:ident { $($name:ident = $number:literal),* $(,)? }) => {
@@ -23,10 +26,10 @@ macro_rules! values {
 }
 
 values! {
-    /// How a call ended.
+    /// How a call ended. `HOST` and all below it are the host's own: a reader may fail with one of them.
     Status {
         OK = 0,
-        AGAIN = -1,
+        AGAIN = 100,
         INVALID_ARGUMENT = -2,
         NO_MEMORY = -3,
         STATE = -4,
@@ -34,7 +37,7 @@ values! {
         FORKED = -6,
         UNSUPPORTED = -7,
         CANCELED = -8,
-        DEADLINE = -9,
+        CALL_TIMEOUT = -9,
         NO_API_KEY = -10,
         FILE = -11,
         FILE_CHANGED = -12,
@@ -66,6 +69,29 @@ values! {
         NO_INPUT = -38,
         ABSENT = -39,
         SYSTEM = -40,
+        REENTRANT = -41,
+        CLIENT_FREED = -42,
+        QUEUE_FULL = -43,
+        OVERDUE = -44,
+        STATE_UNKNOWN = -45,
+        NO_DESCRIPTORS = -46,
+        MEDIUM = -47,
+        FILE_UNFINISHED = -48,
+        HOST = -1000,
+    }
+}
+
+values! {
+    /// Whose matter a failure is: what a host may decide by.
+    Scope {
+        NONE = 0,
+        CALLER = 1,
+        IMAGE = 2,
+        JOB = 3,
+        ACCOUNT = 4,
+        NETWORK = 5,
+        SERVICE = 6,
+        OTHER = 7,
     }
 }
 
@@ -84,14 +110,14 @@ values! {
 }
 
 values! {
-    /// How far a job has come.
+    /// How far a job has come. A later version may insert a stage between two: compare with `<` and `>=`.
     Stage {
         NEW = 0,
-        CREATED = 1,
-        UPLOADED = 2,
-        SUBMITTED = 3,
-        FINISHED = 4,
-        FETCHED = 5,
+        CREATED = 10,
+        UPLOADED = 20,
+        SUBMITTED = 30,
+        FINISHED = 40,
+        FETCHED = 50,
     }
 }
 
@@ -129,6 +155,35 @@ values! {
 }
 
 values! {
+    /// What a client does not begin for now.
+    Pause {
+        NONE = 0,
+        CREATES = 1,
+        UPLOADS = 2,
+        ALL = 3,
+    }
+}
+
+values! {
+    /// What keeps a client's requests back. A number without a name is a hold.
+    Hold {
+        NONE = 0,
+        NETWORK = 1,
+        RATE_LIMIT = 2,
+        SERVICE = 3,
+        ACCOUNT = 4,
+    }
+}
+
+values! {
+    /// What a result is. Of `OTHER` only the JSON has something to say.
+    ResultKind {
+        OTHER = 0,
+        DETECTIONS = 1,
+    }
+}
+
+values! {
     /// A taxonomic rank.
     Rank {
         ID = 0,
@@ -147,7 +202,7 @@ values! {
         REQUESTS_UPLOAD = 1,
         REQUESTS_SUBMIT = 2,
         REQUESTS_POLL = 3,
-        REQUESTS_RESULT = 4,
+        REQUESTS_FETCH = 4,
         RETRIES = 5,
         RATE_LIMITED = 6,
         BYTES_SENT = 7,
@@ -163,8 +218,59 @@ values! {
         REQUESTS_ACTIVE = 17,
         REQUESTS_WAITING = 18,
         PACE_PER_MINUTE = 19,
-        FROZEN_MS = 20,
-        TURNS = 21,
+        HOLD_MS = 20,
+        ITERATIONS = 21,
+        BYTES_SENT_IN_VAIN = 22,
+        FRESH_URLS = 23,
+        UPLOADS_ACTIVE = 24,
+        UPLINK_RATE = 25,
+    }
+}
+
+impl Status {
+    /// Such as "ANIMALDETECT_E_CONFLICT".
+    pub fn name(self) -> &'static str {
+        unsafe { spoken(sys::animaldetect_status_name(self.0)) }.unwrap_or("")
+    }
+
+    /// Whether the same call, made again later, may succeed.
+    pub fn is_retriable(self) -> bool {
+        unsafe { sys::animaldetect_status_is_retriable(self.0) != 0 }
+    }
+
+    pub fn scope(self) -> Scope {
+        Scope(unsafe { sys::animaldetect_status_scope(self.0) })
+    }
+}
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(unsafe { spoken(sys::animaldetect_status_text(self.0)) }.unwrap_or(""))
+    }
+}
+
+/// So that a reader can fail with a number of its own: `io::Error::new(ErrorKind::Other, Status(Status::HOST.0 - 7))`.
+impl std::error::Error for Status {}
+
+impl Stat {
+    /// Such as "requests_create"; `None` past the last one.
+    pub fn name(self) -> Option<&'static str> {
+        unsafe { spoken(sys::animaldetect_statistic_name(self.0)) }
+    }
+
+    /// Whether it goes up and down; a counter only grows.
+    pub fn is_gauge(self) -> bool {
+        unsafe { sys::animaldetect_statistic_is_gauge(self.0) != 0 }
+    }
+}
+
+/// # Safety
+/// `words` is NULL or static text of the library, which is ASCII.
+pub(crate) unsafe fn spoken(words: *const c_char) -> Option<&'static str> {
+    if words.is_null() {
+        None
+    } else {
+        CStr::from_ptr(words).to_str().ok()
     }
 }
 

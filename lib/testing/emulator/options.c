@@ -5,49 +5,12 @@
  */
 #include "testing/emulator/options.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-static const char help[] =
-    "usage: animaldetect-emulator --api-key KEY [option]...\n"
-    "\n"
-    "Answers like the Animal Detect asynchronous image API, with faults where asked.\n"
-    "\n"
-    "  --api-key KEY             the accepted key; else AD_API_KEY from the environment\n"
-    "  --port N                  API port, 0 for any (default 0)\n"
-    "  --storage-port N          storage port, 0 for any (default 0)\n"
-    "  --bind ADDRESS            numeric address to listen on (default 127.0.0.1)\n"
-    "  --public-api-url URL      what answers name the API as, when a proxy stands in front\n"
-    "  --public-storage-url URL  the same for storage\n"
-    "  --threads N               serving threads per port (default 1)\n"
-    "  --processing SPEC         fixed:MS, lognormal:MEDIAN_MS:SIGMA, bimodal:MS1:MS2:P or fifo:SERVICE_MS\n"
-    "  --fail P                  share of jobs that fail, 0 to 1\n"
-    "  --answers FILE            answers by SHA-256 of the image\n"
-    "  --rpm N                   API requests in 60 seconds, 0 for no limit (default 0)\n"
-    "  --burst-window KIND       sliding or fixed\n"
-    "  --retry-after FORM        seconds, date or none\n"
-    "  --rate-headers[=FORM]     send rate headers: x (X-RateLimit-*) or draft (RateLimit)\n"
-    "  --poll-hint SECONDS       Retry-After on the status of unfinished jobs\n"
-    "  --clock-skew SECONDS      how far the service's clock is ahead\n"
-    "  --upload-ttl SECONDS      life of an upload URL (default 900)\n"
-    "  --job-ttl SECONDS         life of a job (default 30 days)\n"
-    "  --expired-403             refuse an expired upload URL as S3 does\n"
-    "  --replay FORM             upload in a replayed create: fresh, stale or none\n"
-    "  --submit FORM             answer to submit: 202-job, 200-job, 202-empty or 200-other\n"
-    "  --errors FORM             error bodies: object, text, message or plain\n"
-    "  --checksum-field NAME     accept the content's SHA-256 under this name and check it\n"
-    "  --fault SPEC              ROUTE:KIND[:key=value]..., may be repeated\n"
-    "  --seed N                  for everything that is drawn (default 1)\n"
-    "  --state FILE              journal: read at the start, then appended to; survives a kill\n"
-    "  --ledger FILE             where the ledger goes at the end (default stdout)\n"
-    "  --quiet                   no line per request on stderr\n"
-    "  --help                    this text\n"
-    "\n"
-    "SIGTERM or SIGINT ends it and writes the ledger.\n";
+#include "testing/emulator/deviations.h"
+#include "testing/emulator/values.h"
 
 enum {
     OPT_API_KEY = 256,
@@ -64,15 +27,27 @@ enum {
     OPT_WINDOW,
     OPT_RETRY_AFTER,
     OPT_RATE_HEADERS,
+    OPT_RATE_WINDOW,
     OPT_POLL_HINT,
     OPT_CLOCK_SKEW,
     OPT_UPLOAD_TTL,
     OPT_JOB_TTL,
     OPT_EXPIRED_403,
+    OPT_EXPIRED,
     OPT_REPLAY,
     OPT_SUBMIT,
     OPT_ERRORS,
     OPT_CHECKSUM,
+    OPT_EQUAL_PAYLOADS,
+    OPT_STUCK,
+    OPT_UNKNOWN_STATE,
+    OPT_LOST_SUBMITS,
+    OPT_KEY_IN_USE,
+    OPT_LATE_JOBS,
+    OPT_LATE_RESULTS,
+    OPT_ODD_FIELDS,
+    OPT_OUTAGE,
+    OPT_MOVE,
     OPT_FAULT,
     OPT_SEED,
     OPT_STATE,
@@ -96,15 +71,27 @@ static const struct option long_options[] = {
     {"burst-window", required_argument, NULL, OPT_WINDOW},
     {"retry-after", required_argument, NULL, OPT_RETRY_AFTER},
     {"rate-headers", optional_argument, NULL, OPT_RATE_HEADERS},
+    {"rate-window", required_argument, NULL, OPT_RATE_WINDOW},
     {"poll-hint", required_argument, NULL, OPT_POLL_HINT},
     {"clock-skew", required_argument, NULL, OPT_CLOCK_SKEW},
     {"upload-ttl", required_argument, NULL, OPT_UPLOAD_TTL},
     {"job-ttl", required_argument, NULL, OPT_JOB_TTL},
     {"expired-403", no_argument, NULL, OPT_EXPIRED_403},
+    {"expired", required_argument, NULL, OPT_EXPIRED},
     {"replay", required_argument, NULL, OPT_REPLAY},
     {"submit", required_argument, NULL, OPT_SUBMIT},
     {"errors", required_argument, NULL, OPT_ERRORS},
     {"checksum-field", required_argument, NULL, OPT_CHECKSUM},
+    {"allow-equal-payloads", no_argument, NULL, OPT_EQUAL_PAYLOADS},
+    {"stuck", required_argument, NULL, OPT_STUCK},
+    {"unknown-state", required_argument, NULL, OPT_UNKNOWN_STATE},
+    {"lost-submits", required_argument, NULL, OPT_LOST_SUBMITS},
+    {"key-in-use", required_argument, NULL, OPT_KEY_IN_USE},
+    {"late-jobs", required_argument, NULL, OPT_LATE_JOBS},
+    {"late-results", required_argument, NULL, OPT_LATE_RESULTS},
+    {"odd-fields", required_argument, NULL, OPT_ODD_FIELDS},
+    {"outage", required_argument, NULL, OPT_OUTAGE},
+    {"move", required_argument, NULL, OPT_MOVE},
     {"fault", required_argument, NULL, OPT_FAULT},
     {"seed", required_argument, NULL, OPT_SEED},
     {"state", required_argument, NULL, OPT_STATE},
@@ -118,75 +105,16 @@ static const struct option long_options[] = {
 static const char *const window_words[] = {"sliding", "fixed", NULL};
 static const char *const retry_words[] = {"seconds", "date", "none", NULL};
 static const char *const rate_words[] = {"none", "x", "draft", NULL};
+static const char *const rate_window_words[] = {"true", "none", "second", "day", "exhausted", NULL};
+static const char *const expired_words[] = {"token", "s3", "azure", NULL};
 static const char *const replay_words[] = {"fresh", "stale", "none", NULL};
 static const char *const submit_words[] = {"202-job", "200-job", "202-empty", "200-other", NULL};
 static const char *const error_words[] = {"object", "text", "message", "plain", NULL};
 
-static bool take_word(const char *text, const char *const *words, int *out)
+static void set_expired(struct svc_config *config, int word)
 {
-    for (int i = 0; words[i]; i++) {
-        if (strcmp(words[i], text) == 0) {
-            *out = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool take_number(const char *text, int64_t low, int64_t high, int64_t *out)
-{
-    char *end = NULL;
-
-    errno = 0;
-    *out = strtoll(text, &end, 10);
-    return end != text && !*end && !errno && *out >= low && *out <= high;
-}
-
-static bool take_seconds(const char *text, int64_t low, int64_t *out_ms)
-{
-    bool good = take_number(text, low, INT64_C(4000000000), out_ms);
-
-    *out_ms *= 1000;
-    return good;
-}
-
-static bool take_share(const char *text, double *out)
-{
-    char *end = NULL;
-
-    *out = strtod(text, &end);
-    return end != text && !*end && *out >= 0 && *out <= 1;
-}
-
-static bool take_seed(const char *text, uint64_t *out)
-{
-    int64_t value = 0;
-    bool good = take_number(text, 0, INT64_MAX, &value);
-
-    *out = (uint64_t)value;
-    return good;
-}
-
-static bool take_text(const char *text, const char **out)
-{
-    *out = text;
-    return *text != '\0';
-}
-
-static bool take_address(const char *text, const char **out)
-{
-    struct in6_addr address;
-
-    *out = text;
-    return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1;
-}
-
-static bool take_fault(const char *text, struct emu_options *options)
-{
-    if (options->fault_count == EMU_MAX_FAULTS)
-        return false;
-    options->faults[options->fault_count++] = text;
-    return true;
+    config->expired_as_403 = word == 1;
+    config->expired_as_azure = word == 2;
 }
 
 /* Options that choose a form of the service's behavior. */
@@ -195,17 +123,21 @@ static bool take_form(struct svc_config *config, int option, const char *value)
     int word = 0;
     bool good = false;
 
-    if (option == OPT_WINDOW && (good = take_word(value, window_words, &word)))
+    if (option == OPT_WINDOW && (good = emu_take_word(value, window_words, &word)))
         config->window = (enum svc_window_kind)word;
-    else if (option == OPT_RETRY_AFTER && (good = take_word(value, retry_words, &word)))
+    else if (option == OPT_RETRY_AFTER && (good = emu_take_word(value, retry_words, &word)))
         config->retry_after = (enum svc_retry_after)word;
-    else if (option == OPT_RATE_HEADERS && (good = take_word(value ? value : "x", rate_words, &word)))
+    else if (option == OPT_RATE_HEADERS && (good = emu_take_word(value ? value : "x", rate_words, &word)))
         config->rate_headers = (enum svc_rate_headers)word;
-    else if (option == OPT_REPLAY && (good = take_word(value, replay_words, &word)))
+    else if (option == OPT_RATE_WINDOW && (good = emu_take_word(value, rate_window_words, &word)))
+        config->rate_window = (enum svc_rate_window)word;
+    else if (option == OPT_EXPIRED && (good = emu_take_word(value, expired_words, &word)))
+        set_expired(config, word);
+    else if (option == OPT_REPLAY && (good = emu_take_word(value, replay_words, &word)))
         config->replay = (enum svc_replay_form)word;
-    else if (option == OPT_SUBMIT && (good = take_word(value, submit_words, &word)))
+    else if (option == OPT_SUBMIT && (good = emu_take_word(value, submit_words, &word)))
         config->submit = (enum svc_submit_form)word;
-    else if (option == OPT_ERRORS && (good = take_word(value, error_words, &word)))
+    else if (option == OPT_ERRORS && (good = emu_take_word(value, error_words, &word)))
         config->error_form = (enum svc_error_form)word;
     return good;
 }
@@ -214,30 +146,60 @@ static bool take_service(struct svc_config *config, int option, const char *valu
 {
     switch (option) {
     case OPT_API_KEY:
-        return take_text(value, &config->api_key);
+        return emu_take_text(value, &config->api_key);
     case OPT_PROCESSING:
-        return take_text(value, &config->processing);
+        return emu_take_text(value, &config->processing);
     case OPT_FAIL:
-        return take_share(value, &config->fail_probability);
+        return emu_take_share(value, &config->fail_probability);
     case OPT_RPM:
-        return take_number(value, 0, 10000000, &config->rpm);
+        return emu_take_number(value, 0, 10000000, &config->rpm);
     case OPT_POLL_HINT:
-        return take_number(value, 0, 86400, &config->poll_hint_s);
+        return emu_take_number(value, 0, 86400, &config->poll_hint_s);
     case OPT_CLOCK_SKEW:
-        return take_seconds(value, -1000000000, &config->clock_skew_ms);
+        return emu_take_seconds(value, -1000000000, &config->clock_skew_ms);
     case OPT_UPLOAD_TTL:
-        return take_seconds(value, 0, &config->upload_ttl_ms);
+        return emu_take_seconds(value, 0, &config->upload_ttl_ms);
     case OPT_JOB_TTL:
-        return take_seconds(value, 0, &config->job_ttl_ms);
+        return emu_take_seconds(value, 0, &config->job_ttl_ms);
     case OPT_EXPIRED_403:
         config->expired_as_403 = true;
         return true;
     case OPT_CHECKSUM:
-        return take_text(value, &config->checksum_field);
+        return emu_take_text(value, &config->checksum_field);
+    case OPT_EQUAL_PAYLOADS:
+        config->allow_equal_payloads = true;
+        return true;
     case OPT_SEED:
-        return take_seed(value, &config->seed);
+        return emu_take_seed(value, &config->seed);
     default:
         return take_form(config, option, value);
+    }
+}
+
+/* Options of a service that deviates from its contract. */
+static bool take_deviation(struct emu_options *options, int option, const char *value)
+{
+    switch (option) {
+    case OPT_STUCK:
+        return emu_take_stuck(options, value);
+    case OPT_UNKNOWN_STATE:
+        return emu_take_unknown_state(options, value);
+    case OPT_LOST_SUBMITS:
+        return emu_take_share(value, &options->config.lost_submit_share);
+    case OPT_KEY_IN_USE:
+        return emu_take_key_in_use(options, value);
+    case OPT_LATE_JOBS:
+        return emu_take_number(value, 0, EMU_MAX_MS, &options->config.late_job_ms);
+    case OPT_LATE_RESULTS:
+        return emu_take_late_results(options, value);
+    case OPT_ODD_FIELDS:
+        return emu_take_odd_fields(options, value);
+    case OPT_OUTAGE:
+        return emu_take_outage(options, value);
+    case OPT_MOVE:
+        return emu_take_move(options, value);
+    default:
+        return take_service(&options->config, option, value);
     }
 }
 
@@ -245,30 +207,30 @@ static bool take(struct emu_options *options, int option, const char *value)
 {
     switch (option) {
     case OPT_PORT:
-        return take_number(value, 0, 65535, &options->port);
+        return emu_take_number(value, 0, 65535, &options->port);
     case OPT_STORAGE_PORT:
-        return take_number(value, 0, 65535, &options->storage_port);
+        return emu_take_number(value, 0, 65535, &options->storage_port);
     case OPT_BIND:
-        return take_address(value, &options->bind_address);
+        return emu_take_address(value, &options->bind_address);
     case OPT_PUBLIC_API:
-        return take_text(value, &options->public_api_url);
+        return emu_take_text(value, &options->public_api_url);
     case OPT_PUBLIC_STORAGE:
-        return take_text(value, &options->public_storage_url);
+        return emu_take_text(value, &options->public_storage_url);
     case OPT_THREADS:
-        return take_number(value, 1, 64, &options->threads);
+        return emu_take_number(value, 1, 64, &options->threads);
     case OPT_ANSWERS:
-        return take_text(value, &options->answers);
+        return emu_take_text(value, &options->answers);
     case OPT_FAULT:
-        return take_fault(value, options);
+        return emu_add_fault(options, value);
     case OPT_STATE:
-        return take_text(value, &options->state);
+        return emu_take_text(value, &options->state);
     case OPT_LEDGER:
-        return take_text(value, &options->ledger);
+        return emu_take_text(value, &options->ledger);
     case OPT_QUIET:
         options->quiet = true;
         return true;
     default:
-        return take_service(&options->config, option, value);
+        return take_deviation(options, option, value);
     }
 }
 
@@ -280,7 +242,7 @@ static enum emu_parse parse_all(struct emu_options *options, int argc, char **ar
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet */
     while ((option = getopt_long(argc, argv, "", long_options, &index)) != -1) {
         if (option == OPT_HELP) {
-            (void)fputs(help, stdout);
+            (void)fputs(emu_help, stdout);
             return EMU_PARSE_HELP;
         }
         if (option == '?' || option == ':')

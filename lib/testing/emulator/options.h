@@ -12,6 +12,7 @@
 #include "testing/service/service.h"
 
 #define EMU_MAX_FAULTS 64
+#define EMU_FAULT_SIZE 256
 
 struct emu_options {
     struct svc_config config; /* texts point into argv and the environment; origins are filled in later */
@@ -26,8 +27,12 @@ struct emu_options {
     const char *public_storage_url;
     const char *faults[EMU_MAX_FAULTS];
     size_t fault_count;
+    char made_faults[EMU_MAX_FAULTS][EMU_FAULT_SIZE]; /* of options that stand for a fault */
+    char unknown_state[64];
     bool quiet;
 };
+
+extern const char emu_help[];
 
 enum emu_parse { EMU_PARSE_RUN, EMU_PARSE_HELP, EMU_PARSE_BAD };
 

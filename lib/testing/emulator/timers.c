@@ -102,7 +102,7 @@ static void wait_for_change(struct emu_timers *timers)
         return;
     }
     due_ms = timers->heap[0].due_ms;
-    until = (struct timespec){.tv_sec = due_ms / 1000, .tv_nsec = due_ms % 1000 * 1000000};
+    until = (struct timespec){.tv_sec = (time_t)(due_ms / 1000), .tv_nsec = (long)(due_ms % 1000) * 1000000};
     pthread_cond_timedwait(&timers->changed, &timers->lock, &until);
 }
 

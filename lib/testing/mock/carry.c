@@ -146,7 +146,7 @@ static void take_back_answer(animaldetect_mock *mock, const struct mock_flow *fl
     const char *id = strstr(flow->request->url, "/jobs/");
     char text[160];
 
-    if (flow->request->route != SVC_ROUTE_STATUS || id == NULL || !flow->answered)
+    if (flow->request->route != SVC_ROUTE_POLL || id == NULL || !flow->answered)
         return;
     (void)snprintf(text, sizeof text, "%.*s", (int)strcspn(id + 6, "/?#"), id + 6);
     svc_answer_lost(mock->svc, text);

@@ -31,7 +31,6 @@ static void register_callbacks(animaldetect_transport *transport)
     (void)animaldetect_transport_set_idle(transport, mock_idle);
     (void)animaldetect_transport_set_poll(transport, mock_poll);
     (void)animaldetect_transport_set_seed(transport, 1);
-    (void)animaldetect_transport_set_release(transport, release);
 }
 
 int32_t animaldetect_mock_new(animaldetect_mock **out)
@@ -47,7 +46,7 @@ int32_t animaldetect_mock_new(animaldetect_mock **out)
         free(mock);
         return ANIMALDETECT_E_SYSTEM;
     }
-    status = animaldetect_transport_new(mock, &mock->transport);
+    status = animaldetect_transport_new(mock, release, &mock->transport);
     if (status != ANIMALDETECT_OK) {
         pthread_mutex_destroy(&mock->lock);
         free(mock);
@@ -60,7 +59,7 @@ int32_t animaldetect_mock_new(animaldetect_mock **out)
     mock->latency_ms = 40;
     svc_config_default(&mock->config);
     mock->config.storage_origin = MOCK_STORAGE;
-    /* Two images of one size and name are told apart by their keys only, and are no fault of the program under test. */
+    /* A program under test may run an image again on purpose. */
     mock->config.allow_equal_payloads = true;
     *out = mock;
     return ANIMALDETECT_OK;

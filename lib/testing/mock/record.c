@@ -10,7 +10,7 @@
 
 static const char *const NAMES[] = {
     [SVC_ROUTE_CREATE] = "create", [SVC_ROUTE_UPLOAD] = "upload", [SVC_ROUTE_SUBMIT] = "submit",
-    [SVC_ROUTE_STATUS] = "status", [SVC_ROUTE_RESULT] = "result", [SVC_ROUTE_OTHER] = "other",
+    [SVC_ROUTE_POLL] = "poll",     [SVC_ROUTE_FETCH] = "fetch",   [SVC_ROUTE_OTHER] = "other",
     [SVC_ROUTE_END] = "any",
 };
 
@@ -29,7 +29,10 @@ static enum svc_route route_of(const animaldetect_exchange *exchange)
 {
     const char *url = animaldetect_exchange_url(exchange);
 
-    return strncmp(url, MOCK_STORAGE "/", sizeof MOCK_STORAGE) == 0 ? SVC_ROUTE_UPLOAD : svc_route_of_url(url);
+    /* The storage takes uploads and hands out results. */
+    if (strncmp(url, MOCK_STORAGE "/", sizeof MOCK_STORAGE) == 0 && svc_route_of_url(url) != SVC_ROUTE_FETCH)
+        return SVC_ROUTE_UPLOAD;
+    return svc_route_of_url(url);
 }
 
 static void append(struct mock_requests *requests, animaldetect_mock_request *request)

@@ -52,13 +52,14 @@ int64_t mock_idle(void *user, int64_t timeout_ms)
     next_ms = mock_next_due_ms(mock);
     if (timeout_ms >= 0 && timeout_ms < MOCK_NEVER - mock->now_ms && mock->now_ms + timeout_ms < next_ms)
         next_ms = mock->now_ms + timeout_ms;
-    moved = next_ms != MOCK_NEVER;
-    if (moved)
+    /* A client that does not wait at all moves no time, nor is it woken: it would never leave the time to the host. */
+    moved = next_ms != MOCK_NEVER && next_ms > mock->now_ms;
+    if (next_ms != MOCK_NEVER)
         go_to(mock, next_ms);
     pthread_mutex_unlock(&mock->lock);
     if (moved)
         (void)animaldetect_transport_wake(mock->transport);
-    return moved ? 0 : INT64_MAX;
+    return next_ms != MOCK_NEVER ? 0 : INT64_MAX;
 }
 
 /* One event on, unless a client has work at this time.  How far it went; -1 when there is nothing to go to. */

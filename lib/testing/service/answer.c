@@ -104,12 +104,18 @@ void svc_answer_error(struct svc_exchange *exchange, int status, const char *cod
     svc_answer_text(exchange, status, "text/plain", message, strlen(message));
 }
 
-void svc_answer_xml(struct svc_exchange *exchange, int status, const char *code, const char *message)
+void svc_answer_xml(struct svc_exchange *exchange, int status, const char *code, const char *message,
+                    const char *detail)
 {
-    char body[512];
-    int size = snprintf(body, sizeof(body),
-                        "<?xml version='1.0' encoding='UTF-8'?><Error><Code>%s</Code><Message>%s</Message></Error>",
-                        code, message);
+    char body[1024];
+    char more[320] = "";
+    int size;
+
+    if (detail)
+        (void)snprintf(more, sizeof(more), "<AuthenticationErrorDetail>%s</AuthenticationErrorDetail>", detail);
+    size = snprintf(body, sizeof(body),
+                    "<?xml version='1.0' encoding='UTF-8'?><Error><Code>%s</Code><Message>%s</Message>%s</Error>", code,
+                    message, more);
 
     svc_answer_text(exchange, status, "application/xml; charset=UTF-8", body,
                     (size_t)size < sizeof(body) ? (size_t)size : sizeof(body) - 1);

@@ -28,6 +28,7 @@ bool svc_job_force_state(struct svc *svc, const char *id, const char *state, con
         job->queued_ms = -1;
     set_text(&job->error_code, code);
     set_text(&job->error_message, message);
+    svc_work_bill(svc, job);
     svc_journal_force(svc, job);
     return true;
 }
@@ -87,6 +88,13 @@ const char *svc_job_state(const struct svc *svc, const char *id, int64_t now_ms)
     const struct svc_job *job = svc_job_find(svc, id);
 
     return job ? svc_state_name(svc_job_state_at(job, now_ms)) : NULL;
+}
+
+const uint8_t *svc_job_digest(const struct svc *svc, const char *id)
+{
+    const struct svc_job *job = svc_job_find(svc, id);
+
+    return job != NULL && job->uploaded ? job->digest : NULL;
 }
 
 int64_t svc_job_done_ms(const struct svc *svc, const char *id)

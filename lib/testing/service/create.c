@@ -13,7 +13,6 @@ json_t *svc_upload_json(struct svc_exchange *exchange, struct svc_job *job, bool
 {
     const struct svc *svc = exchange->svc;
     char path[SVC_MAX_PATH];
-    char signature[65];
     char url[SVC_MAX_PATH * 2];
     char when[32];
     json_t *headers = json_pack("{s:s}", "Content-Type", job->content_type);
@@ -23,9 +22,7 @@ json_t *svc_upload_json(struct svc_exchange *exchange, struct svc_job *job, bool
         job->generation = svc->generation;
     }
     (void)snprintf(path, sizeof(path), "/animal_detect/uploads/%s", job->id);
-    svc_sign(svc, path, job->upload_expires_ms, job->generation, signature);
-    (void)snprintf(url, sizeof(url), "%s%s?X-Expires=%lld&X-Generation=%llu&X-Signature=%s", svc->config.storage_origin,
-                   path, (long long)job->upload_expires_ms, (unsigned long long)job->generation, signature);
+    svc_signed_url(svc, path, job->upload_expires_ms, job->generation, url, sizeof(url));
     if (svc->config.upload_header_name)
         json_object_set_new(headers, svc->config.upload_header_name, json_string(svc->config.upload_header_value));
     svc_format_iso(job->upload_expires_ms + svc->config.clock_skew_ms, when);
@@ -41,7 +38,7 @@ static void answer_job(struct svc_exchange *exchange, struct svc_job *job, int s
 
     if (svc_job_state_at(job, exchange->now_ms) == SVC_AWAITING && (fresh || form == SVC_REPLAY_STALE))
         json_object_set_new(object, "upload", svc_upload_json(exchange, job, fresh));
-    svc_answer_json(exchange, status, object);
+    svc_odd_answer(exchange, status, object, false);
 }
 
 static struct svc_job *job_from(struct svc *svc, const json_t *payload, const char *key, int64_t now_ms)
@@ -77,12 +74,8 @@ static void create_new(struct svc_exchange *exchange, const json_t *payload, con
 {
     struct svc *svc = exchange->svc;
     struct svc_job *job = job_from(svc, payload, key, exchange->now_ms);
-    const struct svc_job *equal;
 
     memcpy(job->payload, digest, SVC_DIGEST_SIZE);
-    equal = svc_table_get(&svc->by_payload, job->payload, SVC_DIGEST_SIZE);
-    if (equal && !svc->config.allow_equal_payloads)
-        svc_violate(svc, "duplicate_payload", "%s repeats %s", job->id, equal->id);
     if (!key && !svc->config.allow_missing_key)
         svc_violate(svc, "missing_idempotency_key", "%s", job->id);
     svc_job_add(svc, job);
@@ -90,6 +83,19 @@ static void create_new(struct svc_exchange *exchange, const json_t *payload, con
         svc_processing_start(svc, job, exchange->now_ms);
     answer_job(exchange, job, 201);
     svc_journal_create(svc, job);
+    if (!job->content_type)
+        svc_work_submitted(svc, job, exchange->now_ms);
+}
+
+static void answer_key_in_use(struct svc_exchange *exchange)
+{
+    struct svc *svc = exchange->svc;
+
+    svc->counts[SVC_COUNT_CONFLICTS]++;
+    svc_answer_error(exchange, 409, "idempotency_key_in_use",
+                     "there is another request in progress with this Idempotency-Key");
+    if (svc->config.key_in_use_retry_after_s > 0)
+        svc_answer_retry_after(exchange, svc->config.key_in_use_retry_after_s);
 }
 
 static void create_from(struct svc_exchange *exchange, json_t *payload)
@@ -108,7 +114,9 @@ static void create_from(struct svc_exchange *exchange, json_t *payload)
     }
     svc_payload_digest(payload, digest);
     job = key ? svc_table_get(&svc->by_key, key, strlen(key)) : NULL;
-    if (!job) {
+    if (key && svc_deviation_key_in_use(svc, key, job, exchange->now_ms)) {
+        answer_key_in_use(exchange);
+    } else if (!job) {
         create_new(exchange, payload, key, digest);
     } else if (memcmp(job->payload, digest, SVC_DIGEST_SIZE) == 0) {
         svc->counts[SVC_COUNT_REPLAYS]++;

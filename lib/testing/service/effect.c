@@ -11,28 +11,35 @@
 static void answer_fault_status(struct svc_exchange *exchange, const struct svc_effects *effects)
 {
     char code[32];
-    char place[SVC_MAX_PATH * 2];
     const char *message = effects->message ? effects->message : "the service could not take the request";
 
     (void)snprintf(code, sizeof(code), "status_%d", effects->status);
     if (exchange->place == SVC_STORAGE)
-        svc_answer_xml(exchange, effects->status, effects->code ? effects->code : "InternalError", message);
+        svc_answer_xml(exchange, effects->status, effects->code ? effects->code : "InternalError", message, NULL);
     else
         svc_answer_error(exchange, effects->status, effects->code ? effects->code : code, message);
     if (effects->status == 429)
         exchange->svc->counts[SVC_COUNT_LIMITED]++;
-    if (effects->status >= 300 && effects->status < 400) {
-        (void)snprintf(place, sizeof(place), "%s%s%s", exchange->svc->config.foreign_origin, exchange->base,
-                       exchange->path);
-        svc_answer_header(exchange->response, "Location", place);
-    }
+    if (effects->status == 401)
+        exchange->svc->counts[SVC_COUNT_UNAUTHORIZED]++;
+    if (effects->status >= 300 && effects->status < 400)
+        svc_move_answer(exchange, effects->to ? effects->to : "foreign");
 }
 
-static void answer_html(struct svc_exchange *exchange)
+/* A gateway's page for an error of a server, a portal's for anything else. */
+static void answer_html(struct svc_exchange *exchange, int status)
 {
-    static const char page[] = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>\n";
+    bool portal = status < 500 || status == 511;
+    char title[40];
+    char page[160];
+    int size;
 
-    svc_answer_text(exchange, 502, "text/html", page, sizeof(page) - 1);
+    (void)snprintf(title, sizeof(title), "%d %s", status, status == 502 ? "Bad Gateway" : "Service Unavailable");
+    size = snprintf(page, sizeof(page), "<html><head><title>%s</title></head><body><h1>%d</h1></body></html>\n",
+                    portal ? "Sign in to the network" : title, status);
+    svc_answer_text(exchange, status, "text/html", page, (size_t)size);
+    if (status >= 300 && status < 400)
+        svc_move_answer(exchange, "foreign");
 }
 
 static void replace_answer(struct svc_exchange *exchange, const struct svc_effects *effects)
@@ -40,12 +47,13 @@ static void replace_answer(struct svc_exchange *exchange, const struct svc_effec
     if (effects->status && !effects->early)
         answer_fault_status(exchange, effects);
     else if (effects->html)
-        answer_html(exchange);
+        answer_html(exchange, effects->html);
 }
 
 bool svc_effect_before(struct svc_exchange *exchange, const struct svc_effects *effects)
 {
     exchange->foreign_urls = effects->foreign_urls;
+    exchange->odd = effects->odd;
     if (effects->delivery == SVC_RESET_BEFORE || (effects->delivery == SVC_STALL && !effects->after_effect))
         return true;
     if ((!effects->status && !effects->html) || effects->after_effect)
@@ -94,6 +102,14 @@ static void plan_lengths(struct svc_response *response, const struct svc_effects
         response->declared_size = response->body_size / 2;
 }
 
+static void answer_retry_date(struct svc_exchange *exchange, int64_t seconds)
+{
+    char value[40];
+
+    svc_format_http_date(svc_server_ms(exchange) + seconds * 1000, value);
+    svc_answer_header(exchange->response, "Retry-After", value);
+}
+
 void svc_effect_after(struct svc_exchange *exchange, const struct svc_effects *effects)
 {
     struct svc_response *response = exchange->response;
@@ -106,13 +122,17 @@ void svc_effect_after(struct svc_exchange *exchange, const struct svc_effects *e
         cut_body(exchange);
     if (effects->retry_after_s >= 0)
         svc_answer_retry_after(exchange, effects->retry_after_s);
+    if (effects->retry_date_s >= 0)
+        answer_retry_date(exchange, effects->retry_date_s);
     for (size_t i = 0; i < effects->header_count; i++)
         svc_answer_header(response, effects->headers[i].name, effects->headers[i].value);
     response->delivery = effects->delivery;
     response->delay_ms = effects->delay_ms;
     response->bytes_per_second = effects->bytes_per_second;
     plan_lengths(response, effects);
-    /* Only an answer that surely arrived, as it was meant, tells the client that a job has ended. */
-    if (effects->any)
+    /* Only an answer that surely arrived, as it was meant, tells the client that a job has ended, or its result. */
+    if (effects->harms) {
         exchange->told_end = NULL;
+        exchange->told_result = NULL;
+    }
 }

@@ -2,7 +2,7 @@
 /*
  * Faults: ROUTE:KIND[:key=value]...
  *
- * ROUTE  create, upload, submit, status, result; api (all but upload); any.
+ * ROUTE  create, upload, submit, poll, fetch; api (all but upload); any.
  * KIND   an HTTP status (200 to 599)  answered in place of processing the request
  *        reset-before, reset-after    the connection is reset, before or after the effect
  *        stall                        no byte of an answer ever comes; the request has no effect
@@ -14,19 +14,29 @@
  *        early                        an upload is answered (status=503) before its body was read
  *        foreign-url                  submit, status and result URL of a create's answer name another origin
  *        huge                         an answer of size=BYTES, 8 MiB and a bit unless said
- *        html                         502 with an HTML page
+ *        html                         an HTML page, 502 unless status=; a portal's unless it is a server's error
+ *        odd                          a job or a result with one odd field, form=WORD or drawn
  *        header                       only adds header=Name=Value
  * key    p=0.3 probability, from the seed     n=3 fires at most three times
  *        from=2 the first two requests pass   every=4 then each fourth, beginning with the first
- *        retry_after=SECONDS, header=Name=Value on the answer
+ *        begin=MS, end=MS only from so long after the model's first request on, and before
+ *        repeat=MS that time comes again each so many milliseconds
+ *        edge=1 with a status or html: answered before the service, which sees neither key nor request
+ *        retry_after=SECONDS, retry_date=SECONDS (as an HTTP date), header=Name=Value on the answer
  *        after_effect=1 with a status, html or stall: the request is processed first
- *        code=, message= words of the error   %3A is a colon in these and in a header's value
+ *        to=PLACE with a status 3xx: where Location leads, foreign unless said; api, old, storage (of a fetch: the
+ *        storage hands the result out without a key), /v1 or /api/v1 (relative), or a URL.  A request that is there
+ *        already passes.
+ *        code=, message= words of the error   %3A is a colon in these, in a header's value and in a URL
+ * form   of a result: nul, surrogate, nan, null-list, score-text, width-text, taxonomy-list, model-number,
+ *        negative-time, null-box, id-text; of a job: members, null-expiry, error-text; of both: twice, bom
  *
- * All faults that fire on one request act together; of two statuses the first stands.
+ * All faults that fire on one request act together; of two statuses the first stands, but one at the edge before all.
  */
 #include "testing/service/fault.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "testing/service/internal.h"
 
@@ -36,8 +46,16 @@ bool svc_add_fault(struct svc *svc, const char *spec, char *error, size_t error_
 {
     struct svc_fault fault;
 
+    const char *wrong;
+
     if (!svc_fault_parse(spec, &fault, error, error_size))
         return false;
+    wrong = fault.to ? svc_move_check(svc, fault.to) : NULL;
+    if (wrong) {
+        (void)snprintf(error, error_size, "fault \"%s\": %s", spec, wrong);
+        svc_fault_free(&fault);
+        return false;
+    }
     svc->faults = svc_grow(svc->faults, svc->fault_count + 1, sizeof(*svc->faults));
     svc->faults[svc->fault_count++] = fault;
     return true;
@@ -56,6 +74,20 @@ void svc_faults_free(struct svc *svc)
     free(svc->faults);
 }
 
+/* Whether the fault has to do with the request at all; what has not is not counted for it either. */
+static bool is_meant(struct svc_exchange *exchange, const struct svc_fault *fault)
+{
+    int64_t passed_ms = exchange->now_ms - exchange->svc->first_ms;
+
+    if (!(fault->routes & 1U << exchange->route))
+        return false;
+    if (fault->repeat_ms > 0)
+        passed_ms %= fault->repeat_ms;
+    if (passed_ms < fault->begin_ms || (fault->end_ms > 0 && passed_ms >= fault->end_ms))
+        return false;
+    return !fault->to || !svc_move_is_there(exchange, fault->to);
+}
+
 static bool fires(struct svc *svc, struct svc_fault *fault)
 {
     int64_t index = fault->seen++ - fault->from;
@@ -68,17 +100,33 @@ static bool fires(struct svc *svc, struct svc_fault *fault)
     return true;
 }
 
-static void add_words(const struct svc_fault *fault, struct svc_effects *effects)
+/* The first answer stands, but what never reaches the service comes before all. */
+static void add_answer(const struct svc_fault *fault, struct svc_effects *effects)
 {
-    if (fault->status && !effects->status) {
+    bool is_html = fault->kind == SVC_FAULT_HTML;
+
+    if (effects->edge || (!is_html && !fault->status))
+        return;
+    if (fault->edge) {
+        effects->edge = true;
+        effects->status = effects->html = 0;
+    }
+    if (is_html && !effects->html) {
+        effects->html = fault->status ? fault->status : 502;
+    } else if (!is_html && !effects->status) {
         effects->status = fault->status;
         effects->code = fault->code;
         effects->message = fault->message;
+        effects->to = fault->to;
     }
-    if (fault->after_effect)
-        effects->after_effect = true;
+}
+
+static void add_headers(const struct svc_fault *fault, struct svc_effects *effects)
+{
     if (fault->retry_after_s >= 0)
         effects->retry_after_s = fault->retry_after_s;
+    if (fault->retry_date_s >= 0)
+        effects->retry_date_s = fault->retry_date_s;
     if (fault->header_name && effects->header_count < sizeof(effects->headers) / sizeof(effects->headers[0]))
         effects->headers[effects->header_count++] =
             (struct svc_header){.name = fault->header_name, .value = fault->header_value};
@@ -87,7 +135,10 @@ static void add_words(const struct svc_fault *fault, struct svc_effects *effects
 static void add_effect(const struct svc_fault *fault, struct svc_effects *effects)
 {
     effects->any = true;
-    add_words(fault, effects);
+    effects->harms |= fault->kind != SVC_FAULT_ODD && fault->kind != SVC_FAULT_HEADER;
+    add_answer(fault, effects);
+    add_headers(fault, effects);
+    effects->after_effect |= fault->after_effect;
     if (fault->ms > 0)
         effects->delay_ms += fault->ms;
     if (fault->bps > 0)
@@ -101,20 +152,25 @@ static void add_effect(const struct svc_fault *fault, struct svc_effects *effect
     effects->truncate |= fault->kind == SVC_FAULT_TRUNCATE;
     effects->malformed |= fault->kind == SVC_FAULT_MALFORMED;
     effects->wrong_length |= fault->kind == SVC_FAULT_WRONG_LENGTH;
-    effects->html |= fault->kind == SVC_FAULT_HTML;
     effects->early |= fault->kind == SVC_FAULT_EARLY;
     effects->foreign_urls |= fault->kind == SVC_FAULT_FOREIGN_URL;
+    if (fault->kind == SVC_FAULT_ODD)
+        effects->odd = fault->form ? fault->form : SVC_ODD_DRAWN;
     if (fault->kind == SVC_FAULT_HUGE)
         effects->huge_size = fault->size ? (size_t)fault->size : HUGE_SIZE;
 }
 
-void svc_fault_effects(struct svc *svc, enum svc_route route, struct svc_effects *effects)
+void svc_fault_effects(struct svc_exchange *exchange, struct svc_effects *effects)
 {
-    *effects = (struct svc_effects){.retry_after_s = -1};
+    struct svc *svc = exchange->svc;
+
+    *effects = (struct svc_effects){.retry_after_s = -1, .retry_date_s = -1};
     for (size_t i = 0; i < svc->fault_count; i++) {
-        if ((svc->faults[i].routes & 1U << route) && fires(svc, &svc->faults[i]))
+        if (is_meant(exchange, &svc->faults[i]) && fires(svc, &svc->faults[i]))
             add_effect(&svc->faults[i], effects);
     }
+    if (effects->edge)
+        effects->after_effect = false;
     if (effects->any)
         svc->counts[SVC_COUNT_FAULTS]++;
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "testing/service/internal.h"
+
 enum svc_fault_kind {
     SVC_FAULT_STATUS,
     SVC_FAULT_RESET_BEFORE,
@@ -23,7 +25,8 @@ enum svc_fault_kind {
     SVC_FAULT_FOREIGN_URL,
     SVC_FAULT_HUGE,
     SVC_FAULT_HTML,
-    SVC_FAULT_HEADER
+    SVC_FAULT_HEADER,
+    SVC_FAULT_ODD
 };
 
 struct svc_fault {
@@ -34,11 +37,18 @@ struct svc_fault {
     int64_t count; /* fires at most so often; -1: no limit */
     int64_t from;  /* the first requests pass */
     int64_t every;
+    int64_t begin_ms; /* since the first request */
+    int64_t end_ms;   /* 0: never */
+    int64_t repeat_ms;
     int64_t retry_after_s; /* -1: none */
+    int64_t retry_date_s;  /* -1: none */
     int64_t ms;
     int64_t bps;
     int64_t size;
     bool after_effect;
+    bool edge;
+    char *to;
+    enum svc_odd form;
     char *code;
     char *message;
     char *header_name;

@@ -52,13 +52,20 @@ struct svc_job {
     int64_t queued_ms; /* -1 until submitted */
     int64_t running_ms;
     int64_t done_ms;
-    bool fails;
-    bool forced;
     enum svc_state forced_state;
+    bool forced;
+    bool fails;
+    bool stuck;
+    bool submit_lost; /* a submit was answered well and had no effect */
     char *error_code;
     char *error_message;
+    char *word; /* shown in place of the contract's when the job has ended; NULL: none */
 
     uint64_t end_told; /* the client's life (svc->life) in which an end state reached it; 0: never */
+    bool word_error;   /* an error object comes with the word */
+    bool result_told;  /* a result was handed out */
+    bool excused;      /* a client had reason to run the same work again, see work.c */
+    bool billed;
 };
 
 /* Requests accepted within one window, for one key. */
@@ -95,6 +102,29 @@ struct svc_processing {
 
 struct svc_fault;
 
+/* Odd fields of an answer about a job or of a result, see odd.c. */
+enum svc_odd {
+    SVC_ODD_NONE,
+    SVC_ODD_DRAWN,
+    SVC_ODD_NUL,
+    SVC_ODD_SURROGATE,
+    SVC_ODD_NAN,
+    SVC_ODD_NULL_LIST,
+    SVC_ODD_SCORE_TEXT,
+    SVC_ODD_WIDTH_TEXT,
+    SVC_ODD_TAXONOMY_LIST,
+    SVC_ODD_MODEL_NUMBER,
+    SVC_ODD_NEGATIVE_TIME,
+    SVC_ODD_NULL_BOX,
+    SVC_ODD_ID_TEXT,
+    SVC_ODD_TWICE,
+    SVC_ODD_BOM,
+    SVC_ODD_MEMBERS,
+    SVC_ODD_NULL_EXPIRY,
+    SVC_ODD_ERROR_TEXT,
+    SVC_ODD_END
+};
+
 struct svc {
     struct svc_config config; /* every text owned */
     struct svc_processing processing;
@@ -109,13 +139,16 @@ struct svc {
     size_t job_capacity;
     struct svc_table by_id;
     struct svc_table by_key;
-    struct svc_table by_payload;
+    struct svc_table works;
+    struct svc_table bills;
+    struct svc_table key_uses;
     struct svc_table images;
     int64_t worker_free_ms; /* fifo */
     uint64_t generation;
     uint64_t min_generation;
     uint64_t life;
     uint64_t request_serial;
+    int64_t first_ms; /* of the first request */
 
     struct svc_fault *faults;
     size_t fault_count;
@@ -146,20 +179,29 @@ struct svc_exchange {
     const char *origin;      /* that answers name their URLs at */
     int64_t now_ms;
     struct svc_response *response;
-    struct svc_job *told_end; /* this answer says that the job has ended */
-    bool foreign_urls;        /* fault */
+    struct svc_job *told_end;        /* this answer says that the job has ended */
+    struct svc_job *told_result;     /* this answer is the job's result */
+    bool foreign_urls;               /* fault */
+    enum svc_odd odd;                /* fault */
+    char moved_origin[SVC_MAX_PATH]; /* of a redirect that led here */
 };
 
 /* What the firing faults ask for, together. */
 struct svc_effects {
     bool any;
+    bool harms; /* the answer may not be understood, or not arrive */
     enum svc_delivery delivery;
-    int status; /* 0: none */
-    bool after_effect; /* of a status, an HTML page or a stall */
+    int status;     /* 0: none */
+    bool edge;      /* the answer comes from before the service */
+    const char *to; /* of a redirect; NULL: foreign */
+    enum svc_odd odd;
+    bool after_effect;     /* of a status, an HTML page or a stall */
     int64_t retry_after_s; /* -1: none */
+    int64_t retry_date_s;  /* -1: none */
     char *code;
     char *message;
-    bool truncate, malformed, wrong_length, html, early, foreign_urls;
+    int html; /* status of an HTML page; 0: none */
+    bool truncate, malformed, wrong_length, early, foreign_urls;
     size_t huge_size;
     int64_t delay_ms;
     int64_t bytes_per_second;
@@ -190,13 +232,30 @@ void svc_answer_header(struct svc_response *response, const char *name, const ch
 void svc_answer_text(struct svc_exchange *exchange, int status, const char *type, const char *body, size_t size);
 void svc_answer_json(struct svc_exchange *exchange, int status, json_t *body); /* takes the reference */
 void svc_answer_error(struct svc_exchange *exchange, int status, const char *code, const char *message);
-void svc_answer_xml(struct svc_exchange *exchange, int status, const char *code, const char *message);
+/* `detail` is Azure's, or NULL. */
+void svc_answer_xml(struct svc_exchange *exchange, int status, const char *code, const char *message,
+                    const char *detail);
 void svc_answer_retry_after(struct svc_exchange *exchange, int64_t seconds);
 void svc_answer_begin(struct svc_exchange *exchange);  /* empties the response */
 void svc_answer_finish(struct svc_exchange *exchange); /* Date, request id, sizes */
 
 /* route.c */
 void svc_route_find(struct svc_exchange *exchange);
+bool svc_url_has_origin(const char *url, const char *origin);
+
+/* move.c */
+const char *svc_move_check(const struct svc *svc, const char *place); /* NULL, or what is wrong with it */
+/* True when the request is at the place, whose origin then names the URLs of its answer. */
+bool svc_move_is_there(struct svc_exchange *exchange, const char *place);
+void svc_move_answer(struct svc_exchange *exchange, const char *place); /* Location */
+
+/* odd.c */
+enum svc_odd svc_odd_from(const char *name); /* SVC_ODD_NONE when not known */
+/* A job or a result, with the exchange's odd field; takes the reference. */
+void svc_odd_answer(struct svc_exchange *exchange, int status, json_t *body, bool is_result);
+
+/* handover.c */
+void svc_handover(struct svc_exchange *exchange, const struct svc_effects *effects);
 
 /* window.c */
 struct svc_key *svc_key_find(const struct svc *svc, const char *bearer);
@@ -222,7 +281,7 @@ void svc_head_check_api(const struct svc_exchange *exchange);
 void svc_head_check_storage(const struct svc_exchange *exchange);
 void svc_head_check_elsewhere(const struct svc_exchange *exchange);
 
-/* create.c, job.c, upload.c, result.c */
+/* create.c, job.c, job_route.c, upload.c, result.c */
 void svc_create(struct svc_exchange *exchange);
 void svc_submit(struct svc_exchange *exchange);
 void svc_status(struct svc_exchange *exchange);
@@ -231,18 +290,34 @@ struct svc_job *svc_job_find(const struct svc *svc, const char *id);
 struct svc_job *svc_job_add(struct svc *svc, struct svc_job *job); /* takes it */
 void svc_job_free(struct svc_job *job);
 enum svc_state svc_job_state_at(const struct svc_job *job, int64_t now_ms);
+/* The state's word in an answer, which need not be the contract's. */
+const char *svc_job_shown_state(const struct svc_exchange *exchange, const struct svc_job *job, enum svc_state state);
 enum svc_state svc_state_from(const char *name); /* SVC_STATE_END when not known */
 void svc_job_store_image(struct svc *svc, struct svc_job *job, const uint8_t digest[SVC_DIGEST_SIZE], uint64_t size);
 json_t *svc_job_json(struct svc_exchange *exchange, const struct svc_job *job);
 json_t *svc_upload_json(struct svc_exchange *exchange, struct svc_job *job, bool fresh);
 json_t *svc_result_json(const struct svc *svc, const struct svc_job *job);
 
+/* work.c: `submitted` judges whether the job may repeat another, `restore` does not. */
+void svc_work_submitted(struct svc *svc, struct svc_job *job, int64_t now_ms);
+void svc_work_restore(struct svc *svc, struct svc_job *job);
+void svc_work_bill(struct svc *svc, struct svc_job *job);   /* after the job's end has changed */
+void svc_work_excuse(struct svc *svc, struct svc_job *job); /* NULL is none */
+void svc_work_free(struct svc *svc);
+
+/* deviation.c */
+void svc_deviation_start(struct svc *svc, struct svc_job *job); /* the job was queued: its end may change */
+bool svc_deviation_loses_submit(const struct svc *svc, const struct svc_job *job);
+/* `job` is the key's, or NULL. */
+bool svc_deviation_key_in_use(struct svc *svc, const char *key, const struct svc_job *job, int64_t now_ms);
+void svc_deviation_free(struct svc *svc);
+
 /* processing.c */
 bool svc_processing_parse(const char *text, struct svc_processing *out);
 void svc_processing_start(struct svc *svc, struct svc_job *job, int64_t now_ms);
 
 /* fault.c, effect.c */
-void svc_fault_effects(struct svc *svc, enum svc_route route, struct svc_effects *effects);
+void svc_fault_effects(struct svc_exchange *exchange, struct svc_effects *effects);
 bool svc_effect_before(struct svc_exchange *exchange, const struct svc_effects *effects); /* true: that was all */
 void svc_effect_after(struct svc_exchange *exchange, const struct svc_effects *effects);
 void svc_faults_free(struct svc *svc);
@@ -257,11 +332,16 @@ void svc_ledger_free(struct svc *svc);
 void svc_journal_create(struct svc *svc, const struct svc_job *job);
 void svc_journal_upload(struct svc *svc, const struct svc_job *job);
 void svc_journal_submit(struct svc *svc, const struct svc_job *job);
+void svc_journal_lost_submit(struct svc *svc, const struct svc_job *job);
 void svc_journal_force(struct svc *svc, const struct svc_job *job);
 void svc_journal_expire(struct svc *svc, const struct svc_job *job); /* NULL: all uploads */
+void svc_journal_excuse(struct svc *svc, const struct svc_job *job);
 void svc_journal_violation(struct svc *svc, const char *text);
 
-/* upload.c: the signature over what the URL promises. */
-void svc_sign(const struct svc *svc, const char *path, int64_t expires_ms, uint64_t generation, char out[65]);
+/* signature.c */
+void svc_signed_url(const struct svc *svc, const char *path, int64_t expires_ms, uint64_t generation, char *out,
+                    size_t out_size);
+/* True when the query's signature is ours; says until when and of which generation it is. */
+bool svc_signature_holds(const struct svc_exchange *exchange, int64_t *expires_ms, int64_t *generation);
 
 #endif

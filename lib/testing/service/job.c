@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job's life: its state at a time, its answer, and the routes submit, status and result.
+ * A job: its state at a time, its image, and how an answer shows it.
  * A state is computed from the job's times when it is asked for; nothing ticks in between.
  */
 #include <stdlib.h>
@@ -46,7 +46,6 @@ struct svc_job *svc_job_add(struct svc *svc, struct svc_job *job)
     svc->jobs[svc->job_count++] = job;
     svc->counts[SVC_COUNT_JOBS]++;
     svc_table_put(&svc->by_id, job->id, strlen(job->id), job);
-    svc_table_put(&svc->by_payload, job->payload, sizeof(job->payload), job);
     if (job->key)
         svc_table_put(&svc->by_key, job->key, strlen(job->key), job);
     return job;
@@ -60,6 +59,7 @@ void svc_job_free(struct svc_job *job)
     free(job->options);
     free(job->error_code);
     free(job->error_message);
+    free(job->word);
     free(job);
 }
 
@@ -89,22 +89,30 @@ static void set_url(json_t *object, const struct svc_exchange *exchange, const c
     json_object_set_new(object, name, json_string(url));
 }
 
-static const char *shown_state(const struct svc_exchange *exchange, const struct svc_job *job, enum svc_state state)
+const char *svc_job_shown_state(const struct svc_exchange *exchange, const struct svc_job *job, enum svc_state state)
 {
     const struct svc_config *config = &exchange->svc->config;
 
     if (config->odd_status && job->queued_ms >= 0 && !job->forced &&
         exchange->now_ms < job->queued_ms + config->odd_status_ms)
         return config->odd_status;
+    if (job->word && !job->forced && (state == SVC_SUCCEEDED || state == SVC_FAILED))
+        return job->word;
     return svc_state_name(state);
 }
 
-static void set_error(json_t *object, const struct svc_job *job, enum svc_state state)
+/* `word`: that the answer shows in place of the state; NULL: none. */
+static void set_error(json_t *object, const struct svc_job *job, enum svc_state state, const char *word)
 {
+    char words[128];
     const char *code = job->error_code;
     const char *message = job->error_message;
 
-    if (state == SVC_EXPIRED) {
+    if (word) {
+        (void)snprintf(words, sizeof(words), "the job is %s", word);
+        code = word;
+        message = words;
+    } else if (state == SVC_EXPIRED) {
         code = code ? code : "job_expired";
         message = message ? message : "the job expired";
     }
@@ -116,11 +124,12 @@ static void set_error(json_t *object, const struct svc_job *job, enum svc_state 
 json_t *svc_job_json(struct svc_exchange *exchange, const struct svc_job *job)
 {
     enum svc_state state = svc_job_state_at(job, exchange->now_ms);
+    const char *shown = svc_job_shown_state(exchange, job, state);
     json_t *object = json_object();
     char when[32];
 
     json_object_set_new(object, "job_id", json_string(job->id));
-    json_object_set_new(object, "status", json_string(shown_state(exchange, job, state)));
+    json_object_set_new(object, "status", json_string(shown));
     json_object_set_new(object, "operation", json_string(svc_operation_name(job->operation)));
     if (job->reference)
         json_object_set_new(object, "client_reference_id", json_string(job->reference));
@@ -130,102 +139,9 @@ json_t *svc_job_json(struct svc_exchange *exchange, const struct svc_job *job)
     set_url(object, exchange, "result_url", job, "/result");
     svc_format_iso(job->expires_ms + exchange->svc->config.clock_skew_ms, when);
     json_object_set_new(object, "expires_at", json_string(when));
-    if (state == SVC_FAILED || state == SVC_EXPIRED)
-        set_error(object, job, state);
+    if (shown == job->word && job->word_error)
+        set_error(object, job, state, job->word);
+    else if (shown != job->word && (state == SVC_FAILED || state == SVC_EXPIRED))
+        set_error(object, job, state, NULL);
     return object;
-}
-
-/* The job that the path names; NULL after a 404. */
-static struct svc_job *find_or_404(struct svc_exchange *exchange)
-{
-    struct svc_job *job = svc_job_find(exchange->svc, exchange->id);
-
-    if (!job) {
-        svc_violate(exchange->svc, "unknown_job", "%s", exchange->id);
-        svc_answer_error(exchange, 404, "not_found", "no such job");
-    }
-    return job;
-}
-
-static void answer_submitted(struct svc_exchange *exchange, const struct svc_job *job)
-{
-    switch (exchange->svc->config.submit) {
-    case SVC_SUBMIT_200_JOB:
-        svc_answer_json(exchange, 200, svc_job_json(exchange, job));
-        return;
-    case SVC_SUBMIT_202_EMPTY:
-        exchange->response->status = 202;
-        return;
-    case SVC_SUBMIT_200_OTHER:
-        svc_answer_json(exchange, 200, json_pack("{s:b}", "accepted", 1));
-        return;
-    case SVC_SUBMIT_202_JOB:
-        svc_answer_json(exchange, 202, svc_job_json(exchange, job));
-        return;
-    }
-}
-
-void svc_submit(struct svc_exchange *exchange)
-{
-    struct svc *svc = exchange->svc;
-    struct svc_job *job = find_or_404(exchange);
-
-    if (!job)
-        return;
-    if (svc_job_state_at(job, exchange->now_ms) != SVC_AWAITING) {
-        if (job->queued_ms >= 0 && !svc->config.shared_jobs)
-            svc_violate(svc, "double_submit", "%s", job->id);
-        svc_answer_error(exchange, 409, "invalid_state", "the job is not awaiting an upload");
-        return;
-    }
-    if (!job->uploaded) {
-        svc_violate(svc, "submit_before_upload", "%s", job->id);
-        svc_answer_error(exchange, 400, "upload_missing", "the upload was not found");
-        return;
-    }
-    svc_processing_start(svc, job, exchange->now_ms);
-    /* A job that was forced back to awaiting_upload goes on from here. */
-    job->forced = false;
-    svc->counts[SVC_COUNT_SUBMITS]++;
-    svc_journal_submit(svc, job);
-    answer_submitted(exchange, job);
-}
-
-void svc_status(struct svc_exchange *exchange)
-{
-    struct svc *svc = exchange->svc;
-    struct svc_job *job = find_or_404(exchange);
-    enum svc_state state;
-
-    svc->counts[SVC_COUNT_POLLS]++;
-    if (!job)
-        return;
-    if (job->end_told == svc->life && !svc->config.shared_jobs)
-        svc_violate(svc, "poll_after_end", "%s", job->id);
-    state = svc_job_state_at(job, exchange->now_ms);
-    if (state >= SVC_SUCCEEDED && shown_state(exchange, job, state) == svc_state_name(state))
-        exchange->told_end = job;
-    else if (svc->config.poll_hint_s > 0)
-        svc_answer_retry_after(exchange, svc->config.poll_hint_s);
-    svc_answer_json(exchange, 200, svc_job_json(exchange, job));
-}
-
-void svc_result(struct svc_exchange *exchange)
-{
-    struct svc *svc = exchange->svc;
-    struct svc_job *job = find_or_404(exchange);
-    enum svc_state state;
-
-    if (!job)
-        return;
-    state = svc_job_state_at(job, exchange->now_ms);
-    if (state == SVC_SUCCEEDED) {
-        svc->counts[SVC_COUNT_RESULTS]++;
-        svc_answer_json(exchange, 200, svc_result_json(svc, job));
-        return;
-    }
-    /* Asking for the result of a job that expired since is no fault of the client's. */
-    if (state != SVC_EXPIRED)
-        svc_violate(svc, "result_before_success", "%s is %s", job->id, svc_state_name(state));
-    svc_answer_error(exchange, svc->config.result_early_status, "not_ready", "the job has no result");
 }

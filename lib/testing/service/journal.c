@@ -29,8 +29,14 @@ static json_t *hex_json(const uint8_t digest[SVC_DIGEST_SIZE])
 
 static json_t *times_json(const struct svc_job *job)
 {
-    return json_pack("[I,I,I,b]", (json_int_t)job->queued_ms, (json_int_t)job->running_ms, (json_int_t)job->done_ms,
-                     job->fails);
+    return json_pack("[I,I,I,b,b]", (json_int_t)job->queued_ms, (json_int_t)job->running_ms, (json_int_t)job->done_ms,
+                     job->fails, job->stuck);
+}
+
+static void add_word(json_t *line, const struct svc_job *job)
+{
+    if (job->word)
+        json_object_set_new(line, "word", json_pack("[s,b]", job->word, job->word_error));
 }
 
 void svc_journal_create(struct svc *svc, const struct svc_job *job)
@@ -44,6 +50,7 @@ void svc_journal_create(struct svc *svc, const struct svc_job *job)
                      job->key, "reference", job->reference, "type", job->content_type, "options", job->options, "size",
                      (json_int_t)job->expected_size, "created", (json_int_t)job->created_ms, "expires",
                      (json_int_t)job->expires_ms, "times", times_json(job));
+    add_word(line, job);
     if (job->has_checksum)
         json_object_set_new(line, "checksum", hex_json(job->checksum));
     if (!job->content_type)
@@ -62,9 +69,20 @@ void svc_journal_upload(struct svc *svc, const struct svc_job *job)
 
 void svc_journal_submit(struct svc *svc, const struct svc_job *job)
 {
+    json_t *line;
+
+    if (!svc->journal)
+        return;
+    line = json_pack("{s:s,s:s,s:o,s:s*,s:s*}", "event", "submit", "id", job->id, "times", times_json(job), "code",
+                     job->error_code, "message", job->error_message);
+    add_word(line, job);
+    write_line(svc, line);
+}
+
+void svc_journal_lost_submit(struct svc *svc, const struct svc_job *job)
+{
     if (svc->journal)
-        write_line(svc, json_pack("{s:s,s:s,s:o,s:s*,s:s*}", "event", "submit", "id", job->id, "times", times_json(job),
-                                  "code", job->error_code, "message", job->error_message));
+        write_line(svc, json_pack("{s:s,s:s}", "event", "lost_submit", "id", job->id));
 }
 
 void svc_journal_force(struct svc *svc, const struct svc_job *job)
@@ -80,6 +98,12 @@ void svc_journal_expire(struct svc *svc, const struct svc_job *job)
     if (svc->journal)
         write_line(svc, json_pack("{s:s,s:s*,s:I}", "event", "expire", "id", job ? job->id : NULL, "generation",
                                   (json_int_t)svc->generation));
+}
+
+void svc_journal_excuse(struct svc *svc, const struct svc_job *job)
+{
+    if (svc->journal)
+        write_line(svc, json_pack("{s:s,s:s}", "event", "excuse", "id", job->id));
 }
 
 void svc_journal_violation(struct svc *svc, const char *text)

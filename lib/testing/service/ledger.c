@@ -20,6 +20,7 @@ static const char *const count_names[SVC_COUNT_END] = {
     [SVC_COUNT_SUBMITS] = "submits",
     [SVC_COUNT_POLLS] = "polls",
     [SVC_COUNT_RESULTS] = "results",
+    [SVC_COUNT_BILLED_TWICE] = "billed_twice",
     [SVC_COUNT_API_REQUESTS] = "api_requests",
     [SVC_COUNT_UNAUTHORIZED] = "unauthorized",
     [SVC_COUNT_LIMITED] = "limited",
@@ -27,7 +28,7 @@ static const char *const count_names[SVC_COUNT_END] = {
     [SVC_COUNT_FOREIGN] = "foreign",
 };
 
-static const char *const route_names[SVC_ROUTE_END] = {"create", "upload", "submit", "status", "result", "other"};
+static const char *const route_names[SVC_ROUTE_END] = {"create", "upload", "submit", "poll", "fetch", "other"};
 
 uint64_t svc_count(const struct svc *svc, enum svc_count count)
 {

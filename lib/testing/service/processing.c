@@ -90,4 +90,5 @@ void svc_processing_start(struct svc *svc, struct svc_job *job, int64_t now_ms)
         job->running_ms = now_ms + llround((double)span * svc->config.queue_share);
         job->done_ms = now_ms + span;
     }
+    svc_deviation_start(svc, job);
 }

@@ -28,12 +28,17 @@ static bool digest_of(const json_t *line, const char *name, uint8_t out[SVC_DIGE
 static void read_times(struct svc *svc, struct svc_job *job, const json_t *line)
 {
     const json_t *times = json_object_get(line, "times");
+    const json_t *word = json_object_get(line, "word");
 
     job->queued_ms = json_integer_value(json_array_get(times, 0));
     job->running_ms = json_integer_value(json_array_get(times, 1));
     job->done_ms = json_integer_value(json_array_get(times, 2));
     job->fails = json_is_true(json_array_get(times, 3));
-    if (svc->processing.kind == SVC_FIFO && job->done_ms > svc->worker_free_ms)
+    job->stuck = json_is_true(json_array_get(times, 4));
+    free(job->word);
+    job->word = svc_copy(json_string_value(json_array_get(word, 0)));
+    job->word_error = json_is_true(json_array_get(word, 1));
+    if (svc->processing.kind == SVC_FIFO && !job->stuck && job->done_ms > svc->worker_free_ms)
         svc->worker_free_ms = job->done_ms;
 }
 
@@ -72,6 +77,8 @@ static bool read_create(struct svc *svc, const json_t *line)
     digest_of(line, "digest", job->digest);
     read_times(svc, job, line);
     svc_job_add(svc, job);
+    if (job->queued_ms >= 0)
+        svc_work_restore(svc, job);
     return true;
 }
 
@@ -114,8 +121,14 @@ static bool read_job_event(struct svc *svc, const char *event, const json_t *lin
         read_words(job, line);
         job->forced = false;
         svc->counts[SVC_COUNT_SUBMITS]++;
+        svc_work_restore(svc, job);
     } else if (strcmp(event, "force") == 0) {
         read_force(job, line);
+        svc_work_bill(svc, job);
+    } else if (strcmp(event, "lost_submit") == 0) {
+        job->submit_lost = true;
+    } else if (strcmp(event, "excuse") == 0) {
+        job->excused = true;
     } else {
         return false;
     }

@@ -26,6 +26,13 @@ static bool has_origin(const char *url, const char *origin, const char **rest)
     return true;
 }
 
+bool svc_url_has_origin(const char *url, const char *origin)
+{
+    const char *rest;
+
+    return has_origin(url, origin, &rest);
+}
+
 /* Sets place and origin; returns the path with query. */
 static const char *find_place(struct svc_exchange *exchange)
 {
@@ -59,6 +66,25 @@ static bool take_id(struct svc_exchange *exchange, const char *text, size_t size
     return true;
 }
 
+/* An upload, or a result that the storage hands out. */
+static enum svc_route storage_route(struct svc_exchange *exchange)
+{
+    static const char results[] = "/animal_detect/jobs/";
+    const char *path = exchange->path;
+    const char *name = strrchr(path, '/');
+    size_t size;
+
+    if (strncmp(path, results, sizeof(results) - 1) == 0) {
+        path += sizeof(results) - 1;
+        size = strcspn(path, "/");
+        if (strcmp(path + size, "/result") == 0 && take_id(exchange, path, size))
+            return SVC_ROUTE_FETCH;
+    } else if (name) {
+        take_id(exchange, name + 1, strlen(name + 1));
+    }
+    return SVC_ROUTE_UPLOAD;
+}
+
 static enum svc_route api_route(struct svc_exchange *exchange)
 {
     const char *path = exchange->path;
@@ -74,10 +100,10 @@ static enum svc_route api_route(struct svc_exchange *exchange)
         return SVC_ROUTE_OTHER;
     path += size;
     if (*path == '\0')
-        return SVC_ROUTE_STATUS;
+        return SVC_ROUTE_POLL;
     if (strcmp(path, "/submit") == 0)
         return SVC_ROUTE_SUBMIT;
-    return strcmp(path, "/result") == 0 ? SVC_ROUTE_RESULT : SVC_ROUTE_OTHER;
+    return strcmp(path, "/result") == 0 ? SVC_ROUTE_FETCH : SVC_ROUTE_OTHER;
 }
 
 /* Takes the base off the path; false when it is neither of the two. */
@@ -101,7 +127,6 @@ void svc_route_find(struct svc_exchange *exchange)
 {
     const char *target = find_place(exchange);
     size_t size = strcspn(target, "?#");
-    const char *name;
 
     exchange->route = SVC_ROUTE_OTHER;
     exchange->base = "/v1";
@@ -115,10 +140,7 @@ void svc_route_find(struct svc_exchange *exchange)
     if (exchange->place == SVC_API && cut_base(exchange)) {
         exchange->route = api_route(exchange);
     } else if (exchange->place == SVC_STORAGE) {
-        exchange->route = SVC_ROUTE_UPLOAD;
-        name = strrchr(exchange->path, '/');
-        if (name)
-            take_id(exchange, name + 1, strlen(name + 1));
+        exchange->route = storage_route(exchange);
     }
 }
 
@@ -138,6 +160,6 @@ enum svc_route svc_route_of_url(const char *url)
     if (path_ends(url, size, "/submit"))
         return SVC_ROUTE_SUBMIT;
     if (path_ends(url, size, "/result"))
-        return SVC_ROUTE_RESULT;
-    return strstr(url, "/jobs/") != NULL ? SVC_ROUTE_STATUS : SVC_ROUTE_OTHER;
+        return SVC_ROUTE_FETCH;
+    return strstr(url, "/jobs/") != NULL ? SVC_ROUTE_POLL : SVC_ROUTE_OTHER;
 }

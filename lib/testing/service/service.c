@@ -31,10 +31,11 @@ void svc_config_default(struct svc_config *config)
 /* Every text of the configuration, for copying and freeing alike. */
 static void each_text(struct svc_config *config, void (*act)(const char **text))
 {
-    const char **texts[] = {&config->api_key,        &config->api_origin,         &config->old_api_origin,
-                            &config->answer_origin,  &config->storage_origin,     &config->foreign_origin,
-                            &config->processing,     &config->odd_status,         &config->upload_method,
-                            &config->checksum_field, &config->upload_header_name, &config->upload_header_value};
+    const char **texts[] = {&config->unknown_state,      &config->api_key,        &config->api_origin,
+                            &config->old_api_origin,     &config->answer_origin,  &config->storage_origin,
+                            &config->foreign_origin,     &config->processing,     &config->odd_status,
+                            &config->upload_method,      &config->checksum_field, &config->upload_header_name,
+                            &config->upload_header_value};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         act(texts[i]);
@@ -85,7 +86,8 @@ void svc_free(struct svc *svc)
         free((void *)(uintptr_t)svc->answers.entries[i].key);
     svc_table_free(&svc->by_id);
     svc_table_free(&svc->by_key);
-    svc_table_free(&svc->by_payload);
+    svc_work_free(svc);
+    svc_deviation_free(svc);
     svc_table_free(&svc->images);
     svc_table_free(&svc->answers);
     json_decref(svc->answers_root);
@@ -132,8 +134,8 @@ static void process(struct svc_exchange *exchange)
     } routes[SVC_ROUTE_END] = {
         [SVC_ROUTE_CREATE] = {"POST", svc_create},
         [SVC_ROUTE_SUBMIT] = {"POST", svc_submit},
-        [SVC_ROUTE_STATUS] = {"GET", svc_status},
-        [SVC_ROUTE_RESULT] = {"GET", svc_result},
+        [SVC_ROUTE_POLL] = {"GET", svc_status},
+        [SVC_ROUTE_FETCH] = {"GET", svc_result},
     };
 
     if (!routes[exchange->route].act) {
@@ -155,12 +157,12 @@ static void handle_api(struct svc_exchange *exchange)
     svc_head_check_api(exchange);
     svc_peak_add(&exchange->svc->peak, exchange->now_ms);
     exchange->svc->counts[SVC_COUNT_API_REQUESTS]++;
-    svc_fault_effects(exchange->svc, exchange->route, &effects);
+    svc_fault_effects(exchange, &effects);
     lost = effects.delivery == SVC_RESET_BEFORE || (effects.delivery == SVC_STALL && !effects.after_effect);
-    if (!lost && !pass_gate(exchange)) {
+    if (!lost && !effects.edge && !pass_gate(exchange)) {
         /* The gate's answer stands; only its delivery may suffer. */
         effects.status = 0;
-        effects.html = false;
+        effects.html = 0;
     } else if (!svc_effect_before(exchange, &effects)) {
         process(exchange);
     }
@@ -196,7 +198,7 @@ void svc_handle(struct svc *svc, const struct svc_request *request, int64_t now_
         svc_head_check_elsewhere(&exchange);
         svc->counts[SVC_COUNT_FOREIGN]++;
         svc_answer_error(&exchange, 404, "not_found", "not the service");
-        svc_effect_after(&exchange, &(struct svc_effects){.retry_after_s = -1});
+        svc_effect_after(&exchange, &(struct svc_effects){.retry_after_s = -1, .retry_date_s = -1});
     }
     svc_exchange_end(&exchange);
 }

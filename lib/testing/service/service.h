@@ -24,6 +24,15 @@ enum svc_retry_after { SVC_RETRY_AFTER_SECONDS, SVC_RETRY_AFTER_DATE, SVC_RETRY_
 enum svc_error_form { SVC_ERROR_OBJECT, SVC_ERROR_TEXT, SVC_ERROR_MESSAGE, SVC_ERROR_NOT_JSON };
 enum svc_submit_form { SVC_SUBMIT_202_JOB, SVC_SUBMIT_200_JOB, SVC_SUBMIT_202_EMPTY, SVC_SUBMIT_200_OTHER };
 enum svc_replay_form { SVC_REPLAY_FRESH, SVC_REPLAY_STALE, SVC_REPLAY_NO_UPLOAD };
+enum svc_rate_window {
+    SVC_RATE_WINDOW_TRUE,
+    SVC_RATE_WINDOW_NONE,     /* a limit without its window */
+    SVC_RATE_WINDOW_SECOND,   /* the limit is said to hold for a second */
+    SVC_RATE_WINDOW_DAY,      /* ... for a day */
+    SVC_RATE_WINDOW_EXHAUSTED /* nothing is said to be left, for days */
+};
+/* What a job whose end shows as an unknown word has besides. */
+enum svc_unknown_form { SVC_UNKNOWN_DRAWN, SVC_UNKNOWN_BARE, SVC_UNKNOWN_ERROR, SVC_UNKNOWN_RESULT, SVC_UNKNOWN_BOTH };
 enum svc_rate_headers { SVC_RATE_HEADERS_NONE, SVC_RATE_HEADERS_X, SVC_RATE_HEADERS_DRAFT };
 
 /* Text is copied by svc_new.  Start from svc_config_default. */
@@ -33,7 +42,7 @@ struct svc_config {
     const char *old_api_origin; /* the older host; also API.  URLs in answers to it are named there */
     const char *answer_origin;  /* when set, answers name their URLs here, whoever was asked */
     const char *storage_origin;
-    const char *foreign_origin; /* what the faults foreign-url and 302 point to */
+    const char *foreign_origin; /* what foreign-url and redirects point to */
     uint64_t seed;
 
     const char *processing;  /* fixed:MS, lognormal:MEDIAN_MS:SIGMA, bimodal:MS1:MS2:P, fifo:SERVICE_MS */
@@ -55,7 +64,8 @@ struct svc_config {
     const char *checksum_field; /* name of the field for the content's SHA-256; NULL: no such field */
     int64_t upload_ttl_ms;
     int64_t job_ttl_ms;
-    bool expired_as_403; /* S3-style refusal of an expired upload URL in place of 400 ExpiredToken */
+    bool expired_as_403;   /* S3-style refusal of an expired upload URL in place of 400 ExpiredToken */
+    bool expired_as_azure; /* Azure-style: AuthenticationFailed, and only its detail names the expiry */
     enum svc_replay_form replay;
 
     enum svc_submit_form submit;
@@ -65,8 +75,24 @@ struct svc_config {
     bool extra_fields;           /* fields of tomorrow in every answer */
     bool lenient_create;         /* unknown fields of a create are accepted */
     bool shared_jobs;            /* several clients share jobs: a second upload or submit, or a late poll, is allowed */
-    bool allow_equal_payloads;   /* reruns are intended: equal payloads under two keys are no violation */
+    bool allow_equal_payloads;   /* reruns are intended: the same work under two keys is no violation */
     bool allow_missing_key;      /* a create without Idempotency-Key is no violation */
+
+    /* Deviations from the contract.  Each share is of all jobs or keys, 0 to 1. */
+    double stuck_share;               /* jobs that stay queued or running ... */
+    int64_t stuck_ms;                 /* ... for so long after the submit; 0: until they expire */
+    double unknown_share;             /* jobs whose end shows as a state word that is not the contract's ... */
+    const char *unknown_state;        /* ... this one; NULL: canceled, completed or archived */
+    enum svc_unknown_form unknown_form;
+    double lost_submit_share;         /* jobs whose first submit is answered well and has no effect */
+    double key_in_use_share;          /* keys whose creates are answered 409 idempotency_key_in_use, half of them before
+                                         the job exists, half of them after ... */
+    int64_t key_in_use_ms;            /* ... for so long */
+    int64_t key_in_use_retry_after_s; /* 0: none */
+    int64_t late_job_ms;              /* a job's routes answer 404 for so long after its create */
+    int late_result_status;           /* 202, 204, 404 or 409 in place of a result ... */
+    int64_t late_result_ms;           /* ... for so long after the success */
+    enum svc_rate_window rate_window; /* what the rate headers say of the window */
 };
 
 struct svc_header {
@@ -165,7 +191,9 @@ void svc_answer_lost(struct svc *svc, const char *id);
 size_t svc_job_total(const struct svc *svc);
 const char *svc_job_id(const struct svc *svc, size_t index); /* in order of creation; NULL past the end */
 const char *svc_job_state(const struct svc *svc, const char *id, int64_t now_ms); /* NULL when not known */
-int64_t svc_job_done_ms(const struct svc *svc, const char *id); /* when it succeeds or fails; -1 when not submitted */
+/* SHA-256 of the image that it has, 32 bytes; NULL when it has none or is not known. */
+const uint8_t *svc_job_digest(const struct svc *svc, const char *id);
+int64_t svc_job_done_ms(const struct svc *svc, const char *id); /* when it ends; INT64_MAX: never; -1: not submitted */
 
 /*
  * The journal: one line of JSON per effect, flushed at once, so that it survives a kill.  Load first, then attach.
@@ -186,6 +214,7 @@ enum svc_count {
     SVC_COUNT_SUBMITS,         /* jobs that were queued by a submit */
     SVC_COUNT_POLLS,           /* status requests that were processed */
     SVC_COUNT_RESULTS,         /* results handed out */
+    SVC_COUNT_BILLED_TWICE,    /* images (content, operation) for which two jobs or more were submitted and succeed */
     SVC_COUNT_API_REQUESTS,    /* API requests that arrived, refused and faulted ones included */
     SVC_COUNT_UNAUTHORIZED,    /* 401 */
     SVC_COUNT_LIMITED,         /* 429, by the window or by a fault */
@@ -198,8 +227,8 @@ enum svc_route {
     SVC_ROUTE_CREATE,
     SVC_ROUTE_UPLOAD,
     SVC_ROUTE_SUBMIT,
-    SVC_ROUTE_STATUS,
-    SVC_ROUTE_RESULT,
+    SVC_ROUTE_POLL,
+    SVC_ROUTE_FETCH,
     SVC_ROUTE_OTHER,
     SVC_ROUTE_END
 };

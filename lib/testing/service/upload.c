@@ -16,20 +16,10 @@ struct svc_upload {
     int status; /* of a refusal by the head; 0: none */
     const char *code;
     const char *message;
+    char detail[256]; /* of the refusal, or "" */
     crypto_hash_sha256_state hash;
     uint64_t size;
 };
-
-void svc_sign(const struct svc *svc, const char *path, int64_t expires_ms, uint64_t generation, char out[65])
-{
-    uint8_t mac[crypto_auth_hmacsha256_BYTES];
-    char text[SVC_MAX_PATH + 128];
-
-    (void)snprintf(text, sizeof(text), "%s\n%s\n%lld\n%llu", svc->config.upload_method, path, (long long)expires_ms,
-                   (unsigned long long)generation);
-    crypto_auth_hmacsha256(mac, (const unsigned char *)text, strlen(text), svc->signing_key);
-    sodium_bin2hex(out, 65, mac, sizeof(mac));
-}
 
 static void refuse(struct svc_upload *upload, int status, const char *code, const char *message)
 {
@@ -38,32 +28,35 @@ static void refuse(struct svc_upload *upload, int status, const char *code, cons
     upload->message = message;
 }
 
-static void refuse_expired(struct svc_upload *upload)
+/* Azure's words say nothing of an expiry, only their detail does. */
+static void refuse_expired_as_azure(struct svc_upload *upload, int64_t expires_ms)
+{
+    int64_t skew_ms = upload->exchange.svc->config.clock_skew_ms;
+    char expiry[40];
+    char current[40];
+
+    svc_format_http_date(expires_ms + skew_ms, expiry);
+    svc_format_http_date(upload->exchange.now_ms + skew_ms, current);
+    (void)snprintf(upload->detail, sizeof(upload->detail),
+                   "Signature not valid in the specified time frame: Start [Fri, 01 Jan 2021 00:00:00 GMT] - "
+                   "Expiry [%s] - Current [%s]",
+                   expiry, current);
+    refuse(upload, 403, "AuthenticationFailed",
+           "Server failed to authenticate the request. Make sure the value of Authorization header is formed "
+           "correctly including the signature.");
+}
+
+static void refuse_expired(struct svc_upload *upload, int64_t expires_ms)
 {
     struct svc *svc = upload->exchange.svc;
 
     svc->counts[SVC_COUNT_UPLOADS_EXPIRED]++;
-    if (svc->config.expired_as_403)
+    if (svc->config.expired_as_azure)
+        refuse_expired_as_azure(upload, expires_ms);
+    else if (svc->config.expired_as_403)
         refuse(upload, 403, "AccessDenied", "Request has expired");
     else
         refuse(upload, 400, "ExpiredToken", "The provided token has expired.");
-}
-
-/* True when the query's signature is ours; says until when and of which generation it is. */
-static bool signature_holds(const struct svc_exchange *exchange, int64_t *expires_ms, int64_t *generation)
-{
-    char text[32];
-    char given[72];
-    char wanted[65];
-
-    if (!svc_query_value(exchange->query, "X-Expires", text, sizeof(text)) || !svc_parse_int(text, expires_ms))
-        return false;
-    if (!svc_query_value(exchange->query, "X-Generation", text, sizeof(text)) || !svc_parse_int(text, generation))
-        return false;
-    if (!svc_query_value(exchange->query, "X-Signature", given, sizeof(given)))
-        return false;
-    svc_sign(exchange->svc, exchange->path, *expires_ms, (uint64_t)*generation, wanted);
-    return strcmp(given, wanted) == 0;
 }
 
 /* The headers that the signature covers. */
@@ -94,7 +87,7 @@ static void judge_head(struct svc_upload *upload)
     } else if (!job || !job->content_type) {
         svc_violate(svc, "unknown_job", "upload to %s", exchange->path);
         refuse(upload, 404, "NoSuchKey", "The specified key does not exist.");
-    } else if (!signature_holds(exchange, &expires_ms, &generation)) {
+    } else if (!svc_signature_holds(exchange, &expires_ms, &generation)) {
         refuse(upload, 403, "SignatureDoesNotMatch", "The calculated signature does not match.");
     } else if (strcmp(exchange->request->method, svc->config.upload_method) != 0) {
         svc_violate(svc, "bad_method", "upload of %s by %s", job->id, exchange->request->method);
@@ -104,7 +97,8 @@ static void judge_head(struct svc_upload *upload)
         refuse(upload, 403, "SignatureDoesNotMatch", "A signed header is missing or different.");
     } else if (exchange->now_ms >= expires_ms || (uint64_t)generation < svc->min_generation ||
                (uint64_t)generation < job->min_generation) {
-        refuse_expired(upload);
+        refuse_expired(upload, expires_ms);
+        svc_work_excuse(svc, job);
     } else {
         upload->job = job;
     }
@@ -114,7 +108,7 @@ static void judge_head(struct svc_upload *upload)
 static void answer_early(struct svc_exchange *exchange, const struct svc_effects *effects)
 {
     svc_answer_xml(exchange, effects->status ? effects->status : 503,
-                   effects->code ? effects->code : "ServiceUnavailable", "The service does not want the rest.");
+                   effects->code ? effects->code : "ServiceUnavailable", "The service does not want the rest.", NULL);
     exchange->response->early = true;
 }
 
@@ -127,7 +121,12 @@ struct svc_upload *svc_upload_begin(struct svc *svc, const struct svc_request *h
 
     svc_exchange_begin(exchange, svc, head, now_ms, response);
     svc_head_check_storage(exchange);
-    svc_fault_effects(svc, exchange->route, &upload->effects);
+    svc_fault_effects(exchange, &upload->effects);
+    if (exchange->route == SVC_ROUTE_FETCH) {
+        svc_handover(exchange, &upload->effects);
+        free(upload);
+        return NULL;
+    }
     if (upload->effects.early)
         answer_early(exchange, &upload->effects);
     lost = upload->effects.delivery != SVC_DELIVER && svc_effect_before(exchange, &upload->effects);
@@ -137,7 +136,8 @@ struct svc_upload *svc_upload_begin(struct svc *svc, const struct svc_request *h
         free(upload);
         return NULL;
     }
-    judge_head(upload);
+    if (!upload->effects.edge)
+        judge_head(upload);
     crypto_hash_sha256_init(&upload->hash);
     svc_response_clear(response);
     exchange->request = NULL;
@@ -200,7 +200,8 @@ void svc_upload_end(struct svc *svc, struct svc_upload *upload, int64_t now_ms, 
             store(upload, digest);
         } else {
             svc->counts[SVC_COUNT_UPLOADS_REFUSED]++;
-            svc_answer_xml(exchange, upload->status, upload->code, upload->message);
+            svc_answer_xml(exchange, upload->status, upload->code, upload->message,
+                           *upload->detail ? upload->detail : NULL);
         }
     }
     svc_effect_after(exchange, &upload->effects);

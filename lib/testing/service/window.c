@@ -107,31 +107,68 @@ static int64_t reset_seconds(const struct svc_exchange *exchange, const struct s
                          exchange->now_ms);
 }
 
+struct told_window {
+    const char *name;
+    long long left, reset_s, window_s;
+};
+
+static struct told_window told_window(const struct svc_exchange *exchange, const struct svc_window *window)
+{
+    bool fixed = exchange->svc->config.window == SVC_WINDOW_FIXED;
+    long long left = window->limit - (fixed ? window->fixed_count : (int64_t)window->held);
+
+    switch (exchange->svc->config.rate_window) {
+    case SVC_RATE_WINDOW_NONE:
+        return (struct told_window){.name = "default", .left = left};
+    case SVC_RATE_WINDOW_SECOND:
+        return (struct told_window){.name = "second", .left = left, .reset_s = 1, .window_s = 1};
+    case SVC_RATE_WINDOW_DAY:
+        return (struct told_window){.name = "day", .left = left, .reset_s = 86400, .window_s = 86400};
+    case SVC_RATE_WINDOW_EXHAUSTED:
+        return (struct told_window){.name = "minute", .reset_s = 413999, .window_s = 60};
+    case SVC_RATE_WINDOW_TRUE:
+        break;
+    }
+    return (struct told_window){
+        .name = "minute", .left = left, .reset_s = reset_seconds(exchange, window), .window_s = 60};
+}
+
+static void number_header(struct svc_response *response, const char *name, long long number)
+{
+    char text[32];
+
+    (void)snprintf(text, sizeof(text), "%lld", number);
+    svc_answer_header(response, name, text);
+}
+
+static void draft_header(struct svc_response *response, const char *header, const char *format,
+                         const struct told_window *told, long long first, long long seconds)
+{
+    char text[96];
+    int size = snprintf(text, sizeof(text), "\"%s\";%c=%lld", told->name, format[0], first);
+
+    if (told->window_s > 0)
+        (void)snprintf(text + size, sizeof(text) - (size_t)size, ";%c=%lld", format[1], seconds);
+    svc_answer_header(response, header, text);
+}
+
 void svc_window_headers(struct svc_exchange *exchange, const struct svc_window *window)
 {
     struct svc_response *response = exchange->response;
-    bool fixed = exchange->svc->config.window == SVC_WINDOW_FIXED;
-    long long limit = window->limit;
-    long long left = limit - (fixed ? window->fixed_count : (int64_t)window->held);
-    long long reset;
-    char text[96];
+    struct told_window told;
 
     if (window->limit <= 0 || exchange->svc->config.rate_headers == SVC_RATE_HEADERS_NONE)
         return;
-    reset = reset_seconds(exchange, window);
+    told = told_window(exchange, window);
     if (exchange->svc->config.rate_headers == SVC_RATE_HEADERS_X) {
-        (void)snprintf(text, sizeof(text), "%lld", limit);
-        svc_answer_header(response, "X-RateLimit-Limit", text);
-        (void)snprintf(text, sizeof(text), "%lld", left);
-        svc_answer_header(response, "X-RateLimit-Remaining", text);
-        (void)snprintf(text, sizeof(text), "%lld", reset);
-        svc_answer_header(response, "X-RateLimit-Reset", text);
+        number_header(response, "X-RateLimit-Limit", window->limit);
+        number_header(response, "X-RateLimit-Remaining", told.left);
+        if (told.window_s > 0)
+            number_header(response, "X-RateLimit-Reset", told.reset_s);
         return;
     }
-    (void)snprintf(text, sizeof(text), "\"minute\";q=%lld;w=60", limit);
-    svc_answer_header(response, "RateLimit-Policy", text);
-    (void)snprintf(text, sizeof(text), "\"minute\";r=%lld;t=%lld", left, reset);
-    svc_answer_header(response, "RateLimit", text);
+    draft_header(response, "RateLimit-Policy", "qw", &told, window->limit, told.window_s);
+    draft_header(response, "RateLimit", "rt", &told, told.left, told.reset_s);
 }
 
 void svc_window_free(struct svc_window *window)

@@ -165,29 +165,7 @@ int ad_slot_on_seek(void *context, curl_off_t offset, int origin)
         return CURL_SEEKFUNC_FAIL;
     slot->body_rewound = false;
     slot->body_given = 0;
-    slot->transfer->sent = 0;
+    slot->transfer->sent = slot->transfer->acked = 0;
+    slot->transfer->acked_ms = 0;
     return CURL_SEEKFUNC_OK;
-}
-
-/*
- * Called before the request goes out on a connection.  A second time means that libcurl got nothing back on a kept
- * connection and sends it again, whatever its method (Curl_retry_request): a request that must go out once ends here
- * instead.
- */
-/* NOLINTNEXTLINE(readability-non-const-parameter): the signature is that of libcurl */
-int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int local_port)
-{
-    struct ad_slot *slot = context;
-
-    (void)peer;
-    (void)local;
-    (void)peer_port;
-    (void)local_port;
-    if (slot->issued && slot->transfer->once) {
-        slot->fault = AD_NET_BROKEN;
-        return CURL_PREREQFUNC_ABORT;
-    }
-    slot->issued = true;
-    ad_slot_watch(slot);
-    return CURL_PREREQFUNC_OK;
 }

@@ -5,19 +5,18 @@
 #ifndef AD_TRANSPORT_CURL_H
 #define AD_TRANSPORT_CURL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/check.h"
+#include "base/environment.h"
 #include "transport/transport.h"
 
 /* All texts are copied. */
 struct ad_curl_config {
     const char *user_agent; /* the whole header value */
-    const char *proxy;      /* NULL: from the environment as libcurl does; "": none */
-    const char *ca_file;    /* NULL: the system's */
-    const char *ca_pem;     /* NULL: none; wins over ca_file */
-    size_t ca_pem_size;
-    int32_t max_connections; /* = max_active */
+    struct ad_transport_settings settings;
+    const struct ad_environment *environment; /* outlives the transport; NULL: it names no proxy */
     int32_t (*new_reactor)(struct ad_reactor **out); /* NULL: ad_reactor_new */
 };
 
@@ -32,5 +31,14 @@ AD_CHECKED int32_t ad_curl_process_init(void);
  * system).
  */
 AD_CHECKED int32_t ad_curl_transport_new(const struct ad_curl_config *config, struct ad_transport **out);
+
+/* library.c: what the libcurl that is loaded is, and can do.  Static text. */
+enum ad_curl_ability { AD_CURL_HTTP2, AD_CURL_HTTPS_PROXY, AD_CURL_IPV6, AD_CURL_ASYNC_DNS };
+const char *ad_curl_version(void);
+const char *ad_curl_tls(void); /* "none" without TLS */
+bool ad_curl_has(enum ad_curl_ability ability);
+bool ad_curl_raises_sigpipe(void); /* may it write to a closed connection in a way that raises SIGPIPE? */
+/* Can this be a proxy for it?  "": none at all.  `reason` says why not. */
+bool ad_curl_takes_proxy(const char *url, const char **reason);
 
 #endif

@@ -16,8 +16,11 @@ void ad_curl_rearm(struct ad_curl *self)
     int64_t deadline_ms = self->curl_ms < self->engine_ms ? self->curl_ms : self->engine_ms;
     const struct ad_heap_node *first = ad_heap_first(&self->checks);
 
-    if (first != NULL && first->key < deadline_ms)
-        deadline_ms = first->key;
+    if (first != NULL) {
+        int64_t check_ms = ad_time_now_ms() + (first->key - ad_time_awake_ms());
+
+        deadline_ms = check_ms < deadline_ms ? check_ms : deadline_ms;
+    }
     self->base.reactor->ops->arm(self->base.reactor, deadline_ms);
 }
 
@@ -114,7 +117,10 @@ static void run_timer(struct ad_curl *self)
 {
     int running = 0;
 
-    /* Once: libcurl tells the next time by itself. */
+    /*
+     * Once: libcurl tells the next time by itself.  Also when this is too early for it, as after a suspend, in which
+     * its clock stands still.
+     */
     self->curl_ms = AD_TIME_NEVER;
     check(self, curl_multi_socket_action(self->multi, CURL_SOCKET_TIMEOUT, 0, &running));
 }
@@ -160,6 +166,16 @@ static struct ad_slot *next_completed(struct ad_curl *self, CURLcode *code)
     return AD_OWNER(ad_list_first(&self->doomed), struct ad_slot, doomed_node);
 }
 
+/* The same, but one that has sent nothing goes on instead. */
+static struct ad_slot *next_ended(struct ad_curl *self, CURLcode *code)
+{
+    struct ad_slot *slot = next_completed(self, code);
+
+    while (slot != NULL && slot->stale && slot->fault == AD_NET_OK && ad_slot_start_again(slot))
+        slot = next_completed(self, code);
+    return slot;
+}
+
 struct ad_transfer *ad_curl_take(struct ad_curl *self)
 {
     struct ad_transfer *transfer = NULL;
@@ -167,7 +183,7 @@ struct ad_transfer *ad_curl_take(struct ad_curl *self)
     CURLcode code;
 
     self->driving = true;
-    slot = next_completed(self, &code);
+    slot = next_ended(self, &code);
     if (slot != NULL) {
         transfer = slot->transfer;
         ad_slot_conclude(slot, code);

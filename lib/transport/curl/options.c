@@ -6,121 +6,184 @@
  * ask for.
  */
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "animaldetect/types.h"
 #include "base/origin.h"
+#include "base/text.h"
 #include "transport/curl/private.h"
 
 #define RECEIVE_BUFFER 32768L
 #define UPLOAD_BUFFER 65536L
 
-struct long_option {
-    CURLoption option;
-    long value;
+/* What an option is for, and so what its absence means. */
+enum need {
+    NEEDED,
+    WISHED,
+    FOR_PROXY /* needed by a libcurl that has proxies at all */
 };
+
+struct long_option {
+    long value;
+    const char *name;
+    CURLoption option;
+    enum need need;
+};
+
+#define NEED(option, value)            \
+    {                                  \
+        value, #option, option, NEEDED \
+    }
+#define WISH(option, value)            \
+    {                                  \
+        value, #option, option, WISHED \
+    }
+#define PROXY(option, value)              \
+    {                                     \
+        value, #option, option, FOR_PROXY \
+    }
 
 static const struct long_option common_longs[] = {
-    {CURLOPT_NOSIGNAL, 1},
-    {CURLOPT_NOPROGRESS, 1},
-    {CURLOPT_FOLLOWLOCATION, 0},
-    {CURLOPT_UNRESTRICTED_AUTH, 0},
-    {CURLOPT_NETRC, CURL_NETRC_IGNORED},
-    {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
-    {CURLOPT_PATH_AS_IS, 1}, /* a signed URL must arrive as it was signed */
-    {CURLOPT_HTTP09_ALLOWED, 0},
-    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
-    {CURLOPT_HEADEROPT, CURLHEADER_SEPARATE}, /* a proxy's CONNECT gets none of our headers */
-    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
-    {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
-    {CURLOPT_SSL_VERIFYPEER, 1},
-    {CURLOPT_SSL_VERIFYHOST, 2},
-    {CURLOPT_PROXY_SSL_VERIFYPEER, 1},
-    {CURLOPT_PROXY_SSL_VERIFYHOST, 2},
-    {CURLOPT_TCP_NODELAY, 1},
-    {CURLOPT_TCP_KEEPALIVE, 1},
-    {CURLOPT_BUFFERSIZE, RECEIVE_BUFFER},
-    {CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER},
+    NEED(CURLOPT_NOSIGNAL, 1),
+    WISH(CURLOPT_NOPROGRESS, 1),
+    NEED(CURLOPT_FOLLOWLOCATION, 0),
+    NEED(CURLOPT_UNRESTRICTED_AUTH, 0),
+    WISH(CURLOPT_NETRC, CURL_NETRC_IGNORED),
+    NEED(CURLOPT_DISALLOW_USERNAME_IN_URL, 1),
+    NEED(CURLOPT_PATH_AS_IS, 1), /* a signed URL must arrive as it was signed */
+    NEED(CURLOPT_HTTP09_ALLOWED, 0),
+    PROXY(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
+    PROXY(CURLOPT_HEADEROPT, CURLHEADER_SEPARATE), /* a proxy's CONNECT gets none of our headers */
+    NEED(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2),
+    PROXY(CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2),
+    NEED(CURLOPT_SSL_VERIFYPEER, 1),
+    NEED(CURLOPT_SSL_VERIFYHOST, 2),
+    PROXY(CURLOPT_PROXY_SSL_VERIFYPEER, 1),
+    PROXY(CURLOPT_PROXY_SSL_VERIFYHOST, 2),
+    WISH(CURLOPT_TCP_NODELAY, 1),
+    WISH(CURLOPT_TCP_KEEPALIVE, 1),
+    WISH(CURLOPT_BUFFERSIZE, RECEIVE_BUFFER),
+    WISH(CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER),
 };
 
-/* Keeps the first failure of a row of calls. */
-static void note(CURLcode *first, CURLcode now)
+static void set_long(struct ad_refusal *refusal, const struct ad_slot *slot, const struct long_option *row)
 {
-    if (*first == CURLE_OK)
-        *first = now;
+    CURLcode code = curl_easy_setopt(slot->easy, row->option, row->value);
+
+    if (row->need == NEEDED || (row->need == FOR_PROXY && slot->takes_proxies))
+        (void)ad_refusal_need(refusal, code, row->name);
+    else
+        (void)ad_refusal_wish(refusal, code, row->name);
 }
 
-static int32_t options_status_of(CURLcode code)
-{
-    if (code == CURLE_OK)
-        return ANIMALDETECT_OK;
-    return code == CURLE_OUT_OF_MEMORY ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_E_SYSTEM;
-}
-
-static CURLcode set_callbacks(struct ad_slot *slot)
+/* libcurl 7.80 and later say when they put a request on a connection, before they do.  See issue.c for the others. */
+static void set_issue(struct ad_refusal *refusal, struct ad_slot *slot)
 {
     CURL *easy = slot->easy;
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
 
-    note(&code, curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->error));
-    note(&code, curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, ad_slot_on_header));
-    note(&code, curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot));
-    note(&code, curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ad_slot_on_body));
-    note(&code, curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot));
-    note(&code, curl_easy_setopt(easy, CURLOPT_READFUNCTION, ad_slot_on_read));
-    note(&code, curl_easy_setopt(easy, CURLOPT_READDATA, slot));
-    note(&code, curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, ad_slot_on_seek));
-    note(&code, curl_easy_setopt(easy, CURLOPT_SEEKDATA, slot));
-    note(&code, curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, ad_slot_on_issue));
-    note(&code, curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot));
-    note(&code, curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, ad_curl_on_open));
-    note(&code, curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, slot));
-    note(&code, curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, ad_curl_on_close));
-    note(&code, curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, slot->owner));
-    return code;
+#if LIBCURL_VERSION_NUM >= 0x075000
+    slot->asks_before_issue = AD_WISH(refusal, easy, CURLOPT_PREREQDATA, slot) &&
+                              AD_WISH(refusal, easy, CURLOPT_PREREQFUNCTION, ad_slot_on_issue);
+#endif
+    if (slot->asks_before_issue)
+        return;
+    AD_NEED(refusal, easy, CURLOPT_DEBUGFUNCTION, ad_slot_on_debug);
+    AD_NEED(refusal, easy, CURLOPT_DEBUGDATA, slot);
+    AD_NEED(refusal, easy, CURLOPT_VERBOSE, 1L);
 }
 
-/* The same certificates for the service and for a proxy that speaks TLS, as the curl tool does it. */
-static CURLcode set_trust(const struct ad_curl *owner, CURL *easy)
+static void set_callbacks(struct ad_refusal *refusal, struct ad_slot *slot)
 {
-    CURLcode code = CURLE_OK;
+    CURL *easy = slot->easy;
 
-    if (owner->ca_pem.data != NULL) {
-        /* Not copied by libcurl: it lives in the transport, which outlives its handles. */
-        note(&code, curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &owner->ca_pem));
-        note(&code, curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO_BLOB, &owner->ca_pem));
-    } else if (owner->ca_file != NULL) {
-        note(&code, curl_easy_setopt(easy, CURLOPT_CAINFO, owner->ca_file));
-        note(&code, curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, owner->ca_file));
-    }
-    return code;
+    AD_NEED(refusal, easy, CURLOPT_PRIVATE, slot);
+    AD_NEED(refusal, easy, CURLOPT_ERRORBUFFER, slot->error);
+    AD_NEED(refusal, easy, CURLOPT_HEADERFUNCTION, ad_slot_on_header);
+    AD_NEED(refusal, easy, CURLOPT_HEADERDATA, slot);
+    AD_NEED(refusal, easy, CURLOPT_WRITEFUNCTION, ad_slot_on_body);
+    AD_NEED(refusal, easy, CURLOPT_WRITEDATA, slot);
+    AD_NEED(refusal, easy, CURLOPT_READFUNCTION, ad_slot_on_read);
+    AD_NEED(refusal, easy, CURLOPT_READDATA, slot);
+    AD_NEED(refusal, easy, CURLOPT_SEEKFUNCTION, ad_slot_on_seek);
+    AD_NEED(refusal, easy, CURLOPT_SEEKDATA, slot);
+    AD_NEED(refusal, easy, CURLOPT_OPENSOCKETFUNCTION, ad_curl_on_open);
+    AD_NEED(refusal, easy, CURLOPT_OPENSOCKETDATA, slot);
+    AD_NEED(refusal, easy, CURLOPT_CLOSESOCKETFUNCTION, ad_curl_on_close);
+    AD_NEED(refusal, easy, CURLOPT_CLOSESOCKETDATA, slot->owner);
+    set_issue(refusal, slot);
 }
 
-int32_t ad_slot_set_common(struct ad_slot *slot)
+/* By names since 7.85, where the numbers are called deprecated. */
+static void set_protocols(struct ad_refusal *refusal, CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    if (AD_WISH(refusal, easy, CURLOPT_PROTOCOLS_STR, "http,https"))
+        return;
+#endif
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    AD_NEED(refusal, easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#pragma GCC diagnostic pop
+}
+
+void ad_slot_set_common(struct ad_slot *slot, struct ad_refusal *refusal)
 {
     const struct ad_curl *owner = slot->owner;
     CURL *easy = slot->easy;
-    CURLcode code = set_callbacks(slot);
 
+    set_callbacks(refusal, slot);
+    slot->takes_proxies = AD_WISH(refusal, easy, CURLOPT_PROXY, NULL);
     for (size_t i = 0; i < sizeof common_longs / sizeof common_longs[0]; i++)
-        note(&code, curl_easy_setopt(easy, common_longs[i].option, common_longs[i].value));
-    note(&code, curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"));
-    note(&code, curl_easy_setopt(easy, CURLOPT_USERAGENT, owner->user_agent));
-    if (owner->proxy != NULL) {
-        note(&code, curl_easy_setopt(easy, CURLOPT_PROXY, owner->proxy));
-        note(&code, curl_easy_setopt(easy, CURLOPT_NOPROXY, "")); /* or the environment's exceptions would still hold */
-    }
-    note(&code, set_trust(owner, easy));
+        set_long(refusal, slot, &common_longs[i]);
+    set_protocols(refusal, easy);
+    AD_NEED(refusal, easy, CURLOPT_USERAGENT, owner->user_agent);
+    if (owner->sessions != NULL)
+        AD_WISH(refusal, easy, CURLOPT_SHARE, owner->sessions);
 #if LIBCURL_VERSION_NUM >= 0x075700
     /*
      * Without it, giving up on a name that does not resolve waits for the resolver's thread, and with it every other
-     * transfer. The thread ends by itself.  An older library at run time does not know the option.
+     * transfer. The thread ends by itself.
      */
-    (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    AD_WISH(refusal, easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
-    return options_status_of(code);
+    ad_slot_set_settings(slot, refusal);
+}
+
+/* A proxy that was set has no exceptions.  Never NULL, or libcurl would ask the environment. */
+static const char *hosts_without_proxy(const struct ad_curl *owner)
+{
+    if (owner->proxy != NULL || owner->environment == NULL || owner->environment->no_proxy == NULL)
+        return "";
+    return owner->environment->no_proxy;
+}
+
+/* Without a proxy of the host's, CURLOPT_PROXY is set for each transfer. */
+void ad_slot_set_settings(struct ad_slot *slot, struct ad_refusal *refusal)
+{
+    const struct ad_curl *owner = slot->owner;
+    CURL *easy = slot->easy;
+    bool has_proxy = owner->proxy != NULL && owner->proxy[0] != '\0';
+
+    (void)ad_refusal_need(refusal, ad_trust_apply(owner->trust, easy), "an option for the certificates that were set");
+    if (has_proxy || (owner->proxy != NULL && slot->takes_proxies))
+        AD_NEED(refusal, easy, CURLOPT_PROXY, owner->proxy);
+    if (slot->takes_proxies)
+        AD_NEED(refusal, easy, CURLOPT_NOPROXY, hosts_without_proxy(owner));
+    slot->settings_seen = owner->settings;
+}
+
+/* Nothing new goes to an address that was looked up on a network that is gone. */
+static void set_network(struct ad_refusal *refusal, struct ad_slot *slot)
+{
+    const struct ad_curl *owner = slot->owner;
+    bool lookup = owner->lookup_until_ms != 0 && ad_time_now_ms() < owner->lookup_until_ms;
+
+    if (lookup != slot->lookup)
+        AD_NEED(refusal, slot->easy, CURLOPT_DNS_CACHE_TIMEOUT, lookup ? 0L : 60L);
+    if (slot->forbidden)
+        AD_NEED(refusal, slot->easy, CURLOPT_FORBID_REUSE, 0L);
+    slot->lookup = lookup;
+    slot->forbidden = false;
 }
 
 static long bounded(int64_t value, long most)
@@ -131,92 +194,102 @@ static long bounded(int64_t value, long most)
 }
 
 /* Silence is not libcurl's to find, see stall.c. */
-static CURLcode set_times(const struct ad_transfer *transfer, CURL *easy)
+static void set_times(struct ad_refusal *refusal, const struct ad_transfer *transfer, CURL *easy)
 {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, bounded(transfer->connect_timeout_ms, INT_MAX));
-
-    note(&code, curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, bounded(transfer->request_timeout_ms, INT_MAX)));
-    return code;
+    AD_NEED(refusal, easy, CURLOPT_CONNECTTIMEOUT_MS, bounded(transfer->connect_timeout_ms, INT_MAX));
+    AD_NEED(refusal, easy, CURLOPT_TIMEOUT_MS, bounded(transfer->request_timeout_ms, INT_MAX));
 }
 
 /*
  * HTTPGET first: it takes back UPLOAD and POST of the transfer before.  A body from a source goes out as libcurl's
  * upload, one in memory as its post fields (borrowed); the method's name is set on top where it differs.
  */
-static CURLcode set_body(const struct ad_transfer *transfer, CURL *easy)
+static void set_body(struct ad_refusal *refusal, const struct ad_transfer *transfer, CURL *easy)
 {
     const char *implied = "GET";
     bool has_source = transfer->body.ops != NULL;
     bool is_get = strcmp(transfer->method, "GET") == 0 && transfer->body_bytes == NULL;
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
 
-    note(&code, curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L));
+    AD_NEED(refusal, easy, CURLOPT_POSTFIELDS, NULL);
+    AD_NEED(refusal, easy, CURLOPT_HTTPGET, 1L);
     if (has_source) {
         implied = "PUT";
-        note(&code, curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L));
-        note(&code, curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->body.size));
+        if (transfer->body.size > INT64_MAX)
+            (void)ad_refusal_need(refusal, CURLE_FILESIZE_EXCEEDED, "an upload of that size");
+        AD_NEED(refusal, easy, CURLOPT_UPLOAD, 1L);
+        AD_NEED(refusal, easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->body.size);
     } else if (!is_get) {
         size_t size = transfer->body_bytes != NULL ? transfer->body_size : 0;
 
         implied = "POST";
-        note(&code, curl_easy_setopt(easy, CURLOPT_POST, 1L));
-        note(&code, curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size));
-        note(&code, curl_easy_setopt(easy, CURLOPT_POSTFIELDS, size > 0 ? transfer->body_bytes : ""));
+        AD_NEED(refusal, easy, CURLOPT_POST, 1L);
+        AD_NEED(refusal, easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+        AD_NEED(refusal, easy, CURLOPT_POSTFIELDS, size > 0 ? transfer->body_bytes : "");
     }
-    note(&code, curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
-                                 strcmp(transfer->method, implied) == 0 ? NULL : transfer->method));
-    return code;
-}
-
-static bool names_a_proxy(const char *variable)
-{
-    const char *value = getenv(variable); /* NOLINT(concurrency-mt-unsafe): as libcurl asks for it, at the same time */
-
-    return value != NULL && value[0] != '\0';
+    AD_NEED(refusal, easy, CURLOPT_CUSTOMREQUEST, strcmp(transfer->method, implied) == 0 ? NULL : transfer->method);
 }
 
 /*
- * A request to loopback goes in clear because it cannot leave the machine: a proxy that only the environment names must
- * not carry it away.  One that the host has set is the host's decision.  Where the environment names none, libcurl is
- * spared to ask again.
+ * The proxy that the environment named when the client was made.  A request to loopback goes in clear because it cannot
+ * leave the machine: such a proxy must not carry it away.  One that the host has set is the host's decision.
  */
-static bool goes_direct(const char *url)
+static const char *proxy_of_environment(const struct ad_curl *owner, const char *url)
 {
     struct ad_origin origin;
+    const char *proxy = NULL;
 
-    if (strncasecmp(url, "http:", 5) != 0)
-        return false;
-    if (!names_a_proxy("http_proxy") && !names_a_proxy("all_proxy") && !names_a_proxy("ALL_PROXY"))
-        return true;
-    return ad_origin_parse(url, &origin) == ANIMALDETECT_OK && ad_origin_is_loopback(&origin);
+    if (owner->environment == NULL)
+        return "";
+    if (!ad_text_same_nocase(url, "http:", 5))
+        proxy = owner->environment->https_proxy;
+    else if (owner->environment->http_proxy != NULL &&
+             !(ad_origin_parse(url, &origin) == ANIMALDETECT_OK && ad_origin_is_loopback(&origin)))
+        proxy = owner->environment->http_proxy;
+    return proxy == NULL ? "" : proxy;
 }
 
-int32_t ad_slot_set_transfer(struct ad_slot *slot)
+/*
+ * Waiting to learn whether a connection can be shared only pays where HTTP/2 can be agreed on.  Uploads do without
+ * it: they gain nothing from sharing, and libcurl 7.88 turns a refusal that comes before the last byte into a
+ * stream error, or spins on an early answer.  So do all while a connection of an earlier network is in use: a new
+ * stream must not join it.  A libcurl without HTTP/2 refuses the version.
+ */
+static void set_version(struct ad_refusal *refusal, const struct ad_slot *slot)
 {
     const struct ad_transfer *transfer = slot->transfer;
     CURL *easy = slot->easy;
-    bool http2 = strncmp(transfer->url, "https:", 6) == 0 && transfer->body.ops == NULL;
-    struct curl_slist *headers;
-    CURLcode code;
+    bool http2 = strncmp(transfer->url, "https:", 6) == 0 && transfer->body.ops == NULL && slot->owner->strays == 0;
 
-    if (transfer->body.ops != NULL && transfer->body.size > INT64_MAX)
-        return ANIMALDETECT_E_SYSTEM;
-    headers = ad_slot_headers(slot);
-    if (headers == NULL)
-        return ANIMALDETECT_E_NO_MEMORY;
-    code = curl_easy_setopt(easy, CURLOPT_URL, transfer->url);
-    note(&code, curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers));
-    /*
-     * Waiting to learn whether a connection can be shared only pays where HTTP/2 can be agreed on.  Uploads do without
-     * it: they gain nothing from sharing, and libcurl 7.88 turns a refusal that comes before the last byte into a
-     * stream error, or spins on an early answer.
-     */
-    note(&code, curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-    note(&code, curl_easy_setopt(easy, CURLOPT_PIPEWAIT, http2 ? 1L : 0L));
-    note(&code, set_times(transfer, easy));
-    if (slot->owner->proxy == NULL)
-        note(&code, curl_easy_setopt(easy, CURLOPT_PROXY, goes_direct(transfer->url) ? "" : NULL));
-    note(&code, set_body(transfer, easy));
+    if (transfer->once && !slot->asks_before_issue)
+        http2 = false;
+    http2 = http2 && AD_WISH(refusal, easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+    if (!http2)
+        AD_NEED(refusal, easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    AD_WISH(refusal, easy, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);
+}
+
+void ad_slot_set_transfer(struct ad_slot *slot, struct ad_refusal *refusal)
+{
+    const struct ad_transfer *transfer = slot->transfer;
+    CURL *easy = slot->easy;
+    struct curl_slist *headers = ad_slot_headers(slot);
+
+    if (headers == NULL) {
+        (void)ad_refusal_need(refusal, CURLE_OUT_OF_MEMORY, "");
+        return;
+    }
+    if (slot->settings_seen != slot->owner->settings)
+        ad_slot_set_settings(slot, refusal);
+    AD_NEED(refusal, easy, CURLOPT_URL, transfer->url);
+    AD_NEED(refusal, easy, CURLOPT_HTTPHEADER, headers);
+    set_version(refusal, slot);
+    set_times(refusal, transfer, easy);
+    if (slot->owner->proxy == NULL && slot->takes_proxies)
+        AD_NEED(refusal, easy, CURLOPT_PROXY, proxy_of_environment(slot->owner, transfer->url));
+    set_body(refusal, transfer, easy);
+    set_network(refusal, slot);
+    /* A libcurl that does not ask before it sends again can only do so on a kept connection: see issue.c. */
+    AD_NEED(refusal, easy, CURLOPT_FRESH_CONNECT,
+            transfer->fresh || (transfer->once && !slot->asks_before_issue) ? 1L : 0L);
     slot->error[0] = '\0';
-    return options_status_of(code);
 }

@@ -44,6 +44,9 @@ static bool lost_in_handshake(const struct ad_slot *slot)
     return false;
 }
 
+/* A code that libcurl got after the headers that this was compiled with. */
+#define CODE_TOO_LARGE 100
+
 /*
  * libcurl 7 calls a header line beyond its own limit (100 KiB) a lack of memory.  It is one when that much has come in
  * for the headers and no line was handed on.
@@ -72,7 +75,9 @@ static bool lacks_descriptors(const struct ad_slot *slot, CURLcode code)
     case CURLE_OUT_OF_MEMORY:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CRL_BADFILE:
+#if LIBCURL_VERSION_NUM >= 0x075400
     case CURLE_UNRECOVERABLE_POLL:
+#endif
         return slot->no_descriptor || !ad_sockets_are_left();
     default:
         return false;
@@ -86,9 +91,6 @@ static enum ad_net net_of_broken(const struct ad_slot *slot)
         return AD_NET_CONNECT;
     return AD_NET_BROKEN;
 }
-
-/* A code that libcurl got after the headers that this was compiled with. */
-#define CODE_TOO_LARGE 100
 
 static enum ad_net net_of(const struct ad_slot *slot, CURLcode code)
 {
@@ -105,14 +107,17 @@ static enum ad_net net_of(const struct ad_slot *slot, CURLcode code)
     case CURLE_NO_CONNECTION_AVAILABLE:
         return AD_NET_CONNECT;
     case CURLE_OPERATION_TIMEDOUT:
-        return AD_NET_TIMEOUT;
+        return slot->issued || info_long(slot->easy, CURLINFO_REQUEST_SIZE) > 0 ? AD_NET_TIMEOUT
+                                                                                : AD_NET_CONNECT_TIMEOUT;
     case CURLE_SSL_CONNECT_ERROR:
         return lost_in_handshake(slot) ? AD_NET_CONNECT : AD_NET_TLS;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
+#if LIBCURL_VERSION_NUM >= 0x074d00
     case CURLE_SSL_CLIENTCERT:
+#endif
     case CURLE_SSL_CRL_BADFILE:
     case CURLE_SSL_ENGINE_INITFAILED:
     case CURLE_SSL_ENGINE_NOTFOUND:
@@ -168,6 +173,8 @@ static bool answered_early(const struct ad_slot *slot, enum ad_net net)
 /* Newer versions say it with a code that stands for any trouble in receiving, and bound all headers together. */
 static bool headers_were_too_long(const struct ad_slot *slot, CURLcode code)
 {
+    if ((int)code == CODE_TOO_LARGE)
+        return !slot->answer.complete;
     if (code == CURLE_OUT_OF_MEMORY)
         return line_is_too_long(slot);
     return code == CURLE_RECV_ERROR && strstr(slot->error, "Too large response headers") != NULL;
@@ -179,7 +186,7 @@ static enum ad_net judge(struct ad_slot *slot, CURLcode code)
         return too_long_line(slot);
     if (lacks_descriptors(slot, code)) {
         (void)snprintf(slot->words, sizeof slot->words,
-                       "no file descriptors are left: raise the limit or lower max_active");
+                       "no file descriptors are left: raise the limit or lower max_requests");
         return AD_NET_DESCRIPTORS;
     }
     return net_of(slot, code);
@@ -219,6 +226,7 @@ void ad_slot_conclude(struct ad_slot *slot, CURLcode code)
         return;
     }
     transfer->http_status = transfer->net == AD_NET_OK ? slot->answer.status : 0;
+    transfer->multiplexed = info_long(slot->easy, CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0;
     transfer->error_text[0] = '\0';
     if (transfer->net != AD_NET_OK)
         describe(slot, code);

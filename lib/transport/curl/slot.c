@@ -6,28 +6,34 @@
 
 #include "transport/curl/private.h"
 
-static struct ad_slot *slot_new(struct ad_curl *self)
+static struct ad_slot *slot_new(struct ad_curl *self, struct ad_refusal *refusal)
 {
     struct ad_slot *slot = calloc(1, sizeof *slot);
 
-    if (slot == NULL)
+    if (slot == NULL) {
+        (void)ad_refusal_need(refusal, CURLE_OUT_OF_MEMORY, "");
         return NULL;
+    }
     ad_list_node_init(&slot->node);
     ad_list_node_init(&slot->doomed_node);
     ad_heap_node_init(&slot->check);
     slot->owner = self;
     slot->easy = curl_easy_init();
-    if (slot->easy == NULL || ad_slot_set_common(slot) != 0) {
+    if (slot->easy == NULL)
+        (void)ad_refusal_need(refusal, CURLE_OUT_OF_MEMORY, "");
+    else
+        ad_slot_set_common(slot, refusal);
+    if (refusal->code != CURLE_OK) {
         ad_slot_free(slot, false);
         return NULL;
     }
     return slot;
 }
 
-struct ad_slot *ad_slot_take(struct ad_curl *self)
+struct ad_slot *ad_slot_take(struct ad_curl *self, struct ad_refusal *refusal)
 {
     struct ad_list_node *node = ad_list_first(&self->idle);
-    struct ad_slot *slot = node != NULL ? AD_OWNER(node, struct ad_slot, node) : slot_new(self);
+    struct ad_slot *slot = node != NULL ? AD_OWNER(node, struct ad_slot, node) : slot_new(self, refusal);
 
     if (slot == NULL)
         return NULL;
@@ -45,6 +51,10 @@ void ad_slot_release(struct ad_slot *slot)
     ad_list_remove(&self->doomed, &slot->doomed_node);
     ad_heap_remove(&self->checks, &slot->check);
     slot->transfer = NULL;
+    if (slot->network != self->network && self->strays > 0)
+        self->strays--;
+    if (self->trust->older != NULL && self->active.count == 0)
+        ad_curl_free_old_trust(self);
     if (self->idle.count < self->max_connections)
         ad_list_prepend(&self->idle, &slot->node);
     else

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -36,7 +37,7 @@ static bool remember(struct ad_curl_sockets *sockets, int fd)
 
 static int open_socket(const struct curl_sockaddr *address)
 {
-#ifdef SOCK_CLOEXEC
+#if defined(SOCK_CLOEXEC) && !defined(AD_PORTABLE)
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 #else
     int fd = socket(address->family, address->socktype, address->protocol);
@@ -78,11 +79,75 @@ int ad_curl_on_close(void *self, curl_socket_t fd)
     return close(fd);
 }
 
+static bool is_in_use(const struct ad_curl *self, int fd)
+{
+    for (struct ad_list_node *node = self->active.root.next; node != &self->active.root; node = node->next)
+        if (AD_OWNER(node, struct ad_slot, node)->fd == fd)
+            return true;
+    return false;
+}
+
+/* One that is still being connected has no peer yet, and belongs to a transfer. */
+void ad_curl_sockets_drop(struct ad_curl *self)
+{
+    for (size_t i = 0; i < self->sockets.count; i++) {
+        int fd = self->sockets.fds[i];
+        struct sockaddr_storage peer;
+        socklen_t size = sizeof peer;
+
+        if (!is_in_use(self, fd) && getpeername(fd, (struct sockaddr *)&peer, &size) == 0)
+            (void)shutdown(fd, SHUT_RDWR);
+    }
+}
+
 void ad_curl_sockets_abandon(struct ad_curl_sockets *sockets)
 {
     for (size_t i = 0; i < sockets->count; i++)
         (void)close(sockets->fds[i]);
     sockets->count = 0;
+}
+
+static int port_of(const struct sockaddr_storage *address)
+{
+    if (address->ss_family == AF_INET)
+        return ntohs(((const struct sockaddr_in *)(const void *)address)->sin_port);
+    if (address->ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)(const void *)address)->sin6_port);
+    return -1;
+}
+
+/* One that was reset knows its own end only. */
+static bool has_ports(int fd, int local_port, int peer_port)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t size = sizeof address;
+
+    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0 || port_of(&address) != local_port)
+        return false;
+    size = sizeof address;
+    return getpeername(fd, (struct sockaddr *)&address, &size) != 0 || port_of(&address) == peer_port;
+}
+
+/* Closed by the peer, whether or not it has said something before. */
+static bool peer_is_gone(int fd)
+{
+#ifdef POLLRDHUP
+    struct pollfd polled = {.fd = fd, .events = POLLRDHUP};
+
+    return poll(&polled, 1, 0) > 0;
+#else
+    char byte;
+
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+#endif
+}
+
+bool ad_sockets_peer_is_gone(const struct ad_curl_sockets *sockets, int local_port, int peer_port)
+{
+    for (size_t i = 0; i < sockets->count; i++)
+        if (has_ports(sockets->fds[i], local_port, peer_port))
+            return peer_is_gone(sockets->fds[i]);
+    return false;
 }
 
 #define SPARE_DESCRIPTORS 4 /* what a name lookup and a connection need together */

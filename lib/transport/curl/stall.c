@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The times of a transfer on a connection, in milliseconds: silence, and the answer to an upload.  They begin when its
- * request was put on the connection; silence is the stall timeout.  libcurl's own measure counts in seconds, over
- * averages, and takes what the kernel has buffered for sent.
+ * request was put on the connection, and do not run while the machine is suspended; silence is the stall timeout.
+ * libcurl's own measure counts in seconds, over averages, and takes what the kernel has buffered for sent.
  *
  * Each slot on the wire has one time at which it is checked, in a heap.  A check costs a few reads, and a transfer
  * that is over before its first check costs only the heap's node.  What counts as progress: bytes handed to the kernel,
@@ -12,34 +12,17 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 
 #include "base/time.h"
 #include "transport/curl/private.h"
 
-/* Bytes that the peer has not acknowledged yet, -1: unknown. */
-static int unacknowledged(const struct ad_slot *slot)
-{
-    int bytes = -1;
-
-#ifdef __linux__ /* tcp(7): SIOCOUTQ, which is the same number */
-    if (slot->transfer->body.ops != NULL && slot->fd >= 0 && ioctl(slot->fd, TIOCOUTQ, &bytes) != 0)
-        bytes = -1;
-#else
-    (void)slot;
-#endif
-    return bytes;
-}
+#define CLOSED_WINDOW 10 /* so many stall timeouts for a peer that takes nothing and acknowledges */
 
 static struct ad_slot_mark mark_of(const struct ad_slot *slot)
 {
-    struct ad_slot_mark mark = {.received = slot->answer.header_bytes + slot->answer.body_bytes,
-                                .waiting = unacknowledged(slot)};
-    curl_off_t sent = 0;
-
-    if (curl_easy_getinfo(slot->easy, CURLINFO_SIZE_UPLOAD_T, &sent) == CURLE_OK)
-        mark.sent = (uint64_t)sent;
-    return mark;
+    return (struct ad_slot_mark){.received = slot->answer.header_bytes + slot->answer.body_bytes,
+                                 .sent = ad_slot_sent(slot),
+                                 .waiting = slot->transfer->body.ops == NULL ? -1 : ad_slot_unacknowledged(slot)};
 }
 
 /* Is it our turn: are there bytes to read, or room for bytes that are still to be sent? */
@@ -55,6 +38,31 @@ static bool waits_for_us(const struct ad_slot *slot)
     return poll(&fd, 1, 0) > 0;
 }
 
+/* Has the peer the whole body, and nothing been heard of it? */
+static bool awaits_answer(const struct ad_slot *slot)
+{
+    const struct ad_transfer *transfer = slot->transfer;
+
+    return transfer->body.ops != NULL && transfer->reply_timeout_ms > 0 && slot->answer.header_bytes == 0 &&
+           slot->body_given == transfer->body.size && slot->mark.waiting <= 0;
+}
+
+/*
+ * How long it may be silent.  A storage that has the whole image has something to do before it answers; and a peer
+ * that acknowledges, but whose window is closed, is there and slow.
+ */
+static int64_t patience_ms(const struct ad_slot *slot)
+{
+    const struct ad_transfer *transfer = slot->transfer;
+
+    if (awaits_answer(slot))
+        return transfer->reply_timeout_ms;
+    if (slot->mark.waiting > 0 && ad_slot_is_acknowledging(slot) &&
+        transfer->stall_timeout_ms < AD_TIME_NEVER / CLOSED_WINDOW)
+        return transfer->stall_timeout_ms * CLOSED_WINDOW;
+    return transfer->stall_timeout_ms;
+}
+
 static int64_t step_between_ms(const struct ad_slot *slot)
 {
     int64_t step_ms = slot->transfer->stall_timeout_ms / AD_CHECKS_PER_TIMEOUT;
@@ -64,7 +72,7 @@ static int64_t step_between_ms(const struct ad_slot *slot)
 
 static int64_t next_check(const struct ad_slot *slot, int64_t now_ms)
 {
-    int64_t stall_ms = slot->transfer->stall_timeout_ms;
+    int64_t stall_ms = patience_ms(slot);
     int64_t due_ms = AD_TIME_NEVER;
 
     if (stall_ms > 0 && stall_ms < AD_TIME_NEVER - slot->moved_ms) {
@@ -89,7 +97,7 @@ static void check_at(struct ad_slot *slot, int64_t due_ms)
 
 void ad_slot_watch(struct ad_slot *slot)
 {
-    int64_t now_ms = ad_time_now_ms();
+    int64_t now_ms = ad_time_awake_ms();
 
     slot->moved_ms = now_ms;
     slot->answer_by_ms = AD_TIME_NEVER;
@@ -111,7 +119,7 @@ void ad_slot_time_answer(struct ad_slot *slot)
         return;
     if (slot->answer.status < 300 && transfer->body.ops != NULL && slot->body_given < transfer->body.size)
         return;
-    now_ms = ad_time_now_ms();
+    now_ms = ad_time_awake_ms();
     if (transfer->answer_timeout_ms >= AD_TIME_NEVER - now_ms)
         return;
     slot->answer_by_ms = now_ms + transfer->answer_timeout_ms;
@@ -141,8 +149,11 @@ static bool stall_is_over(struct ad_slot *slot, int64_t now_ms)
     }
     if (has_moved(slot))
         slot->moved_ms = now_ms;
-    if (now_ms - slot->moved_ms >= transfer->stall_timeout_ms && !waits_for_us(slot)) {
-        (void)snprintf(slot->words, sizeof slot->words, "no byte moved for %" PRId64 " ms", transfer->stall_timeout_ms);
+    if (now_ms - slot->moved_ms >= patience_ms(slot) && !waits_for_us(slot)) {
+        (void)snprintf(slot->words, sizeof slot->words,
+                       awaits_answer(slot) ? "no answer within %" PRId64 " ms of the last byte"
+                                           : "no byte moved for %" PRId64 " ms",
+                       patience_ms(slot));
         return true;
     }
     check_at(slot, next_check(slot, now_ms));
@@ -157,7 +168,7 @@ bool ad_curl_check_times(struct ad_curl *self)
 
     if (first == NULL)
         return false;
-    now_ms = ad_time_now_ms();
+    now_ms = ad_time_awake_ms();
     for (; first != NULL && first->key <= now_ms; first = ad_heap_first(&self->checks)) {
         struct ad_slot *slot = AD_OWNER(first, struct ad_slot, check);
 

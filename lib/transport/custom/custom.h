@@ -29,7 +29,7 @@ struct animaldetect_transport {
     pthread_mutex_t lock;
     uint64_t references; /* the host's, one per client that was given it, one per link */
     struct ad_list links;
-    bool used; /* a client was given it: the callbacks are frozen */
+    bool used; /* a client was given it: the callbacks are fixed */
     void *user;
     uint64_t seed;
     animaldetect_transport_start_callback start;
@@ -38,7 +38,7 @@ struct animaldetect_transport {
     animaldetect_transport_clock_callback wall_clock;
     animaldetect_transport_poll_callback poll;
     animaldetect_transport_idle_callback idle;
-    animaldetect_transport_release_callback release;
+    animaldetect_release_callback release;
 };
 
 /* What a link knows of the client above it. */

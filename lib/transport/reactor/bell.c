@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-#ifdef __linux__
+#ifdef AD_HAS_EPOLL
 #include <sys/eventfd.h>
 #endif
 
@@ -18,6 +18,10 @@ static int32_t open_pipe(struct ad_bell *bell)
 {
     int ends[2];
 
+#ifdef AD_HAS_PIPE2 /* another thread may fork and exec at any moment */
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return ANIMALDETECT_E_SYSTEM;
+#else
     if (pipe(ends) != 0)
         return ANIMALDETECT_E_SYSTEM;
     for (int i = 0; i < 2; i++) {
@@ -27,6 +31,7 @@ static int32_t open_pipe(struct ad_bell *bell)
             return ANIMALDETECT_E_SYSTEM;
         }
     }
+#endif
     bell->read_fd = ends[0];
     bell->write_fd = ends[1];
     return ANIMALDETECT_OK;
@@ -34,7 +39,7 @@ static int32_t open_pipe(struct ad_bell *bell)
 
 static int32_t open_eventfd(struct ad_bell *bell)
 {
-#ifdef __linux__
+#ifdef AD_HAS_EPOLL
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
     if (fd < 0)

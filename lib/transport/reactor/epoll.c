@@ -12,7 +12,7 @@
 
 #include "animaldetect/types.h"
 
-#ifdef __linux__
+#ifdef AD_HAS_EPOLL
 
 #include <errno.h>
 #include <poll.h>
@@ -36,9 +36,10 @@ struct epoll_reactor {
     int timer_fd;
     struct ad_bell bell;
     struct ad_bell news;
-    int64_t wanted_ms; /* what `arm` was told last */
-    int64_t set_ms;    /* what the timer is set to, AD_TIME_NEVER: off */
-    bool fired;        /* it has gone off and is readable until it is set again */
+    int64_t wanted_ms;      /* what `arm` was told last */
+    int64_t set_ms;         /* what the timer is set to, AD_TIME_NEVER: off */
+    bool fired;             /* it has gone off and is readable until it is set again */
+    bool timer_is_relative; /* its clock is another one than ours */
     struct ad_ready_batch batch;
     uint8_t *watched; /* by descriptor number: 1 when it was added; only a hint, the kernel knows better */
     size_t watched_size;
@@ -112,20 +113,27 @@ static int32_t epoll_watch(struct ad_reactor *reactor, int fd, int events)
     return ANIMALDETECT_OK;
 }
 
+/* Farther than any deadline that is meant, and within a time_t of 32 bits.  An early wake is set right. */
+#define TIMER_MOST_MS (INT64_C(1000) * INT32_MAX)
+
 static void set_timer(struct epoll_reactor *self, int64_t deadline_ms)
 {
     struct itimerspec when = {0};
 
     if (deadline_ms != AD_TIME_NEVER) {
+        int64_t at_ms = self->timer_is_relative ? deadline_ms - ad_time_now_ms() : deadline_ms;
+
+        if (at_ms > TIMER_MOST_MS)
+            at_ms = TIMER_MOST_MS;
         /* All zero would turn it off: a deadline at or before 0 is the first nanosecond. */
         when.it_value.tv_nsec = 1;
-        if (deadline_ms > 0) {
-            when.it_value.tv_sec = (time_t)(deadline_ms / 1000);
-            when.it_value.tv_nsec = (long)(deadline_ms % 1000) * 1000000;
+        if (at_ms > 0) {
+            when.it_value.tv_sec = (time_t)(at_ms / 1000);
+            when.it_value.tv_nsec = (long)(at_ms % 1000) * 1000000;
         }
     }
     /* Setting it also takes back its being readable. */
-    if (timerfd_settime(self->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) == 0) {
+    if (timerfd_settime(self->timer_fd, self->timer_is_relative ? 0 : TFD_TIMER_ABSTIME, &when, NULL) == 0) {
         self->set_ms = deadline_ms;
         self->fired = false;
     }
@@ -299,6 +307,16 @@ static bool add_own(int set_fd, int fd)
     return epoll_ctl(set_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
+/* Linux before 3.15, and what stands in for a kernel, may have no such timer on that clock. */
+static void open_timer(struct epoll_reactor *self)
+{
+    self->timer_fd = timerfd_create(AD_TIME_CLOCK, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (self->timer_fd < 0 && errno == EINVAL) {
+        self->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+        self->timer_is_relative = true;
+    }
+}
+
 int32_t ad_reactor_epoll_new(struct ad_reactor **out)
 {
     struct epoll_reactor *self = calloc(1, sizeof *self);
@@ -312,7 +330,7 @@ int32_t ad_reactor_epoll_new(struct ad_reactor **out)
     self->bell.read_fd = self->news.read_fd = -1;
     self->set_fd = epoll_create1(EPOLL_CLOEXEC);
     self->host_fd = epoll_create1(EPOLL_CLOEXEC);
-    self->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    open_timer(self);
     if (self->set_fd < 0 || self->host_fd < 0 || self->timer_fd < 0)
         goto out;
     status = ad_bell_open(&self->bell, AD_BELL_EVENTFD);

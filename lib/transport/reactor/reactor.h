@@ -31,7 +31,7 @@ struct ad_reactor_ops {
      * it did not come to is first the next time.
      */
     bool (*collect)(struct ad_reactor *reactor, int32_t budget, ad_reactor_ready ready, void *context);
-    void (*arm)(struct ad_reactor *reactor, int64_t deadline_ms); /* CLOCK_MONOTONIC ms; AD_TIME_NEVER disarms */
+    void (*arm)(struct ad_reactor *reactor, int64_t deadline_ms); /* ad_time_now_ms; AD_TIME_NEVER disarms */
     /* Makes `fd` readable (until `acknowledge`) and ends a `block` in progress, or the next one. */
     void (*signal)(struct ad_reactor *reactor);
     /* Takes back what `signal` did. */
@@ -68,5 +68,6 @@ AD_CHECKED int32_t ad_reactor_poll_new(struct ad_reactor **out);
 
 /* The best one of this system. */
 AD_CHECKED int32_t ad_reactor_new(struct ad_reactor **out);
+const char *ad_reactor_name(void); /* of the one that ad_reactor_new makes */
 
 #endif

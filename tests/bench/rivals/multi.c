@@ -5,6 +5,8 @@
  * No checks beyond the HTTP status, no retries, no key derived from the payload, no limits, no hashing.
  *
  *     multi URL KEY JOBS IN_FLIGHT BYTES WAIT_MS
+ *
+ * BENCH_CA_FILE names the certificates to trust; all else of TLS and HTTP/2 is as libcurl has it by default.
  */
 #include <curl/curl.h>
 #include <jansson.h>
@@ -298,6 +300,8 @@ static bool open_all(void)
         curl_easy_setopt(handle->easy, CURLOPT_WRITEDATA, handle);
         curl_easy_setopt(handle->easy, CURLOPT_READFUNCTION, on_read);
         curl_easy_setopt(handle->easy, CURLOPT_READDATA, handle);
+        if (getenv("BENCH_CA_FILE") != NULL)
+            curl_easy_setopt(handle->easy, CURLOPT_CAINFO, getenv("BENCH_CA_FILE"));
     }
     return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sim [--seeds N] [--from S] [--show]: plays seeds one after the other; the first failure ends it, with the command that
- * plays it again.  Prints how many held.
+ * sim [--seeds N] [--from S] [--show]: plays seeds one after the other; the first failure ends it, with the command
+ * that plays it again.  Prints how many held.
  */
 #include <dirent.h>
 #include <inttypes.h>

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a seed to a plan.  Every choice is drawn in a fixed order from one generator, so a seed keeps its meaning as long
- * as this file does.
+ * From a seed to a plan.  Every choice is drawn in a fixed order from one generator, so a seed keeps its meaning as
+ * long as this file does.  What deviates from the contract is drawn in deviate.c.
  */
 #include "engine/sim/sim.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 bool sim_chance(struct ad_rng *rng, double p)
 {
@@ -92,11 +90,26 @@ static void draw_net(struct sim_plan *plan, struct ad_rng *rng)
 
 static void draw_faults(struct sim_plan *plan, struct ad_rng *rng)
 {
-    static const char *const routes[] = {"create", "upload", "submit", "status", "result", "api", "any"};
-    static const char *const kinds[] = {"500", "503", "reset-before", "reset-after", "reset-after", "stall", "truncate",
-                                        "malformed", "wrong-length", "429", "408", "html", "503:after_effect=1",
-                                        "stall:after_effect=1", "502:retry_after=2", "429:retry_after=5", "delay:ms=7000",
-                                        "slow:bps=300", "429:retry_after=40"};
+    static const char *const routes[] = {"create", "upload", "submit", "poll", "fetch", "api", "any"};
+    static const char *const kinds[] = {"500",
+                                        "503",
+                                        "reset-before",
+                                        "reset-after",
+                                        "reset-after",
+                                        "stall",
+                                        "truncate",
+                                        "malformed",
+                                        "wrong-length",
+                                        "429",
+                                        "408",
+                                        "html",
+                                        "503:after_effect=1",
+                                        "stall:after_effect=1",
+                                        "502:retry_after=2",
+                                        "429:retry_after=5",
+                                        "delay:ms=7000",
+                                        "slow:bps=300",
+                                        "429:retry_after=40"};
 
     plan->fault_count = (int)ad_rng_upto(rng, SIM_FAULTS);
     for (int i = 0; i < plan->fault_count; i++) {
@@ -125,14 +138,16 @@ static void draw_host(struct sim_plan *plan, struct ad_rng *rng)
     }
     plan->workers = sim_chance(rng, 0.15) ? 2 : 1;
     plan->limit_known = plan->service.rpm > 0 && sim_chance(rng, 0.7);
-    plan->retry_limit = sim_chance(rng, 0.5) ? (int32_t)sim_between(rng, 1, 30) : 0;
-    plan->max_active = (int32_t)(sim_chance(rng, 0.5) ? sim_between(rng, 1, 4) : sim_between(rng, 5, 32));
+    plan->max_tries = sim_chance(rng, 0.5) ? (int32_t)sim_between(rng, 1, 30) : 0;
+    plan->max_requests = (int32_t)(sim_chance(rng, 0.5) ? sim_between(rng, 1, 4) : sim_between(rng, 5, 32));
     plan->poll_mode = (int32_t)ad_rng_upto(rng, 2);
     plan->save_chance = sim_chance(rng, 0.6) ? 0.3 * ad_rng_unit(rng) : 0.0;
     plan->cancel_chance = sim_chance(rng, 0.3) ? 0.01 : 0.0;
     plan->swap_chance = sim_chance(rng, 0.3) ? 0.01 : 0.0;
     plan->again_chance = sim_chance(rng, 0.5) ? 0.7 : 0.0;
     plan->late_chance = sim_chance(rng, 0.3) ? 0.05 : 0.0;
+    plan->control_chance = plan->seed % 3 == 0 ? 0.05 : 0.0;
+    plan->shift_chance = plan->seed % 4 < 2 ? 0.02 : 0.0;
 }
 
 void sim_plan_draw(struct sim_plan *plan, uint64_t seed)
@@ -149,60 +164,5 @@ void sim_plan_draw(struct sim_plan *plan, uint64_t seed)
     plan->image_count = 1 + (int)ad_rng_upto(&rng, sim_chance(&rng, 0.5) ? 4 : SIM_IMAGES - 1);
     /* A worker cannot know what the other one was told, and whether it has submitted meanwhile. */
     plan->service.shared_jobs = plan->workers > 1;
-}
-
-static void write_file(struct sim_image *image)
-{
-    char path[] = "/tmp/animaldetect-sim-XXXXXX";
-    int fd = mkstemp(path);
-
-    if (fd < 0 || write(fd, image->bytes, image->size) != (ssize_t)image->size)
-        sim_fail("cannot write an image to /tmp");
-    close(fd);
-    image->path = strdup(path);
-}
-
-static void make_bytes(struct sim_image *image, struct ad_rng *rng)
-{
-    static const uint8_t begin[] = {0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10, 'J', 'F', 'I', 'F', 0, 1};
-
-    image->bytes = malloc(image->size);
-    if (image->bytes == NULL)
-        abort();
-    for (size_t i = 0; i < image->size; i++)
-        image->bytes[i] = i < sizeof begin ? begin[i] : (uint8_t)ad_rng_u64(rng);
-}
-
-void sim_images_make(struct sim *sim)
-{
-    static const char *const operations[] = {ANIMALDETECT_OPERATION_DETECT, ANIMALDETECT_OPERATION_DETECT_URBAN,
-                                             ANIMALDETECT_OPERATION_FILTER, ANIMALDETECT_OPERATION_FILTER_URBAN};
-    struct ad_rng rng;
-
-    ad_rng_seed(&rng, sim->plan.seed ^ UINT64_C(0x5eed1ace));
-    for (int i = 0; i < sim->plan.image_count; i++) {
-        struct sim_image *image = &sim->images[i];
-
-        image->input = (enum sim_input)ad_rng_upto(&rng, SIM_INPUTS - 1);
-        image->operation = operations[ad_rng_upto(&rng, 3)];
-        image->size = (size_t)(sim_chance(&rng, 0.8) ? sim_between(&rng, 64, 3000) : sim_between(&rng, 3000, 200000));
-        image->options = (unsigned)ad_rng_upto(&rng, 15);
-        image->deadline_ms = sim_chance(&rng, 0.2) ? sim_between(&rng, 100, 120000) : -1;
-        make_bytes(image, &rng);
-        if (image->input == SIM_FILE)
-            write_file(image);
-    }
-}
-
-void sim_images_free(struct sim *sim)
-{
-    for (int i = 0; i < sim->plan.image_count; i++) {
-        struct sim_image *image = &sim->images[i];
-
-        if (image->path != NULL)
-            unlink(image->path);
-        free(image->path);
-        free(image->bytes);
-        free(image->saved);
-    }
+    sim_deviations_draw(plan);
 }

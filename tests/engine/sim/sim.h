@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One simulated course: a seed says what the images, the service, the network and the host are like and when the host dies;
- * then hours of virtual time pass, and what must never happen is looked for all along.
- * The same seed gives the same course, to the byte.
+ * One simulated course: a seed says what the images, the service, the network and the host are like and when the host
+ * dies; then hours of virtual time pass, and what must never happen is looked for all along. The same seed gives the
+ * same course, to the byte.
  */
 #ifndef ENGINE_SIM_SIM_H
 #define ENGINE_SIM_SIM_H
@@ -22,10 +22,19 @@
 #define SIM_LIVES 6
 #define SIM_WORKERS 2
 #define SIM_FAULTS 5
-#define SIM_SPEC 96
+#define SIM_LASTING 4
+#define SIM_RERUNS 3 /* that a host makes of one image, and one more when its file has changed */
+#define SIM_RUNS (SIM_RERUNS + 2)
+#define SIM_SPEC 128
 
 enum sim_input { SIM_BYTES, SIM_BORROWED, SIM_FILE, SIM_READER, SIM_SOURCE_URL, SIM_INPUTS };
 enum sim_drive { SIM_BLOCKING, SIM_WAIT, SIM_LEVEL, SIM_EDGE, SIM_TIMEOUT, SIM_DRIVES };
+
+/* What a key and its job are called; of one run and one content of an image they never change. */
+struct sim_identity {
+    char key[80];
+    char job_id[136];
+};
 
 struct sim_image {
     enum sim_input input;
@@ -33,17 +42,50 @@ struct sim_image {
     size_t size;
     uint8_t *bytes;
     char *path;         /* of SIM_FILE */
+    int64_t written;    /* how often it was, which is the time of the file */
     unsigned options;   /* bits: which options are set */
-    int64_t deadline_ms; /* of one call; -1 none */
+    int64_t call_timeout_ms; /* of one call; -1 none */
     /* what the host has written down; survives its death */
     char *saved;
     size_t saved_size;
+    int32_t rerun;      /* of the last job that was written down */
+    int64_t overdue_ms; /* when its job was first found overdue; -1 not yet */
     /* how it ended, once it has */
     bool ended;
     int32_t status;
-    /* what must never change again once it was seen */
-    char key[80];
-    char job_id[136];
+    struct sim_identity seen[SIM_RUNS][2]; /* by rerun number; the second is that of a file that has changed */
+    int32_t most_rerun;
+    bool changed;  /* its file has other bytes than at first */
+    int doubtful; /* it was run again although the job before may end well, or has */
+};
+
+/* What deviates from an ordinary service, network or host; nothing of it in half of the seeds. */
+struct sim_deviations {
+    bool any;
+    char lasting[SIM_LASTING][SIM_SPEC]; /* faults that also the last life has: they end, or do no harm */
+    int lasting_count;
+    int64_t outage_from_ms; /* of the network, since the beginning; -1 none */
+    int64_t outage_until_ms;
+    enum ad_net outage;
+    unsigned kinds; /* bits SIM_HAS_* */
+    int32_t reruns; /* at most so many of an image */
+    int64_t patience_ms;
+    int64_t processing_timeout_ms;
+    int64_t max_retry_after_ms;
+    int64_t off_ms[SIM_LIVES]; /* the host is switched off before this life */
+    double change_chance;      /* after each turn, of one image's file */
+};
+
+enum {
+    SIM_HAS_PORTAL = 1,     /* pages in place of answers */
+    SIM_HAS_BREAKS = 2,     /* connections that break for a while */
+    SIM_HAS_BUSY = 4,       /* 503 for a while */
+    SIM_HAS_401 = 8,
+    SIM_HAS_402 = 16,
+    SIM_HAS_MOVES = 32,     /* redirects that may be followed */
+    SIM_HAS_FOREIGN = 64,   /* redirects that may not */
+    SIM_HAS_ODD = 128,      /* odd fields */
+    SIM_HAS_REFUSED = 256   /* uploads that are refused */
 };
 
 struct sim_plan {
@@ -61,19 +103,25 @@ struct sim_plan {
     bool limit_known;
     bool has_429;
     bool has_effect; /* an error that had its effect */
-    int32_t retry_limit;
-    int32_t max_active;
+    int32_t max_tries;
+    int32_t max_requests;
     int32_t poll_mode;
     double save_chance;   /* after each turn, for one image */
     double cancel_chance; /* the same */
     double swap_chance;   /* save, free and restore a job in the middle of its call */
     double again_chance;  /* a failed call is made again at once, on the same job */
     double late_chance;   /* the host comes late */
+    double shift_chance;   /* after each turn: the file of one image is another one, with the same bytes */
+    double control_chance; /* it pauses, changes a priority, or has another network */
+    struct sim_deviations odd;
 };
 
 struct sim {
     struct sim_plan plan;
     struct ad_rng rng; /* the host's choices */
+    struct ad_rng control; /* those that came later: the courses before them stay what they were */
+    struct ad_rng follow;  /* and those about the next step */
+    struct ad_rng files;   /* and those about files that are other ones */
     struct svc *svc;
     struct world *world;
     struct sim_image images[SIM_IMAGES];
@@ -102,8 +150,18 @@ int64_t sim_between(struct ad_rng *rng, int64_t least, int64_t most);
 
 /* plan.c */
 void sim_plan_draw(struct sim_plan *plan, uint64_t seed);
+
+/* deviate.c */
+void sim_deviations_draw(struct sim_plan *plan);
+/* Does the plan hold a reason for a call to end like this?  `fair`: in the last life. */
+bool sim_has_reason(const struct sim_plan *plan, int32_t status, bool fair);
+
+/* image.c */
 void sim_images_make(struct sim *sim);
 void sim_images_free(struct sim *sim);
+void sim_image_change(struct sim *sim, struct sim_image *image); /* its file gets other bytes */
+/* Its file is another one with the same bytes, written `later` or, as on exFAT, with the same times. */
+void sim_image_shift(struct sim_image *image, bool later);
 
 /* life.c: one start of the host, until all its images have ended or it is killed */
 void sim_live(struct sim *sim);
@@ -112,7 +170,7 @@ void sim_live(struct sim *sim);
 void sim_trace(struct sim *sim); /* takes all requests into the trace, and prints them where the course is shown */
 /* May an image end for good like this, in such a world? */
 bool sim_is_lasting(const struct sim *sim, int32_t status);
-void sim_check_image(struct sim *sim, struct sim_image *image, animaldetect_job *job);
+void sim_check_image(struct sim *sim, struct sim_image *image, animaldetect_job *job, int32_t status);
 void sim_check_identity(struct sim *sim, struct sim_image *image, animaldetect_job *job);
 void sim_check_turn(struct sim *sim);
 void sim_check_end(struct sim *sim);

@@ -21,22 +21,23 @@ ENUMERATION = [
      'ANIMALDETECT_STEP_FETCH = 6, ANIMALDETECT_STEP_NOTIFY = 7'),
 ]
 STATISTIC = [
-    ('include/animaldetect/statistics.h', 'ANIMALDETECT_STAT_TURNS = 21',
-     'ANIMALDETECT_STAT_TURNS = 21, ANIMALDETECT_STAT_NOTIFIES = 22'),
-    ('lib/engine/statistics.h', '(ANIMALDETECT_STAT_TURNS + 1)', '(ANIMALDETECT_STAT_NOTIFIES + 1)'),
-    ('lib/api/loop.c', '    case ANIMALDETECT_STAT_TURNS:',
-     '    case ANIMALDETECT_STAT_TURNS:\n    case ANIMALDETECT_STAT_NOTIFIES:'),
+    ('include/animaldetect/statistics.h', 'ANIMALDETECT_STAT_UPLINK_RATE = 25',
+     'ANIMALDETECT_STAT_UPLINK_RATE = 25, ANIMALDETECT_STAT_NOTIFIES = 26'),
+    ('lib/engine/statistics.h', '(ANIMALDETECT_STAT_UPLINK_RATE + 1)', '(ANIMALDETECT_STAT_NOTIFIES + 1)'),
+    ('lib/api/statistics.c', '    case ANIMALDETECT_STAT_ITERATIONS:',
+     '    case ANIMALDETECT_STAT_ITERATIONS:\n    case ANIMALDETECT_STAT_NOTIFIES:'),
+    ('lib/api/statistics.c', '    [ANIMALDETECT_STAT_ITERATIONS] = {"iterations", false},',
+     '    [ANIMALDETECT_STAT_ITERATIONS] = {"iterations", false},\n    [ANIMALDETECT_STAT_NOTIFIES] = {"notifies", false},'),
 ]
 # The step's row: it asks for the status, as a poll does; a column is left out of the first one.
-LAST = 'class_of_fetch,  result)'
+LAST = 'class_of_fetch,  fetch)'
 COLUMNS = ' \\\n    REQUEST(NOTIFY, "notify", NOTIFIES, true, false, API, true, FINAL, class_of_poll'
-ROW = [('lib/engine/steps.c', LAST, LAST + COLUMNS + ', status)')]
+ROW = [('lib/engine/steps.c', LAST, LAST + COLUMNS + ', poll)')]
 SHORT_ROW = [('lib/engine/steps.c', LAST, LAST + COLUMNS + ')')]
 COUNT = [('lib/engine/step_count.h', '(ANIMALDETECT_STEP_FETCH + 1)', '(ANIMALDETECT_STEP_NOTIFY + 1)')]
 # When it is due.
-FLOW = [('lib/engine/flow.c', '    return step(ANIMALDETECT_STEP_POLL);\n}\n\nstatic struct ad_next next_before_submit',
-         '    return step(job->call.asked ? ANIMALDETECT_STEP_POLL : ANIMALDETECT_STEP_NOTIFY);\n}\n\n'
-         'static struct ad_next next_before_submit')]
+FLOW = [('lib/engine/flow.c', '    return step(job->remote.course.peek ? ANIMALDETECT_STEP_FETCH : ANIMALDETECT_STEP_POLL);',
+         '    return step(job->call.asked ? ANIMALDETECT_STEP_POLL : ANIMALDETECT_STEP_NOTIFY);')]
 
 
 def change(folder, changes):

@@ -33,7 +33,7 @@ static void a_new_step_that_fails_is_named_in_the_message(struct host *host)
 
     host_open(host);
     job = host_image_job(host);
-    world_answer(host->world, "status", 0, 404, NULL, "{\"error\":{\"code\":\"gone\",\"message\":\"no such job\"}}");
+    world_answer(host->world, "poll", 0, 404, NULL, "{\"error\":{\"code\":\"gone\",\"message\":\"no such job\"}}");
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_NOT_FOUND);
     assert_int_equal(animaldetect_job_failed_step(job), ANIMALDETECT_STEP_NOTIFY);
     assert_ptr_equal(strstr(animaldetect_job_message(job), "notify: "), animaldetect_job_message(job));

@@ -18,6 +18,7 @@ void (*torture_relax)(void);
 struct reading {
     uint8_t bytes[IMAGE_SIZE];
     size_t at;
+    int given_back;
 };
 
 static int64_t read_piece(void *user, uint8_t *buffer, size_t size)
@@ -36,6 +37,11 @@ static int32_t go_back(void *user)
     return 0;
 }
 
+static void give_back(void *user)
+{
+    ((struct reading *)user)->given_back++;
+}
+
 static int32_t open_client(struct torture *torture, animaldetect_client **out)
 {
     animaldetect_client *client = NULL;
@@ -48,7 +54,7 @@ static int32_t open_client(struct torture *torture, animaldetect_client **out)
     if (status == ANIMALDETECT_OK)
         status = animaldetect_client_set_poll_bounds_ms(client, 10, 10);
     if (status == ANIMALDETECT_OK)
-        status = animaldetect_client_set_retry_limit(client, 1);
+        status = animaldetect_client_set_max_tries(client, 1);
     if (status == ANIMALDETECT_OK)
         status = animaldetect_client_set_stall_timeout_ms(client, 1500);
     if (status == ANIMALDETECT_OK)
@@ -75,6 +81,8 @@ static int32_t bytes_job(struct torture *torture, animaldetect_client *client, a
         status = animaldetect_job_set_filename(*out, name);
     if (status == ANIMALDETECT_OK)
         status = animaldetect_job_set_threshold(*out, 0.2);
+    if (status == ANIMALDETECT_OK)
+        status = animaldetect_job_set_country(*out, " us");
     return status;
 }
 
@@ -154,11 +162,33 @@ static int32_t run_file(struct torture *torture)
     return status;
 }
 
+static void ignore(void *user, const animaldetect_log_record *record)
+{
+    (void)user;
+    (void)record;
+}
+
+/* What may be set besides, and keeps memory of its own. */
+static int32_t control(animaldetect_client *client, animaldetect_job *job, struct reading *reading, int *lent)
+{
+    int32_t status = animaldetect_client_set_log(client, ANIMALDETECT_LOG_DEBUG, ignore, reading, give_back);
+
+    *lent += status == ANIMALDETECT_OK;
+    if (status == ANIMALDETECT_OK)
+        status = animaldetect_client_add_header(client, "traceparent", "00-1");
+    if (status == ANIMALDETECT_OK)
+        status = animaldetect_job_set_note(job, "gate");
+    if (status == ANIMALDETECT_OK)
+        status = animaldetect_job_set_priority(job, -3);
+    return status;
+}
+
 static int32_t run_reader(struct torture *torture)
 {
     animaldetect_client *client = NULL;
     animaldetect_job *job = NULL;
     struct reading reading = {.at = 0};
+    int lent = 0;
     char name[32];
     int32_t status = open_client(torture, &client);
 
@@ -167,13 +197,20 @@ static int32_t run_reader(struct torture *torture)
     if (status == ANIMALDETECT_OK)
         status = animaldetect_job_new(client, ANIMALDETECT_OPERATION_DETECT, &job);
     if (status == ANIMALDETECT_OK)
-        status = animaldetect_job_set_reader(job, read_piece, go_back, &reading, sizeof reading.bytes);
+        status = animaldetect_job_set_reader(job, sizeof reading.bytes, read_piece, go_back, &reading, give_back);
+    lent += status == ANIMALDETECT_OK;
     if (status == ANIMALDETECT_OK)
         status = animaldetect_job_set_filename(job, name);
+    if (status == ANIMALDETECT_OK)
+        status = control(client, job, &reading, &lent);
     if (status == ANIMALDETECT_OK)
         status = call_and_read(torture, job);
     animaldetect_job_free(job);
     animaldetect_client_free(client);
+    if (reading.given_back != lent) {
+        fprintf(stderr, "%d were lent, %d given back\n", lent, reading.given_back);
+        abort();
+    }
     return status;
 }
 

@@ -67,7 +67,7 @@ static void relax(void)
 /* libcurl 7.88.1 leaves out a URL's query when it has no memory for it: the storage sees no signature. */
 static bool is_honest(int32_t status)
 {
-    return torture_is_honest(status) || status == ANIMALDETECT_E_UPLOAD_EXPIRED;
+    return torture_is_honest(status) || status == ANIMALDETECT_E_UPLOAD_REFUSED;
 }
 
 static enum end play(struct torture *torture, const struct scenario *scenario, long nth)

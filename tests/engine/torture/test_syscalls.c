@@ -124,7 +124,8 @@ static void relax(void)
 static bool is_honest(int32_t status)
 {
     static const int32_t honest[] = {ANIMALDETECT_OK, ANIMALDETECT_E_SYSTEM, ANIMALDETECT_E_NO_MEMORY,
-                                     ANIMALDETECT_E_FILE, ANIMALDETECT_E_NETWORK, ANIMALDETECT_E_TIMEOUT};
+                                     ANIMALDETECT_E_FILE, ANIMALDETECT_E_MEDIUM, ANIMALDETECT_E_NO_DESCRIPTORS,
+                                     ANIMALDETECT_E_NETWORK, ANIMALDETECT_E_TIMEOUT};
 
     for (size_t i = 0; i < sizeof honest / sizeof honest[0]; i++)
         if (honest[i] == status)

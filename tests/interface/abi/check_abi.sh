@@ -1,13 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Compares a library with a baseline that make-baseline wrote: check_abi.sh LIBRARY HEADER-FOLDER VALUES BASELINE
+# Compares a library with a baseline that make-baseline wrote:
+#   check_abi.sh LIBRARY HEADER-FOLDER VALUES BASELINE [CHANGELOG]
 #
 # Passes when everything that the baseline has is still there unchanged; additions pass. Exits 77 (not checked) with a
-# word when abidiff is absent, the machine is another one, or there is no debug information: abidiff would then
-# report nothing and look like a pass.
+# word when the release was not cut yet, abidiff is absent, the machine is another one, or there is no debug
+# information: abidiff would then report nothing and look like a pass.
 set -eu
-library=$1 headers=$2 values=$3 baseline=$4
+library=$1 headers=$2 values=$3 baseline=$4 changelog=${5:-}
 failed=0
+if [ ! -e "$baseline.values" ]; then
+    release=$(basename "$baseline" | sed 's/^mock-//')
+    if [ -n "$changelog" ] && grep -qF "## [$release] - " "$changelog"; then
+        echo "not ok there is no baseline of $release, which the changelog says is released"
+        exit 1
+    fi
+    echo "skip comparison with ${baseline##*/}: that release was not cut yet"
+    exit 77
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

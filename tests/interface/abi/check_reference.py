@@ -4,7 +4,7 @@
     check_reference.py --version X.Y.Z --symbols LIST --doc FOLDER [--overview PAGE] HEADER-FOLDER...
 
 Promises: doxygen says nothing, every symbol of the list has its HTML page, its XML and its man page, each with what the
-headers state once, and no man page is malformed. Exits 77 with a word when doxygen is absent, after the man pages were
+headers state once; the man page of the library has every status, and no man page is malformed. Exits 77 with a word when doxygen is absent, after the man pages were
 judged. It must never write outside its temporary folder.
 """
 import argparse
@@ -42,6 +42,9 @@ def check_man(result, options, symbols, work):
     overview = pages[options.overview].read_text() if options.overview in pages else ''
     result.check(f'{options.overview}.3 names every symbol',
                  [name for name in symbols if f'.BR {name} (3)' not in overview])
+    statuses = [name for name in header.values(options.folder) if comments.STATUS.fullmatch(name)]
+    result.check(f'{options.overview}.3 has each of {len(statuses)} statuses',
+                 [name for name in statuses if f'.B {name} \\fR(' not in overview])
     for tool, command in (('groff', ('groff', '-man', '-Tutf8', '-ww', '-z')), ('lexgrog', ('lexgrog',))):
         if not shutil.which(tool):
             print(f'skip {tool} on the man pages: not installed')

@@ -61,8 +61,9 @@ CASES = [
     ('threads that are the default', SET, ' * @threads any\n' + SET, '@threads repeats the default'),
     ('blocks that is the default', SET, ' * @blocks  no\n' + SET, '@blocks repeats the default'),
     ('blocks without words', SET, ' * @blocks\n' + SET, '@blocks  says nothing'),
-    ('since that differs', SET, ' * @since   0.2.0\n' + SET, ''),
-    ('since that is the default', SET, ' * @since   0.1.0\n' + SET, '@since repeats the default'),
+    ('a text without its lifetime', 'static text, always valid', 'static text', 'does not say how long it is valid'),
+    ('since that differs', SET, ' * @since   0.3.0\n' + SET, ''),
+    ('since that is the default', SET, ' * @since   0.2.0\n' + SET, '@since repeats the default'),
     ('a since that is no version', SET, ' * @since   soon\n' + SET, '@since is not a version'),
     ('threads twice', SET, ' * @threads one\n * @threads two\n' + SET, '2 times @threads'),
     ('a misspelt tag', SET, ' * @block  yes\n' + SET, '@block is not a tag'),
@@ -71,9 +72,11 @@ CASES = [
 ]
 
 BASE = 'ANIMALDETECT_OK, ANIMALDETECT_E_INVALID_ARGUMENT'
-HANDLE = 'ANIMALDETECT_E_BUSY, ANIMALDETECT_E_FORKED'
-STEP = ('ANIMALDETECT_E_STATE (step out of order, input missing, client freed), ANIMALDETECT_E_NO_API_KEY, '
-        'ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM')
+HANDLE = 'ANIMALDETECT_E_REENTRANT, ANIMALDETECT_E_FORKED'
+JOB = HANDLE + ', ANIMALDETECT_E_CLIENT_FREED'
+STEP = ('ANIMALDETECT_E_STATE (step out of order, input missing), ANIMALDETECT_E_BUSY, ANIMALDETECT_E_CANCELED '
+        '(client stopped), ANIMALDETECT_E_QUEUE_FULL, ANIMALDETECT_E_NO_API_KEY, ANIMALDETECT_E_NO_MEMORY, '
+        'ANIMALDETECT_E_SYSTEM')
 COMPLETED = 'or any other status with which the call completed, see `animaldetect_job_message`'
 
 # what, a declaration, the comment of it in full
@@ -92,11 +95,11 @@ ANIMALDETECT_API int32_t animaldetect_client_set_ca_file(animaldetect_client *cl
  *
  * @param client  the client
  * @param path  where
- * @return {BASE}, ANIMALDETECT_E_STATE, {HANDLE}, ANIMALDETECT_E_FILE when
+ * @return {BASE}, {HANDLE}, ANIMALDETECT_E_FILE when
  *          it is not there
  * @threads any
  * @blocks on the file
- * @since 0.1.0
+ * @since 0.2.0
  */
 """),
     ('a status that is explained', """/**
@@ -112,7 +115,7 @@ ANIMALDETECT_API int32_t animaldetect_job_set_user_data(animaldetect_job *job, v
  *
  * @param job  the job
  * @param user  it
- * @return {BASE}, ANIMALDETECT_E_NO_MEMORY, {HANDLE}, ANIMALDETECT_E_STATE before noon
+ * @return {BASE}, ANIMALDETECT_E_NO_MEMORY, {JOB}, ANIMALDETECT_E_STATE before noon
  * @threads any
  * @blocks no
  * @since 0.3.0
@@ -124,10 +127,10 @@ ANIMALDETECT_API int32_t animaldetect_job_run(animaldetect_job *job);
  * Runs it.
  *
  * @param job  the job
- * @return {BASE}, {STEP}, {HANDLE}, {COMPLETED}
+ * @return {BASE}, {STEP}, {JOB}, {COMPLETED}
  * @threads any; other threads may use the client meanwhile
  * @blocks until the call has completed
- * @since 0.1.0
+ * @since 0.2.0
  */
 """),
     ('the other form of a step', """/** Starts it. */
@@ -138,10 +141,10 @@ ANIMALDETECT_API int32_t animaldetect_job_run_async(animaldetect_job *job);
  * `animaldetect_job_wait`, whichever is called first.
  *
  * @param job  the job
- * @return {BASE}, {STEP}, {HANDLE}. Nothing was started unless ANIMALDETECT_OK.
+ * @return {BASE}, {STEP}, {JOB}. Nothing was started unless ANIMALDETECT_OK.
  * @threads any
  * @blocks no
- * @since 0.1.0
+ * @since 0.2.0
  */
 """),
     ('a number of a result', """/**
@@ -158,7 +161,23 @@ ANIMALDETECT_API int32_t animaldetect_result_threshold(const animaldetect_result
  * @return {BASE}, ANIMALDETECT_ABSENT
  * @threads any
  * @blocks no
- * @since 0.1.0
+ * @since 0.2.0
+ */
+"""),
+    ('a text that is lent in its own words', """/**
+ * Reads it.
+ *
+ * @return  borrowed; "" for none
+ */
+ANIMALDETECT_API const char *animaldetect_result_text(const animaldetect_result *result);
+""", f"""/**
+ * Reads it.
+ *
+ * @param result  the result
+ * @return borrowed, valid until it is freed; "" for none
+ * @threads any
+ * @blocks no
+ * @since 0.2.0
  */
 """),
     ('a text of a job', """/** Reads it. */
@@ -167,10 +186,10 @@ ANIMALDETECT_API const char *animaldetect_job_id(const animaldetect_job *job);
  * Reads it.
  *
  * @param job  the job
- * @return borrowed; NULL when not known
+ * @return borrowed, valid until a call of this job completes, a setter or a rerun of this job is called or it is freed; NULL when not known
  * @threads any
  * @blocks no
- * @since 0.1.0
+ * @since 0.2.0
  */
 """),
     ('a function without a return value', FREE + """
@@ -181,7 +200,7 @@ ANIMALDETECT_API void animaldetect_toy_free(animaldetect_toy *toy);
  * @param toy  the toy, or NULL
  * @threads any
  * @blocks no
- * @since 0.1.0
+ * @since 0.2.0
  */
 """),
     ('a function without a comment', 'ANIMALDETECT_API void animaldetect_toy_free(animaldetect_toy *toy);\n', ''),

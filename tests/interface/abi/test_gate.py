@@ -19,13 +19,13 @@ PROTOTYPES = 'prototypes'  # made of the toy as it is
 # A text of the toy's files -> what stands there in a variant. An empty old text appends.
 ADDED = 'ANIMALDETECT_API int32_t animaldetect_toy_get(const animaldetect_toy *toy);\n'
 ADDED_BODY = 'int32_t animaldetect_toy_get(const animaldetect_toy *toy)\n{\n    return toy->number;\n}\n'
-ADDED_LINE = 'animaldetect_toy_get 0.2.0 -\n'
-ADDED_PROTOTYPE = 'LIBANIMALDETECT_0.2 int32_t animaldetect_toy_get(const animaldetect_toy *toy)\n'
-DOCUMENTED = ('/**\n * Reads it.\n *\n * @return  it\n * @since   0.2.0\n */\n')
+ADDED_LINE = 'animaldetect_toy_get 0.3.0 -\n'
+ADDED_PROTOTYPE = 'LIBANIMALDETECT_0.3 int32_t animaldetect_toy_get(const animaldetect_toy *toy)\n'
+DOCUMENTED = ('/**\n * Reads it.\n *\n * @return  it\n * @since   0.3.0\n */\n')
 END = '#ifdef __cplusplus\n}'
 SET = 'animaldetect_toy_set(animaldetect_toy *toy, int32_t number)'
 SET_MARK = ' */\nANIMALDETECT_API int32_t animaldetect_toy_set'
-SET_LINE = 'animaldetect_toy_set  0.1.0 -\n'
+SET_LINE = 'animaldetect_toy_set  0.2.0 -\n'
 NO_SET = {HEADER: ('ANIMALDETECT_API int32_t ' + SET + ';', ''),
           BODY: ('int32_t ' + SET, 'static inline int32_t hidden(animaldetect_toy *toy, int32_t number)')}
 NAME = 'animaldetect_toy_name(const animaldetect_toy *toy, size_t index)'
@@ -57,7 +57,7 @@ VARIANTS = [
     ('an added function without its line', added(DOCUMENTED, '', ADDED_PROTOTYPE), 'symbols prototypes'),
     ('an added function without its prototype', added(DOCUMENTED, ADDED_LINE), 'prototypes'),
     ('an added function without a comment', added('', ADDED_LINE, ADDED_PROTOTYPE), 'symbols comments'),
-    ('an added value with its line', {**LATE, VALUES: ('', 'ANIMALDETECT_TOY_LATE -2 0.2.0 -\n')}, ''),
+    ('an added value with its line', {**LATE, VALUES: ('', 'ANIMALDETECT_TOY_LATE -2 0.3.0 -\n')}, ''),
     ('an added value without its line', LATE, 'symbols'),
     ('a removed function', NO_SET, 'symbols abi prototypes'),
     ('a removed function with its line', {**NO_SET, SYMBOLS: (SET_LINE, '')}, 'abi prototypes'),
@@ -69,12 +69,12 @@ VARIANTS = [
     ('a type that FFI sees differently', set_with('int32_t', 'int'), 'symbols prototypes'),
     ('a changed value', {HEADER: ('BUSY = -1', 'BUSY = -3')}, 'symbols'),
     ('a changed value with its line', {HEADER: ('BUSY = -1', 'BUSY = -3'), VALUES: ('BUSY -1', 'BUSY -3')}, 'abi'),
-    ('a changed version of a symbol', {HEADER: (SET_MARK, ' * @since   0.2.0\n' + SET_MARK),
-                                       SYMBOLS: (SET_LINE, SET_LINE.replace('0.1.0', '0.2.0'))}, 'abi prototypes'),
+    ('a changed version of a symbol', {HEADER: (SET_MARK, ' * @since   0.3.0\n' + SET_MARK),
+                                       SYMBOLS: (SET_LINE, SET_LINE.replace('0.2.0', '0.3.0'))}, 'abi prototypes'),
     ('a deprecated function that says so',
-     {HEADER: (SET_MARK, ' * @deprecated 0.2.0 no longer needed\n' + SET_MARK),
-      SYMBOLS: (SET_LINE, SET_LINE.replace('-', '0.2.0'))}, ''),
-    ('a deprecated function that does not say so', {SYMBOLS: (SET_LINE, SET_LINE.replace('-', '0.2.0'))}, 'symbols'),
+     {HEADER: (SET_MARK, ' * @deprecated 0.3.0 no longer needed\n' + SET_MARK),
+      SYMBOLS: (SET_LINE, SET_LINE.replace('-', '0.3.0'))}, ''),
+    ('a deprecated function that does not say so', {SYMBOLS: (SET_LINE, SET_LINE.replace('-', '0.3.0'))}, 'symbols'),
     ('a parameter whose width differs on another machine',
      both(NAME, NAME.replace('size_t', 'uint64_t')), 'prototypes'),
     ('a returned text that lost its const', both('const char *' + NAME, 'char *' + NAME), 'prototypes'),
@@ -83,7 +83,7 @@ VARIANTS = [
     ('two parameters of one type swapped, the comment with them',
      {HEADER: (BOUND_WORDS + BOUND_REST, SWAPPED_WORDS + BOUND_REST.replace(BOUND, SWAPPED)), BODY: (BOUND, SWAPPED)},
      'prototypes'),
-    ('a line from the future', {VALUES: ('BUSY -1 0.1.0', 'BUSY -1 9.0.0')}, 'symbols abi'),
+    ('a line from the future', {VALUES: ('BUSY -1 0.2.0', 'BUSY -1 9.0.0')}, 'symbols abi'),
 ]
 
 
@@ -123,7 +123,7 @@ def refusals(folder, library, baseline):
     parts = {
         'prototypes': python('check_prototypes.py', '--symbols', folder / SYMBOLS, '--prototypes', folder / PROTOTYPES,
                              '--library', library, headers),
-        'symbols': python('check_symbols.py', '--version', '0.2.0', '--symbols', folder / SYMBOLS, '--values',
+        'symbols': python('check_symbols.py', '--version', '0.3.0', '--symbols', folder / SYMBOLS, '--values',
                           folder / VALUES, '--library', library, headers),
         'comments': python('check_comments.py', headers),
         'abi': run(HERE / 'check_abi.sh', library, headers, folder / VALUES, baseline),
@@ -162,7 +162,7 @@ def test_blindness(work, baseline):
     yield 'another soname is refused', \
         [] if renamed.returncode == 1 and 'new:  soname libtoy.so.1' in renamed.stdout else [renamed.stdout]
     change(folder, {BODY: ('', ADDED_BODY), HEADER: (END, ADDED + END)})
-    leaked = python('check_symbols.py', '--version', '0.2.0', '--symbols', folder / SYMBOLS, '--values',
+    leaked = python('check_symbols.py', '--version', '0.3.0', '--symbols', folder / SYMBOLS, '--values',
                     folder / VALUES, '--library', build(folder, script=False), headers)
     yield 'a symbol that leaks out of the library is refused', \
         [] if leaked.returncode == 1 and 'animaldetect_toy_get: in the library' in leaked.stdout else [leaked.stdout]

@@ -24,10 +24,15 @@ def run(command, running=None, timeout=120, **environment):
 
 def bound_values(values):
     """Of the headers' values those that a binding of the client names; the transport's are for other hosts."""
-    groups = ("OPERATION_", "STATE_", "STAGE_", "STEP_", "POLL_", "LOG_", "RANK_", "STAT_", "E_")
+    groups = ("OPERATION_", "STATE_", "STAGE_", "STEP_", "POLL_", "LOG_", "RANK_", "STAT_",
+              "SCOPE_", "PAUSE_", "HOLD_", "RESULT_", "E_")
     status = {"ANIMALDETECT_OK", "ANIMALDETECT_AGAIN", "ANIMALDETECT_ABSENT"}
     return {name: value for name, value in values.items()
             if name in status or name.removeprefix("ANIMALDETECT_").startswith(groups)}
+
+
+# What the service calls the second run of an image that a host has asked for.
+RERUN = "duplicate_payload"
 
 
 def code_blocks(file, language):

@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -101,9 +102,10 @@ func aClosedHandleRefusesAndMayBeClosedAgain() {
 	none(c.Close())
 	none(c.Close())
 	_, err = kept.Run(ctx)
-	check(failureOf(err, ad.ErrState).Message == "the client is closed", "%v", err)
+	check(failureOf(err, ad.ErrClientFreed).Message == "the client is closed", "%v", err)
 	_, err = c.NewJob(ad.OperationDetect)
-	failureOf(err, ad.ErrState)
+	failureOf(err, ad.ErrClientFreed)
+	failureOf(c.Stop(), ad.ErrClientFreed)
 	none(kept.Close())
 }
 
@@ -141,7 +143,7 @@ func closingInTheMiddleOfEverythingHarmsNothing() {
 			j := job(c, fmt.Sprint("middle ", i))
 			group.Add(3)
 			go func() { defer group.Done(); j.Run(ctx) }()
-			go func() { defer group.Done(); j.Cancel(); j.Save(); j.Configure(ad.Deadline(time.Minute)) }()
+			go func() { defer group.Done(); j.Cancel(); j.Save(); j.Configure(ad.CallTimeout(time.Minute)) }()
 			go func() { defer group.Done(); time.Sleep(time.Duration(round) * time.Millisecond); j.Close() }()
 		}
 		time.Sleep(time.Duration(round) * time.Millisecond)
@@ -163,7 +165,7 @@ func whatIsForgottenIsCollected() {
 func aClosedClientLeavesNoDescriptorAndNoGoroutine() {
 	descriptors, goroutines := count("/proc/self/fd"), runtime.NumGoroutine()
 	c := client(slow)
-	must(job(c, "idle then closed", ad.Deadline(time.Minute)).Save())
+	must(job(c, "idle then closed", ad.CallTimeout(time.Minute)).Save())
 	j := job(c, "in flight then closed")
 	end := goRun(ctx, j)
 	submitted(j)
@@ -174,23 +176,23 @@ func aClosedClientLeavesNoDescriptorAndNoGoroutine() {
 	}, "all is gone")
 }
 
-func anIdleClientHasNoGoroutineAndTakesNoTurn() {
+func anIdleClientHasNoGoroutineAndDoesNothing() {
 	goroutines := runtime.NumGoroutine()
 	c := client(quick)
 	defer c.Close()
 	must(job(c, "idle").Run(ctx))
 	until(func() bool { return runtime.NumGoroutine() <= goroutines }, "the goroutine has gone")
-	turns := must(c.Statistic(ad.StatTurns))
+	iterations := must(c.Statistic(ad.StatIterations))
 	for i := 0; i < 10; i++ {
 		time.Sleep(10 * time.Millisecond)
 	}
-	check(must(c.Statistic(ad.StatTurns)) == turns, "%d turns became more", turns)
+	check(must(c.Statistic(ad.StatIterations)) == iterations, "%d iterations became more", iterations)
 	must(job(c, "idle no more").Run(ctx))
 }
 
 func callsInFlightNeedNoThreadEach() {
 	const many = 1000
-	c := client(slow, ad.WithMaxActive(8))
+	c := client(slow, ad.WithMaxRequests(8))
 	before := count("/proc/self/task")
 	var ends []<-chan error
 	for i := 0; i < many; i++ {
@@ -217,6 +219,7 @@ func aSecondCallOnAJobIsRefused() {
 	_, err := j.Run(ctx)
 	check(failureOf(err, ad.ErrBusy).Message == "a call is in flight on this job", "%v", err)
 	failureOf(j.Configure(ad.Country("USA")), ad.ErrBusy)
+	failureOf(j.Rerun(), ad.ErrBusy)
 	none(j.Cancel())
 	failed := failureOf(<-end, ad.ErrCanceled)
 	check(failed.Stage == ad.StageSubmitted && failed.JobID == j.ID() && !strings.Contains(failed.Message, "in flight"),
@@ -233,7 +236,7 @@ func aContextThatHasEndedStartsNothing() {
 	late, cancel := context.WithTimeout(ctx, -time.Second)
 	defer cancel()
 	_, err = c.Detect(late, ad.File(deer))
-	check(errors.Is(err, context.DeadlineExceeded) && errors.Is(err, ad.ErrDeadline), "%v", err)
+	check(errors.Is(err, context.DeadlineExceeded) && errors.Is(err, ad.ErrCallTimeout), "%v", err)
 	check(must(c.Statistic(ad.StatRequestsCreate)) == 0, "something was sent")
 }
 
@@ -258,7 +261,7 @@ func theLibraryKnowsTheDeadlineOfAContext() {
 	soon, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	_, err := c.Detect(soon, ad.File(deer))
-	failed := failureOf(err, ad.ErrDeadline)
+	failed := failureOf(err, ad.ErrCallTimeout)
 	check(soon.Err() == nil && errors.Is(err, context.DeadlineExceeded), "%v", err)
 	check(failed.RetryAfter.Value == time.Hour && failed.HTTPStatus == 429 && failed.Attempts == 1 &&
 		failed.Step == ad.StepCreate && failed.RequestID != "", "%+v", failed)
@@ -283,6 +286,62 @@ func aJobThatTheServiceFailedTellsWhy() {
 	check(failed.JobID != "" && failed.ServiceMessage != "" && failed.Unwrap() == nil, "%+v", failed)
 }
 
+func aRerunIsAnotherJobOfTheSameImage() {
+	c := client(quick, ad.WithBaseURL(os.Getenv("FAILING_URL")))
+	defer c.Close()
+	j := job(c, "rerun", ad.IdempotencyKey(fmt.Sprint("own", thread)))
+	failureOf(j.Rerun(), ad.ErrState) // no call was made yet
+	_, err := j.Run(ctx)
+	failureOf(err, ad.ErrJobFailed)
+	first := j.Info()
+	check(j.Stage() == ad.StageFinished && j.State() == ad.StateFailed && first.RerunNumber == 0, "%+v", first)
+	none(j.Rerun())
+	again := j.Info()
+	check(j.Stage() == ad.StageNew && j.State() == ad.StateNone && again.ID == "" && again.RerunNumber == 1, "%+v", again)
+	_, err = j.Run(ctx)
+	check(failureOf(err, ad.ErrJobFailed).JobID != first.ID && j.ID() != "", "%v", err)
+	check(j.Info().IdempotencyKey == first.IdempotencyKey+"-rerun-1", "%+v", j.Info())
+	restored := must(c.Restore(must(j.Save())))
+	none(restored.Rerun())
+	check(restored.Info().RerunNumber == 2 && restored.Info().Path == deer, "%+v", restored.Info())
+}
+
+func aWaitAskedForByTheServiceIsAHold() {
+	c := client(quick, ad.WithBaseURL(os.Getenv("LIMITED_URL")), ad.WithMaxRetryAfter(30*time.Minute))
+	defer c.Close()
+	check(c.HoldReason() == ad.HoldNone && !c.HeldUntil().Present, "%v", c.HeldUntil())
+	_, err := job(c, "held", ad.CallTimeout(5*time.Second)).Run(ctx)
+	failureOf(err, ad.ErrCallTimeout)
+	left := time.Until(c.HeldUntil().Value)
+	check(c.HoldReason() == ad.HoldRateLimit && left > 29*time.Minute && left < 31*time.Minute, "%v", left)
+	none(c.Configure(ad.WithMaxRetryAfter(time.Minute)))
+	none(c.Resume()) // that is no matter of the account
+	left = time.Until(c.HeldUntil().Value)
+	check(c.HoldReason() == ad.HoldRateLimit && left < 2*time.Minute, "%v", left)
+	none(c.Close())
+	check(c.HoldReason() == ad.HoldNone && !c.HeldUntil().Present, "%v", c.HeldUntil())
+}
+
+func aRefusedKeyHoldsCreatesUntilAnotherIsSet() {
+	c := client(quick, ad.WithAPIKey("sk_test_wrong"))
+	defer c.Close()
+	_, err := job(c, "refused").Run(ctx)
+	failureOf(err, ad.ErrUnauthorized)
+	until := c.HeldUntil()
+	check(c.HoldReason() == ad.HoldAccount && until.Present && until.Value.IsZero(), "%v", until)
+	soon, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	_, err = job(c, "waits").Run(soon)
+	check(errors.Is(err, context.DeadlineExceeded) && must(c.Statistic(ad.StatRequestsCreate)) == 1, "%v", err)
+	end := goRun(ctx, job(c, "waits on"))
+	none(c.Resume())
+	failureOf(<-end, ad.ErrUnauthorized)
+	end = goRun(ctx, job(c, "waits for a key"))
+	none(c.SetAPIKey(os.Getenv("AD_API_KEY")))
+	none(<-end)
+	check(c.HoldReason() == ad.HoldNone && !c.HeldUntil().Present, "%v", c.HeldUntil())
+}
+
 func aRefusalKeepsItsOwnWordsInEveryGoroutine() {
 	c := client()
 	defer c.Close()
@@ -304,31 +363,72 @@ func aRefusalKeepsItsOwnWordsInEveryGoroutine() {
 
 // ---- callbacks ----
 
-func logLinesComeBeforeTheEndOfTheirCallAndMayCallTheClient() {
-	var lines []string
+func logRecordsComeBeforeTheEndOfTheirCallAndMayCallTheClient() {
+	var records []ad.Record
 	var c *ad.Client
-	c = client(quick, ad.WithLog(ad.LogInfo, func(level ad.LogLevel, line string) {
-		lines = append(lines, fmt.Sprintf("%d %s", level, line))
+	c = client(quick, ad.WithLog(ad.LogInfo, func(record ad.Record) {
+		records = append(records, record)
 		none(must(c.NewJob(ad.OperationDetect)).Close())
 	}))
 	defer c.Close()
 	for i := 1; i <= 20; i++ {
-		must(job(c, fmt.Sprint("log ", i)).Run(ctx))
-		check(len(lines) == i && strings.Contains(lines[i-1], "3 call ended well"), "%d: %q", i, lines)
+		j := job(c, fmt.Sprint("log ", i))
+		must(j.Run(ctx))
+		check(len(records) == i, "%d: %v", i, records)
+		last := records[i-1]
+		check(last.Level == ad.LogInfo && last.Text != "" && last.Job == j && last.JobID == j.ID() &&
+			last.Duration.Value > 0, "%+v", last)
 	}
 	none(c.SetLog(ad.LogNone, nil))
 	must(job(c, "silent").Run(ctx))
-	check(len(lines) == 20, "%q", lines)
+	check(len(records) == 20, "%v", records)
+}
+
+func aLogRecordTellsStepAndResponseAndHasAttributes() {
+	var mutex sync.Mutex
+	steps := map[ad.Step]ad.Record{}
+	var failed []ad.Record
+	c := client(quick, ad.WithLog(ad.LogDebug, func(record ad.Record) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if record.Level == ad.LogError {
+			failed = append(failed, record)
+		} else if record.HTTPStatus != 0 {
+			steps[record.Step] = record
+		}
+	}))
+	defer c.Close()
+	j := job(c, "attributes")
+	must(j.Run(ctx))
+	mutex.Lock()
+	fetched := steps[ad.StepFetch]
+	mutex.Unlock()
+	check(fetched.HTTPStatus == 200 && fetched.RequestID != "" && fetched.Duration.Present && fetched.JobID == j.ID(),
+		"%+v", fetched)
+	attributes := map[any]any{}
+	for attrs := fetched.Attrs(); len(attrs) > 0; attrs = attrs[2:] {
+		attributes[attrs[0]] = attrs[1]
+	}
+	check(reflect.DeepEqual(attributes, map[any]any{"job": j.ID(), "step": "fetch", "http_status": 200,
+		"request_id": fetched.RequestID, "duration": fetched.Duration.Value}), "%v", attributes)
+	check(ad.LogError.Severity() == 8 && ad.LogWarning.Severity() == 4 && ad.LogInfo.Severity() == 0 &&
+		ad.LogDebug.Severity() == -4, "these are the numbers of log/slog")
+	_, err := c.Detect(ctx, ad.File("no such file.jpg"))
+	failureOf(err, ad.ErrFile)
+	mutex.Lock()
+	defer mutex.Unlock()
+	check(len(failed) == 1 && failed[0].Step == ad.StepPrepare && strings.Contains(failed[0].Text, "no such file.jpg"),
+		"%+v", failed)
 }
 
 func aClientMayBeClosedInItsLog() {
 	var c *ad.Client
-	c = client(quick, ad.WithLog(ad.LogInfo, func(ad.LogLevel, string) { c.Close() }))
+	c = client(quick, ad.WithLog(ad.LogInfo, func(ad.Record) { c.Close() }))
 	descriptors := count("/proc/self/fd")
 	_, err := job(c, "closed in log").Run(ctx)
-	check(err == nil || errors.Is(err, ad.ErrState) || errors.Is(err, ad.ErrCanceled), "%v", err)
+	check(err == nil || errors.Is(err, ad.ErrClientFreed) || errors.Is(err, ad.ErrCanceled), "%v", err)
 	_, err = c.NewJob(ad.OperationDetect)
-	failureOf(err, ad.ErrState)
+	failureOf(err, ad.ErrClientFreed)
 	until(func() bool { return count("/proc/self/fd") <= descriptors }, "its descriptors are closed")
 }
 
@@ -361,6 +461,49 @@ func theFailureOfAReaderIsTheCauseOfTheError() {
 	check(strings.Contains(failureOf(err, ad.ErrReader).Unwrap().Error(), "in the reader"), "%v", err)
 }
 
+// cardError is a host's own failure, with a number of its own.
+type cardError struct{ slot int }
+
+func (e cardError) Error() string { return fmt.Sprint("the card in slot ", e.slot) }
+func (cardError) Unwrap() error   { return ad.ErrHost - 7 }
+
+func aReaderMayFailWithANumberOfItsOwn() {
+	c := client(quick)
+	defer c.Close()
+	image := bytes.NewReader(must(os.ReadFile(deer)))
+	_, err := c.Detect(ctx, ad.Reader(broken{image, cardError{3}}))
+	failed := failureOf(err, ad.ErrHost-7)
+	var card cardError
+	check(errors.As(err, &card) && card.slot == 3, "%v", err)
+	check(failed.Scope() == ad.ScopeCaller && failed.Status.Name() == "ANIMALDETECT_E_HOST" &&
+		failed.Step == ad.StepPrepare, "%+v", failed)
+}
+
+func whatAJobReadFromIsLetGoWithIt() {
+	c := client(quick)
+	defer c.Close()
+	var gone [3]atomic.Bool
+	watched := func(number int) ad.Setting {
+		image := &source{bytes.NewReader(must(os.ReadFile(deer))), func() {}}
+		runtime.SetFinalizer(image, func(*source) { gone[number].Store(true) })
+		return ad.Reader(image)
+	}
+	collected := func(number int) bool { runtime.GC(); return gone[number].Load() }
+	saved := must(job(c, "let go").Save())
+	j := must(c.Restore(saved)) // may be given its image again
+	none(j.Configure(watched(0), watched(1)))
+	until(func() bool { return collected(0) }, "the reader that was replaced")
+	must(j.Run(ctx))
+	check(!collected(1), "it is in use")
+	none(j.Close())
+	runtime.KeepAlive(j)
+	j = nil
+	until(func() bool { return collected(1) }, "the reader of a closed job")
+	_, err := c.NewJob(ad.OperationDetect, ad.File(deer), watched(2))
+	failureOf(err, ad.ErrState)
+	until(func() bool { return collected(2) }, "the reader of no job")
+}
+
 func aReaderThatCallsItsClientIsRefused() {
 	c := client(quick)
 	defer c.Close()
@@ -374,7 +517,7 @@ func aReaderThatCallsItsClientIsRefused() {
 	}})))
 	check(len(caught) >= 8, "%v", caught)
 	for _, err := range caught {
-		failureOf(err, ad.ErrBusy)
+		failureOf(err, ad.ErrReentrant)
 	}
 	must(other.Run(ctx))
 }
@@ -401,13 +544,136 @@ func aReaderStartsWhereItStands() {
 	check(must(c.Statistic(ad.StatReplays)) == replays+1, "the same bytes are another payload")
 }
 
+// ---- the whole client ----
+
+func aClientThatIsStoppedEndsItsCallsAndBeginsNone() {
+	c := client(slow)
+	defer c.Close()
+	j := job(c, "stopped", ad.Note("row 1"))
+	end := goRun(ctx, j)
+	submitted(j)
+	none(c.Stop())
+	failureOf(<-end, ad.ErrCanceled)
+	_, err := j.Run(ctx)
+	check(strings.Contains(failureOf(err, ad.ErrCanceled).Message, "stopped"), "%v", err)
+	check(j.ID() != "" && len(must(j.Save())) > 0 && must(c.Statistic(ad.StatCallsInFlight)) == 0, "it can be read")
+	none(c.Stop())
+	other := client(quick)
+	defer other.Close()
+	restored := must(other.Restore(must(j.Save())))
+	check(restored.Info().Note == "row 1", "%+v", restored.Info())
+	must(restored.Run(ctx))
+}
+
+func aClientThatIsPausedBeginsNothingUntilItGoesOn() {
+	c := client(quick)
+	defer c.Close()
+	none(c.SetPaused(ad.PauseAll))
+	j := job(c, "paused")
+	end := goRun(ctx, j)
+	until(func() bool { return must(c.Statistic(ad.StatCallsInFlight)) == 1 }, "it is in flight")
+	time.Sleep(50 * time.Millisecond)
+	check(j.Stage() == ad.StageNew && must(c.Statistic(ad.StatRequestsCreate)) == 0, "something was sent")
+	none(c.SetPaused(ad.PauseUploads))
+	until(func() bool { return j.Stage() >= ad.StageCreated }, "created")
+	time.Sleep(50 * time.Millisecond)
+	check(must(c.Statistic(ad.StatRequestsUpload)) == 0, "it was uploaded")
+	none(c.SetPaused(ad.PauseNone))
+	none(<-end)
+	failureOf(c.SetPaused(ad.Pause(99)), ad.ErrInvalidArgument)
+	none(c.NetworkChanged())
+	must(job(c, "another network").Run(ctx))
+}
+
+func moreCallsThanPermittedAreRefused() {
+	c := client(slow, ad.WithMaxJobs(2))
+	first, second, third := job(c, "queue 1"), job(c, "queue 2"), job(c, "queue 3")
+	ends := []<-chan error{goRun(ctx, first), goRun(ctx, second)}
+	submitted(first)
+	submitted(second)
+	_, err := third.Run(ctx)
+	full := failureOf(err, ad.ErrQueueFull)
+	check(full.Scope() == ad.ScopeCaller && errors.Is(err, ad.ScopeCaller), "%+v", full)
+	none(first.Cancel())
+	failureOf(<-ends[0], ad.ErrCanceled)
+	none(third.Create(ctx))
+	none(c.Close())
+	<-ends[1]
+}
+
+func aClientIsConfiguredWhileItsJobsRun() {
+	c := client(slow)
+	defer c.Close()
+	j := job(c, "configured")
+	end := goRun(ctx, j)
+	submitted(j)
+	none(c.Configure(ad.WithMaxTries(2), ad.WithMaxRequests(2), ad.WithRateLimit(600, 10), ad.WithMaxJobs(10),
+		ad.WithHeader("traceparent", "00-1"), ad.WithHeader("traceparent", ""), ad.WithStallTimeout(time.Minute), quick,
+		ad.WithOfflinePatience(-time.Nanosecond), ad.WithProcessingTimeout(-time.Hour)))
+	failureOf(c.Configure(ad.WithUserAgent("late/1")), ad.ErrState)
+	failureOf(c.Configure(ad.WithHeader("Authorization", "no")), ad.ErrInvalidArgument)
+	failureOf(c.Configure(ad.WithHeader("traceparent", "1\x00")), ad.ErrInvalidArgument)
+	none(j.Configure(ad.Priority(-5), ad.Note("set in flight")))
+	check(j.Info().Note == "set in flight" && j.Info().Priority == -5, "%+v", j.Info())
+	none(j.Cancel())
+	failureOf(<-end, ad.ErrCanceled)
+	check(j.Info().Note == "set in flight" && j.Info().Priority == -5, "%+v", j.Info())
+	must(j.Run(ctx))
+}
+
 // ---- values ----
+
+func aFailureSaysWhoseMatterItIs() {
+	for status, scope := range map[ad.Status]ad.Scope{ad.OK: ad.ScopeNone, ad.ErrQueueFull: ad.ScopeCaller,
+		ad.ErrImageType: ad.ScopeImage, ad.ErrJobFailed: ad.ScopeJob, ad.ErrPaymentRequired: ad.ScopeAccount,
+		ad.ErrTLS: ad.ScopeNetwork, ad.ErrService: ad.ScopeService, ad.Status(-999): ad.ScopeOther} {
+		check(status.Scope() == scope, "%v: %v", status, status.Scope())
+	}
+	c := client()
+	defer c.Close()
+	_, err := c.Detect(ctx, ad.Bytes([]byte("neither JPEG nor PNG")))
+	check(errors.Is(err, ad.ScopeImage) && !errors.Is(err, ad.ScopeCaller) && failureOf(err, ad.ErrImageType).Scope() ==
+		ad.ScopeImage, "%v", err)
+	check(ad.ScopeAccount.String() == "account" && ad.Scope(99).String() == "other", "%v", ad.ScopeAccount)
+}
+
+func whatAJobIsAboutCanBeRead() {
+	c := client()
+	defer c.Close()
+	j := job(c, "getters", ad.Rerun(2), ad.Priority(7), ad.Note("row 9"))
+	info := j.Info()
+	check(info.Operation == "detect" && info.Path == deer && info.Filename == "deer.png" && info.RerunNumber == 2 &&
+		info.ClientReferenceID == fmt.Sprint("getters", thread) && info.Priority == 7 && info.Note == "row 9" &&
+		info.SourceURL == "", "%+v", info)
+	none(j.Configure(ad.Note("")))
+	check(j.Info().Note == "", "%+v", j.Info())
+	restored := must(c.Restore(must(job(c, "getters", ad.Note("kept"), ad.Priority(3)).Save())))
+	check(restored.Info().Note == "kept" && restored.Info().Priority == 3, "%+v", restored.Info())
+	public := must(c.NewJob(ad.OperationDetect, ad.SourceURL("https://example.com/a.jpg")))
+	check(public.Info().SourceURL == "https://example.com/a.jpg" && public.Info().Path == "", "%+v", public.Info())
+}
+
+func theResultIsThereAsTheServiceSentIt() {
+	c := client(quick)
+	defer c.Close()
+	j := job(c, "bytes of the result")
+	_, err := j.ResultJSON()
+	failureOf(err, ad.ErrState)
+	result := must(j.Run(ctx))
+	check(result.Kind == ad.ResultDetections && bytes.Equal(must(j.ResultJSON()), result.JSON), "%s", result.JSON)
+}
+
+func theLibraryTellsWhatItCanDo() {
+	features := ad.Features()
+	check(features["libcurl"] != "" && features["libsodium"] != "" && features["jansson"] != "" &&
+		(features["reactor"] == "epoll" || features["reactor"] == "poll"), "%v", features)
+}
 
 func whatIsNoValueForCIsRefusedAndNotCut() {
 	c := client()
 	defer c.Close()
 	for _, setting := range []ad.Setting{ad.File("a.jpg\x00.png"), ad.Country("USA\x00"), ad.Bytes(nil), ad.File(""),
-		ad.Deadline(0), ad.ServiceOption("later\x00", 1), ad.Rerun(-1)} {
+		ad.CallTimeout(0), ad.ServiceOption("later\x00", 1), ad.Rerun(-1)} {
 		_, err := c.NewJob(ad.OperationDetect, setting)
 		failureOf(err, ad.ErrInvalidArgument)
 	}
@@ -415,6 +681,7 @@ func whatIsNoValueForCIsRefusedAndNotCut() {
 	check(err != nil, "a function is no JSON")
 	_, err = ad.New(ad.WithConnectTimeout(-time.Nanosecond))
 	failureOf(err, ad.ErrInvalidArgument)
+	failureOf(c.Configure(ad.WithMaxRetryAfter(-1)), ad.ErrInvalidArgument)
 	_, err = c.Restore([]byte("{}"))
 	check(strings.Contains(failureOf(err, ad.ErrSavedJob).Message, "saved job"), "%v", err)
 	_, err = c.Restore([]byte("{}\x00"))
@@ -427,19 +694,22 @@ func everySettingReachesTheLibrary() {
 	c := must(ad.New(ad.WithAPIKey("key"), ad.WithBaseURL("https://127.0.0.1/v1"),
 		ad.WithTrustedOrigin("https://jobs.example.com"), ad.WithProxy(""), ad.WithUserAgent("test/1"),
 		ad.WithChecksumField("sha256"), ad.WithConnectTimeout(second), ad.WithStallTimeout(second),
-		ad.WithRequestTimeout(second), ad.WithMaxActive(8), ad.WithRateLimit(300, 10), ad.WithRetryLimit(3),
+		ad.WithRequestTimeout(second), ad.WithOfflinePatience(0), ad.WithMaxRetryAfter(second),
+		ad.WithProcessingTimeout(time.Hour), ad.WithMaxRequests(8), ad.WithRateLimit(300, 10), ad.WithMaxTries(3),
 		ad.WithPollMode(ad.PollThroughput), ad.WithPollBounds(100*time.Millisecond, second), ad.WithInsecureHTTP(true),
 		ad.WithMaxImageBytes(1000000), ad.WithMaxAnswerBytes(1000000), ad.WithCAFile("/dev/null"), ad.WithCAPEM(pem),
-		ad.WithLog(ad.LogDebug, func(ad.LogLevel, string) {})))
+		ad.WithHeader("traceparent", "00-1"), ad.WithMaxJobs(5), ad.WithLog(ad.LogDebug, func(ad.Record) {})))
 	defer c.Close()
 	j := must(c.NewJob("later_operation", ad.SourceURL("https://example.com/a.jpg"), ad.Filename("a.jpg"),
 		ad.ContentType("image/jpeg"), ad.SHA256(strings.Repeat("a", 64)), ad.ClientReferenceID("reference"),
-		ad.IdempotencyKey("own-key"), ad.Rerun(1), ad.Deadline(second), ad.Threshold(0.5), ad.Country("USA"),
+		ad.IdempotencyKey("own-key"), ad.Rerun(1), ad.Priority(-1), ad.Note("row 1"),
+		ad.CallTimeout(second), ad.Threshold(0.5), ad.Country("USA"),
 		ad.Classify(true), ad.Metadata(false), ad.SmoothHerd(true), ad.TopCandidate(3), ad.Location(1, 2),
 		ad.ServiceOption("later", map[string]any{"deep": []int{1}})))
 	kept := string(must(j.Save()))
 	for _, word := range []string{"later_operation", "https://example.com/a.jpg", "a.jpg", "image/jpeg", "aaaa",
-		"reference", "own-key", "0.5", "USA", "classify", "metadata", "smooth", "candidate", "latitude", "deep"} {
+		"reference", "own-key", "0.5", "USA", "classify", "metadata", "smooth", "candidate", "latitude", "deep",
+		"row 1"} {
 		check(strings.Contains(kept, word), "%s is not in %s", word, kept)
 	}
 	none(c.SetAPIKey("another"))
@@ -448,6 +718,7 @@ func everySettingReachesTheLibrary() {
 
 func aValueOfANewerLibraryIsOtherAndNoError() {
 	check(ad.Status(-999).Name() == "ANIMALDETECT_E_UNKNOWN" && !ad.Status(-999).Retriable(), "-999")
+	check(ad.Statistic(999).String() == "other" && !ad.Statistic(999).IsGauge(), "999")
 	check(ad.State(99).String() == "other" && ad.Stage(99).String() == "other" && ad.Step(99).String() == "other", "99")
 }
 
@@ -456,13 +727,20 @@ func everyStatisticCanBeRead() {
 	defer c.Close()
 	check(!must(c.Latency(ad.StepNone, 0.5)).Present, "measured too early")
 	must(job(c, "statistics").Run(ctx))
-	for which := ad.StatRequestsCreate; which <= ad.StatTurns; which++ {
+	for which := ad.StatRequestsCreate; which <= ad.StatUplinkRate; which++ {
 		must(c.Statistic(which))
 	}
 	check(must(c.Statistic(ad.StatRequestsCreate)) == 1 && must(c.Statistic(ad.StatJobsSucceeded)) == 1, "counters")
-	_, err := c.Statistic(ad.StatTurns + 1)
+	_, err := c.Statistic(ad.StatUplinkRate + 1)
 	check(failureOf(err, ad.ErrInvalidArgument) != nil, "%v", err)
 	check(must(c.Latency(ad.StepNone, 0.5)).Value > 0, "nothing measured")
+	all := must(c.Statistics())
+	check(len(all) > int(ad.StatIterations) && all[0].Name == "requests_create" && all[0].Value == 1 && !all[0].Gauge,
+		"%v", all)
+	for which, one := range all {
+		check(int(one.Which) == which && one.Name == one.Which.String() && one.Gauge == one.Which.IsGauge(), "%v", one)
+	}
+	check(ad.StatHoldMs.IsGauge() && !ad.StatRetries.IsGauge(), "gauges")
 }
 
 func aResultReadsAsTheServiceWroteIt() {
@@ -480,7 +758,7 @@ func aResultReadsAsTheServiceWroteIt() {
 		!first.Taxonomy[ad.RankFamily].Present, "%+v", first)
 	check(first.Candidates[0].Taxonomy[ad.RankSpecies].Value == "vulpes", "%+v", first)
 	check(reflect.DeepEqual(second, ad.Detection{}), "%+v", second)
-	_, err := ad.ParseResult([]byte("[]"))
+	_, err := ad.ParseResult([]byte("["))
 	failureOf(err, ad.ErrProtocol)
 	_, err = ad.ParseResult(nil)
 	check(err != nil, "nothing is a result")
@@ -491,10 +769,15 @@ func main() {
 	for _, promise := range []func(){aClosedHandleRefusesAndMayBeClosedAgain, aClientClosedUnderGoroutinesEndsTheirCalls,
 		aJobClosedByAnotherGoroutineEndsItsCallAsCanceled, closingInTheMiddleOfEverythingHarmsNothing,
 		whatIsForgottenIsCollected, aClosedClientLeavesNoDescriptorAndNoGoroutine,
-		anIdleClientHasNoGoroutineAndTakesNoTurn, callsInFlightNeedNoThreadEach, aSecondCallOnAJobIsRefused,
+		anIdleClientHasNoGoroutineAndDoesNothing, callsInFlightNeedNoThreadEach, aSecondCallOnAJobIsRefused,
 		aContextThatHasEndedStartsNothing, aContextThatEndsEndsItsCallAndTheJobRunsAgain,
 		theLibraryKnowsTheDeadlineOfAContext, theDeadlineOfAContextEndsWithIt, aJobThatTheServiceFailedTellsWhy,
-		aRefusalKeepsItsOwnWordsInEveryGoroutine, logLinesComeBeforeTheEndOfTheirCallAndMayCallTheClient,
+		aRerunIsAnotherJobOfTheSameImage, aWaitAskedForByTheServiceIsAHold, aRefusedKeyHoldsCreatesUntilAnotherIsSet,
+		aRefusalKeepsItsOwnWordsInEveryGoroutine, logRecordsComeBeforeTheEndOfTheirCallAndMayCallTheClient,
+		aLogRecordTellsStepAndResponseAndHasAttributes, aReaderMayFailWithANumberOfItsOwn, whatAJobReadFromIsLetGoWithIt,
+		aClientThatIsStoppedEndsItsCallsAndBeginsNone, aClientThatIsPausedBeginsNothingUntilItGoesOn,
+		moreCallsThanPermittedAreRefused, aClientIsConfiguredWhileItsJobsRun, aFailureSaysWhoseMatterItIs,
+		whatAJobIsAboutCanBeRead, theResultIsThereAsTheServiceSentIt, theLibraryTellsWhatItCanDo,
 		aClientMayBeClosedInItsLog, theFailureOfAReaderIsTheCauseOfTheError, aReaderThatCallsItsClientIsRefused,
 		aJobClosedInAReaderIsFreed, aReaderStartsWhereItStands, whatIsNoValueForCIsRefusedAndNotCut,
 		everySettingReachesTheLibrary, aValueOfANewerLibraryIsOtherAndNoError, everyStatisticCanBeRead,

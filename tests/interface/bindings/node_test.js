@@ -5,12 +5,15 @@
 const assert = require('node:assert/strict');
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const http = require('node:http');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { Worker } = require('node:worker_threads');
 
 const folder = path.join(__dirname, '..', '..', '..', 'examples');
-const { Client, Job, LogLevel, PollMode, Stage, Status, Statistic, parseResult } = require(path.join(folder, 'node'));
+const animaldetect = require(path.join(folder, 'node'));
+const { AnimalDetectError, CanceledError, Client, Hold, Job, LogLevel, Pause, PollMode, QueueFullError, ReaderError,
+  ResultKind, Scope, Stage, State, Status, Statistic, Step, features, gauges, parseResult } = animaldetect;
 const native = require(path.join(folder, 'node', 'native.js'));
 
 const DEER = path.join(folder, 'images', 'deer.png');
@@ -26,6 +29,17 @@ async function failureOf(act) {
   throw new assert.AssertionError({ message: 'it succeeded' });
 }
 
+/** A reader over bytes, as over any other place. */
+function readerOf(bytes) {
+  let at = 0;
+  return {
+    size: bytes.length,
+    rewinds: 0,
+    read(size) { return bytes.subarray(at, at += size); },
+    rewind() { at = 0; this.rewinds++; },
+  };
+}
+
 async function submitted(job) {
   while (job.info.stage < Stage.SUBMITTED) await sleep(1);
 }
@@ -36,11 +50,15 @@ const promises = {
     const job = client.job(DEER);
     job.close();
     job.close();
-    assert.equal((await failureOf(() => job.run())).status, Status.E_STATE);
+    for (const act of [() => job.run(), () => job.rerun()])
+      assert.equal((await failureOf(act)).status, Status.E_STATE);
     client.close();
     client.close();
-    assert.equal((await failureOf(() => client.job(DEER))).status, Status.E_STATE);
+    for (const act of [() => client.job(DEER), () => client.stop(), () => client.configure({ maxTries: 2 }),
+      () => client.resume()])
+      assert.equal((await failureOf(act)).status, Status.E_CLIENT_FREED);
     assert.equal(client.statistics().retries, null);
+    assert.deepEqual([client.holdReason, client.heldUntilMs], [Hold.NONE, null]);
   },
 
   async a_client_closed_under_promises_rejects_them() {
@@ -70,6 +88,7 @@ const promises = {
     const first = failureOf(() => job.run());
     const second = await failureOf(() => job.run());
     assert.deepEqual([second.status, second.message], [Status.E_BUSY, 'a call is in flight on this job']);
+    assert.equal((await failureOf(() => job.rerun())).status, Status.E_BUSY);
     client.close();
     await first;
   },
@@ -80,7 +99,10 @@ const promises = {
     for (const act of [() => client.job('a.jpg\0.png'), () => job.configure({ country: 7 }),
       () => job.configure({ rerun: 1.5 }), () => job.configure({ rerun: 2 ** 32 + 1 }),
       () => new Client({ maxImageBytes: -1 }), () => job.configure({ threshold: 'high' }),
-      () => job.configure({ nosuch: 1 }), () => new Client({ nosuch: 1 }),
+      () => client.configure({ maxRetryAfterMs: Infinity }), () => client.configure({ offlinePatienceMs: 'long' }),
+      () => job.configure({ nosuch: 1 }), () => new Client({ nosuch: 1 }), () => job.configure({ priority: 2 ** 31 }),
+      () => job.configure({ note: 7 }), () => client.setPaused('all'), () => client.addHeader('name', 7),
+      () => job.setImage({ size: 'large', read() {} }),
       () => native.Job.prototype.set_file.call({}, 'a.jpg'), () => native.Client.prototype.take.call(new Map()),
       () => new native.Job({}, 0, 'detect', 1), () => new native.Client(false)])
       assert((await failureOf(act)) instanceof TypeError, act.toString());
@@ -91,16 +113,249 @@ const promises = {
     const client = new Client({
       apiKey: 'key', baseUrl: 'https://127.0.0.1/v1', trustedOrigins: ['https://jobs.example.com'], proxy: '',
       userAgent: 'test/1', checksumField: 'sha256', connectTimeoutMs: 1000, stallTimeoutMs: 1000,
-      requestTimeoutMs: 1000, maxActive: 8, rateLimit: { requestsPerMinute: 300, burst: 10 }, retryLimit: 3,
+      requestTimeoutMs: 1000, offlinePatienceMs: Infinity, maxRetryAfterMs: 1000, processingTimeoutMs: Infinity,
+      maxRequests: 8, maxJobs: 100, headers: { traceparent: '00-1' },
+      rateLimit: { requestsPerMinute: 300, burst: 10 }, maxTries: 3,
       pollMode: PollMode.THROUGHPUT, pollBoundsMs: [100, 1000], allowInsecureHttp: true, maxImageBytes: 1000000,
       maxAnswerBytes: 1000000, log: () => {}, logLevel: LogLevel.DEBUG, caFile: '/dev/null',
       caPem: '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n' });
     const job = client.job(undefined, {
       sourceUrl: 'https://example.com/a.jpg', filename: 'a.jpg', contentType: 'image/jpeg', sha256: 'a'.repeat(64),
-      clientReferenceId: 'id', idempotencyKey: 'key', rerun: 1, deadlineMs: 1000, threshold: 0.5, country: 'USA',
+      clientReferenceId: 'id', idempotencyKey: 'key', rerun: 1, priority: -2, note: 'row 7',
+      callTimeoutMs: 1000, threshold: 0.5, country: 'USA',
       classify: true, metadata: false, smoothHerd: true, topCandidate: 3, location: { latitude: 1, longitude: 2 },
       options: { later: { deep: [1] } } });
-    for (const word of ['a.jpg', 'USA', '"later"', 'key']) assert(job.save().includes(word), job.save());
+    for (const word of ['a.jpg', 'USA', '"later"', 'key', 'row 7']) assert(job.save().includes(word), job.save());
+    const { info } = client.restore(job.save());
+    assert.deepEqual([info.filename, info.path, info.sourceUrl, info.clientReferenceId, info.rerunNumber, info.priority,
+      info.note],
+      ['a.jpg', null, 'https://example.com/a.jpg', 'id', 1, -2, 'row 7']);
+    job.configure({ note: '' });
+    assert.deepEqual([job.info.note, job.resultJson, client.job(DEER).info.path], [null, null, DEER]);
+    client.close();
+  },
+
+  every_failure_has_the_class_of_its_scope() {
+    const { errorOf } = require(path.join(folder, 'node', 'errors.js'));
+    for (const [name, status] of Object.entries(Status)) {
+      const failure = errorOf(status);
+      const [scope] = Object.entries(Scope).find(([, value]) => value === failure.scope);
+      assert.equal(failure.code, `ANIMALDETECT_${name}`);
+      if (scope === 'NONE') continue;
+      const kind = animaldetect[`${scope[0]}${scope.slice(1).toLowerCase()}Error`];
+      assert(failure instanceof kind && failure instanceof AnimalDetectError, name);
+      assert.equal(failure.name, failure.constructor.name);
+    }
+    const unknown = errorOf(-999);
+    assert.deepEqual([unknown.constructor, unknown.scope, unknown.code],
+      [AnimalDetectError, Scope.OTHER, 'ANIMALDETECT_E_UNKNOWN']);
+  },
+
+  features_and_gauges_are_listed_by_name() {
+    assert.match(features().libcurl, /^\d/);
+    assert(['yes', 'no'].includes(features().http2));
+    assert(gauges().has('calls_in_flight') && !gauges().has('retries'));
+  },
+
+  async a_client_without_a_key_says_which_variable_it_misses() {
+    const { AD_API_KEY } = process.env;
+    delete process.env.AD_API_KEY;
+    const failure = await failureOf(() => Client.fromEnv());
+    process.env.AD_API_KEY = AD_API_KEY;
+    assert.equal(failure.status, Status.E_NO_API_KEY);
+    assert.match(failure.message, /AD_API_KEY/);
+  },
+
+  async a_stopped_client_ends_every_call_and_begins_none() {
+    const client = Client.fromEnv(SLOW);
+    const jobs = [1, 2].map((number) => client.job(DEER, { clientReferenceId: `stopped ${number}` }));
+    const ends = jobs.map((job) => failureOf(() => job.run()));
+    await Promise.all(jobs.map(submitted));
+    client.stop();
+    for (const end of await Promise.all(ends)) assert(end instanceof CanceledError, end);
+    assert((await failureOf(() => jobs[0].run())) instanceof CanceledError);
+    assert(jobs[0].id && jobs[0].save());
+    assert.equal(client.inFlight, 0);
+    client.close();
+  },
+
+  async a_paused_client_begins_nothing_and_a_full_one_refuses() {
+    const client = Client.fromEnv({ ...QUICK, maxJobs: 1 });
+    client.setPaused(Pause.ALL);
+    const [first, second] = [1, 2].map((number) => client.job(DEER, { clientReferenceId: `paused ${number}` }));
+    const end = first.run();
+    const refused = await failureOf(() => second.run());
+    assert(refused instanceof QueueFullError && refused.retriable, refused);
+    assert.match(refused.message, /in flight/);
+    await sleep(100);
+    assert.equal(client.statistics().requests_create, 0);
+    client.configure({ offlinePatienceMs: 0, processingTimeoutMs: 3600000, maxRetryAfterMs: 86400000 });
+    for (const settings of [{ offlinePatienceMs: -2 }, { processingTimeoutMs: 0 }, { maxRetryAfterMs: -1 }])
+      assert.equal((await failureOf(() => client.configure(settings))).status, Status.E_INVALID_ARGUMENT);
+    client.configure({ maxJobs: 0, maxRequests: 2, rateLimit: { requestsPerMinute: 600 } });
+    client.networkChanged();
+    first.configure({ note: 'while it runs', priority: 1 });
+    assert.equal((await failureOf(() => first.configure({ country: 'USA' }))).status, Status.E_STATE);
+    client.setPaused(Pause.NONE);
+    await Promise.all([end, second.run()]);
+    assert.equal(first.info.note, 'while it runs');
+    assert.equal((await failureOf(() => client.setPaused(99))).status, Status.E_INVALID_ARGUMENT);
+    client.close();
+  },
+
+  async the_smaller_priority_goes_first() {
+    const created = [];
+    const log = ({ step, job }) => { if (step === Step.CREATE) created.push(job.info.note); };
+    const client = Client.fromEnv({ ...QUICK, maxRequests: 1, log, logLevel: LogLevel.DEBUG });
+    client.setPaused(Pause.ALL);
+    const ends = [['last', 5], ['first', -5], ['middle', 0]].map(([note, priority]) =>
+      client.job(DEER, { clientReferenceId: note, note, priority }).run());
+    await sleep(200);
+    client.setPaused(Pause.NONE);
+    await Promise.all(ends);
+    assert.deepEqual(created, ['first', 'middle', 'last']);
+    client.close();
+  },
+
+  async a_header_is_sent_to_the_service() {
+    const seen = [];
+    const server = http.createServer((request, response) => {
+      seen.push(request.headers.traceparent);
+      request.resume().on('end', () => response.writeHead(401).end());
+    });
+    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    const baseUrl = `http://127.0.0.1:${server.address().port}/v1`;
+    const client = Client.fromEnv({ baseUrl, headers: { traceparent: '00-1' } });
+    await failureOf(() => client.detect(DEER));
+    client.addHeader('traceparent', '');
+    client.resume(); // or the next job would wait for another key
+    const failure = await failureOf(() => client.detect(DEER));
+    assert.deepEqual([seen, failure.scope], [['00-1', undefined], Scope.ACCOUNT]);
+    assert.equal((await failureOf(() => client.addHeader('Authorization', 'mine'))).status, Status.E_INVALID_ARGUMENT);
+    client.close();
+    server.close();
+  },
+
+  async a_cancel_before_a_call_is_forgotten() {
+    const client = Client.fromEnv(QUICK);
+    const job = client.job(DEER, { clientReferenceId: 'canceled early' });
+    job.cancel();
+    const result = await job.run();
+    assert.deepEqual([result.kind, job.resultJson, await job.poll()],
+      [ResultKind.DETECTIONS, result.json, State.SUCCEEDED]);
+    client.close();
+  },
+
+  async a_reader_gives_its_image() {
+    const client = Client.fromEnv(QUICK);
+    const reader = readerOf(fs.readFileSync(DEER));
+    const settings = { filename: 'deer.png', clientReferenceId: 'reader' };
+    assert.equal((await client.detect(reader, settings)).detections[0].label, 'red deer');
+    assert.equal(reader.rewinds > 0, true);
+    const once = { ...readerOf(fs.readFileSync(DEER)), rewind: undefined };
+    const result = await client.detect(once, { ...settings, contentType: 'image/png', clientReferenceId: 'read once' });
+    assert.equal(result.detections[0].label, 'red deer');
+    client.close();
+  },
+
+  async what_a_reader_throws_is_the_cause_of_the_error() {
+    const client = Client.fromEnv(QUICK);
+    const bytes = fs.readFileSync(DEER);
+    const pulled = new Error('the card was pulled');
+    const broken = { size: bytes.length, read() { throw pulled; }, rewind() {} };
+    const failure = await failureOf(() => client.detect(broken));
+    assert(failure instanceof ReaderError, failure);
+    assert.deepEqual([failure.cause, failure.status, failure.code], [pulled, Status.E_HOST, 'ANIMALDETECT_E_HOST']);
+    const late = { ...readerOf(bytes), rewind() { throw pulled; } };
+    const job = client.job(late, { clientReferenceId: 'late' });
+    assert.equal((await failureOf(() => job.run())).cause, pulled);
+    const later = await failureOf(() => client.detect({ ...broken, async read() { return bytes; } }));
+    assert(later.cause instanceof TypeError, later);
+    for (const read of [() => null, () => Buffer.alloc(bytes.length + 1)]) {
+      const short = await failureOf(() => client.detect({ ...broken, read }));
+      assert.deepEqual([short.status, short.scope, short.cause], [Status.E_READER, Scope.IMAGE, undefined]);
+    }
+    client.close();
+  },
+
+  async a_reader_that_calls_its_client_is_refused() {
+    const client = Client.fromEnv(QUICK);
+    const caught = [];
+    const reader = readerOf(fs.readFileSync(DEER));
+    const job = client.job({ ...reader, read(size) {
+      for (const act of [() => client.close(), () => client.job(DEER), () => client.stop(), () => job.cancel(),
+        () => client.setLog(null)]) {
+        try { act(); } catch (error) { caught.push(error.status); }
+      }
+      assert.equal(job.info.priority, 0);
+      return reader.read(size);
+    }, rewind: reader.rewind }, { clientReferenceId: 'reentrant' });
+    await job.run();
+    assert(caught.length >= 5);
+    assert.deepEqual(new Set(caught), new Set([Status.E_REENTRANT]));
+    client.close();
+  },
+
+  async a_job_closed_by_its_own_reader_rejects() {
+    const client = Client.fromEnv(QUICK);
+    const job = client.job({ size: 100, read() { job.close(); return Buffer.alloc(100); }, rewind() {} });
+    assert((await failureOf(() => job.run())) instanceof CanceledError);
+    client.close();
+  },
+
+  async what_is_lent_is_kept_until_the_library_releases_it() {
+    const client = Client.fromEnv();
+    const gone = new Set();
+    const registry = new FinalizationRegistry((name) => gone.add(name));
+    const lend = (name, image) => {
+      registry.register(image, name);
+      return client.job(image);
+    };
+    const bytes = fs.readFileSync(DEER);
+    const jobs = [lend('bytes', new Uint8Array(bytes)), lend('reader', readerOf(bytes))];
+    for (let i = 0; i < 10; i++) {
+      await sleep(5);
+      globalThis.gc();
+    }
+    assert.equal(gone.size, 0);
+    for (const job of jobs) job.close();
+    for (let i = 0; i < 200 && gone.size < 2; i++) {
+      globalThis.gc();
+      await sleep(5);
+    }
+    assert.equal(gone.size, 2);
+    client.close();
+  },
+
+  async bytes_that_may_change_meanwhile_are_copied() {
+    const client = Client.fromEnv(QUICK);
+    const bytes = fs.readFileSync(DEER);
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    shared.set(bytes);
+    const job = client.job(shared, { filename: 'deer.png', clientReferenceId: 'shared' });
+    shared.fill(0);
+    assert.equal((await job.run()).detections[0].label, 'red deer');
+    client.close();
+  },
+
+  async a_log_record_is_whole() {
+    const records = [];
+    const client = Client.fromEnv({ ...QUICK, log: (record) => records.push(record), logLevel: LogLevel.DEBUG });
+    const job = client.job(DEER, { clientReferenceId: 'records', note: 'row 7' });
+    await job.run();
+    const created = records.find(({ step }) => step === Step.CREATE);
+    assert(created.httpStatus >= 200 && created.requestId && created.durationMs >= 0, created);
+    const last = records.at(-1);
+    assert.deepEqual([last.level, last.job, last.jobId, last.step], [LogLevel.INFO, job, job.id, Step.NONE]);
+    assert.match(last.text, /call succeeded/);
+    await failureOf(() => client.detect(Buffer.from('no image')));
+    const failed = records.at(-1);
+    assert.deepEqual([failed.level, failed.jobId, failed.httpStatus], [LogLevel.ERROR, null, 0]);
+    assert(!JSON.stringify(records.map(({ job: _, ...rest }) => rest)).includes(process.env.AD_API_KEY));
+    client.setLog(null);
+    const heard = records.length;
+    await job.poll();
+    assert.equal(records.length, heard);
     client.close();
   },
 
@@ -161,6 +416,7 @@ const promises = {
       const client = Client.fromEnv(${JSON.stringify(SLOW)});
       const job = client.job(${JSON.stringify(DEER)}, { clientReferenceId: 'worker' });
       job.run();
+      const lent = [client.job(new Uint8Array(100)), client.job({ size: 100, read() {} })];
       const timer = setInterval(() => {
         if (job.info.stage >= Stage.SUBMITTED) { clearInterval(timer); parentPort.postMessage('submitted'); }
       }, 1);`;
@@ -182,9 +438,55 @@ const promises = {
 
   async a_wait_asked_for_by_the_service_is_shown() {
     const client = Client.fromEnv({ ...QUICK, baseUrl: process.env.LIMITED_URL });
-    const failure = await failureOf(() => client.detect(DEER, { deadlineMs: 5000 }));
+    const failure = await failureOf(() => client.detect(DEER, { callTimeoutMs: 5000 }));
     assert.deepEqual([failure.code, failure.retryAfterMs, failure.httpStatus, failure.attempts],
-      ['ANIMALDETECT_E_DEADLINE', 3600000, 429, 1]);
+      ['ANIMALDETECT_E_CALL_TIMEOUT', 3600000, 429, 1]);
+    client.close();
+  },
+
+  async a_rerun_is_another_job_of_the_same_image() {
+    const client = Client.fromEnv({ ...QUICK, baseUrl: process.env.FAILING_URL });
+    const job = client.job(DEER, { clientReferenceId: 'rerun' });
+    assert.equal((await failureOf(() => job.rerun())).status, Status.E_STATE); // no call was made yet
+    await failureOf(() => job.run());
+    const first = job.info;
+    assert.deepEqual([first.stage, first.state, first.rerunNumber], [Stage.FINISHED, State.FAILED, 0]);
+    job.rerun();
+    const { stage, state, id, rerunNumber } = job.info;
+    assert.deepEqual([stage, state, id, rerunNumber], [Stage.NEW, State.NONE, null, 1]);
+    const failure = await failureOf(() => job.run());
+    assert.equal(failure.status, Status.E_JOB_FAILED);
+    assert(failure.jobId && failure.jobId !== first.id && job.info.idempotencyKey !== first.idempotencyKey);
+    const restored = client.restore(job.save());
+    restored.rerun();
+    assert.deepEqual([restored.info.rerunNumber, restored.info.path], [2, DEER]);
+    client.close();
+  },
+
+  async a_wait_asked_for_by_the_service_is_a_hold() {
+    const client = Client.fromEnv({ ...QUICK, baseUrl: process.env.LIMITED_URL, maxRetryAfterMs: 1800000 });
+    assert.deepEqual([client.holdReason, client.heldUntilMs], [Hold.NONE, null]);
+    await failureOf(() => client.detect(DEER, { callTimeoutMs: 5000 }));
+    const left = () => client.heldUntilMs - Date.now();
+    assert.equal(client.holdReason, Hold.RATE_LIMIT);
+    assert(left() > 1700000 && left() <= 1801000, left());
+    client.configure({ maxRetryAfterMs: 60000 });
+    client.resume(); // that is no matter of the account
+    assert.equal(client.holdReason, Hold.RATE_LIMIT);
+    assert(left() <= 61000, left());
+    client.close();
+  },
+
+  async a_refused_key_holds_creates_until_another_is_set() {
+    const client = Client.fromEnv({ ...QUICK, apiKey: 'sk_test_wrong' });
+    await failureOf(() => client.detect(DEER));
+    assert.deepEqual([client.holdReason, client.heldUntilMs], [Hold.ACCOUNT, Infinity]);
+    const waiting = client.detect(DEER, { clientReferenceId: 'waits' });
+    await sleep(50);
+    assert.equal(client.statistics().requests_create, 1);
+    client.setApiKey(process.env.AD_API_KEY);
+    assert((await waiting).detections);
+    assert.deepEqual([client.holdReason, client.heldUntilMs], [Hold.NONE, null]);
     client.close();
   },
 
@@ -214,7 +516,7 @@ const promises = {
     assert.deepEqual([first.candidates[0].label, first.candidates[0].taxonomy.species], ['red fox', 'vulpes']);
     assert.deepEqual([second.id, second.label, second.score, second.box], [null, null, null, null]);
     assert.deepEqual(second.candidates, []);
-    assert.throws(() => parseResult('[]'), { code: 'ANIMALDETECT_E_PROTOCOL' });
+    assert.throws(() => parseResult('['), { code: 'ANIMALDETECT_E_PROTOCOL' });
   },
 };
 

@@ -33,14 +33,17 @@ NOT_DECLARED = ("animaldetect_transport_", "animaldetect_exchange_", "animaldete
 TYPES = {"int32_t": "i32", "int64_t": "i64", "uint64_t": "u64", "size_t": "usize", "double": "f64", "void": "",
          "char": "c_char", "uint8_t": "u8", "animaldetect_log_callback": "Option<LogCallback>",
          "animaldetect_read_callback": "Option<ReadCallback>",
-         "animaldetect_rewind_callback": "Option<RewindCallback>"}
+         "animaldetect_rewind_callback": "Option<RewindCallback>",
+         "animaldetect_release_callback": "Option<ReleaseCallback>"}
 OPAQUE = {f"animaldetect_{name.lower()}": name for name in ("Client", "Job", "Result", "Detection", "Candidate")}
+OPAQUE["animaldetect_log_record"] = "LogRecord"
 
 # What the blocks of the README take for granted.
 PROLOGUE = """#![allow(dead_code, unreachable_code)]
 fn report(_: Result<animaldetect::Outcome, animaldetect::Error>) {}
 fn later(_: Option<std::time::Duration>) {}
-fn top_up() {}
+fn set_aside(_: animaldetect::Error) {}
+fn call_somebody(_: animaldetect::Error) {}
 """
 
 
@@ -125,7 +128,8 @@ def every_declaration_is_that_of_the_headers():
 def every_value_is_that_of_the_headers():
     text = (CRATE / "src" / "values.rs").read_text(encoding="utf-8")
     groups = {"Status": "", "State": "STATE_", "Stage": "STAGE_", "Step": "STEP_", "PollMode": "POLL_", "LogLevel": "LOG_",
-              "Rank": "RANK_", "Stat": "STAT_"}
+              "Rank": "RANK_", "Stat": "STAT_", "Scope": "SCOPE_", "Pause": "PAUSE_", "Hold": "HOLD_",
+              "ResultKind": "RESULT_"}
     here = {}
     for group, body in re.findall(r"values! \{\s*///[^\n]*\n\s*(\w+) \{(.*?)\}", text, re.S):
         for name, value in re.findall(r"(\w+) = (-?\d+),", body):
@@ -150,17 +154,21 @@ def demo_shows_everything(toolchain):
     toolchain.run("build", "--locked")
     with kit.service(EMULATOR) as service:
         jobs = kit.expected_jobs(kit.run([toolchain.program("demo"), kit.IMAGES], service, LD_LIBRARY_PATH=str(FOLDER)))
-    service.judge(jobs)
+    service.judge(jobs, kit.RERUN)
 
 
 def promises(toolchain, checks):
     program = crate(toolchain, "promises", (HERE / "rust_promises.rs").read_text(encoding="utf-8"))
-    with kit.service(EMULATOR) as service:
-        words = kit.run([program], service, LD_LIBRARY_PATH=str(FOLDER))
+    with kit.service(EMULATOR) as service, kit.service(EMULATOR, "--fail", "1") as failing, \
+            kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
+        words = kit.run([program], service, LD_LIBRARY_PATH=str(FOLDER), FAILING_URL=failing.url,
+                        LIMITED_URL=limited.url)
     print(words, end="")
     assert words.count("ok ") >= 15 and "not ok" not in words, "see above"
     checks.passed += words.count("ok ")
-    service.assert_clean()
+    for one in (service, limited):
+        one.assert_clean()
+    failing.assert_clean(kit.RERUN)
 
 
 def nothing_leaks(toolchain):

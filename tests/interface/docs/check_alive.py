@@ -33,7 +33,7 @@ def unreachable(root, version_script, include, compiler, more):
     sources = [path for path in sorted((root / "lib").rglob("*.c")) if "testing" not in path.relative_to(root).parts]
     with tempfile.TemporaryDirectory() as folder:
         objects = []
-        flags = ["-O0", "-std=gnu11", "-D_GNU_SOURCE", "-DANIMALDETECT_BUILD", "-fPIC", "-fvisibility=hidden",
+        flags = ["-O0", "-std=gnu11", "-D_GNU_SOURCE", "-DANIMALDETECT_BUILD", "-DAD_HAS_EPOLL", "-fPIC", "-fvisibility=hidden",
                  "-ffunction-sections", f"-I{root / 'lib'}", f"-I{root / 'include'}", f"-I{include}", *packages("--cflags")]
         running = []
         for number, source in enumerate([*sources, *more]):

@@ -83,6 +83,8 @@ done
 . "$here/full_static.sh"
 . "$here/readme.sh"
 . "$here/clash.sh"
+. "$here/plugin.sh"
+. "$here/relocate.sh"
 . "$here/mock.sh"
 . "$here/systems.sh"
 . "$here/musl.sh"

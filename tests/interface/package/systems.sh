@@ -11,21 +11,30 @@ with_cmake() {
     cmake -G Ninja -S "$here/cmake" -B "$work/$1" -DCMAKE_PREFIX_PATH="$4" -DSOURCE="$here/${5:-consumer.c}" -DKIND="$2" \
         -DWANTED="$3" && cmake --build "$work/$1" && env LD_LIBRARY_PATH="$4/lib" "$work/$1/consumer"
 }
+release=$(pkg-config --modversion animaldetect) # of which only the minor release counts
+release=${release%.*}
+older=${release%.*}.$((${release#*.} - 1)) newer=${release%.*}.$((${release#*.} + 1))
 if command -v cmake >/dev/null; then
-    check "find_package(animaldetect 0.1): builds and runs" with_cmake cmake-shared shared 0.1 "$prefix"
+    check "find_package(animaldetect $release): builds and runs" with_cmake cmake-shared shared "$release" "$prefix"
     check "find_package(animaldetect COMPONENTS static): builds and runs" with_cmake cmake-static static "" "$prefix"
     check "the static target has the library inside" inside cmake-static/consumer
-    check "find_package(animaldetect-mock): builds and runs" with_cmake cmake-mock mock 0.1 "$prefix" consumer_mock.c
+    check "find_package(animaldetect-mock): builds and runs" with_cmake cmake-mock mock "$release" "$prefix" consumer_mock.c
     mkdir "$work/archives" && cp -a "$prefix/." "$work/archives" && rm "$work/archives"/lib/*.so*
     check "find_package(animaldetect-mock) with archives alone: builds and runs" \
         with_cmake cmake-mock-static mock "" "$work/archives" consumer_mock.c
-    refuses "find_package(animaldetect-mock 0.2) is refused" with_cmake cmake-mock-minor mock 0.2 "$prefix" consumer_mock.c
-    refuses "find_package(animaldetect 0.0) is refused" with_cmake cmake-older shared 0.0 "$prefix"
-    refuses "find_package(animaldetect 0.2) is refused" with_cmake cmake-minor shared 0.2 "$prefix"
+    refuses "find_package(animaldetect-mock $newer) is refused" with_cmake cmake-mock-minor mock "$newer" "$prefix" consumer_mock.c
+    refuses "find_package(animaldetect $older) is refused" with_cmake cmake-older shared "$older" "$prefix"
+    refuses "find_package(animaldetect $newer) is refused" with_cmake cmake-minor shared "$newer" "$prefix"
     refuses "find_package(animaldetect 9) is refused" with_cmake cmake-major shared 9 "$prefix"
+    for range in "$older...$release" "0.0.1...$release" "$release...$newer" "$older...<$newer" "0...9"; do
+        check "find_package(animaldetect $range): builds and runs" with_cmake "cmake-$range" shared "$range" "$prefix"
+    done
+    for range in "$older...<$release" "0.0.1...$older" "$newer...9"; do
+        refuses "find_package(animaldetect $range) is refused" with_cmake "cmake-$range" shared "$range" "$prefix"
+    done
     cp -a "$prefix" "$work/moved"
     mv "$prefix" "$prefix.away"
-    check "a tree that was moved is found: builds and runs" with_cmake cmake-moved shared 0.1 "$work/moved"
+    check "a tree that was moved is found: builds and runs" with_cmake cmake-moved shared "$release" "$work/moved"
     mv "$prefix.away" "$prefix"
 else
     skip "find_package(animaldetect)" "cmake is not installed"

@@ -49,6 +49,7 @@ static int32_t failure_of(enum ad_net net)
 {
     switch (net) {
     case AD_NET_CONNECT:
+    case AD_NET_CONNECT_TIMEOUT:
         return ANIMALDETECT_FAILURE_CONNECT;
     case AD_NET_TIMEOUT:
         return ANIMALDETECT_FAILURE_TIMEOUT;
@@ -216,7 +217,7 @@ int32_t world_bridge_over(struct world_transport *inner, struct ad_transport **o
 {
     struct ad_custom_owner owner = {NULL, enter, leave, leave};
     struct world_bridge *bridge = world_alloc(sizeof *bridge);
-    int32_t status = animaldetect_transport_new(bridge, &bridge->transport);
+    int32_t status = animaldetect_transport_new(bridge, release_transport, &bridge->transport);
 
     if (status != ANIMALDETECT_OK)
         world_die("no transport");
@@ -228,7 +229,6 @@ int32_t world_bridge_over(struct world_transport *inner, struct ad_transport **o
     (void)animaldetect_transport_set_wall_clock(bridge->transport, wall_clock_ms);
     (void)animaldetect_transport_set_poll(bridge->transport, poll_mock);
     (void)animaldetect_transport_set_idle(bridge->transport, idle);
-    (void)animaldetect_transport_set_release(bridge->transport, release_transport);
     status = ad_custom_new(bridge->transport, "world", &owner, out);
     animaldetect_transport_free(bridge->transport); /* the link keeps it */
     return status;

@@ -32,7 +32,9 @@ static int64_t timeout_at(const struct world_flow *flow)
         return at;
     if (flow->phase == WORLD_CONNECT && transfer->connect_timeout_ms > 0)
         at = flow->started_ms + transfer->connect_timeout_ms;
-    if (flow->phase != WORLD_CONNECT && transfer->stall_timeout_ms > 0)
+    if (flow->phase == WORLD_ANSWER && transfer->reply_timeout_ms > 0)
+        at = flow->moved_ms + transfer->reply_timeout_ms;
+    else if (flow->phase != WORLD_CONNECT && transfer->stall_timeout_ms > 0)
         at = flow->moved_ms + transfer->stall_timeout_ms;
     if (transfer->request_timeout_ms > 0 && flow->started_ms + transfer->request_timeout_ms < at)
         at = flow->started_ms + transfer->request_timeout_ms;
@@ -56,7 +58,9 @@ void world_flow_begin(struct world_flow *flow)
     flow->started_ms = flow->moved_ms = world->now_ms;
     flow->phase = WORLD_CONNECT;
     flow->due_ms = world->now_ms + flow->lag_ms;
-    if (script != NULL && script->net == AD_NET_TIMEOUT)
+    if (world->now_ms >= world->outage_from_ms && world->now_ms < world->outage_until_ms)
+        end_with(flow, world->outage, world->now_ms + 2 * flow->lag_ms);
+    else if (script != NULL && script->net == AD_NET_TIMEOUT)
         end_with(flow, AD_NET_TIMEOUT, world->now_ms + flow->transfer->stall_timeout_ms);
     else if (script != NULL)
         end_with(flow, script->net, world->now_ms + 2 * flow->lag_ms);
@@ -68,12 +72,15 @@ static size_t gather_headers(const struct world_flow *flow, struct svc_header he
                              size_t bearer_size, char length[24])
 {
     const struct ad_transfer *transfer = flow->transfer;
+    const struct world_request *record = world_record(flow->transport->world, flow->record);
     size_t count = 0;
 
     for (; count < transfer->header_count; count++)
         headers[count] = (struct svc_header){transfer->headers[count].name, transfer->headers[count].value};
-    if (transfer->bearer != NULL) {
-        snprintf(bearer, bearer_size, "Bearer %s", transfer->bearer);
+    if (transfer->bearer != NULL && (record->bearer == NULL || strcmp(transfer->bearer, record->bearer) != 0))
+        world_die("a transfer points to another API key than the one that it was begun with");
+    if (record->bearer != NULL) {
+        snprintf(bearer, bearer_size, "Bearer %s", record->bearer);
         headers[count++] = (struct svc_header){"Authorization", bearer};
     }
     snprintf(length, 24, "%llu",
@@ -135,6 +142,24 @@ static void arrive(struct world_flow *flow)
     answered(flow);
 }
 
+static uint64_t next_piece(const struct world_flow *flow)
+{
+    uint64_t left = flow->transfer->body.size - flow->read;
+
+    return left < WORLD_PIECE ? left : WORLD_PIECE;
+}
+
+/* When the shared link has carried the next piece, behind all that it has to carry already. */
+static int64_t carried_ms(struct world *world, uint64_t size)
+{
+    int64_t now_us = world->now_ms * 1000;
+
+    if (world->link_free_us < now_us)
+        world->link_free_us = now_us;
+    world->link_free_us += (int64_t)(size * 1000000 / (uint64_t)world->config.link_bps);
+    return (world->link_free_us + 999) / 1000;
+}
+
 /* The connection is made: the head has arrived, and with it all of a request from memory. */
 static void connected(struct world_flow *flow)
 {
@@ -160,7 +185,7 @@ static void connected(struct world_flow *flow)
         return;
     }
     flow->phase = WORLD_SEND;
-    flow->due_ms = world->now_ms;
+    flow->due_ms = world->config.link_bps > 0 ? carried_ms(world, next_piece(flow)) : world->now_ms;
     if (!goes_to_storage(flow) || world_script_find(world, WORLD_SCRIPT_ANSWER, record->route, record->nth) != NULL)
         return;
     head.header_count = gather_headers(flow, headers, bearer, sizeof bearer, length);
@@ -201,8 +226,7 @@ static void send_piece(struct world_flow *flow)
     struct world *world = flow->transport->world;
     struct ad_transfer *transfer = flow->transfer;
     const struct ad_body *body = &transfer->body;
-    uint64_t left = body->size - flow->read;
-    size_t wanted = left < WORLD_PIECE ? (size_t)left : WORLD_PIECE;
+    size_t wanted = (size_t)next_piece(flow);
     uint8_t piece[WORLD_PIECE];
     int64_t got = 0;
 
@@ -221,9 +245,12 @@ static void send_piece(struct world_flow *flow)
     transfer->sent = flow->read;
     flow->moved_ms = world->now_ms;
     if (flow->read == body->size) {
+        flow->all_ms = world->now_ms;
         run_upload_hook(flow);
         check_end_of_body(body);
         arrive(flow);
+    } else if (world->config.link_bps > 0) {
+        flow->due_ms = carried_ms(world, next_piece(flow));
     } else if (world->config.upload_bps > 0) {
         flow->due_ms = flow->send_ms + (int64_t)(flow->read * 1000 / (uint64_t)world->config.upload_bps);
     }
@@ -306,6 +333,19 @@ bool world_flow_step(struct world_flow *flow)
         return true;
     }
     return false;
+}
+
+void world_flow_look(const struct world_flow *flow, struct ad_transfer *transfer)
+{
+    const struct world *world = flow->transport->world;
+    int64_t queue_us = world->link_free_us - world->now_ms * 1000;
+
+    if (flow->phase == WORLD_CONNECT || transfer->body.ops == NULL)
+        return;
+    transfer->acked = flow->read;
+    transfer->acked_ms = flow->all_ms;
+    transfer->min_rtt_us = 2 * flow->lag_ms * 1000;
+    transfer->rtt_us = transfer->min_rtt_us + (queue_us > 0 ? queue_us : 0);
 }
 
 void world_flow_clear(struct world_flow *flow)

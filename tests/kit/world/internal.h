@@ -35,6 +35,7 @@ struct world_flow {
     int64_t moved_ms;    /* when a byte moved last */
     int64_t started_ms;
     int64_t send_ms;     /* when the body began */
+    int64_t all_ms;      /* when all of it had arrived; 0: not yet */
     int64_t lag_ms;      /* half of the latency, drawn once */
     enum world_phase phase;
     enum ad_net net;
@@ -81,6 +82,10 @@ struct world {
     pthread_cond_t changed;
     struct ad_rng rng;
     int64_t now_ms;
+    int64_t link_free_us; /* when the shared link has carried all that was given to it */
+    int64_t outage_from_ms;
+    int64_t outage_until_ms;
+    enum ad_net outage;
     struct world_transport *transports;
     struct world_script *scripts;
     struct world_request *requests;
@@ -118,6 +123,8 @@ void world_script_free(struct world *world);
 void world_flow_begin(struct world_flow *flow);
 /* What is due; true when the flow has come to its end. */
 bool world_flow_step(struct world_flow *flow);
+/* What a transport sees of an upload's connection. */
+void world_flow_look(const struct world_flow *flow, struct ad_transfer *transfer);
 void world_flow_clear(struct world_flow *flow);
 /* The earlier of what goes on and what times out. */
 int64_t world_flow_due_ms(const struct world_flow *flow);

@@ -12,7 +12,7 @@
 
 static const char *const NAMES[] = {
     [SVC_ROUTE_CREATE] = "create", [SVC_ROUTE_UPLOAD] = "upload", [SVC_ROUTE_SUBMIT] = "submit",
-    [SVC_ROUTE_STATUS] = "status", [SVC_ROUTE_RESULT] = "result", [SVC_ROUTE_OTHER] = "other",
+    [SVC_ROUTE_POLL] = "poll", [SVC_ROUTE_FETCH] = "fetch", [SVC_ROUTE_OTHER] = "other",
 };
 
 enum svc_route world_route_named(const char *name)
@@ -88,6 +88,11 @@ static struct world_request *add(struct world *world)
     return &world->requests[world->request_count++];
 }
 
+bool world_is_bridged(const struct world *world)
+{
+    return world->config.bridged;
+}
+
 size_t world_record_start(struct world *world, const struct ad_transfer *transfer)
 {
     struct world_request *request;
@@ -107,6 +112,8 @@ size_t world_record_start(struct world *world, const struct ad_transfer *transfe
     request->body_size = transfer->body.ops != NULL ? (size_t)transfer->body.size : transfer->body_size;
     request->start_ms = world->now_ms;
     request->end_ms = -1;
+    request->once = transfer->once;
+    request->fresh = transfer->fresh;
     if (transfer->body_bytes != NULL) {
         request->body = world_alloc(transfer->body_size + 1);
         memcpy(request->body, transfer->body_bytes, transfer->body_size);

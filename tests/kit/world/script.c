@@ -38,6 +38,13 @@ void world_net(struct world *world, const char *route, int nth, enum ad_net net)
     add(world, WORLD_SCRIPT_NET, route, nth)->net = net;
 }
 
+void world_outage(struct world *world, int64_t from_ms, int64_t until_ms, enum ad_net net)
+{
+    world->outage_from_ms = from_ms;
+    world->outage_until_ms = until_ms;
+    world->outage = net;
+}
+
 void world_rewrite(struct world *world, const char *route, int nth, const char *from, const char *to)
 {
     struct world_script *script = add(world, WORLD_SCRIPT_REWRITE, route, nth);

@@ -146,7 +146,7 @@ static void take_back_answer(const struct world *world, const struct world_flow 
     const char *id = strstr(record->url, "/jobs/");
     char text[160];
 
-    if (record->route != SVC_ROUTE_STATUS || id == NULL || !flow->answered)
+    if (record->route != SVC_ROUTE_POLL || id == NULL || !flow->answered)
         return;
     (void)snprintf(text, sizeof text, "%.*s", (int)strcspn(id + 6, "/?#"), id + 6);
     svc_answer_lost(world->svc, text);
@@ -191,6 +191,7 @@ static const char *words_of(enum ad_net net)
 {
     static const char *const words[] = {
         [AD_NET_CONNECT] = "could not connect",
+        [AD_NET_CONNECT_TIMEOUT] = "no connection in time",
         [AD_NET_BROKEN] = "connection reset by peer",
         [AD_NET_TIMEOUT] = "nothing came for too long",
         [AD_NET_TLS] = "certificate refused",
@@ -384,7 +385,29 @@ static void op_close(struct ad_transport *base, bool forked)
     free(transport);
 }
 
+static void op_look(struct ad_transport *base, struct ad_transfer *transfer)
+{
+    struct world_transport *transport = own(base);
+
+    lock(transport);
+    world_flow_look(transfer->slot, transfer);
+    unlock(transport);
+}
+
 static const struct ad_transport_ops OPS = {
+    .now_ms = op_now_ms,
+    .wall_s = op_wall_s,
+    .start = op_start,
+    .abort = op_abort,
+    .drive = op_drive,
+    .take = op_take,
+    .look = op_look,
+    .arm = op_arm,
+    .close = op_close,
+};
+
+/* As a transport over the public interface is. */
+static const struct ad_transport_ops BLIND_OPS = {
     .now_ms = op_now_ms,
     .wall_s = op_wall_s,
     .start = op_start,
@@ -411,7 +434,7 @@ int32_t world_factory(void *context, const struct ad_config *config, struct ad_t
     struct world_transport *transport = world_alloc(sizeof *transport);
 
     (void)config;
-    transport->base.ops = &OPS;
+    transport->base.ops = world->config.link_hides ? &BLIND_OPS : &OPS;
     transport->base.reactor = &transport->reactor;
     transport->reactor.ops = &REACTOR_OPS;
     transport->world = world;

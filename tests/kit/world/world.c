@@ -107,6 +107,13 @@ int64_t world_wall_ms(const struct world *world)
     return world->config.wall_ms + world_now_ms(world) - world->config.start_ms;
 }
 
+void world_set_link(struct world *world, int64_t bps)
+{
+    pthread_mutex_lock(&world->lock);
+    world->config.link_bps = bps;
+    pthread_mutex_unlock(&world->lock);
+}
+
 static int64_t next_event(const struct world *world)
 {
     int64_t next = AD_TIME_NEVER;

@@ -31,6 +31,8 @@ struct world_config {
     int64_t latency_ms;       /* half of it before the request arrives, half before the answer's first byte */
     int64_t jitter_ms;        /* up to so much more, drawn from the seed */
     int64_t upload_bps;       /* bytes per second of one upload; 0: no limit */
+    int64_t link_bps;         /* bytes per second of the link that all uploads share; 0: no limit */
+    bool link_hides;          /* the transport cannot look at its connections */
     int64_t start_cost_ms;    /* how long a start takes: a slow machine */
     double connect_failure;   /* chance that a connection cannot be made */
     const char *storage_origin;
@@ -68,6 +70,10 @@ void world_skip(struct world *world, int64_t ms);
 void world_answer(struct world *world, const char *route, int nth, int status, const char *headers, const char *body);
 /* The network's failure in place of the model's answer; the model never sees the request. */
 void world_net(struct world *world, const char *route, int nth, enum ad_net net);
+/* The shared link's bandwidth from now on, see world_config. */
+void world_set_link(struct world *world, int64_t bps);
+/* From then on, and until then: every connection of that time fails so, whatever its route. */
+void world_outage(struct world *world, int64_t from_ms, int64_t until_ms, enum ad_net net);
 /* Replaces text in the body of the model's answer; aborts when `from` is not in there. */
 void world_rewrite(struct world *world, const char *route, int nth, const char *from, const char *to);
 /* Runs when the nth upload has sent `at` bytes or more, from inside `drive`. */
@@ -91,8 +97,11 @@ struct world_request {
     int32_t status; /* 0: none */
     enum ad_net net;
     bool aborted;
+    bool once;  /* as the transport was told */
+    bool fresh; /* likewise */
 };
 
+bool world_is_bridged(const struct world *world);
 size_t world_request_count(const struct world *world);
 const struct world_request *world_request_at(const struct world *world, size_t index); /* NULL past the end */
 /* The nth request of a route, from 1, -1 the last one; NULL when there is none. */

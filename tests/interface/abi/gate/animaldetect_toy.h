@@ -61,7 +61,7 @@ ANIMALDETECT_API int32_t animaldetect_toy_set(animaldetect_toy *toy, int32_t num
  * A toy's name.
  *
  * @param index  of the name
- * @return  static text
+ * @return  static text, always valid
  */
 ANIMALDETECT_API const char *animaldetect_toy_name(const animaldetect_toy *toy, size_t index);
 

@@ -124,7 +124,7 @@ ANIMALDETECT_API int32_t animaldetect_mock_clear_faults(animaldetect_mock *mock)
  * Scripts a response in place of the service's: the service does not see the request. Of two scripts that match a
  * request the one that was added first applies.
  *
- * @param route        "create", "upload", "submit", "status", "result", "other" or "any"
+ * @param route        "create", "upload", "submit", "poll", "fetch", "other" or "any"
  * @param nth          which request of the route, counted from 1 since the mock was made; 0 for each
  * @param http_status  200 to 599
  * @param headers      "Name: value" lines with a newline between them, or NULL for none; copied
@@ -137,7 +137,7 @@ ANIMALDETECT_API int32_t animaldetect_mock_answer(animaldetect_mock *mock, const
  * Scripts a failure of the network: the service does not see the request. A request that is lost after its effect is
  * the fault "ROUTE:reset-after".
  *
- * @param route    "create", "upload", "submit", "status", "result", "other" or "any"
+ * @param route    "create", "upload", "submit", "poll", "fetch", "other" or "any"
  * @param nth      which request of the route, counted from 1 since the mock was made; 0 for each
  * @param failure  a value of `enum animaldetect_failure`; with ANIMALDETECT_FAILURE_TIMEOUT no response ever comes,
  *                 and the client gives up after its own timeout
@@ -148,7 +148,7 @@ ANIMALDETECT_API int32_t animaldetect_mock_fail(animaldetect_mock *mock, const c
 /**
  * Scripts a delay of a response, whichever it is.
  *
- * @param route     "create", "upload", "submit", "status", "result", "other" or "any"
+ * @param route     "create", "upload", "submit", "poll", "fetch", "other" or "any"
  * @param nth       which request of the route, counted from 1 since the mock was made; 0 for each
  * @param delay_ms  1 to 86,400,000 ms of virtual time, on top of the latency
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * What a mock recorded: the requests of its clients, and the jobs of its service. Include `mock.h`.
+ * What a mock recorded: the requests of its clients, and the jobs of its service. Include `mock.h`. What a request's
+ * getter returns is valid as long as the mock.
  */
 #ifndef ANIMALDETECT_MOCK_RECORD_H
 #define ANIMALDETECT_MOCK_RECORD_H
@@ -19,7 +20,7 @@ typedef struct animaldetect_mock_request animaldetect_mock_request;
 /**
  * How many requests were started.
  *
- * @param route  "create", "upload", "submit", "status", "result", "other" or "any"
+ * @param route  "create", "upload", "submit", "poll", "fetch", "other" or "any"
  * @return  the number; 0 for an unknown route
  */
 ANIMALDETECT_API size_t animaldetect_mock_request_count(const animaldetect_mock *mock, const char *route);
@@ -27,7 +28,7 @@ ANIMALDETECT_API size_t animaldetect_mock_request_count(const animaldetect_mock 
 /**
  * A request that was started.
  *
- * @param route  "create", "upload", "submit", "status", "result", "other" or "any"
+ * @param route  "create", "upload", "submit", "poll", "fetch", "other" or "any"
  * @param index  from 0, in the order in which they were started
  * @return  a view; borrowed, valid as long as the mock; NULL past the end
  */
@@ -37,7 +38,7 @@ ANIMALDETECT_API const animaldetect_mock_request *animaldetect_mock_request_at(c
 /**
  * The request's route.
  *
- * @return  one of the route names; static; NULL without a request
+ * @return  one of the route names; static text, always valid; NULL without a request
  */
 ANIMALDETECT_API const char *animaldetect_mock_request_route(const animaldetect_mock_request *request);
 
@@ -118,7 +119,7 @@ ANIMALDETECT_API const char *animaldetect_mock_job_id(const animaldetect_mock *m
  * State of a job of the service at this time.
  *
  * @param job_id  the identifier
- * @return  the service's word; static; NULL for an unknown job
+ * @return  the service's word; static text, always valid; NULL for an unknown job
  */
 ANIMALDETECT_API const char *animaldetect_mock_job_state(animaldetect_mock *mock, const char *job_id);
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * animaldetect: a folder in, results out, and again tomorrow.  The first word says what to do.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include <animaldetect/animaldetect.h>
+
+#include "connect.h"
+#include "doctor.h"
+#include "export.h"
+#include "options.h"
+#include "preview.h"
+#include "run.h"
+#include "status.h"
+#include "watch.h"
+
+static const char usage[] =
+    "usage: animaldetect COMMAND [option]... [PATH]...\n"
+    "\n"
+    "  run PATH...     send images to the Animal Detect service; again: go on, and send what is new\n"
+    "  status [PATH]   how many images stand where, by folder and species, and why some failed\n"
+    "  export [PATH]   results as MegaDetector JSON (Timelapse), JSON lines, CSV or Camtrap DP\n"
+    "  preview [PATH]  a page to look at the results\n"
+    "  watch FOLDER    run forever: send what comes, as on a gateway\n"
+    "  doctor          check key, address, TLS, clock, proxy, quota and disk, without making a job\n"
+    "\n"
+    "animaldetect COMMAND --help says more. AD_API_KEY holds the API key.\n";
+
+static const struct {
+    const char *name;
+    int command;
+    int (*call)(const struct options *options);
+} commands[] = {
+    {"run", COMMAND_RUN, command_run},          {"status", COMMAND_STATUS, command_status},
+    {"export", COMMAND_EXPORT, command_export}, {"preview", COMMAND_PREVIEW, command_preview},
+    {"watch", COMMAND_WATCH, command_watch},    {"doctor", COMMAND_DOCTOR, command_doctor},
+};
+
+static int call(int command, int (*function)(const struct options *options), int argc, char **argv)
+{
+    struct options options;
+    int code = options_read(&options, command, argc, argv);
+
+    if (code == 0)
+        code = function(&options);
+    else if (code < 0)
+        code = EXIT_DONE; /* help */
+    options_free(&options);
+    return fflush(stdout) != 0 && code == EXIT_DONE ? EXIT_SOME_FAILED : code;
+}
+
+int main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+
+    if (sodium_init() < 0)
+        return EXIT_USAGE;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(word, commands[i].name) == 0)
+            return call(commands[i].command, commands[i].call, argc - 1, argv + 1);
+    }
+    if (strcmp(word, "--version") == 0) {
+        printf("animaldetect, libanimaldetect %s\n", animaldetect_version());
+        return EXIT_DONE;
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0 || strcmp(word, "-h") == 0) {
+        fputs(usage, stdout);
+        return EXIT_DONE;
+    }
+    if (*word != '\0')
+        complain("there is no command \"%s\"", word);
+    fputs(usage, stderr);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of the options.
+ */
+#include "options_table.h"
+
+#define SENDS (COMMAND_RUN | COMMAND_WATCH)
+#define READS (COMMAND_EXPORT | COMMAND_PREVIEW | COMMAND_STATUS)
+#define ALL (SENDS | READS | COMMAND_DOCTOR)
+#define NET (SENDS | COMMAND_DOCTOR)
+
+const struct option_row option_rows[OPTIONS] = {
+    [OPT_OPERATION] = {"operation", 0, VALUE_TEXT, SENDS, 0, 0, "OP",
+                       "detect (default), detect_urban, filter or filter_urban"},
+    [OPT_THRESHOLD] = {"threshold", 0, VALUE_NUMBER, SENDS, 0.01, 0.99, "X",
+                       "the service leaves out what scores lower; its default is 0.2"},
+    [OPT_COUNTRY] = {"country", 0, VALUE_TEXT, SENDS, 0, 0, "C",
+                     "where the images were taken: US, USA or \"United States\""},
+    [OPT_LOCATION] = {"location", 0, VALUE_LOCATION, SENDS | COMMAND_EXPORT, 0, 0, "LAT,LON",
+                      "where the images were taken, in degrees; counts with --country only"},
+    [OPT_CLASSIFY] = {"classify", 0, VALUE_YES_NO, SENDS, 0, 0, "yes|no",
+                      "name species, or only animal, human, vehicle"},
+    [OPT_TOP_CANDIDATES] = {"top-candidates", 0, VALUE_WHOLE, SENDS, 0, 1000, "N", "further names for each detection"},
+    [OPT_SMOOTH_HERD] = {"smooth-herd", 0, VALUE_YES_NO, SENDS, 0, 0, "yes|no",
+                         "one name for similar animals of an image"},
+    [OPT_METADATA] = {"metadata", 0, VALUE_YES_NO, SENDS, 0, 0, "yes|no",
+                      "let the service return the image's metadata"},
+    [OPT_REFERENCE] = {"reference", 0, VALUE_TEXT, SENDS, 0, 0, "TEMPLATE",
+                       "your id for each image at the service, with {path}, {folder}, {name}"},
+    [OPT_RETRY] = {"retry", 0, VALUE_SWITCH, COMMAND_RUN, 0, 0, NULL,
+                   "try images again that failed for their own fault"},
+    [OPT_RERUN] = {"rerun", 0, VALUE_SWITCH, COMMAND_RUN, 0, 0, NULL,
+                   "a new job, billed anew, for what the service failed, dropped or never finished"},
+    [OPT_RERUN_ALL] = {"rerun-all", 0, VALUE_SWITCH, COMMAND_RUN, 0, 0, NULL,
+                       "a new job, billed anew, for every image, also those that are done"},
+    [OPT_NEW_OPTIONS] = {"new-options", 0, VALUE_SWITCH, SENDS, 0, 0, NULL,
+                         "ask again, billed anew, with other options than the ledger's images were asked with"},
+    [OPT_VERIFY] = {"verify", 0, VALUE_SWITCH, COMMAND_RUN, 0, 0, NULL,
+                    "read every image again to see whether it changed"},
+    [OPT_SEND_BROKEN] = {"send-broken", 0, VALUE_SWITCH, SENDS, 0, 0, NULL, "send images too whose end is missing"},
+    [OPT_LEDGER] = {"ledger", 0, VALUE_TEXT, ALL, 0, 0, "FILE", "the ledger, in place of one per root folder"},
+    [OPT_MOVED] = {"moved", 0, VALUE_SWITCH, SENDS | READS, 0, 0, NULL, "the ledger's root folder is PATH now"},
+    [OPT_RPM] = {"rpm", 0, VALUE_WHOLE, NET, 1, 1000000, "N",
+                 "requests per minute that the key may make: none is refused then"},
+    [OPT_JOBS] = {"jobs", 0, VALUE_WHOLE, SENDS, 1, 100000, "N", "images under way at once (default 1000)"},
+    [OPT_POLL] = {"poll", 0, VALUE_WORD, SENDS, 0, 0, "latency|balanced|throughput",
+                  "results soon, or most images through the quota (default balanced)"},
+    [OPT_PATIENCE] = {"patience", 0, VALUE_WHOLE, SENDS, 0, 43200, "MINUTES",
+                      "how long to wait for a network (run: 60, watch: forever)"},
+    [OPT_MAX_SIZE] = {"max-size", 0, VALUE_WHOLE, SENDS, 1, 1e12, "BYTES", "larger images fail (default 10485760)"},
+    [OPT_PROXY] = {"proxy", 0, VALUE_TEXT, NET, 0, 0, "URL", "in place of the environment's"},
+    [OPT_CA] = {"ca", 0, VALUE_TEXT, NET, 0, 0, "FILE", "certificates to trust (PEM), in place of the system's"},
+    [OPT_SERVICE] = {"service", 0, VALUE_TEXT, NET, 0, 0, "URL", "base URL, in place of AD_API_BASE_URL"},
+    [OPT_KEY_FILE] = {"key-file", 0, VALUE_TEXT, NET, 0, 0, "FILE", "holds the API key, in place of AD_API_KEY"},
+    [OPT_DRY_RUN] = {"dry-run", 'n', VALUE_SWITCH, COMMAND_RUN, 0, 0, NULL, "send nothing, say what would be sent"},
+    [OPT_PRICE] = {"price", 0, VALUE_NUMBER, COMMAND_RUN, 0, 1e6, "X", "of 1,000 images, for --dry-run"},
+    [OPT_OUTPUT] = {"output", 'o', VALUE_TEXT, COMMAND_RUN | COMMAND_EXPORT | COMMAND_PREVIEW, 0, 0, "FILE",
+                    "where it goes; a folder for camtrap-dp and preview"},
+    [OPT_FORMAT] = {"format", 'f', VALUE_WORD, COMMAND_RUN | COMMAND_EXPORT, 0, 0, "md|jsonl|csv|camtrap-dp",
+                    "MegaDetector JSON for Timelapse (default), lines, a table, a data package"},
+    [OPT_TIMEZONE] = {"timezone", 0, VALUE_ZONE, COMMAND_RUN | COMMAND_EXPORT, 0, 0, "+HH:MM",
+                      "of the cameras' clocks, for camtrap-dp"},
+    [OPT_HIDE_PEOPLE] = {"hide-people", 0, VALUE_SWITCH, COMMAND_PREVIEW, 0, 0, NULL,
+                         "leave out images with people in them"},
+    [OPT_SETTLE] = {"settle", 0, VALUE_WHOLE, COMMAND_WATCH, 0, 86400, "SECONDS",
+                    "how long a file must be unchanged to be complete (default 5)"},
+    [OPT_QUIET] = {"quiet", 'q', VALUE_SWITCH, SENDS, 0, 0, NULL, "no progress"},
+    [OPT_CONFIG] = {"config", 0, VALUE_TEXT, ALL, 0, 0, "FILE",
+                    "lines \"option = value\" (default ~/.config/animaldetect/config)"},
+    [OPT_HELP] = {"help", 'h', VALUE_SWITCH, ALL, 0, 0, NULL, "this text"},
+};

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules of course.h.  Times are the service's own where they outlive the process, ours otherwise: a clock of the
+ * service that jumps must not end jobs that this process has seen begin.
+ */
+#include "engine/course.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "engine/flow.h"
+#include "protocol/expiry.h"
+#include "protocol/json.h"
+
+/* A submit is taken for lost after so many answers that still await the upload, and so long. */
+#define LOST_POLLS 3
+#define LOST_MS 60000
+#define LOST_MOST 2
+
+/* A state that nobody knows: a result is asked for after so many answers and so long, and again after as many. */
+#define ODD_POLLS 3
+#define ODD_MS 60000
+#define LAST_LOOK_MS 600000 /* one more look before the service drops a job, however seldom it is polled */
+#define ERROR_MS 300000     /* an error that comes with it stays for so long: it is the end, if there is no result */
+#define DENIALS 3           /* a clear no; what may come of the way, such as a 503, is a third of one */
+
+void ad_course_submitted(const struct ad_engine *engine, animaldetect_job *job, const struct ad_hints *hints)
+{
+    struct ad_course *course = &job->remote.course;
+    uint8_t resubmits = course->resubmits;
+
+    memset(course, 0, sizeof *course);
+    course->resubmits = resubmits;
+    course->submitted_ms = engine->now_ms;
+    course->submitted_s = hints->date_s > 0 ? hints->date_s : 0;
+}
+
+/*
+ * The service's queue has lost a submit that it answered well.  It is sent again, at most twice; the service shows the
+ * old state for a moment in any case.
+ */
+static void look_for_lost_submit(animaldetect_job *job, int32_t state, int64_t there_ms)
+{
+    struct ad_course *course = &job->remote.course;
+
+    if (state != ANIMALDETECT_STATE_AWAITING_UPLOAD) {
+        course->resubmit = false; /* it was made, and its answer was lost */
+        return;
+    }
+    if (course->idle_polls < UINT8_MAX)
+        course->idle_polls++;
+    if (course->idle_polls >= LOST_POLLS && there_ms >= LOST_MS && course->resubmits < LOST_MOST &&
+        job->call.goal > AD_GOAL_POLL) {
+        course->resubmits++;
+        course->resubmit = true;
+    }
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Since when an answer has said the same error, 0 for no error. */
+static int64_t error_since(const struct ad_engine *engine, const animaldetect_job *job,
+                           const struct ad_job_answer *said)
+{
+    if (said->error_code == NULL && said->error_message == NULL)
+        return 0;
+    if (job->remote.course.error_ms != 0 && same(said->error_code, job->remote.error_code) &&
+        same(said->error_message, job->remote.error_message))
+        return job->remote.course.error_ms;
+    return engine->now_ms;
+}
+
+/* Never taken for an end by itself: the word may mean anything. */
+static int32_t look_at_odd_state(const struct ad_engine *engine, animaldetect_job *job,
+                                 const struct ad_job_answer *said, struct ad_problem *problem)
+{
+    struct ad_course *course = &job->remote.course;
+    int64_t asked_ms;
+    bool ended;
+
+    if (said->state != ANIMALDETECT_STATE_OTHER) {
+        course->odd_ms = course->error_ms = 0;
+        course->odd_polls = 0;
+        course->peek = false;
+        return ANIMALDETECT_OK;
+    }
+    if (course->odd_ms == 0)
+        course->odd_ms = engine->now_ms;
+    if (course->odd_polls < UINT8_MAX)
+        course->odd_polls++;
+    course->error_ms = error_since(engine, job, said);
+    if (job->call.goal <= AD_GOAL_POLL)
+        return ANIMALDETECT_OK;
+    ended = course->error_ms != 0 && engine->now_ms - course->error_ms >= ERROR_MS;
+    asked_ms = course->peeked_ms > course->odd_ms ? course->peeked_ms : course->odd_ms;
+    if ((ended || course->odd_polls >= ODD_POLLS) && engine->now_ms - asked_ms >= ODD_MS)
+        course->peek = true;
+    if (!ended || job->call.denials < DENIALS)
+        return ANIMALDETECT_OK;
+    course->peek = false;
+    (void)ad_problem_set(problem, "the state \"%.64s\" is not known to this version; its error for 5 minutes: %.128s",
+                         said->state_text, said->error_message != NULL ? said->error_message : said->error_code);
+    return ANIMALDETECT_E_STATE_UNKNOWN;
+}
+
+/* How long the job has been with the service; begins now when nothing else is known. */
+static int64_t time_there_ms(const struct ad_engine *engine, animaldetect_job *job, const struct ad_hints *hints)
+{
+    struct ad_course *course = &job->remote.course;
+
+    if (course->submitted_ms == 0 && course->submitted_s != 0 && hints->date_s > 0)
+        return hints->date_s > course->submitted_s ? (hints->date_s - course->submitted_s) * 1000 : 0;
+    if (course->submitted_ms == 0) {
+        course->submitted_ms = engine->now_ms;
+        if (course->submitted_s == 0 && hints->date_s > 0)
+            course->submitted_s = hints->date_s;
+    }
+    return engine->now_ms - course->submitted_ms;
+}
+
+/* Not in time: of a job that still waits for its upload only when its submit was sent again as often as it may be. */
+static bool is_overdue(const struct ad_engine *engine, const animaldetect_job *job, int32_t state, int64_t there_ms)
+{
+    int64_t limit_ms = engine->config->processing_timeout_ms;
+
+    if (state == ANIMALDETECT_STATE_AWAITING_UPLOAD && job->remote.course.resubmits < LOST_MOST)
+        return false;
+    return limit_ms >= 0 && there_ms >= limit_ms && job->call.goal > AD_GOAL_POLL;
+}
+
+/* When the service drops the job: what it says by its own clock, by ours. */
+static void look_at_expiry(const struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *said,
+                           const struct ad_hints *hints)
+{
+    int64_t end_s = ad_expiry_read(said->expires_at);
+
+    if (end_s >= 0 && hints->date_s > 0)
+        job->remote.course.expires_ms = engine->now_ms + (end_s - hints->date_s) * 1000;
+}
+
+int64_t ad_course_due_ms(const animaldetect_job *job, int64_t due_ms)
+{
+    int64_t last_ms = job->remote.course.expires_ms - LAST_LOOK_MS;
+    bool known = job->remote.course.expires_ms != 0;
+
+    return known && due_ms > last_ms && job->remote.plan.look_ms < last_ms ? last_ms : due_ms;
+}
+
+int32_t ad_course_look(const struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *said,
+                       const struct ad_hints *hints, struct ad_problem *problem)
+{
+    int64_t there_ms;
+    int32_t status;
+
+    if (ad_flow_stage_of(said->state) >= ANIMALDETECT_STAGE_FINISHED ||
+        (job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED &&
+         ad_flow_stage_of(said->state) < ANIMALDETECT_STAGE_SUBMITTED))
+        return ANIMALDETECT_OK;
+    look_at_expiry(engine, job, said, hints);
+    there_ms = time_there_ms(engine, job, hints);
+    look_for_lost_submit(job, said->state, there_ms);
+    status = look_at_odd_state(engine, job, said, problem);
+    if (status != ANIMALDETECT_OK || !is_overdue(engine, job, said->state, there_ms))
+        return status;
+    /* Not before a result was asked for: it may be there, whatever the word means. */
+    if (said->state == ANIMALDETECT_STATE_OTHER && job->call.denials == 0) {
+        job->remote.course.peek = job->remote.course.last_peek = true;
+        return ANIMALDETECT_OK;
+    }
+    job->remote.course.resubmit = job->remote.course.peek = false;
+    (void)ad_problem_set(problem,
+                         "still \"%.64s\" %" PRId64 " s after its submit: not finished in time; ask again later",
+                         said->state_text, there_ms / 1000);
+    return ANIMALDETECT_E_OVERDUE;
+}
+
+void ad_course_no_result(const struct ad_engine *engine, animaldetect_job *job, bool clear)
+{
+    job->call.denials = (uint8_t)(clear || job->call.denials >= DENIALS ? DENIALS : job->call.denials + 1);
+    /* Nothing else is waited for: the next answer ends the call. */
+    if (job->remote.course.last_peek)
+        ad_poll_plan_pull(&job->remote.plan);
+    job->remote.course.peek = job->remote.course.last_peek = false;
+    job->remote.course.peeked_ms = engine->now_ms;
+    job->remote.course.odd_polls = 0;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The list of stragglers, oldest first, and how the end of a stall spreads through it.
+ */
+#include "engine/straggler.h"
+
+#include "engine/call.h"
+
+#define PULLED 3     /* for each that has ended: the news doubles and more with each round of polls */
+#define LOOKED_AT 16 /* late jobs at once */
+#define STALL_LEAST_MS 60000
+
+/* A poll of it is only a matter of time, and the service has not asked for a wait. */
+static bool can_be_pulled(const animaldetect_job *job)
+{
+    return job->call.activity == AD_ACTIVITY_SLEEPING && job->call.step == ANIMALDETECT_STEP_POLL &&
+           job->call.pending == NULL && job->remote.plan.hint_ms == 0;
+}
+
+static void pull_oldest(struct ad_engine *engine)
+{
+    int pulled = 0;
+
+    for (int i = 0; i < LOOKED_AT && pulled < PULLED; i++) {
+        struct ad_list_node *first = ad_list_first(&engine->stragglers);
+        animaldetect_job *job;
+
+        if (first == NULL)
+            return;
+        job = AD_OWNER(first, animaldetect_job, call.straggler);
+        ad_list_remove(&engine->stragglers, first);
+        ad_list_append(&engine->stragglers, first); /* the next ones that are pulled are others */
+        if (!can_be_pulled(job))
+            continue;
+        ad_poll_plan_pull(&job->remote.plan);
+        ad_call_schedule(engine, job);
+        pulled++;
+    }
+}
+
+/* Has no job come to an end for longer than nearly all of them take, and than chance explains where few are made? */
+static bool was_stalled(const struct ad_engine *engine, int operation)
+{
+    int64_t silence_ms = engine->now_ms - engine->ended_ms;
+
+    return silence_ms > STALL_LEAST_MS && (double)silence_ms > engine->planner.slowest[operation].p99_ms;
+}
+
+void ad_straggler_observe(struct ad_engine *engine, animaldetect_job *job)
+{
+    int operation = ad_planner_operation(job->input.operation);
+    bool late = ad_list_holds(&job->call.straggler);
+    bool stalled;
+
+    if (job->remote.stage < ANIMALDETECT_STAGE_FINISHED) {
+        if (late || !ad_planner_is_late(&engine->planner, operation, &job->remote.plan, engine->now_ms))
+            return;
+        ad_list_append(&engine->stragglers, &job->call.straggler);
+        if (job->call.in_window) {
+            job->call.in_window = false;
+            engine->window--;
+            engine->more = true;
+        }
+        return;
+    }
+    stalled = was_stalled(engine, operation);
+    engine->ended_ms = engine->now_ms;
+    ad_list_remove(&engine->stragglers, &job->call.straggler);
+    if (late || stalled)
+        pull_oldest(engine);
+}

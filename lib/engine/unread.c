@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of a call whose image could not be read, see unread.h.
+ */
+#include "engine/unread.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/backoff.h"
+#include "engine/call.h"
+#include "engine/retry.h"
+#include "engine/steps.h"
+
+#define REREADS_MOST 10 /* of one call */
+#define STARVED_BASE_MS 500
+
+/* strerror_r comes in two forms: POSIX returns an int, the GNU one the text. */
+static const char *said_posix(int failed, const char *buffer)
+{
+    return failed == 0 ? buffer : "";
+}
+
+static const char *said_gnu(const char *text, const char *buffer)
+{
+    return text == NULL ? buffer : text;
+}
+
+#define SAID(result, buffer) _Generic((result), int : said_posix, char * : said_gnu)((result), (buffer))
+
+/* Words, the system's words for the error, the file's name. */
+static void describe(const animaldetect_job *job, int32_t status, const struct ad_file_fault *fault, char *line,
+                     size_t size)
+{
+    const char *reason = fault->reason;
+    char path[512] = "";
+    char error[96] = "";
+    char number[16] = "";
+    const char *said = "";
+
+    if (job->input.source.kind == AD_SOURCE_FILE)
+        ad_text_quote(path, sizeof path, job->input.source.from.path, strlen(job->input.source.from.path));
+    if (fault->error != 0)
+        said = SAID(strerror_r(fault->error, error, sizeof error), error);
+    if (reason == NULL || *reason == '\0')
+        reason = animaldetect_status_text(status);
+    if (status <= ANIMALDETECT_E_HOST)
+        (void)snprintf(number, sizeof number, " (%" PRId32 ")", status);
+    (void)snprintf(line, size, "%s%s%s%s%s%s%s", reason, number, *said == '\0' ? "" : ": ", said,
+                   *path == '\0' ? "" : " (", path, *path == '\0' ? "" : ")");
+}
+
+/* A file that is another one by its identity, and may have the right bytes all the same. */
+static bool is_read_again(animaldetect_job *job)
+{
+    struct ad_source *source = &job->input.source;
+    bool moved = source->moved;
+
+    source->moved = false;
+    if (!moved || !source->guarded)
+        return moved;
+    job->input.prepared = false; /* hashed as it was at first: nothing of it may leave before */
+    return job->call.rereads++ < REREADS_MOST;
+}
+
+static void log_again(const struct ad_engine *engine, const animaldetect_job *job, const char *words)
+{
+    struct animaldetect_log_record record = {
+        .level = ANIMALDETECT_LOG_WARNING, .step = job->call.step, .duration_ms = -1, .job = job};
+
+    ad_log_write(engine->log, &record, "will read the image again: %s", words);
+}
+
+/* Other requests give descriptors back when they are done: waited for as for a connection. */
+static bool is_tried_later(struct ad_engine *engine, animaldetect_job *job, int32_t status)
+{
+    uint16_t *failures = &job->call.failures[job->call.step];
+
+    if (status != ANIMALDETECT_E_NO_DESCRIPTORS)
+        return false;
+    if (*failures < UINT16_MAX)
+        ++*failures;
+    return *failures < engine->config->max_tries;
+}
+
+void ad_unread(struct ad_engine *engine, animaldetect_job *job, int32_t status, const struct ad_file_fault *fault)
+{
+    char line[768];
+
+    describe(job, status, fault, line, sizeof line);
+    if (is_read_again(job)) {
+        log_again(engine, job, line);
+        ad_call_schedule(engine, job);
+    } else if (is_tried_later(engine, job, status)) {
+        int attempt = job->call.failures[job->call.step] - 1;
+
+        log_again(engine, job, line);
+        ad_call_sleep(engine, job,
+                      engine->now_ms + ad_backoff_ms(attempt, STARVED_BASE_MS, AD_RETRY_CAP_MS, -1, &engine->rng));
+    } else {
+        ad_call_refuse(engine, job, status, line);
+    }
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Options of a service that deviates from its contract: values of parts, and options that stand for a fault.
+ * All return false for what is not understood.
+ */
+#ifndef TESTING_EMULATOR_DEVIATIONS_H
+#define TESTING_EMULATOR_DEVIATIONS_H
+
+#include "testing/emulator/options.h"
+
+#define EMU_MAX_MS INT64_C(1000000000000)
+
+bool emu_add_fault(struct emu_options *options, const char *spec); /* borrowed */
+
+bool emu_take_stuck(struct emu_options *options, const char *text);         /* P[:MS] */
+bool emu_take_unknown_state(struct emu_options *options, const char *text); /* P[:WORD[:FORM]] */
+bool emu_take_key_in_use(struct emu_options *options, const char *text);    /* P:MS[:SECONDS] */
+bool emu_take_late_results(struct emu_options *options, const char *text);  /* FORM:MS */
+bool emu_take_odd_fields(struct emu_options *options, const char *text);    /* P */
+bool emu_take_outage(struct emu_options *options, const char *text);        /* FROM:TO:KIND[:EVERY] */
+bool emu_take_move(struct emu_options *options, const char *text);          /* CODE:PLACE */
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The moment at which a request goes out on a connection, and who may send it again.
+ *
+ * When nothing comes back on a kept connection, libcurl sends the request again by itself, whatever its method.  For a
+ * request that must go out at most once that is one too many.  From 7.80 on libcurl asks before each sending
+ * (CURLOPT_PREREQFUNCTION):
+ *   - the first time on a kept connection that the peer has closed already: nothing was sent.  The transfer starts
+ *     again on a new connection (`stale`), and nobody notices.  libcurl 8 does not look itself: within a second of
+ *     its last check it takes a kept connection for good.
+ *   - a second time: the first may have had its effect.  The transfer ends, and the engine asks the service.
+ * Older ones do not ask.  There, such a request gets a new connection of its own, on which libcurl never sends twice,
+ * and that a request is on its connection is learned from the debug callback, just after it was put there.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "transport/curl/private.h"
+
+static void issued(struct ad_slot *slot)
+{
+    slot->issued = true;
+    ad_slot_watch(slot);
+}
+
+#if LIBCURL_VERSION_NUM >= 0x075000
+/* NOLINTNEXTLINE(readability-non-const-parameter): the signature is that of libcurl */
+int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int local_port)
+{
+    struct ad_slot *slot = context;
+
+    (void)peer;
+    (void)local;
+    if (!slot->transfer->once) {
+        issued(slot);
+        return CURL_PREREQFUNC_OK;
+    }
+    if (slot->issued) {
+        slot->fault = AD_NET_BROKEN;
+        (void)snprintf(slot->words, sizeof slot->words, "the connection was lost before an answer came");
+        return CURL_PREREQFUNC_ABORT;
+    }
+    if (!slot->fd_opened && ad_sockets_peer_is_gone(&slot->owner->sockets, local_port, peer_port)) {
+        slot->stale = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    issued(slot);
+    return CURL_PREREQFUNC_OK;
+}
+#endif
+
+int ad_slot_on_debug(CURL *easy, curl_infotype kind, char *bytes, size_t size, void *context)
+{
+    static const char tunnel[] = "CONNECT ";
+    struct ad_slot *slot = context;
+
+    (void)easy;
+    if (kind != CURLINFO_HEADER_OUT || slot->transfer == NULL)
+        return 0;
+    if (size < sizeof tunnel - 1 || memcmp(bytes, tunnel, sizeof tunnel - 1) != 0)
+        issued(slot);
+    return 0;
+}
+
+bool ad_slot_start_again(struct ad_slot *slot)
+{
+    struct ad_curl *self = slot->owner;
+
+    slot->stale = false;
+    (void)curl_multi_remove_handle(self->multi, slot->easy);
+    slot->error[0] = '\0';
+    if (curl_easy_setopt(slot->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
+        curl_multi_add_handle(self->multi, slot->easy) == CURLM_OK)
+        return true;
+    slot->fault = AD_NET_CONNECT;
+    (void)snprintf(slot->words, sizeof slot->words, "a kept connection was closed, and no new one could be begun");
+    return false;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keeps SIGPIPE from the host while libcurl may write to a connection that the peer has closed.  Only the calling
+ * thread's mask is changed, and put back; a signal that was pending before stays pending.
+ */
+#ifndef AD_TRANSPORT_CURL_SIGPIPE_H
+#define AD_TRANSPORT_CURL_SIGPIPE_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+struct ad_sigpipe {
+    bool blocked;
+    sigset_t before;
+};
+
+/* `needed`: false does nothing. */
+struct ad_sigpipe ad_sigpipe_block(bool needed);
+void ad_sigpipe_restore(const struct ad_sigpipe *sigpipe);
+
+#endif

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks that every public function is named in the guide, and called in a test.
+
+usage: check_guide.py SOURCE_ROOT HEADER_FOLDER...
+
+In the guide a name may be cut short behind a full one of the same paragraph or table row: `animaldetect_client_set_ca_file`
+or `_ca_pem`. Promises: a function that is in neither way in doc/guide.md fails, and so does one that no test in C calls
+outside comments, and a full name on any page that no header declares (its comments do not count); the changelog alone may
+name what is gone. It must never judge the words around a name.
+"""
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "lib" / "abi"))
+
+import header  # noqa: E402
+
+TOKEN = re.compile(r"\b(animaldetect_[a-z0-9_]+)|`(_[a-z0-9_]+)`")
+OTHER = re.compile(r"animaldetect_(?:\w+_callback|client|job|result|mock|transport|exchange|detection|candidate|log_record)|"
+                   r"animaldetect_(?:mock_\w+)")
+
+
+def paragraphs(text):
+    for block in re.split(r"\n\s*\n", text):
+        yield from (block.splitlines() if block.lstrip().startswith("|") else [block])
+
+
+def spelled_out(full, short, functions):
+    """The functions that `short` may stand for after `full`: its last words are replaced."""
+    words = full.split("_")
+    return [name for count in range(1, len(words)) if (name := "_".join(words[:count]) + short) in functions]
+
+
+def named(text, functions):
+    found, odd = set(), []
+    for paragraph in paragraphs(text):
+        full = ""
+        for match in TOKEN.finditer(paragraph):
+            if match[1]:
+                full = match[1] if match[1] in functions else full
+                found.add(match[1])
+                if match[1] not in functions and not OTHER.fullmatch(match[1]):
+                    odd.append(match[1])
+                continue
+            meant = spelled_out(full, match[2], functions)
+            found.update(meant)
+            if not meant:
+                odd.append(f"{match[2]} after {full or 'nothing'}")
+    return found, odd
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    functions = header.functions(sys.argv[2:])
+    found, odd = named((root / "doc" / "guide.md").read_text(encoding="utf-8"), functions)
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "tests").rglob("*.c")))
+    called = set(re.findall(r"\b(animaldetect_\w+)\b", re.sub(r"/\*.*?\*/|//[^\n]*", " ", tests, flags=re.S)))
+    faults = [f"{name}: not in the guide" for name in sorted(set(functions) - found)]
+    faults += [f"{name}: in no test" for name in sorted(set(functions) - called)]
+    faults += [f"{name}: in the guide, but no function" for name in sorted(set(odd))]
+    headers = "\n".join(path.read_text(encoding="utf-8") for folder in [*sys.argv[2:], root / "lib"]
+                        for path in sorted(pathlib.Path(folder).rglob("*.h")))
+    declared = set(re.findall(r"\w+", header.COMMENT.sub(" ", headers)))
+    for page in [root / "README.md", *sorted((root / "doc").rglob("*.md"))]:
+        strange = set(re.findall(r"\banimaldetect_\w*\w\b", page.read_text(encoding="utf-8"))) - declared
+        faults += [f"{page.relative_to(root)}: {name} is in no header" for name in sorted(strange)]
+    for fault in faults:
+        print(f"not ok {fault}")
+    if not faults:
+        print(f"ok {len(functions)} functions are in the guide and in a test")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* A plugin that has the archive inside, and says which version of the library it runs. */
+#include <animaldetect/animaldetect.h>
+
+const char *plugin_version(void);
+
+const char *plugin_version(void)
+{
+    return animaldetect_version();
+}
