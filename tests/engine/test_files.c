@@ -280,7 +280,7 @@ static void other_bytes_are_never_submitted_and_the_right_ones_go_on(struct host
 
 static void set_time(const char *path, int64_t seconds)
 {
-    struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+    struct timespec times[2] = {{.tv_sec = (time_t)seconds}, {.tv_sec = (time_t)seconds}};
 
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }

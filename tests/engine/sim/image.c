@@ -26,7 +26,8 @@ int __wrap_fstat64(int fd, struct stat *out)
 
 static void write_file(struct sim_image *image)
 {
-    struct timespec times[2] = {{.tv_sec = 1000000000 + image->written}, {.tv_sec = 1000000000 + image->written}};
+    const time_t seconds = (time_t)(1000000000 + image->written);
+    struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
     char path[] = "/tmp/animaldetect-sim-XXXXXX";
     int fd = mkstemp(path);
 
