@@ -1,122 +1,102 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images from files and directories, started with `animaldetect_job_run_async`; a line of text or JSON for each.
- * A directory is read as it is needed, never as a whole; hidden files, of which memory cards have many, are left out.
+ * Images from files and folders, started with `animaldetect_job_run_async`. Each has one line, with tabs between path,
+ * label and score, or path and error.
  */
 #include "batch.h"
 
-#include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define DEFAULT_WINDOW 1000
-#define MORE_ROUNDS 2
-#define KEY_REFUSED 3
 
-/* ---- the next job ---- */
+enum { ALL_SUCCEEDED = 0, SOME_FAILED = 1, BAD_USAGE = 2, KEY_REFUSED = 3 };
 
-/* The next regular file of the open directory; NULL at its end, which closes it. */
-static char *next_in_folder(struct batch *batch)
+/* Names and the service's texts: an escape sequence in one must not reach a terminal. */
+static void print_safely(const char *text)
 {
-    const struct dirent *entry;
-    struct stat what;
-    char *path = NULL;
-
-    while ((entry = readdir(batch->listing)) != NULL) {
-        if (*entry->d_name == '.')
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
+        if (at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0)
+            at++;
+        else if (at[0] >= 0x20 && at[0] != 0x7F) {
+            putchar(at[0]);
             continue;
-        if (asprintf(&path, "%s/%s", batch->folder, entry->d_name) < 0)
-            break;
-        if (stat(path, &what) == 0 && S_ISREG(what.st_mode))
-            return path;
-        free(path);
-    }
-    closedir(batch->listing);
-    batch->listing = NULL;
-    return NULL;
-}
-
-/* The next image's path, to be freed; NULL when there is none any more. */
-static char *next_path(struct batch *batch)
-{
-    for (;;) {
-        char *path = batch->listing != NULL ? next_in_folder(batch) : NULL;
-
-        if (path != NULL || *batch->names == NULL)
-            return path;
-        batch->folder = *batch->names++;
-        batch->listing = opendir(batch->folder);
-        if (batch->listing == NULL)
-            return strdup(batch->folder); /* no directory: an image, or the library says what is wrong with it */
+        }
+        putchar('?');
     }
 }
 
-static void push(animaldetect_job **list, animaldetect_job *job)
+static void print_failure(struct batch *batch, const char *path, const char *message)
 {
-    (void)animaldetect_job_set_user_data(job, *list);
-    *list = job;
+    batch->failed++;
+    print_safely(path);
+    fputs("\tfailed: ", stdout);
+    print_safely(message);
+    putchar('\n');
 }
 
-static animaldetect_job *pop(animaldetect_job **list)
+/* The surest detection. */
+static void print_result(struct batch *batch, const char *path, const animaldetect_result *result)
 {
-    animaldetect_job *job = *list;
+    const char *label = "nothing";
+    double best = 0;
 
-    *list = animaldetect_job_user_data(job);
-    return job;
+    for (size_t i = 0; i < animaldetect_result_count(result); i++) {
+        const animaldetect_detection *seen = animaldetect_result_at(result, i);
+        double score = 0;
+
+        (void)animaldetect_detection_score(seen, &score);
+        if (i > 0 && score <= best)
+            continue;
+        best = score;
+        label = animaldetect_detection_label(seen);
+    }
+    batch->succeeded++;
+    print_safely(path);
+    putchar('\t');
+    print_safely(label != NULL ? label : "unnamed");
+    printf("\t%.2f\n", best);
 }
 
-/* A new image, or one that is tried again; NULL when there is none for now. */
+/* ---- the next image ---- */
+
 static animaldetect_job *next_job(struct batch *batch)
 {
-    animaldetect_job *job = NULL;
+    animaldetect_job *job = batch->next;
+    char message[256];
     char *path;
 
-    while (batch->ready == NULL && (path = next_path(batch)) != NULL) {
-        int32_t status = animaldetect_job_new(batch->client, ANIMALDETECT_OPERATION_DETECT, &job);
-
-        if (status == ANIMALDETECT_OK)
-            status = animaldetect_job_set_file(job, path);
-        if (status == ANIMALDETECT_OK) {
-            push(&batch->ready, job);
-        } else {
-            report_failure(&batch->report, path, status, "", job);
+    batch->next = NULL;
+    while (job == NULL && (path = files_next(&batch->files)) != NULL) {
+        if (animaldetect_job_new(batch->client, ANIMALDETECT_OPERATION_DETECT, &job) != ANIMALDETECT_OK ||
+            animaldetect_job_set_file(job, path) != ANIMALDETECT_OK) {
+            animaldetect_client_copy_message(batch->client, message, sizeof message);
+            print_failure(batch, path, message);
             animaldetect_job_free(job);
+            job = NULL;
         }
         free(path);
     }
-    if (batch->ready == NULL && animaldetect_client_in_flight(batch->client) == 0) {
-        batch->rounds--;
-        batch->ready = batch->again;
-        batch->again = NULL;
-    }
-    return batch->ready != NULL ? pop(&batch->ready) : NULL;
+    return job;
 }
 
-/* ---- its end ---- */
-
-/* What becomes of an image is decided by whose matter its status is. */
 static void end_job(struct batch *batch, animaldetect_job *job, int32_t status)
 {
-    int32_t scope = animaldetect_status_scope(status);
     const char *path = animaldetect_job_path(job);
+    const char *message = animaldetect_job_message(job);
     animaldetect_result *result = NULL;
 
-    if (batch->rounds > 0 && (scope == ANIMALDETECT_SCOPE_NETWORK || scope == ANIMALDETECT_SCOPE_SERVICE)) {
-        push(&batch->again, job);
-        return;
-    }
-    if (scope == ANIMALDETECT_SCOPE_ACCOUNT) { /* no other image would fare better: all end as canceled */
-        batch->refused = status;
+    if (animaldetect_status_scope(status) == ANIMALDETECT_SCOPE_ACCOUNT) {
+        batch->refused = status; /* no other image would fare better: all end as canceled */
         (void)animaldetect_client_stop(batch->client);
     }
-    hold_show(&batch->report, batch->client);
-    if (batch->refused != ANIMALDETECT_OK && status == ANIMALDETECT_E_CANCELED)
-        report_failure(&batch->report, path, batch->refused, "not tried: the key or the account was refused", NULL);
-    else if (scope == ANIMALDETECT_SCOPE_NONE && animaldetect_job_result(job, &result) == ANIMALDETECT_OK)
-        report_result(&batch->report, path, job, result);
+    if (status == ANIMALDETECT_OK && animaldetect_job_result(job, &result) == ANIMALDETECT_OK)
+        print_result(batch, path, result);
+    else if (batch->refused != ANIMALDETECT_OK && status == ANIMALDETECT_E_CANCELED)
+        print_failure(batch, path, "not tried: the key or the account was refused");
     else
-        report_failure(&batch->report, path, status, animaldetect_job_message(job), job);
+        print_failure(batch, path, *message != '\0' ? message : animaldetect_status_text(status));
     animaldetect_result_free(result);
     animaldetect_job_free(job);
 }
@@ -129,7 +109,7 @@ void batch_start_more(struct batch *batch)
         int32_t status = animaldetect_job_run_async(job);
 
         if (status == ANIMALDETECT_E_QUEUE_FULL) {
-            push(&batch->ready, job);
+            batch->next = job;
             return;
         }
         if (status != ANIMALDETECT_OK)
@@ -143,34 +123,32 @@ void batch_finish(struct batch *batch, animaldetect_job *job)
     batch_start_more(batch);
 }
 
-/* The log speaks when something begins to hold the client; no image may complete for long then. */
+/* ---- the whole ---- */
+
+/* When something begins to hold the client, no image may complete for long. */
 static void on_log(void *user, const animaldetect_log_record *record)
 {
-    hold_show(user, animaldetect_log_client(record));
-}
+    struct batch *batch = user;
+    int32_t held_by = animaldetect_client_hold_reason(batch->client);
 
-/* ---- the command line ---- */
+    if (held_by != ANIMALDETECT_HOLD_NONE && held_by != batch->held_by)
+        fprintf(stderr, "waiting: %s\n", animaldetect_log_text(record));
+    batch->held_by = held_by;
+}
 
 int batch_open(struct batch *batch, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"window", required_argument, NULL, 'w'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
-    long window = DEFAULT_WINDOW;
-    char message[256];
-    int option;
+    int has_window = argc > 2 && strcmp(argv[1], "--window") == 0;
+    long window = has_window ? strtol(argv[2], NULL, 10) : DEFAULT_WINDOW;
+    char **names = argv + (has_window ? 3 : 1);
+    char message[256] = "";
     int32_t status;
 
-    *batch = (struct batch){.rounds = MORE_ROUNDS};
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1 && option != '?') {
-        if (option == 'w')
-            window = strtol(optarg, NULL, 10);
-        else
-            batch->report.json = 1;
-    }
-    batch->names = argv + optind;
-    if (option != -1 || *batch->names == NULL || window < 1) {
-        fprintf(stderr, "usage: %s [--window N] [--json] FILE|DIRECTORY...\n", argv[0]);
-        return 2;
+    *batch = (struct batch){.files.names = names};
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a program that is killed leaves whole lines */
+    if (argc < 2 || *names == NULL || strncmp(*names, "--", 2) == 0 || window < 1) {
+        fprintf(stderr, "usage: %s [--window N] FILE|FOLDER...\n", argv[0]);
+        return BAD_USAGE;
     }
     status = animaldetect_client_new(&batch->client);
     if (status == ANIMALDETECT_OK)
@@ -178,30 +156,30 @@ int batch_open(struct batch *batch, int argc, char **argv)
     if (status == ANIMALDETECT_OK)
         status = animaldetect_client_set_max_jobs(batch->client, window);
     if (status == ANIMALDETECT_OK)
-        status = animaldetect_client_set_log(batch->client, ANIMALDETECT_LOG_WARNING, on_log, &batch->report, NULL);
+        status = animaldetect_client_set_log(batch->client, ANIMALDETECT_LOG_WARNING, on_log, batch, NULL);
     if (status == ANIMALDETECT_OK)
-        return 0;
+        return ALL_SUCCEEDED;
     animaldetect_client_copy_message(batch->client, message, sizeof message);
-    fprintf(stderr, "%s: %s\n", argv[0], *message == '\0' ? animaldetect_status_text(status) : message);
+    fprintf(stderr, "%s: %s\n", argv[0], *message != '\0' ? message : animaldetect_status_text(status));
     animaldetect_client_free(batch->client);
-    return status == ANIMALDETECT_E_NO_API_KEY ? KEY_REFUSED : 2;
+    return status == ANIMALDETECT_E_NO_API_KEY ? KEY_REFUSED : BAD_USAGE;
 }
 
 int batch_close(struct batch *batch)
 {
-    int is_whole = batch->ready == NULL && batch->again == NULL && animaldetect_client_in_flight(batch->client) == 0 &&
-                   fflush(stdout) == 0;
+    int is_whole = batch->next == NULL && batch->files.folder == NULL && *batch->files.names == NULL &&
+                   animaldetect_client_in_flight(batch->client) == 0;
 
-    while (batch->ready != NULL)
-        animaldetect_job_free(pop(&batch->ready));
-    while (batch->again != NULL)
-        animaldetect_job_free(pop(&batch->again));
+    animaldetect_job_free(batch->next);
+    files_close(&batch->files);
     animaldetect_client_free(batch->client);
-    if (batch->listing != NULL)
-        closedir(batch->listing);
-    fprintf(batch->report.json ? stderr : stdout, "%zu succeeded, %zu failed\n", batch->report.succeeded,
-            batch->report.failed);
+    fprintf(stderr, "%zu succeeded, %zu failed, %zu unreadable\n", batch->succeeded, batch->failed,
+            batch->files.unreadable);
+    if (ferror(stdout) || fflush(stdout) != 0) {
+        fputs("standard output could not be written\n", stderr);
+        is_whole = 0;
+    }
     if (batch->refused != ANIMALDETECT_OK)
         return KEY_REFUSED;
-    return is_whole && batch->report.failed == 0 ? 0 : 1;
+    return is_whole && batch->failed == 0 && batch->files.unreadable == 0 ? ALL_SUCCEEDED : SOME_FAILED;
 }

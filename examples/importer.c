@@ -4,7 +4,7 @@
  * usage: importer IMAGE...
  * SIGINT and SIGTERM stop it.  Writes the result of IMAGE to IMAGE.json, prints a line per image and names those that
  * are left: the same command again finishes them, and finds the jobs that exist already. Exit code 0 all done, 1 some
- * failed, 3 some are left.
+ * failed or a line could not be written, 3 some are left.
  */
 #include <limits.h>
 #include <pthread.h>
@@ -127,5 +127,7 @@ int main(int argc, char **argv)
     pthread_join(stopper, NULL);
     animaldetect_client_free(importer.client);
     printf("%d done, %d failed, %d left\n", importer.succeeded, importer.failed, importer.left);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return 1;
     return importer.left > 0 ? 3 : importer.failed > 0;
 }

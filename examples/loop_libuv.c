@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The same as loop_epoll.c on libuv: the client is one uv_poll_t, watched for reading.
- * usage: loop_libuv [--window N] [--json] FILE|DIRECTORY...
+ * usage: loop_libuv [--window N] FILE|FOLDER...
  * No timer and no idle handle are needed: the descriptor is readable whenever the client has something to do.
  */
 #include <stdio.h>

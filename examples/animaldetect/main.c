@@ -50,7 +50,7 @@ static int call(int command, int (*function)(const struct options *options), int
     else if (code < 0)
         code = EXIT_DONE; /* help */
     options_free(&options);
-    return fflush(stdout) != 0 && code == EXIT_DONE ? EXIT_SOME_FAILED : code;
+    return (fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_DONE ? EXIT_SOME_FAILED : code;
 }
 
 int main(int argc, char **argv)
