@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The C++ header in examples/cpp: compiled without a warning, its values against the C headers, its demo and promises.
+"""The C++ headers in examples/cpp: compiled without a warning, their values against the C headers, demo and promises.
 
-    cpp_test.py LIBRARY EMULATOR BUILD-FOLDER HEADER-FOLDER...
+    cpp_test.py LIBRARY EMULATOR BUILD-FOLDER MOCK HEADER-FOLDER...
 
 Exit code 77, with a word, when there is no C++ compiler.
 """
@@ -21,16 +21,22 @@ sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
 
 import header  # noqa: E402
 
-LIBRARY, EMULATOR, WORK, HEADERS = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3]), sys.argv[4:]
+LIBRARY, EMULATOR, WORK = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
+MOCK, HEADERS = pathlib.Path(sys.argv[4]), sys.argv[5:]
 CPP = kit.ROOT / "examples" / "cpp"
+INCLUDE = CPP / "include"
+OURS = sorted((INCLUDE / "animaldetect").rglob("*.hpp"))
+MOCK_HEADERS = kit.ROOT / "lib" / "testing" / "mock" / "include"
 HERE = pathlib.Path(__file__).resolve().parent
 WARNINGS = "-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Werror".split()
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
 COMPILER = shutil.which(os.environ.get("CXX", "c++"))
 
 # What a block of the README that is not a whole program takes for granted.
-PROLOGUE = """#include "animaldetect.hpp"
+PROLOGUE = """#include <animaldetect/await.hpp>
+#include <animaldetect/mock.hpp>
 #include <poll.h>
+#include <cassert>
 #include <iostream>
 #include <list>
 void set_aside(const animaldetect::Error &error);
@@ -42,13 +48,29 @@ void block(animaldetect::Client &client, const std::vector<std::string> &paths)
     static_cast<void>(client);
     static_cast<void>(paths);
 """
+COROUTINE = PROLOGUE.split("void block")[0] + """
+struct Task {
+    struct promise_type {
+        Task get_return_object() { return {}; }
+        std::suspend_never initial_suspend() { return {}; }
+        std::suspend_never final_suspend() noexcept { return {}; }
+        void return_void() {}
+        void unhandled_exception() {}
+    };
+};
+Task block(animaldetect::Client &client, std::vector<std::string> paths, std::stop_token stop);
+Task block(animaldetect::Client &client, std::vector<std::string> paths, std::stop_token stop)
+{
+"""
 
 
-def compile_to(output, sources, *options, compiler=COMPILER):
-    folder = LIBRARY.resolve().parent
-    command = [compiler, "-std=c++17", *WARNINGS, *(f"-I{path}" for path in [CPP, *HEADERS]), *options, *sources]
+def compile_to(output, sources, *options, compiler=COMPILER, warnings=WARNINGS):
+    command = [compiler, "-std=c++17", *warnings, *(f"-I{path}" for path in [INCLUDE, MOCK_HEADERS, *HEADERS]), *options,
+               *sources]
     if "-fsyntax-only" not in options:
-        command += [f"-L{folder}", "-lanimaldetect", f"-Wl,-rpath,{folder}", "-pthread", "-o", output]
+        for library in (MOCK, LIBRARY):
+            command += [library, f"-Wl,-rpath,{library.resolve().parent}"]
+        command += ["-pthread", "-o", output]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     assert done.returncode == 0 and not done.stdout, done.stdout
     return output
@@ -59,12 +81,72 @@ def it_compiles_without_a_warning_for_each_compiler_and_standard():
     for compiler in compilers:
         for standard in ("-std=c++17", "-std=c++20"):
             compile_to(None, [CPP / "demo.cpp"], standard, "-fsyntax-only", compiler=compiler)
+        compile_to(None, [HERE / "cpp_await.cpp"], "-std=c++20", "-fsyntax-only", compiler=compiler)
     print("# " + ", ".join(compilers))
+
+
+def each_header_compiles_alone():
+    for path in OURS:
+        file = WORK / "alone.cpp"
+        file.write_text(f"#include <{path.relative_to(INCLUDE)}>\n", encoding="utf-8")
+        compile_to(None, [file], "-std=c++20" if path.name == "await.hpp" else "-std=c++17", "-fsyntax-only")
+
+
+# What would dangle or be lost, and what the compiler says of it. Each is the body of a function that has a client.
+REFUSED = {
+    "std::string_view json = client.job().run().json();": "deleted",
+    "auto label = client.job().run().detections()[0].label();": "deleted",
+    "auto first = client.job().run().detections().begin();": "deleted",
+    "auto &job = client.job().file(\"a.jpg\");": "cannot bind",
+    "client.job().file(\"a.jpg\");": "nodiscard",
+    "client.hold_reason();": "nodiscard",
+    "ad::Job job = client.job(); ad::Job second = job;": "deleted",
+    "client.job().treshold(0.3);": "has no member",
+    "client.poll_mode(2);": "no matching",
+}
+# And what a user would write.
+ACCEPTED = [
+    "auto job = client.job().file(\"a.jpg\").country(\"USA\"); job.run();",
+    "ad::Job job = client.job(); job.file(\"a.jpg\").run();",
+    "for (const auto &seen : client.job().file(\"a.jpg\").run().detections()) static_cast<void>(seen.label());",
+    "ad::Result result = client.job().run(); std::string_view json = result.json(); static_cast<void>(json);",
+    "auto other = ad::Client(\"key\").rate_limit(300).max_requests(8); other.wait();",
+]
+
+
+def what_would_dangle_or_be_lost_does_not_compile():
+    file = WORK / "refused.cpp"
+    head = "#include <animaldetect/animaldetect.hpp>\nnamespace ad = animaldetect;\n"
+
+    def compiles(body):
+        file.write_text(f"{head}void act(ad::Client &client);\nvoid act(ad::Client &client)\n{{\n"
+                        f"    static_cast<void>(client);\n    {body}\n}}\n", encoding="utf-8")
+        compile_to(None, [file], "-fsyntax-only")
+
+    for body in ACCEPTED:
+        compiles(body)
+    for body, words in REFUSED.items():
+        try:
+            compiles(body)
+        except AssertionError as refused:
+            assert words in str(refused), f"{body}: {refused}"
+        else:
+            raise AssertionError(f"it compiles: {body}")
+
+
+def a_library_that_does_not_fit_is_refused():
+    file = WORK / "fits.cpp"
+    file.write_text("""#include <animaldetect/animaldetect.hpp>
+using animaldetect::detail::fits;
+static_assert(fits(0x000200, 0x000200) && fits(0x000201, 0x000200) && fits(0x010300, 0x010200), "the same or later");
+static_assert(!fits(0x000300, 0x000200) && !fits(0x000200, 0x000201) && !fits(0x020000, 0x010200), "older, or broken");
+""", encoding="utf-8")
+    compile_to(None, [file], "-fsyntax-only")
 
 
 def every_value_is_that_of_the_headers():
     """The compiler gives the numbers. Here: all are there, each under its own name."""
-    text = (CPP / "animaldetect.hpp").read_text(encoding="utf-8")
+    text = (INCLUDE / "animaldetect" / "cpp" / "values.hpp").read_text(encoding="utf-8")
     pairs = []
     for group, body in re.findall(r"enum class (\w+) : std::int32_t \{(.*?)\};", text, re.S):
         prefix = {"Status": "", "ResultKind": "RESULT_"}.get(group, group.upper() + "_")
@@ -79,7 +161,7 @@ def every_value_is_that_of_the_headers():
 
 def every_setter_and_getter_is_bound():
     """All that a host may call; a transport of the host's own is made in C."""
-    text = (CPP / "animaldetect.hpp").read_text(encoding="utf-8")
+    text = "".join(path.read_text(encoding="utf-8") for path in OURS)
     other = ("animaldetect_transport_", "animaldetect_exchange_", "animaldetect_version")
     left_out = {"animaldetect_client_set_transport",
                 # an object's place is not its host's business; its own is kept there
@@ -94,8 +176,9 @@ def every_setter_and_getter_is_bound():
 def every_code_block_of_the_readme_compiles():
     for number, code in enumerate(kit.code_blocks(CPP / "README.md", "cpp")):
         file = WORK / f"readme{number}.cpp"
-        file.write_text(code if "#include" in code else f"{PROLOGUE}{code}}}\n", encoding="utf-8")
-        compile_to(None, [file], "-fsyntax-only", "-Wno-unused-variable")
+        prologue = COROUTINE if "co_await" in code else PROLOGUE
+        file.write_text(code if "#include" in code else f"{prologue}{code}}}\n", encoding="utf-8")
+        compile_to(None, [file], "-std=c++20", "-fsyntax-only", "-Wno-unused-variable")
 
 
 def _demo(service, *options, **environment):
@@ -112,6 +195,17 @@ def _promises(service, failing, limited, checks):
     checks.passed += words.count("ok ")
 
 
+def a_test_of_a_users_own_program_passes():
+    kit.run([compile_to(WORK / "import_test", [CPP / "import_test.cpp"])])
+
+
+def _await(checks):
+    words = kit.run([compile_to(WORK / "await", [HERE / "cpp_await.cpp"], "-std=c++20", *SANITIZE)],
+                    ASAN_OPTIONS="detect_leaks=1")
+    assert words.count("ok ") >= 7 and "not ok" not in words, words
+    checks.passed += words.count("ok ")
+
+
 def main():
     if COMPILER is None:
         print("skip: there is no C++ compiler")
@@ -120,9 +214,12 @@ def main():
     version = subprocess.run([COMPILER, "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout
     print("# " + version.splitlines()[0])
     checks = kit.Checks()
-    for act in (it_compiles_without_a_warning_for_each_compiler_and_standard, every_value_is_that_of_the_headers,
-                every_setter_and_getter_is_bound, every_code_block_of_the_readme_compiles):
+    for act in (it_compiles_without_a_warning_for_each_compiler_and_standard, each_header_compiles_alone,
+                what_would_dangle_or_be_lost_does_not_compile, a_library_that_does_not_fit_is_refused,
+                every_value_is_that_of_the_headers, every_setter_and_getter_is_bound,
+                every_code_block_of_the_readme_compiles, a_test_of_a_users_own_program_passes):
         checks.check(act.__name__, act)
+    checks.check("coroutines_and_stop_tokens", _await, checks)
     seen = {}
 
     def demo_shows_everything(options=(), **environment):

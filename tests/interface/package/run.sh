@@ -22,9 +22,13 @@ install_library() {
 }
 
 same_headers() {
-    (cd "$source/include/animaldetect" && ls -- *.h && cd "$source/lib/testing/mock/include/animaldetect" && ls -- *.h &&
-        echo version.h) | sort >"$work/expected"
-    (cd "$prefix/include/animaldetect" && ls -- *.h) | sort | diff "$work/expected" -
+    {
+        (cd "$source/include" && find . -name '*.h')
+        (cd "$source/lib/testing/mock/include" && find . -name '*.h')
+        (cd "$source/examples/cpp/include" && find . -name '*.hpp')
+        echo ./animaldetect/version.h
+    } | sort >"$work/expected"
+    (cd "$prefix/include" && find . -type f) | sort | diff "$work/expected" -
 }
 
 nothing_of_the_build() {
@@ -86,6 +90,7 @@ done
 . "$here/plugin.sh"
 . "$here/relocate.sh"
 . "$here/mock.sh"
+. "$here/cpp.sh"
 . "$here/systems.sh"
 . "$here/musl.sh"
 
