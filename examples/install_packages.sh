@@ -72,6 +72,7 @@ done
 need tests command:gcc gcc
 wish tests file:/etc/ssl/certs/ca-certificates.crt ca-certificates
 wish tests library:libuv libuv1-dev
+wish tests command:redis-server redis-server
 wish tests command:node nodejs
 wish tests file:/usr/include/node/node_api.h libnode-dev
 wish tests command:go golang-go
