@@ -227,7 +227,7 @@ static bool feed_content(struct run *run, struct image *image, const struct look
     return true;
 }
 
-/* A card that was taken out: what cannot be read now is not the images' fault. */
+/* A card that was taken out, or not put in: what cannot be read now is not the images' fault. */
 static bool is_root_there(const struct run *run)
 {
     struct stat now;
@@ -245,11 +245,11 @@ static bool is_root_there(const struct run *run)
 
 bool run_root_is_gone(struct run *run)
 {
-    if (run->is_gone || is_root_there(run))
+    if (run->is_gone || (run->files > 0 && is_root_there(run)))
         return run->is_gone;
     progress_clear(run->progress);
-    complain("%s is not there any more: what was uploaded is finished, the rest waits for the same command",
-             run->place.root);
+    complain("%s is %s: what was uploaded is finished, the rest waits for the same command", run->place.root,
+             run->files > 0 ? "not there any more" : "empty, as without its card");
     run->is_gone = true;
     return true;
 }

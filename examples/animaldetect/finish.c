@@ -138,6 +138,7 @@ static bool may_come_again(const struct run *run, const struct item *item)
 void run_finish(struct run *run, struct item *item, int32_t status)
 {
     int32_t scope = animaldetect_status_scope(status);
+    bool is_unread = status == ANIMALDETECT_E_FILE || status == ANIMALDETECT_E_MEDIUM;
 
     if (run->is_broken) {
         run_free_item(item); /* the ledger has what it was able to take */
@@ -157,9 +158,9 @@ void run_finish(struct run *run, struct item *item, int32_t status)
     }
     if (scope == ANIMALDETECT_SCOPE_NETWORK && is_offline(run))
         run->offline = status;
-    if (status == ANIMALDETECT_E_FILE && run_root_is_gone(run))
+    if (is_unread && run_root_is_gone(run))
         end_as(run, item, status, STATE_PENDING);
-    else if (status == ANIMALDETECT_E_FILE || status == ANIMALDETECT_E_FILE_CHANGED)
+    else if (is_unread || status == ANIMALDETECT_E_FILE_CHANGED)
         blame_file(run, item, status);
     else if (scope == ANIMALDETECT_SCOPE_IMAGE || scope == ANIMALDETECT_SCOPE_JOB)
         end_as(run, item, status, STATE_FAILED);

@@ -74,6 +74,8 @@ static FILE *copy_standard_input(void)
             return NULL;
         }
     }
+    if (ferror(stdin))
+        place_close();
     if (standard_input != NULL)
         rewind(standard_input);
     return standard_input;
@@ -84,6 +86,12 @@ void place_close(void)
     if (standard_input != NULL)
         (void)fclose(standard_input);
     standard_input = NULL;
+}
+
+static void say_list(struct place *place, const char *input)
+{
+    (void)snprintf(place->message, sizeof place->message, "cannot read the list %.3000s: %s",
+                   *input == '@' ? input + 1 : "of standard input", strerror(errno));
 }
 
 typedef bool (*each_name)(void *context, const char *name);
@@ -106,8 +114,7 @@ static bool each_given(struct place *place, char **inputs, int count, each_name 
         }
         list = is_stdin ? copy_standard_input() : fopen(inputs[i] + 1, "re");
         if (list == NULL) {
-            (void)snprintf(place->message, sizeof place->message, "cannot read the list %s: %s",
-                           is_stdin ? "of standard input" : inputs[i] + 1, strerror(errno));
+            say_list(place, inputs[i]);
             return false;
         }
         while (goes_on && (length = getline(&line, &room, list)) > 0) {
@@ -115,6 +122,10 @@ static bool each_given(struct place *place, char **inputs, int count, each_name 
                 line[--length] = '\0';
             if (length > 0)
                 goes_on = each(context, line);
+        }
+        if (goes_on && ferror(list)) { /* in the middle: the rest would be passed over */
+            say_list(place, inputs[i]);
+            goes_on = false;
         }
         free(line);
         if (!is_stdin)

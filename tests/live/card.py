@@ -4,75 +4,33 @@
 
     card.py BUILD_ROOT
 
-Skips where there is no exFAT through FUSE, or where it may not be mounted. Promises: the card is mounted in a mount
-namespace of this test alone, its loop device is given back as soon as it is mounted (the kernel frees it with the
-mount), and both end with the test, however that ends. Each function is a promise; its name is printed.
+Skips where there is no exFAT through FUSE, or where it may not be mounted. Each function is a promise; its name is
+printed.
 """
-import contextlib
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from kit.card import ExfatCard, enter  # noqa: E402
+
+enter()  # before anything is made: the program starts again
+
 import front_kit as kit  # noqa: E402
 
-INSIDE = "AD_IN_NAMESPACE"
 CLIENT = kit.BUILD / "tests" / "live" / "card_client"
 COUNT = 5
 SECONDS = 10
 
 
-def _tell(*command):
-    return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
-
-
-def _must(*command):
-    done = _tell(*command)
-    if done.returncode != 0:
-        raise kit.Skip(f"{command[0]}: {done.stderr.strip() or done.returncode}")
-    return done.stdout.strip()
-
-
-class Card:
-    """An exFAT file system in a file, mounted while `mounted`."""
-
+class Card(ExfatCard):
     def __init__(self):
-        kit.need("mkfs.exfat", "mount.exfat-fuse", "losetup", "umount")
-        if INSIDE not in os.environ:
-            raise kit.Skip("no mount namespace of its own may be made here")
-        self.image, self.folder = kit.words(), kit.words()
-        self.folder.mkdir()
-        with open(self.image, "wb") as file:
-            file.truncate(16 << 20)
-        _must("mkfs.exfat", self.image)
-
-    @contextlib.contextmanager
-    def mounted(self):
-        device = _must("losetup", "--find", "--show", self.image)
-        try:
-            driver = subprocess.Popen(["mount.exfat-fuse", "-d", device, self.folder], stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.PIPE, text=True, preexec_fn=kit.emulator.end_with_parent)
-            # Each line of the driver's log is a request of the kernel: the first one comes with the mount.
-            first = driver.stderr.readline()
-            while first and "INIT" not in first and not os.path.ismount(self.folder):
-                first = driver.stderr.readline()
-        finally:
-            _tell("losetup", "--detach", device)  # at once if it is not mounted, else with the mount
-        drain = subprocess.Popen(["cat"], stdin=driver.stderr, stdout=subprocess.DEVNULL,
-                                 preexec_fn=kit.emulator.end_with_parent)
-        try:
-            if not first or not os.path.ismount(self.folder):
-                raise kit.Skip("exFAT through FUSE cannot be mounted here")
-            yield driver
-        finally:
-            _tell("umount", "--lazy", self.folder)
-            driver.kill()
-            driver.wait(SECONDS)
-            drain.wait(SECONDS)
+        super().__init__(kit.words(), kit.words())
 
     def fill(self):
         folder = self.folder / "DCIM" / "100RECNX"
@@ -186,16 +144,5 @@ def a_card_whose_driver_dies_is_a_medium_that_failed():
     running.judge(COUNT, submits=0)
 
 
-def _main():
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
-    if INSIDE in os.environ:
-        return kit.keep_promises(globals())
-    inside = ["unshare", "--mount", "--propagation", "private"]
-    if shutil.which("unshare") and subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
-        os.environ[INSIDE] = "yes"
-        os.execvp("unshare", [*inside, sys.executable, "-B", *sys.argv])
-    return kit.keep_promises(globals())
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(kit.keep_promises(globals()))

@@ -23,6 +23,7 @@ import traceback
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from kit import emulator  # noqa: E402
+from kit.checks import Skip  # noqa: E402
 
 KEY = "sk_test_" + secrets.token_hex(12)
 BUILD = pathlib.Path(sys.argv[1])
@@ -33,10 +34,6 @@ WORK = pathlib.Path(FOLDER.name)
 KEPT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_LIBRARY_PATH", "TMPDIR")
 ENVIRONMENT = {name: os.environ[name] for name in KEPT if name in os.environ}
 SECONDS = 60
-
-
-class Skip(Exception):
-    """Why a promise cannot be looked at on this machine."""
 
 
 def need(*programs):

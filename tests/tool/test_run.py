@@ -334,6 +334,8 @@ def lists_and_single_files():
         assert len(at.tool.states("--ledger", ledger)) == 3
         at.tool("run", "--ledger", ledger, at.images, code=USAGE)  # the ledger's root is below
         at.tool("run", "--ledger", ledger, at.root / "missing.jpg", code=USAGE)
+        at.tool("run", "--ledger", ledger, f"@{at.images}", code=USAGE)  # a list that cannot be read to its end
+        assert "cannot read the list" in at.tool.said, at.tool.said
         at.tool("run", "--ledger", ledger, folder, folder / "missing.jpg", code=SOME_FAILED)
         assert at.tool.counts()["processed"] == 4
         at.service.stop()
