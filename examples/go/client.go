@@ -8,7 +8,6 @@
 package animaldetect
 
 /*
-#cgo pkg-config: animaldetect
 #cgo CFLAGS: -std=gnu11
 #include "bridge.h"
 #include <stdlib.h>
@@ -41,6 +40,9 @@ type Client struct {
 
 // New makes a client that has no API key unless WithAPIKey is among the options.
 func New(options ...Option) (*Client, error) {
+	if err := versionFits(); err != nil {
+		return nil, err
+	}
 	var c *C.animaldetect_client
 	if status := Status(C.animaldetect_client_new(&c)); status != OK {
 		return nil, failure(status, "")
@@ -290,20 +292,4 @@ func (c *Client) newJob(text string, make func(*C.char, **C.animaldetect_job) C.
 	job.info.Store(job.readInfo())
 	runtime.SetFinalizer(job, (*Job).Close)
 	return job, nil
-}
-
-// Version is that of the library.
-func Version() string { return C.GoString(C.animaldetect_version()) }
-
-// Features are those of this build of the library and of the libraries that it runs on, such as "libcurl" or "http2", and
-// what each of them is here.
-func Features() map[string]string {
-	all := map[string]string{}
-	for index := C.size_t(0); ; index++ {
-		name := C.animaldetect_feature_name(index)
-		if name == nil {
-			return all
-		}
-		all[C.GoString(name)] = C.GoString(C.animaldetect_feature_text(name))
-	}
 }

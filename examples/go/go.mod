@@ -1,3 +1,3 @@
-module animaldetect
+module animaldetect.com/go/animaldetect
 
 go 1.19

@@ -27,6 +27,7 @@ type Job struct {
 
 	mutex       sync.Mutex // guards what is below, and that info is stored in order
 	calling     bool
+	canceled    bool          // by Cancel before a call: the next one ends at once
 	callTimeout time.Duration // its own; 0 for none
 	bounded     bool          // the library was told one
 	reader      *reader       // the last one that was set, for what it fails with
@@ -91,13 +92,21 @@ func (c *Client) Detect(ctx context.Context, settings ...Setting) (*Result, erro
 	return job.Run(ctx)
 }
 
-// Cancel ends the call in flight with ErrCanceled; without one it does nothing. The service may still process the image.
+// Cancel ends the call in flight with ErrCanceled; without one the next call ends so at once, and the one after it runs. The
+// service may still process the image.
 func (j *Job) Cancel() error {
-	if err := j.enter(); err != nil {
-		return err
-	}
-	defer j.leave()
-	err := j.client.set(func() C.int32_t { return C.animaldetect_job_cancel(j.c) })
+	return j.cancel(true)
+}
+
+// cancel with `next` also counts for a call that is only about to begin.
+func (j *Job) cancel(next bool) error {
+	err := j.locked(func() error {
+		if !j.calling {
+			j.canceled = j.canceled || next
+			return nil
+		}
+		return j.client.set(func() C.int32_t { return C.animaldetect_job_cancel(j.c) })
+	})
 	j.client.log.deliver()
 	return err
 }
@@ -165,9 +174,12 @@ func (j *Job) Info() Info { return *j.info.Load() }
 // ID is the service's id of the job, "" before Create.
 func (j *Job) ID() string { return j.Info().ID }
 
+// State is where the service says that the job is.
 func (j *Job) State() State {
 	return read(j, func() State { return State(C.animaldetect_job_state(j.c)) })
 }
+
+// Stage is how far the job has come.
 func (j *Job) Stage() Stage {
 	return read(j, func() Stage { return Stage(C.animaldetect_job_stage(j.c)) })
 }
@@ -245,7 +257,7 @@ func (j *Job) call(ctx context.Context, start func(*C.animaldetect_job) C.int32_
 	select {
 	case err = <-begun.end:
 	case <-ctx.Done():
-		_ = j.Cancel()
+		_ = j.cancel(false)
 		err = <-begun.end
 	}
 	var failed *Error
@@ -259,6 +271,10 @@ func (j *Job) begin(ctx context.Context, start func(*C.animaldetect_job) C.int32
 	err = j.locked(func() (err error) {
 		if j.calling {
 			return failure(ErrBusy, "a call is in flight on this job")
+		}
+		if j.canceled {
+			j.canceled = false
+			return failure(ErrCanceled, "the job was canceled before the call")
 		}
 		if err = j.tellDeadline(ctx); err != nil {
 			return err

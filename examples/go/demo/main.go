@@ -25,7 +25,7 @@ import (
 	"syscall"
 	"time"
 
-	ad "animaldetect"
+	ad "animaldetect.com/go/animaldetect"
 )
 
 const many = 500

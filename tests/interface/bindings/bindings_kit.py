@@ -12,10 +12,10 @@ from kit.checks import Checks  # noqa: E402, F401
 from kit.emulator import IMAGES, KEY, ROOT, service  # noqa: E402, F401
 
 
-def run(command, running=None, timeout=120, **environment):
+def run(command, running=None, timeout=120, cwd=None, **environment):
     """A program that must succeed; its words, for a failure and for what it expects of the ledger."""
     given = {**os.environ, **(running.environment() if running else {}), **environment}
-    done = subprocess.run(command, env=given, timeout=timeout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    done = subprocess.run(command, env=given, timeout=timeout, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, check=False)
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}"
     assert KEY not in done.stdout, "the key was printed"

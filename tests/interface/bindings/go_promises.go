@@ -20,7 +20,7 @@ import (
 	"time"
 	"unicode"
 
-	ad "animaldetect"
+	ad "animaldetect.com/go/animaldetect"
 )
 
 var (

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The Go package in examples/go: vets it, compares its values with the C headers, runs its demo and go_promises.go.
+"""The Go package in examples/go: vets it, compares its values with the C headers, runs its tests, its demo and
+go_promises.go, and gets it as a module from a proxy of files.
 
-    go_test.py LIBRARY EMULATOR BUILD-FOLDER HEADER-FOLDER...
+    go_test.py LIBRARY EMULATOR BUILD-FOLDER MOCK HEADER-FOLDER...
 
 All that the Go tools write goes into BUILD-FOLDER, and nothing comes from the network. Exit code 77, with a word, when Go
 1.19, its C compiler or pkg-config are not here.
@@ -14,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 
 sys.dont_write_bytecode = True
 
@@ -23,7 +25,10 @@ sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
 
 import header  # noqa: E402
 
-LIBRARY, EMULATOR, BUILD, HEADERS = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3]), sys.argv[4:]
+LIBRARY, EMULATOR, BUILD = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
+MOCK, HEADERS = pathlib.Path(sys.argv[4]), sys.argv[5:]
+PATH = "animaldetect.com/go/animaldetect"
+VERSION = "v" + re.search(r"version: '([^']+)'", (kit.ROOT / "meson.build").read_text())[1]
 GO = kit.ROOT / "examples" / "go"
 WORK = BUILD.resolve()
 WARNINGS = "-Wall -Wextra -Wshadow -Wconversion -Werror -Wno-unused-parameter"
@@ -38,13 +43,15 @@ import (
 	"log"
 	"time"
 
-	"animaldetect"
+	"animaldetect.com/go/animaldetect"
+	"animaldetect.com/go/animaldetect/mock"
 )
 
 var (
 	_      = fmt.Println
 	_      = log.Fatal
 	_      = errors.Is
+	_      = mock.New
 	client *animaldetect.Client
 	ctx    context.Context
 	err    error
@@ -70,11 +77,15 @@ func block() {
 def environment():
     pkg_config = WORK / "pkgconfig"
     pkg_config.mkdir(parents=True, exist_ok=True)
-    folder = LIBRARY.resolve().parent
-    (pkg_config / "animaldetect.pc").write_text(
-        "Name: animaldetect\nDescription: not installed\nVersion: 0\n"
-        f"Cflags: {' '.join(f'-I{pathlib.Path(path).resolve()}' for path in HEADERS)}\n"
-        f"Libs: -L{folder} -lanimaldetect -Wl,-rpath,{folder}\n")
+    headers = [*HEADERS, kit.ROOT / "lib" / "testing" / "mock" / "include"]
+    for package, libraries in {"animaldetect": [LIBRARY], "animaldetect-mock": [MOCK, LIBRARY]}.items():
+        folders = [library.resolve().parent for library in libraries]
+        (pkg_config / f"{package}.pc").write_text(
+            f"Name: {package}\nDescription: not installed\nVersion: 0\n"
+            f"Cflags: {' '.join(f'-I{pathlib.Path(path).resolve()}' for path in headers)}\n"
+            f"Libs: {' '.join(f'-L{folder}' for folder in folders)} "
+            f"{' '.join(f'-l:{library.name}' for library in libraries)} "
+            f"{' '.join(f'-Wl,-rpath,{folder}' for folder in folders)}\n")
     return {"GOFLAGS": "-mod=mod", "GOENV": "off", "GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local",
             "GO111MODULE": "on", "GOWORK": "off", "CGO_ENABLED": "1", "GOCACHE": str(WORK / "cache"),
             "GOPATH": str(WORK / "path"), "PKG_CONFIG_PATH": str(pkg_config)}
@@ -91,8 +102,8 @@ def module(name, **files):
     """A module of its own that imports the package; answers its folder."""
     folder = WORK / name
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "go.mod").write_text(f"module {name}\n\ngo 1.19\n\nrequire animaldetect v0.0.0\n\n"
-                                   f"replace animaldetect => {GO}\n")
+    (folder / "go.mod").write_text(f"module {name}\n\ngo 1.19\n\nrequire {PATH} v0.0.0\n\n"
+                                   f"replace {PATH} => {GO}\n")
     for file, text in files.items():
         (folder / f"{file}.go").write_text(text)
     return folder
@@ -118,7 +129,7 @@ def the_package_compiles_without_a_warning_of_the_c_compiler():
 
 
 def it_needs_no_module_from_elsewhere():
-    assert go("list", "-m", "all").split() == ["animaldetect"]
+    assert go("list", "-m", "all").split() == [PATH]
 
 
 def every_value_is_that_of_the_headers():
@@ -134,7 +145,7 @@ import (
 	"fmt"
 	"reflect"
 
-	ad "animaldetect"
+	ad "animaldetect.com/go/animaldetect"
 )
 
 func text(value any) string {{
@@ -151,6 +162,78 @@ func main() {{
     here = dict(line.split("=") for line in kit.run([WORK / "print_values"]).splitlines())
     wanted = kit.bound_values(header.values(HEADERS))
     assert here == wanted, set(here.items()) ^ set(wanted.items())
+
+
+def every_exported_name_is_documented():
+    bare = []
+    for path in (path for path in GO.rglob("*.go") if not path.name.endswith("_test.go") and path.parent.name != "demo"):
+        lines = path.read_text().splitlines()
+        bare += [f"{path.name}: {line}" for before, line in zip(lines, lines[1:])
+                 if re.match(r"(func (\(\w+ \*?[A-Z]\w*\) )?|type |const |var )[A-Z]", line)
+                 and not before.startswith("//") and not re.search(r"\) (String|Error)\(\) string", line)]
+    assert not bare, "\n".join(bare)
+
+
+def its_own_tests_pass_with_the_race_detector():
+    try:
+        go("test", "-race", "./...")
+    except AssertionError as failure:
+        if "-race" not in str(failure).splitlines()[-1]:
+            raise
+        print(f"# without the race detector: {str(failure).splitlines()[-1]}", flush=True)
+        go("test", "./...")
+
+
+def proxy():
+    """The package as a proxy of files has it."""
+    folder = WORK / "proxy"
+    at = folder / PATH / "@v"
+    at.mkdir(parents=True, exist_ok=True)
+    (at / "list").write_text(f"{VERSION}\n")
+    (at / f"{VERSION}.info").write_text(f'{{"Version": "{VERSION}", "Time": "2000-01-01T00:00:00Z"}}')
+    shutil.copy(GO / "go.mod", at / f"{VERSION}.mod")
+    with zipfile.ZipFile(at / f"{VERSION}.zip", "w") as archive:
+        for path in sorted(path for path in GO.rglob("*") if path.is_file()):
+            archive.write(path, f"{PATH}@{VERSION}/{path.relative_to(GO)}")
+    return folder
+
+
+def go_get_takes_it_from_a_proxy():
+    """As a stranger's module: the README's first program builds, and his test on the mock passes."""
+    folder = WORK / "stranger"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(WORK / "get", ignore_errors=True)
+    folder.mkdir()
+    first = kit.code_blocks(GO / "README.md", "go")[0]
+    (folder / "go.mod").write_text("module stranger\n\ngo 1.19\n")
+    (folder / "main.go").write_text(
+        f'package main\n\nimport (\n\t"context"\n\t"fmt"\n\t"log"\n\n\t"{PATH}"\n)\n\nfunc main() {{\n'
+        f"\tctx := context.Background()\n{first}}}\n")
+    shutil.copy(GO / "mock" / "mock_test.go", folder / "main_test.go")
+    (folder / "main_test.go").write_text(
+        (folder / "main_test.go").read_text().replace("package mock_test", "package main"))
+    given = {"GOPROXY": f"file://{proxy()}", "GONOSUMDB": PATH.split("/", maxsplit=1)[0], "GOPATH": str(WORK / "get"),
+             "GOFLAGS": "-modcacherw"}
+    go("get", f"{PATH}@{VERSION}", folder=folder, **given)
+    assert f"require {PATH} {VERSION}" in (folder / "go.mod").read_text()
+    go("mod", "tidy", folder=folder, **given)
+    go("mod", "verify", folder=folder, **given)
+    go("vet", ".", folder=folder, **given)
+    go("test", ".", folder=folder, **given)
+    go("build", "-o", WORK / "stranger_program", ".", folder=folder, **given)
+    shutil.copy(kit.IMAGES / "fox_at_night.jpg", folder / "img_001.jpg")
+    with kit.service(EMULATOR) as running:
+        kit.run([WORK / "stranger_program"], running, cwd=folder)
+    running.judge(1)
+
+
+def without_cgo_the_error_says_what_is_missing():
+    try:
+        go("build", ".", CGO_ENABLED="0")
+    except AssertionError as failure:
+        assert "this_package_needs_CGO_ENABLED_1_and_a_C_compiler" in str(failure), failure
+    else:
+        raise AssertionError("it builds")
 
 
 def every_code_block_of_the_readme_compiles():
@@ -223,6 +306,8 @@ def main():
     checks = kit.Checks()
     for act in (the_package_is_formatted_and_vetted, the_package_compiles_without_a_warning_of_the_c_compiler,
                 it_needs_no_module_from_elsewhere, every_value_is_that_of_the_headers,
+                every_exported_name_is_documented, its_own_tests_pass_with_the_race_detector,
+                go_get_takes_it_from_a_proxy, without_cgo_the_error_says_what_is_missing,
                 every_code_block_of_the_readme_compiles, demo_shows_everything, the_promises_compile,
                 promises_hold_in_the_poller_of_the_runtime, promises_hold_on_a_thread):
         checks.check(act.__name__, act)
