@@ -7,6 +7,9 @@
  */
 #include "watch.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "notice.h"
@@ -18,6 +21,7 @@
 #define LOOK_MS 60000         /* without notices of every folder */
 #define LOOK_ANYWAY_MS 900000 /* a notice may be lost, and a network file system gives none */
 #define RETRY_MS 60000
+#define FOLDER_MS 1000
 
 /* Whether something is left that the next round may finish. */
 static bool is_anything_left(struct run *run)
@@ -83,6 +87,20 @@ static int watch(struct run *run)
     return code;
 }
 
+/* A card or a disk that is mounted later. */
+static bool wait_for_folder(const char *folder)
+{
+    bool is_said = false;
+
+    while (access(folder, F_OK) != 0 && stop_wanted() == STOP_NOT) {
+        if (!is_said)
+            complain("%s: %s; waiting for it", folder, strerror(errno));
+        is_said = true;
+        (void)poll(NULL, 0, FOLDER_MS);
+    }
+    return stop_wanted() == STOP_NOT;
+}
+
 int command_watch(const struct options *options)
 {
     struct run run;
@@ -93,6 +111,8 @@ int command_watch(const struct options *options)
         return EXIT_USAGE;
     }
     stop_listen();
+    if (!wait_for_folder(options->inputs[0]))
+        return EXIT_DONE;
     code = run_open(&run, options);
     if (code == EXIT_DONE)
         code = watch(&run);

@@ -5,12 +5,17 @@
     test_watch.py TOOL EMULATOR
 """
 import os
+import pathlib
 import re
+import shutil
 import signal
+import subprocess
 import sys
 import time
 
 from tool_kit import GO_ON, KEY, SOME_FAILED, USAGE, Place, jpeg, run_all, season, wait_for, works
+
+from kit.checks import Skip
 
 
 def done(ledger):
@@ -63,6 +68,22 @@ def a_watch_goes_on_after_a_kill_and_an_outage():
         end(at, process)
         at.service.stop()
         at.service.judge(5)
+
+
+def a_watch_waits_for_its_folder():
+    with Place() as at:
+        card = at.images / "card"
+        process = at.tool.start("watch", "--settle", "1", "--ledger", at.root / "x.ledger", card)
+        seen = process.stderr.readline()
+        assert seen.endswith(b"card: No such file or directory; waiting for it\n"), seen
+        season(at.root / "elsewhere", 2)
+        (at.root / "elsewhere").rename(card)
+        wait_for(lambda: done(at.root / "x.ledger") == 2, process)
+        end(at, process)
+        process = at.tool.start("watch", at.root / "nowhere")
+        process.stderr.readline()
+        process.terminate()
+        assert at.tool.end(process)[0] == 0
 
 
 def a_watch_never_bills_a_failed_image_again():
@@ -124,6 +145,27 @@ def doctor_names_what_is_wrong():
         assert at.counts()["jobs"] == 0
 
 
+def the_unit_for_systemd_is_well_formed():
+    if shutil.which("systemd-analyze") is None:
+        raise Skip("systemd-analyze is not installed")
+    with Place() as at:
+        text = (pathlib.Path(sys.argv[1]).parent / "animaldetect-watch@.service").read_text()
+        start, = re.findall(r"^ExecStart=(\S+/animaldetect) watch ", text, re.M)
+        unit = at.root / "animaldetect-watch@srv-cameras.service"
+        unit.write_text(text.replace(start, str(pathlib.Path(sys.argv[1]).resolve())))
+        ended = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False)
+        assert ended.returncode == 0 and not ended.stderr, ended
+        line, = re.findall(r"^ExecStart=\S+ (.*)$", text, re.M)
+        files = {"%d/config": at.root / "config", "%d/key": at.root / "key",
+                 "%S/animaldetect/%i.ledger": at.root / "x.ledger", "%f": at.images}
+        (at.root / "config").write_text("poll = latency\nsettle = 1\n")
+        (at.root / "key").write_text(at.tool.environment.pop("AD_API_KEY") + "\n")
+        season(at.images, 2)
+        process = at.tool.start(*(files.get(word, word) for word in line.split()))
+        wait_for(lambda: done(at.root / "x.ledger") == 2, process)
+        end(at, process)
+
+
 def help_is_there_for_every_command():
     with Place() as at:
         for command in ("run", "export", "watch", "status", "doctor", "preview"):
@@ -135,9 +177,9 @@ def help_is_there_for_every_command():
 
 
 TESTS = (a_watch_sends_what_comes_once_it_is_complete, a_watch_goes_on_after_a_kill_and_an_outage,
-         a_watch_never_bills_a_failed_image_again,
+         a_watch_waits_for_its_folder, a_watch_never_bills_a_failed_image_again,
          status_says_what_stands_where_and_why, status_of_many_folders_fits_a_screen, doctor_names_what_is_wrong,
-         help_is_there_for_every_command)
+         the_unit_for_systemd_is_well_formed, help_is_there_for_every_command)
 
 if __name__ == "__main__":
     sys.exit(run_all(TESTS, sys.argv[3:]))
