@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The Rust crate in examples/rust: its declarations and values against the C headers, its demo, and rust_promises.rs.
+"""The Rust crates in examples/rust: declarations and values against the C headers, their tests, the demo, rust_promises.rs,
+and both as they would be published, in a stranger's program.
 
-    rust_test.py LIBRARY EMULATOR BUILD-FOLDER HEADER-FOLDER...
+    rust_test.py LIBRARY EMULATOR BUILD-FOLDER MOCK HEADER-FOLDER...
 
 All that cargo writes goes into BUILD-FOLDER, and nothing comes from the network. With several toolchains (the one in
 PATH, and Debian's in /usr/bin) the crate is built by each. Exit code 77, with a word, when cargo or rustc are not here.
 """
 import hashlib
+import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 
 sys.dont_write_bytecode = True
 
@@ -22,22 +25,14 @@ import bindings_kit as kit  # noqa: E402
 sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
 
 import header  # noqa: E402
+import rust_declarations  # noqa: E402
 
-LIBRARY, EMULATOR, WORK, HEADERS = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3]), sys.argv[4:]
-WORK = WORK.resolve()
-FOLDER = LIBRARY.resolve().parent
-CRATE = kit.ROOT / "examples" / "rust"
+LIBRARY, EMULATOR, WORK = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3]).resolve()
+MOCK, HEADERS = pathlib.Path(sys.argv[4]), sys.argv[5:]
+WORKSPACE = kit.ROOT / "examples" / "rust"
+CRATE = WORKSPACE / "animaldetect"
 HERE = pathlib.Path(__file__).resolve().parent
-# A transport of the host's own is made in C; user data would be a pointer without an owner.
-NOT_DECLARED = ("animaldetect_transport_", "animaldetect_exchange_", "animaldetect_client_set_transport")
-TYPES = {"int32_t": "i32", "int64_t": "i64", "uint64_t": "u64", "size_t": "usize", "double": "f64", "void": "",
-         "char": "c_char", "uint8_t": "u8", "animaldetect_log_callback": "Option<LogCallback>",
-         "animaldetect_read_callback": "Option<ReadCallback>",
-         "animaldetect_rewind_callback": "Option<RewindCallback>",
-         "animaldetect_release_callback": "Option<ReleaseCallback>"}
-OPAQUE = {f"animaldetect_{name.lower()}": name for name in ("Client", "Job", "Result", "Detection", "Candidate")}
-OPAQUE["animaldetect_log_record"] = "LogRecord"
-
+FOLDER = WORK / "lib" # library and mock side by side, as they are installed
 # What the blocks of the README take for granted.
 PROLOGUE = """#![allow(dead_code, unreachable_code)]
 fn report(_: Result<animaldetect::Outcome, animaldetect::Error>) {}
@@ -51,10 +46,12 @@ class Toolchain:
     def __init__(self, cargo, rustc, name):
         self.cargo, self.rustc, self.name = cargo, rustc, name
 
-    def run(self, *arguments, folder=CRATE):
+    def run(self, *arguments, folder=WORKSPACE, **more):
         environment = {**os.environ, "ANIMALDETECT_LIB_DIR": str(FOLDER), "RUSTC": self.rustc, "CARGO_NET_OFFLINE": "true",
-                       "CARGO_TARGET_DIR": str(WORK / self.name), "RUSTFLAGS": "-D warnings",
-                       "CARGO_HOME": str(WORK / "home"), "LD_LIBRARY_PATH": str(FOLDER), "CARGO_TERM_COLOR": "never"}
+                       "RUSTDOC": str(pathlib.Path(self.rustc).parent / "rustdoc"),
+                       "CARGO_TARGET_DIR": str(WORK / self.name), "RUSTFLAGS": "-D warnings", "RUSTDOCFLAGS": "-D warnings",
+                       "CARGO_HOME": str(WORK / "home"), "LD_LIBRARY_PATH": str(FOLDER), "CARGO_TERM_COLOR": "never",
+                       **more}
         done = subprocess.run([self.cargo, *arguments, "--offline"], cwd=folder, env=environment, timeout=300, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         assert done.returncode == 0, f"cargo {' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}"
@@ -83,30 +80,20 @@ def crate(toolchain, name, text):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "Cargo.toml").write_text(f'[package]\nname = "{name}"\nversion = "0.0.0"\nedition = "2021"\n\n'
                                        f'[[bin]]\nname = "{name}"\npath = "main.rs"\n\n'
-                                       f'[dependencies]\nanimaldetect = {{ path = "{CRATE}" }}\n')
+                                       f'[dependencies]\nanimaldetect = {{ path = "{CRATE}", features = ["mock"] }}\n')
     (folder / "Cargo.lock").unlink(missing_ok=True)  # another toolchain may have written a form of its own
     (folder / "main.rs").write_text(text, encoding="utf-8")
     toolchain.run("build", folder=folder)
     return toolchain.program(name)
 
 
-def rust_type(kind):
-    stars = kind.count("*")
-    base = kind.replace("const ", "").replace("*", "").strip()
-    word = TYPES.get(base) or OPAQUE.get(base) or ("c_void" if stars else "")
-    if kind == "void *" or kind == "const void *":
-        word = "c_void"
-    for level in range(stars):
-        word = ("*const " if level == 0 and kind.startswith("const ") else "*mut ") + word
-    return word
-
-
 # ---- promises ----
 
 def it_is_formatted():
     if shutil.which("rustfmt"):
-        files = [*CRATE.rglob("*.rs"), HERE / "rust_promises.rs"]
-        done = subprocess.run(["rustfmt", "--check", "--edition", "2021", "--config-path", CRATE, *files], text=True,
+        files = [path for path in WORKSPACE.rglob("*.rs") if path != rust_declarations.FILE]
+        done = subprocess.run(["rustfmt", "--check", "--edition", "2021", "--config-path", WORKSPACE, *files,
+                               HERE / "rust_promises.rs"], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         assert done.returncode == 0, done.stdout
     else:
@@ -114,15 +101,7 @@ def it_is_formatted():
 
 
 def every_declaration_is_that_of_the_headers():
-    text = (CRATE / "src" / "sys.rs").read_text(encoding="utf-8")
-    declared = {}
-    for name, parameters, returns in re.findall(r"pub fn (\w+)\(([^)]*)\)(?: -> ([^;]+))?;", text):
-        kinds = [part.split(":", 1)[1].strip() for part in parameters.split(",") if part.strip()]
-        declared[name] = kinds, returns
-    wanted = {name: ([rust_type(kind) for kind, _ in function.parameters], rust_type(function.returns))
-              for name, function in header.functions(HEADERS).items() if not name.startswith(NOT_DECLARED)}
-    assert declared == wanted, sorted(name for name in declared.keys() | wanted.keys()
-                                      if declared.get(name) != wanted.get(name))
+    assert rust_declarations.main() == 0, "see above"
 
 
 def every_value_is_that_of_the_headers():
@@ -150,10 +129,65 @@ def every_code_block_of_the_readme_compiles(toolchain):
     crate(toolchain, "readme", f"{PROLOGUE}{blocks}fn main() {{}}\n")
 
 
-def demo_shows_everything(toolchain):
-    toolchain.run("build", "--locked")
+def its_own_tests_pass(toolchain):
+    words = toolchain.run("test", "--locked", "--features", "mock")
+    assert words.count("test result: ok") >= 3, words
+
+
+def the_documentation_has_no_warning(toolchain):
+    toolchain.run("doc", "--no-deps", "--features", "mock")
+
+
+def directory_source(folder, crates):
+    """The archives as cargo takes them without an index."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for file in crates:
+        with tarfile.open(file) as archive:
+            archive.extractall(folder)
+        root = folder / file.name.removesuffix(".crate")
+        files = {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+                 for path in root.rglob("*") if path.is_file()}
+        package = hashlib.sha256(file.read_bytes()).hexdigest()
+        (root / ".cargo-checksum.json").write_text(json.dumps({"files": files, "package": package}))
+
+
+def a_stranger_builds_what_would_be_published(toolchain):
+    """Both archives are made and verified; his program depends on them, and his test on the mock passes."""
+    version = re.search(r'^version = "(.*)"', (CRATE / "Cargo.toml").read_text(), re.M)[1]
+    made = WORK / toolchain.name / "package"
+    source = WORK / f"{toolchain.name}-source"
+    tree = WORK / f"{toolchain.name}-tree" # a checkout of its own: cargo refuses one with changes that are not committed
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(WORKSPACE, tree, ignore=shutil.ignore_patterns("target"))
+    config = tree / ".cargo" / "config.toml"
+    toolchain.run("package", "-p", "animaldetect-sys", folder=tree)
+    directory_source(source, [made / f"animaldetect-sys-{version}.crate"])
+    config.parent.mkdir()
+    config.write_text(f'[source.crates-io]\nreplace-with = "here"\n\n[source.here]\ndirectory = "{source}"\n')
+    toolchain.run("package", "-p", "animaldetect", folder=tree)
+    directory_source(source, sorted(made.glob("*.crate")))
+    consumer = tree / "consumer"
+    (consumer / "src").mkdir(parents=True)
+    (consumer / "tests").mkdir()
+    (consumer / "Cargo.toml").write_text(
+        '[package]\nname = "consumer"\nversion = "0.1.0"\nedition = "2021"\nrust-version = "1.63"\n\n[workspace]\n\n'
+        f'[dependencies]\nanimaldetect = "{version}"\n\n'
+        f'[dev-dependencies]\nanimaldetect = {{ version = "{version}", features = ["mock"] }}\n')
+    first = kit.code_blocks(CRATE / "README.md", "rust")[0]
+    (consumer / "src" / "main.rs").write_text(f"fn main() -> Result<(), animaldetect::Error> {{\n{first}Ok(())\n}}\n")
+    shutil.copy(CRATE / "tests" / "mock.rs", consumer / "tests")
+    toolchain.run("test", folder=consumer)
+    toolchain.run("build", folder=consumer)
+    shutil.copy(kit.IMAGES / "fox_at_night.jpg", consumer / "img_001.jpg")
     with kit.service(EMULATOR) as service:
-        jobs = kit.expected_jobs(kit.run([toolchain.program("demo"), kit.IMAGES], service, LD_LIBRARY_PATH=str(FOLDER)))
+        kit.run([toolchain.program("consumer")], service, cwd=consumer, LD_LIBRARY_PATH=str(FOLDER))
+    service.judge(1)
+
+
+def demo_shows_everything(toolchain):
+    toolchain.run("build", "--locked", "--example", "demo")
+    with kit.service(EMULATOR) as service:
+        jobs = kit.expected_jobs(kit.run([toolchain.program("examples/demo"), kit.IMAGES], service, LD_LIBRARY_PATH=str(FOLDER)))
     service.judge(jobs, kit.RERUN)
 
 
@@ -174,13 +208,13 @@ def promises(toolchain, checks):
 def nothing_leaks(toolchain):
     """The demo once more, under valgrind: what Drop forgets would be definitely lost."""
     command = ["valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite",
-               toolchain.program("demo"), kit.IMAGES]
+               toolchain.program("examples/demo"), kit.IMAGES]
     with kit.service(EMULATOR) as service:
         kit.run(command, service, timeout=240, LD_LIBRARY_PATH=str(FOLDER))
 
 
 def every_file():
-    return {path: hashlib.sha256(path.read_bytes()).digest() for path in CRATE.rglob("*") if path.is_file()}
+    return {path: hashlib.sha256(path.read_bytes()).digest() for path in WORKSPACE.rglob("*") if path.is_file()}
 
 
 def main():
@@ -189,14 +223,22 @@ def main():
         print("skip: cargo and rustc are not installed")
         return 77
     before = every_file()
-    WORK.mkdir(parents=True, exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for library in (LIBRARY, MOCK):
+        name = library.name.split(".so")[0] + ".so"
+        for link in (name, name + ".0"):
+            (FOLDER / link).unlink(missing_ok=True)
+            (FOLDER / link).symlink_to(library.resolve())
     checks = kit.Checks()
     for act in (it_is_formatted, every_declaration_is_that_of_the_headers, every_value_is_that_of_the_headers):
         checks.check(act.__name__, act)
     for toolchain in found:
         checks.check("every_code_block_of_the_readme_compiles", every_code_block_of_the_readme_compiles, toolchain)
+        checks.check("its_own_tests_pass", its_own_tests_pass, toolchain)
+        checks.check("a_stranger_builds_what_would_be_published", a_stranger_builds_what_would_be_published, toolchain)
         checks.check("demo_shows_everything", demo_shows_everything, toolchain)
         checks.check("promises_hold", promises, toolchain, checks)
+    checks.check("the_documentation_has_no_warning", the_documentation_has_no_warning, found[0])
     if shutil.which("valgrind"):
         checks.check("nothing_leaks", nothing_leaks, found[0])
 

@@ -37,11 +37,13 @@ impl Drop for Shared {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistic {
+    /// Which one.
     pub which: Stat,
     /// Such as "requests_create".
     pub name: &'static str,
     /// It goes up and down; a counter only grows.
     pub is_gauge: bool,
+    /// What it stands at.
     pub value: i64,
 }
 
@@ -60,6 +62,12 @@ pub struct Client {
     pub(crate) shared: Arc<Shared>,
 }
 
+impl std::fmt::Debug for Client {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Client").field("in_flight", &self.in_flight().ok()).finish_non_exhaustive()
+    }
+}
+
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
@@ -72,13 +80,21 @@ impl Client {
         Ok(client)
     }
 
+    /// With an API key; everything else has its default.
     pub fn new(api_key: &str) -> Result<Client, Error> {
         let client = Client::without_key()?;
         client.api_key(api_key)?;
         Ok(client)
     }
 
+    /// A client on a handle of the caller's own, which is freed with it.
+    #[cfg(feature = "mock")]
+    pub(crate) fn over(handle: *mut sys::Client) -> Client {
+        Client { shared: Arc::new(Shared { handle, wakers: Mutex::new(HashMap::new()) }) }
+    }
+
     fn without_key() -> Result<Client, Error> {
+        crate::check_version()?;
         let mut handle = std::ptr::null_mut();
         match unsafe { sys::animaldetect_client_new(&mut handle) } {
             0 => Ok(Client { shared: Arc::new(Shared { handle, wakers: Mutex::new(HashMap::new()) }) }),
@@ -90,7 +106,7 @@ impl Client {
         self.shared.handle
     }
 
-    fn checked(&self, status: i32) -> Result<&Client, Error> {
+    pub(crate) fn checked(&self, status: i32) -> Result<&Client, Error> {
         if status == Status::OK.0 {
             return Ok(self);
         }
@@ -107,32 +123,38 @@ impl Client {
         self.checked(unsafe { sys::animaldetect_client_configure_from_env(self.handle()) })
     }
 
+    /// Sets the API key. It is sent only to trusted origins and never logged; the next request carries it.
     pub fn api_key(&self, key: &str) -> Result<&Client, Error> {
         let key = text(key)?;
         self.checked(unsafe { sys::animaldetect_client_set_api_key(self.handle(), key.as_ptr()) })
     }
 
+    /// Sets the base URL of the service. Its origin becomes trusted with the key.
     pub fn base_url(&self, url: &str) -> Result<&Client, Error> {
         let url = text(url)?;
         self.checked(unsafe { sys::animaldetect_client_set_base_url(self.handle(), url.as_ptr()) })
     }
 
+    /// Adds an origin to which the API key may be sent when the service names a URL there.
     pub fn add_trusted_origin(&self, origin: &str) -> Result<&Client, Error> {
         let origin = text(origin)?;
         self.checked(unsafe { sys::animaldetect_client_add_trusted_origin(self.handle(), origin.as_ptr()) })
     }
 
+    /// Sets a file with the certificates of the authorities to trust (PEM), instead of the system's.
     pub fn ca_file(&self, path: &Path) -> Result<&Client, Error> {
         let path = text(&path.to_string_lossy())?;
         self.checked(unsafe { sys::animaldetect_client_set_ca_file(self.handle(), path.as_ptr()) })
     }
 
+    /// The same as text in memory; it takes precedence over a file.
     pub fn ca_pem(&self, pem: &[u8]) -> Result<&Client, Error> {
         self.checked(unsafe {
             sys::animaldetect_client_set_ca_pem(self.handle(), pem.as_ptr() as *const c_char, pem.len())
         })
     }
 
+    /// Sets a proxy for all requests, as `[scheme://][user[:password]@]host[:port]`; empty for no proxy at all.
     pub fn proxy(&self, url: &str) -> Result<&Client, Error> {
         let url = text(url)?;
         self.checked(unsafe { sys::animaldetect_client_set_proxy(self.handle(), url.as_ptr()) })
@@ -144,19 +166,23 @@ impl Client {
         self.checked(unsafe { sys::animaldetect_client_add_header(self.handle(), name.as_ptr(), value.as_ptr()) })
     }
 
+    /// Adds text to the User-Agent header, after the library's own name and version.
     pub fn user_agent(&self, words: &str) -> Result<&Client, Error> {
         let words = text(words)?;
         self.checked(unsafe { sys::animaldetect_client_set_user_agent(self.handle(), words.as_ptr()) })
     }
 
+    /// How long establishing a connection may take, TLS included.
     pub fn connect_timeout(&self, time: Duration) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_connect_timeout_ms(self.handle(), millis(time)) })
     }
 
+    /// How long a request may go without a byte moving.
     pub fn stall_timeout(&self, time: Duration) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_stall_timeout_ms(self.handle(), millis(time)) })
     }
 
+    /// How long one API request may take in total. An upload gets more, by its size.
     pub fn request_timeout(&self, time: Duration) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_request_timeout_ms(self.handle(), millis(time)) })
     }
@@ -178,6 +204,7 @@ impl Client {
         self.checked(unsafe { sys::animaldetect_client_set_processing_timeout_ms(self.handle(), time) })
     }
 
+    /// How many requests may be on the wire at once.
     pub fn max_requests(&self, count: i32) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_max_requests(self.handle(), count) })
     }
@@ -188,35 +215,43 @@ impl Client {
         self.checked(unsafe { sys::animaldetect_client_set_max_jobs(self.handle(), count) })
     }
 
+    /// The quota of the key, in requests per minute, and how many may go at once; 0 where it is not known.
     pub fn rate_limit(&self, per_minute: i32, burst: i32) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_rate_limit(self.handle(), per_minute, burst) })
     }
 
+    /// How often one request is tried in all.
     pub fn max_tries(&self, tries: i32) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_max_tries(self.handle(), tries) })
     }
 
+    /// What polls are spent on: quick results, or few requests.
     pub fn poll_mode(&self, mode: PollMode) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_poll_mode(self.handle(), mode.0) })
     }
 
+    /// The shortest and the longest time between two polls of a job.
     pub fn poll_bounds(&self, least: Duration, most: Duration) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_poll_bounds_ms(self.handle(), millis(least), millis(most)) })
     }
 
+    /// Permits plain http to hosts other than loopback. Anyone on the network path can then read the key.
     pub fn allow_insecure_http(&self, allowed: bool) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_allow_insecure_http(self.handle(), allowed as i32) })
     }
 
+    /// The name of the create request's optional checksum field; none is sent by default.
     pub fn checksum_field(&self, name: &str) -> Result<&Client, Error> {
         let name = text(name)?;
         self.checked(unsafe { sys::animaldetect_client_set_checksum_field(self.handle(), name.as_ptr()) })
     }
 
+    /// The size above which an image is refused before anything is sent.
     pub fn max_image_bytes(&self, bytes: u64) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_max_image_bytes(self.handle(), bytes) })
     }
 
+    /// The size above which a response is refused.
     pub fn max_answer_bytes(&self, bytes: u64) -> Result<&Client, Error> {
         self.checked(unsafe { sys::animaldetect_client_set_max_answer_bytes(self.handle(), bytes) })
     }
@@ -279,6 +314,7 @@ impl Client {
 
     // ---- jobs ----
 
+    /// A new job; nothing is sent. The operation is one of the constants, such as [`DETECT`](crate::DETECT).
     pub fn job(&self, operation: &str) -> Result<Job, Error> {
         let operation = text(operation)?;
         self.made_job(|out| unsafe { sys::animaldetect_job_new(self.handle(), operation.as_ptr(), out) })
@@ -291,6 +327,7 @@ impl Client {
         })
     }
 
+    /// A job of which only the service's id is known.
     pub fn attach(&self, job_id: &str) -> Result<Job, Error> {
         let job_id = text(job_id)?;
         self.made_job(|out| unsafe { sys::animaldetect_job_attach(self.handle(), job_id.as_ptr(), out) })
@@ -339,12 +376,14 @@ impl Client {
 
     // ---- what happens ----
 
+    /// Calls in flight, with those whose end was not taken yet.
     pub fn in_flight(&self) -> Result<u64, Error> {
         let count = unsafe { sys::animaldetect_client_in_flight(self.handle()) };
         self.checked(count.min(0) as i32)?;
         Ok(count as u64)
     }
 
+    /// Reads one counter or gauge.
     pub fn statistic(&self, which: Stat) -> Result<i64, Error> {
         let mut value = 0;
         self.checked(unsafe { sys::animaldetect_client_statistic(self.handle(), which.0, &mut value) })?;

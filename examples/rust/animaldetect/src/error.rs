@@ -10,16 +10,27 @@ use std::time::Duration;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Error {
+    /// Why, as a number to decide by.
     pub status: Status,
+    /// One line that lets a person act.
     pub message: String,
+    /// In which step the call failed.
     pub step: Step,
+    /// How far the job has come all the same.
     pub stage: Stage,
+    /// Of the last response.
     pub http_status: Option<u16>,
+    /// Requests that the call made, retries included.
     pub attempts: i32,
+    /// The service's own code.
     pub service_code: Option<String>,
+    /// The service's own words.
     pub service_message: Option<String>,
+    /// Of the last request, for the service's support.
     pub request_id: Option<String>,
+    /// The service's id of the job.
     pub job_id: Option<String>,
+    /// What the service asked to wait.
     pub retry_after: Option<Duration>,
     /// What the host's own reader failed with.
     pub(crate) cause: Option<std::io::Error>,

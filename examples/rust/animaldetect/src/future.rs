@@ -16,6 +16,12 @@ pub struct Run<'job> {
     started: bool,
 }
 
+impl std::fmt::Debug for Run<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Run").field("started", &self.started).finish_non_exhaustive()
+    }
+}
+
 impl<'job> Run<'job> {
     pub(crate) fn new(job: &'job mut Job) -> Run<'job> {
         Run { job, started: false }
@@ -27,6 +33,9 @@ impl Future for Run<'_> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let handle = self.job.handle();
+        if !self.started {
+            self.job.quiet(); // an earlier future that was leaked
+        }
         // Before the look, or an end in between would wake nobody.
         self.job.client().expect(handle, context.waker());
         let mut status = Status::OK.0;

@@ -13,6 +13,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record<'a> {
+    /// How bad it is.
     pub level: LogLevel,
     /// The whole record as one line for a person.
     pub text: &'a str,
@@ -41,30 +42,37 @@ impl<'a> JobView<'a> {
         unsafe { viewed(getter(self.handle)) }
     }
 
+    /// The service's id of the job.
     pub fn id(&self) -> Option<&'a str> {
         self.text(sys::animaldetect_job_id)
     }
 
+    /// What the job was made for.
     pub fn operation(&self) -> Option<&'a str> {
         self.text(sys::animaldetect_job_operation)
     }
 
+    /// The name that the service sees.
     pub fn filename(&self) -> Option<&'a str> {
         self.text(sys::animaldetect_job_filename)
     }
 
+    /// The host's own id.
     pub fn client_reference_id(&self) -> Option<&'a str> {
         self.text(sys::animaldetect_job_client_reference_id)
     }
 
+    /// The host's own text.
     pub fn note(&self) -> Option<&'a str> {
         self.text(sys::animaldetect_job_note)
     }
 
+    /// Where the service says that the job is.
     pub fn state(&self) -> State {
         State(unsafe { sys::animaldetect_job_state(self.handle) })
     }
 
+    /// How far the job has come.
     pub fn stage(&self) -> Stage {
         Stage(unsafe { sys::animaldetect_job_stage(self.handle) })
     }

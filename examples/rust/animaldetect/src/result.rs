@@ -29,9 +29,13 @@ pub struct Outcome {
 /// Fractions of the image, origin top left.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BoundingBox {
+    /// Left edge.
     pub x: f64,
+    /// Upper edge.
     pub y: f64,
+    /// Width.
     pub width: f64,
+    /// Height.
     pub height: f64,
 }
 
@@ -71,10 +75,12 @@ impl Outcome {
         self.owned.0
     }
 
+    /// What the result is. Of another kind than detections only the JSON has something to say.
     pub fn kind(&self) -> ResultKind {
         ResultKind(unsafe { sys::animaldetect_result_kind(self.handle()) })
     }
 
+    /// The boxes, in the service's order.
     pub fn detections(&self) -> Detections<'_> {
         let count = unsafe { sys::animaldetect_result_count(self.handle()) };
         Detections { result: self.handle(), next: 0, count, life: PhantomData }
@@ -85,6 +91,7 @@ impl Outcome {
         self.sized(sys::animaldetect_result_json).unwrap_or("")
     }
 
+    /// The metadata of the image, as JSON, when it was asked for.
     pub fn metadata_json(&self) -> Option<&str> {
         self.sized(sys::animaldetect_result_metadata_json)
     }
@@ -98,44 +105,97 @@ impl Outcome {
         std::str::from_utf8(unsafe { std::slice::from_raw_parts(words as *const u8, size) }).ok()
     }
 
+    /// The service's id.
     pub fn id(&self) -> Option<&str> {
         unsafe { viewed(sys::animaldetect_result_id(self.handle())) }
     }
 
+    /// When the result goes away, as the service wrote it.
     pub fn expires_at(&self) -> Option<&str> {
         unsafe { viewed(sys::animaldetect_result_expires_at(self.handle())) }
     }
 
+    /// The country that the service took for granted.
     pub fn country(&self) -> Option<&str> {
         unsafe { viewed(sys::animaldetect_result_country(self.handle())) }
     }
 
+    /// The model that looked.
     pub fn model_id(&self) -> Option<&str> {
         unsafe { viewed(sys::animaldetect_result_model_id(self.handle())) }
     }
 
+    /// Its version.
     pub fn model_version(&self) -> Option<&str> {
         unsafe { viewed(sys::animaldetect_result_model_version(self.handle())) }
     }
 
+    /// In pixels.
     pub fn image_width(&self) -> Option<i64> {
         number(self.handle(), sys::animaldetect_result_image_width)
     }
 
+    /// In pixels.
     pub fn image_height(&self) -> Option<i64> {
         number(self.handle(), sys::animaldetect_result_image_height)
     }
 
+    /// In bytes.
     pub fn file_size(&self) -> Option<i64> {
         number(self.handle(), sys::animaldetect_result_file_size)
     }
 
+    /// How long the service took, in milliseconds.
     pub fn processing_time_ms(&self) -> Option<i64> {
         number(self.handle(), sys::animaldetect_result_processing_time_ms)
     }
 
+    /// The score below which detections were dropped.
     pub fn threshold(&self) -> Option<f64> {
         number(self.handle(), sys::animaldetect_result_threshold)
+    }
+}
+
+impl std::fmt::Debug for Outcome {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Outcome").field("kind", &self.kind()).field("detections", &self.detections()).finish()
+    }
+}
+
+// What these point to belongs to an Outcome that they borrow, and never changes.
+unsafe impl Send for Detections<'_> {}
+unsafe impl Sync for Detections<'_> {}
+unsafe impl Send for Detection<'_> {}
+unsafe impl Sync for Detection<'_> {}
+unsafe impl Send for Candidate<'_> {}
+unsafe impl Sync for Candidate<'_> {}
+
+impl std::fmt::Debug for Detections<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_list().entries(self.clone()).finish()
+    }
+}
+
+impl std::fmt::Debug for Detection<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut fields = out.debug_struct("Detection");
+        fields.field("label", &self.label()).field("score", &self.score()).field("bounding_box", &self.bounding_box());
+        fields.finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Candidates<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_list().entries(self.clone()).finish()
+    }
+}
+
+impl std::fmt::Debug for Candidate<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Candidate")
+            .field("label", &self.label())
+            .field("score", &self.score())
+            .finish_non_exhaustive()
     }
 }
 
@@ -175,22 +235,27 @@ pub struct Detection<'a> {
 }
 
 impl<'a> Detection<'a> {
+    /// The service's id.
     pub fn id(&self) -> Option<i64> {
         number(self.view, sys::animaldetect_detection_id)
     }
 
+    /// What it is, such as a species.
     pub fn label(&self) -> Option<&'a str> {
         unsafe { viewed(sys::animaldetect_detection_label(self.view)) }
     }
 
+    /// animal, human or vehicle.
     pub fn category(&self) -> Option<&'a str> {
         unsafe { viewed(sys::animaldetect_detection_category(self.view)) }
     }
 
+    /// How sure the service is, 0 to 1.
     pub fn score(&self) -> Option<f64> {
         number(self.view, sys::animaldetect_detection_score)
     }
 
+    /// Where it is.
     pub fn bounding_box(&self) -> Option<BoundingBox> {
         let mut edges = [0.0; 4];
         match Status(unsafe { sys::animaldetect_detection_bbox(self.view, edges.as_mut_ptr()) }) {
@@ -202,10 +267,12 @@ impl<'a> Detection<'a> {
         }
     }
 
+    /// Its name at a rank.
     pub fn taxonomy(&self, rank: Rank) -> Option<&'a str> {
         unsafe { viewed(sys::animaldetect_detection_taxonomy(self.view, rank.0)) }
     }
 
+    /// The further guesses.
     pub fn candidates(&self) -> Candidates<'a> {
         let count = unsafe { sys::animaldetect_detection_candidate_count(self.view) };
         Candidates { detection: *self, next: 0, count }
@@ -241,14 +308,17 @@ pub struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
+    /// What it is, such as a species.
     pub fn label(&self) -> Option<&'a str> {
         unsafe { viewed(sys::animaldetect_candidate_label(self.view)) }
     }
 
+    /// How sure the service is, 0 to 1.
     pub fn score(&self) -> Option<f64> {
         number(self.view, sys::animaldetect_candidate_score)
     }
 
+    /// Its name at a rank.
     pub fn taxonomy(&self, rank: Rank) -> Option<&'a str> {
         unsafe { viewed(sys::animaldetect_candidate_taxonomy(self.view, rank.0)) }
     }

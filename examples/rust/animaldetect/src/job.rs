@@ -46,6 +46,19 @@ pub struct Job {
     owned: Arc<Owned>,
 }
 
+impl std::fmt::Debug for Job {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Only what can be read while a leaked future's call is in flight.
+        out.debug_struct("Job").field("stage", &self.stage()).field("state", &self.state()).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Canceler {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Canceler").finish_non_exhaustive()
+    }
+}
+
 /// Cancels a job's call from any thread, while the job itself is borrowed by that call.
 #[derive(Clone)]
 pub struct Canceler {
@@ -91,6 +104,7 @@ impl Job {
 
     // ---- the image: one of these ----
 
+    /// Takes the image from a file, which is opened when it is its turn.
     pub fn file(&mut self, path: impl AsRef<Path>) -> Result<&mut Job, Error> {
         use std::os::unix::ffi::OsStrExt;
         let bytes = path.as_ref().as_os_str().as_bytes();
@@ -133,6 +147,7 @@ impl Job {
         self.set(status)
     }
 
+    /// Lets the service fetch a public image itself: nothing is uploaded.
     pub fn source_url(&mut self, url: &str) -> Result<&mut Job, Error> {
         self.set_text(sys::animaldetect_job_set_source_url, url)
     }
@@ -158,26 +173,32 @@ impl Job {
         self.set(status)
     }
 
+    /// The name that the service sees. It is part of the payload, and so of the idempotency key.
     pub fn filename(&mut self, name: &str) -> Result<&mut Job, Error> {
         self.set_text(sys::animaldetect_job_set_filename, name)
     }
 
+    /// The content type; read from the first bytes of the image unless it is set.
     pub fn content_type(&mut self, kind: &str) -> Result<&mut Job, Error> {
         self.set_text(sys::animaldetect_job_set_content_type, kind)
     }
 
+    /// The SHA-256 of the image in hex, where it is known already.
     pub fn sha256(&mut self, hex: &str) -> Result<&mut Job, Error> {
         self.set_text(sys::animaldetect_job_set_sha256, hex)
     }
 
+    /// An id of the host's own system; part of the payload.
     pub fn client_reference_id(&mut self, id: &str) -> Result<&mut Job, Error> {
         self.set_text(sys::animaldetect_job_set_client_reference_id, id)
     }
 
+    /// Takes the place of the key that is derived from the payload.
     pub fn idempotency_key(&mut self, key: &str) -> Result<&mut Job, Error> {
         self.set_text(sys::animaldetect_job_set_idempotency_key, key)
     }
 
+    /// Where the image was taken, for which species are to be expected.
     pub fn country(&mut self, country: &str) -> Result<&mut Job, Error> {
         self.set_text(sys::animaldetect_job_set_country, country)
     }
@@ -187,32 +208,39 @@ impl Job {
         self.set_number(sys::animaldetect_job_set_rerun, number)
     }
 
+    /// Names species, or only animal, human and vehicle.
     pub fn classify(&mut self, wanted: bool) -> Result<&mut Job, Error> {
         self.set_number(sys::animaldetect_job_set_classify, wanted as i32)
     }
 
+    /// Returns the metadata found in the image.
     pub fn metadata(&mut self, wanted: bool) -> Result<&mut Job, Error> {
         self.set_number(sys::animaldetect_job_set_metadata, wanted as i32)
     }
 
+    /// Gives the animals of one image a common name where they look alike.
     pub fn smooth_herd(&mut self, wanted: bool) -> Result<&mut Job, Error> {
         self.set_number(sys::animaldetect_job_set_smooth_herd, wanted as i32)
     }
 
+    /// How many further guesses to return for each detection.
     pub fn top_candidate(&mut self, count: i32) -> Result<&mut Job, Error> {
         self.set_number(sys::animaldetect_job_set_top_candidate, count)
     }
 
+    /// Drops detections with a lower score.
     pub fn threshold(&mut self, threshold: f64) -> Result<&mut Job, Error> {
         let status = unsafe { sys::animaldetect_job_set_threshold(self.handle(), threshold) };
         self.set(status)
     }
 
+    /// Where the image was taken, in degrees.
     pub fn location(&mut self, latitude: f64, longitude: f64) -> Result<&mut Job, Error> {
         let status = unsafe { sys::animaldetect_job_set_location(self.handle(), latitude, longitude) };
         self.set(status)
     }
 
+    /// An option that the service adds later, as JSON.
     pub fn option_json(&mut self, name: &str, json: &str) -> Result<&mut Job, Error> {
         let (name, json) = (text(name)?, text(json)?);
         let status = unsafe { sys::animaldetect_job_set_option_json(self.handle(), name.as_ptr(), json.as_ptr()) };
@@ -247,23 +275,28 @@ impl Job {
 
     // ---- calls that block ----
 
+    /// Asks the service for a job.
     pub fn create(&mut self) -> Result<(), Error> {
         self.block(sys::animaldetect_job_create, sys::animaldetect_job_create_async)
     }
 
+    /// Sends the image to where the service said.
     pub fn upload(&mut self) -> Result<(), Error> {
         self.block(sys::animaldetect_job_upload, sys::animaldetect_job_upload_async)
     }
 
+    /// Tells the service that the image is there.
     pub fn submit(&mut self) -> Result<(), Error> {
         self.block(sys::animaldetect_job_submit, sys::animaldetect_job_submit_async)
     }
 
+    /// Asks for the state once.
     pub fn poll(&mut self) -> Result<State, Error> {
         self.block(sys::animaldetect_job_poll, sys::animaldetect_job_poll_async)?;
         Ok(self.state())
     }
 
+    /// Fetches the result of a job that succeeded.
     pub fn fetch(&mut self) -> Result<Outcome, Error> {
         self.block(sys::animaldetect_job_fetch, sys::animaldetect_job_fetch_async)?;
         self.result()
@@ -297,12 +330,14 @@ impl Job {
         Run::new(self)
     }
 
+    /// What cancels this job from another thread.
     pub fn canceler(&self) -> Canceler {
         Canceler { owned: self.owned.clone() }
     }
 
     // ---- reading ----
 
+    /// The result, once it was fetched.
     pub fn result(&self) -> Result<Outcome, Error> {
         let mut handle = std::ptr::null_mut();
         match unsafe { sys::animaldetect_job_result(self.handle(), &mut handle) } {
@@ -320,30 +355,37 @@ impl Job {
         words.ok_or_else(|| Error::new(status, String::new()))
     }
 
+    /// Where the service says that the job is.
     pub fn state(&self) -> State {
         State(unsafe { sys::animaldetect_job_state(self.handle()) })
     }
 
+    /// How far the job has come.
     pub fn stage(&self) -> Stage {
         Stage(unsafe { sys::animaldetect_job_stage(self.handle()) })
     }
 
+    /// How the last call ended.
     pub fn status(&self) -> Status {
         Status(unsafe { sys::animaldetect_job_status(self.handle()) })
     }
 
+    /// The service's id of the job.
     pub fn id(&self) -> Option<String> {
         self.copy(sys::animaldetect_job_id)
     }
 
+    /// The key under which the job is, or will be, created.
     pub fn idempotency_key_in_use(&self) -> Option<String> {
         self.copy(sys::animaldetect_job_idempotency_key)
     }
 
+    /// When the job's result goes away, as the service wrote it.
     pub fn expires_at(&self) -> Option<String> {
         self.copy(sys::animaldetect_job_expires_at)
     }
 
+    /// When the upload URL expires, as the service wrote it.
     pub fn upload_expires_at(&self) -> Option<String> {
         self.copy(sys::animaldetect_job_upload_expires_at)
     }
@@ -353,6 +395,7 @@ impl Job {
         self.copy(sys::animaldetect_job_state_text).unwrap_or_default()
     }
 
+    /// What the job was made for.
     pub fn operation(&self) -> Option<String> {
         self.copy(sys::animaldetect_job_operation)
     }
@@ -374,26 +417,32 @@ impl Job {
         Some(PathBuf::from(OsString::from_vec(bytes)))
     }
 
+    /// As it was set by `source_url`.
     pub fn source_url_in_use(&self) -> Option<String> {
         self.copy(sys::animaldetect_job_source_url)
     }
 
+    /// As it was set by `client_reference_id`.
     pub fn client_reference_id_in_use(&self) -> Option<String> {
         self.copy(sys::animaldetect_job_client_reference_id)
     }
 
+    /// The SHA-256 of the image in hex, once it is known.
     pub fn sha256_in_use(&self) -> Option<String> {
         self.copy(sys::animaldetect_job_sha256)
     }
 
+    /// As it was set by `note`.
     pub fn note_in_use(&self) -> Option<String> {
         self.copy(sys::animaldetect_job_note)
     }
 
+    /// Which run of the image this is; 0 for the first.
     pub fn rerun_number(&self) -> i32 {
         unsafe { sys::animaldetect_job_rerun_number(self.handle()) }
     }
 
+    /// As it was set by `priority`.
     pub fn priority_in_use(&self) -> i32 {
         unsafe { sys::animaldetect_job_priority(self.handle()) }
     }
@@ -419,20 +468,23 @@ impl Job {
         unsafe { sys::animaldetect_job_polls(self.handle()) }
     }
 
+    /// The size of the image in bytes; 0 while it is not known.
     pub fn upload_total(&self) -> u64 {
         unsafe { sys::animaldetect_job_upload_total(self.handle()) }
     }
 
+    /// Bytes of the image that were sent, also while it is uploaded.
     pub fn upload_sent(&self) -> u64 {
         unsafe { sys::animaldetect_job_upload_sent(self.handle()) }
     }
 
+    /// How long a step took in all, waiting and retries included.
     pub fn step_time(&self, step: Step) -> Duration {
         Duration::from_millis(unsafe { sys::animaldetect_job_step_ms(self.handle(), step.0) }.max(0) as u64)
     }
 
     /// Ends the call of a future that was leaked; others have none in flight while the job is not borrowed.
-    fn quiet(&self) {
+    pub(crate) fn quiet(&self) {
         if self.owned.running.swap(false, Ordering::AcqRel) {
             self.end_call();
         }
