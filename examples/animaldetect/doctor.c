@@ -19,8 +19,10 @@
 
 #include "connect.h"
 #include "place.h"
+#include "screen.h"
 #include "text.h"
 
+#define INDENT 14
 #define NO_JOB "00000000-0000-4000-8000-000000000000"
 #define PATIENCE_MS 15000
 #define LOOK_MS 50
@@ -35,13 +37,14 @@ __attribute__((format(printf, 4, 5))) static void say(struct findings *findings,
                                                       const char *format, ...)
 {
     va_list arguments;
+    char text[4096];
 
     findings->bad += !is_good;
-    printf("%-4s  %-8s  ", is_good ? "ok" : "BAD", what);
     va_start(arguments, format);
-    vprintf(format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    putchar('\n');
+    printf("%-3s  %-7s  ", is_good ? "ok" : "BAD", what);
+    screen_wrap(stdout, screen_columns(stdout), INDENT, text);
 }
 
 static void check_clock(struct findings *findings)
@@ -168,6 +171,17 @@ static void check_quota(struct findings *findings, animaldetect_client *client, 
         say(findings, true, "quota", "the service does not say; with --rpm no request is refused");
 }
 
+/* The library's words, without the number of the job that there is not. */
+static const char *message_of(const animaldetect_job *job, char out[512])
+{
+    const char *message = animaldetect_job_message(job);
+
+    (void)snprintf(out, 512, "%s", message != NULL ? message : "");
+    if (strstr(out, " [job ") != NULL)
+        *strstr(out, " [job ") = '\0';
+    return out;
+}
+
 /* One answer is enough: that a job is not known would be asked again for a minute, since it might be new. */
 static int32_t ask(animaldetect_client *client, animaldetect_job **job)
 {
@@ -195,6 +209,7 @@ static void check_service(struct findings *findings, animaldetect_client *client
         options->values[OPT_SERVICE] != NULL ? options->values[OPT_SERVICE] : getenv("AD_API_BASE_URL");
     animaldetect_job *job = NULL;
     int64_t took_ms = 0;
+    char text[512];
     int32_t status;
     int32_t http;
 
@@ -210,10 +225,10 @@ static void check_service(struct findings *findings, animaldetect_client *client
         say(findings, true, "key", "accepted");
     } else if (animaldetect_status_scope(status) == ANIMALDETECT_SCOPE_ACCOUNT) {
         say(findings, true, "address", "%s answers in %" PRId64 " ms", address, took_ms);
-        say(findings, false, "key", "%s: %s", animaldetect_job_message(job), advice(status));
+        say(findings, false, "key", "%s: %s", message_of(job, text), advice(status));
         findings->key = true;
     } else {
-        say(findings, false, "address", "%s: %s: %s", address, animaldetect_job_message(job), advice(status));
+        say(findings, false, "address", "%s: %s: %s", address, message_of(job, text), advice(status));
     }
     if (http != 0)
         check_quota(findings, client, options);

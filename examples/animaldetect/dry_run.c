@@ -15,12 +15,14 @@
 #include "look.h"
 #include "place.h"
 #include "progress.h"
+#include "screen.h"
 #include "seen.h"
 #include "text.h"
 #include "walk.h"
 
 #define REQUESTS_PER_IMAGE 4 /* create, submit, fetch, and one poll */
-#define POLLED_TWICE 1.15    /* measured: a poll or so more for each seventh image */
+#define COUNT_COLUMNS 9
+#define POLLED_TWICE 1.15 /* measured: a poll or so more for each seventh image */
 
 struct dry {
     const struct options *options;
@@ -106,17 +108,42 @@ static bool dry_input(void *context, const char *path)
     return walk_path(dry->walk, path);
 }
 
+/* ---- what is said ---- */
+
+static void say_line(const char *what, int64_t count, const char *words)
+{
+    char number[32];
+
+    printf("%-10s%*s  ", what, COUNT_COLUMNS, text_count(count, number));
+    screen_wrap(stdout, screen_columns(stdout), 10 + COUNT_COLUMNS + 2, words);
+}
+
+/* The reasons of one column, under their sum. */
+static void say_reasons(const struct dry *dry, const char *what, const char *words, int from, int end)
+{
+    int64_t sum = 0;
+
+    for (int reason = from; reason < end; reason++)
+        sum += dry->reasons[reason];
+    if (sum > 0)
+        say_line(what, sum, words);
+    for (int reason = from; reason < end; reason++) {
+        if (dry->reasons[reason] > 0)
+            say_line("", dry->reasons[reason], reason_text(reason));
+    }
+}
+
 static void say_cost(const struct dry *dry, int64_t images)
 {
     double rpm = options_number(dry->options, OPT_RPM, 0);
     char text[32];
 
     if (rpm > 0)
-        printf("time      %s at least, at %.0f requests a minute\n",
+        printf("time      at least %s, at %.0f requests a minute\n",
                text_duration((int64_t)((double)images * (REQUESTS_PER_IMAGE - 1 + POLLED_TWICE) * 60 / rpm), text),
                rpm);
     else
-        printf("time      say your quota with --rpm to see it\n");
+        printf("time      unknown: give your quota as --rpm\n");
     if (options_has(dry->options, OPT_PRICE))
         printf("cost      %s, at %s for 1,000 images\n",
                text_decimal((double)images * options_number(dry->options, OPT_PRICE, 0) / 1000, 2, text),
@@ -125,20 +152,21 @@ static void say_cost(const struct dry *dry, int64_t images)
 
 static void say(const struct dry *dry)
 {
-    char text[32];
+    char size[32];
+    char words[64];
 
-    printf("to send   %" PRId64 " images, %s\n", dry->new_images + dry->pending, text_bytes(dry->bytes, text));
+    (void)snprintf(words, sizeof words, "images, %s", text_bytes(dry->bytes, size));
+    say_line("to send", dry->new_images + dry->pending, words);
     if (dry->pending > 0)
-        printf("          %" PRId64 " of them begun before\n", dry->pending);
-    printf("known     %" PRId64 " images need nothing\n", dry->known);
-    printf("the same  %" PRId64 " images have bytes that are sent once only\n", dry->duplicates);
-    for (int reason = REASON_NONE + 1; reason < REASONS; reason++) {
-        if (dry->reasons[reason] > 0)
-            printf("%s%" PRId64 "  %s\n", reason <= REASON_SPECIAL ? "skipped   " : "failed    ", dry->reasons[reason],
-                   reason_text(reason));
-    }
+        say_line("", dry->pending, "of them begun before");
+    if (dry->known > 0)
+        say_line("known", dry->known, "need nothing");
+    if (dry->duplicates > 0)
+        say_line("copies", dry->duplicates, "same bytes as another image: not sent again");
+    say_reasons(dry, "skipped", "no images", REASON_NONE + 1, REASON_SPECIAL + 1);
+    say_reasons(dry, "failed", "will not be sent", REASON_SPECIAL + 1, REASONS);
     say_cost(dry, dry->new_images + dry->pending);
-    printf("nothing was sent\n");
+    printf("Nothing was sent.\n");
 }
 
 static bool dry_open(struct dry *dry)

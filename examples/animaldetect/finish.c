@@ -11,12 +11,21 @@
 #include "summary.h"
 
 #define MORE_ROUNDS 1
+#define MESSAGE_MAX 1024
 
-static const char *message_of(const struct item *item, int32_t status)
+/* The library's words without the path at their end: the ledger has it anyway, and equal failures read alike. */
+static const char *message_of(const struct item *item, int32_t status, char out[MESSAGE_MAX])
 {
     const char *message = item->job != NULL ? animaldetect_job_message(item->job) : NULL;
+    const char *path = item->job != NULL ? animaldetect_job_path(item->job) : NULL;
+    const char *end = message != NULL ? strrchr(message, '(') : NULL;
 
-    return message != NULL && *message != '\0' ? message : animaldetect_status_text(status);
+    if (message == NULL || *message == '\0')
+        return animaldetect_status_text(status);
+    if (path == NULL || end == NULL || end <= message || strncmp(end + 1, path, strlen(path)) != 0)
+        return message;
+    (void)snprintf(out, MESSAGE_MAX, "%.*s", (int)(end - 1 - message), message);
+    return out;
 }
 
 /* The text is there for the next run; without it the key finds the job. */
@@ -92,8 +101,9 @@ static void put_off(struct run *run, struct item *item)
 
 static void end_as(struct run *run, struct item *item, int32_t status, int state)
 {
+    char text[MESSAGE_MAX];
     bool is_written = ledger_fail(run->ledger, item->work, state, animaldetect_status_scope(status),
-                                  animaldetect_status_name(status), message_of(item, status));
+                                  animaldetect_status_name(status), message_of(item, status, text));
 
     if (is_written && state == STATE_PENDING)
         is_written = save_job(run, item);
@@ -110,13 +120,14 @@ static void end_as(struct run *run, struct item *item, int32_t status, int state
 static void blame_file(struct run *run, struct item *item, int32_t status)
 {
     struct image image = {.id = item->image, .size = item->size, .mtime_ns = item->mtime_ns};
+    char text[MESSAGE_MAX];
 
     if (status != ANIMALDETECT_E_FILE_CHANGED) {
         image.state = STATE_FAILED;
         image.reason = REASON_UNREADABLE;
     }
     if (!save_job(run, item) ||
-        !ledger_put_image(run->ledger, item->path, strlen(item->path), &image, message_of(item, status)))
+        !ledger_put_image(run->ledger, item->path, strlen(item->path), &image, message_of(item, status, text)))
         (void)run_break(run);
     progress_step(run->progress, item->path, status != ANIMALDETECT_E_FILE_CHANGED);
     run_free_item(item);
@@ -138,6 +149,7 @@ static bool may_come_again(const struct run *run, const struct item *item)
 void run_finish(struct run *run, struct item *item, int32_t status)
 {
     int32_t scope = animaldetect_status_scope(status);
+    char text[MESSAGE_MAX];
     bool is_unread = status == ANIMALDETECT_E_FILE || status == ANIMALDETECT_E_MEDIUM;
 
     if (run->is_broken) {
@@ -153,7 +165,7 @@ void run_finish(struct run *run, struct item *item, int32_t status)
     if (scope == ANIMALDETECT_SCOPE_ACCOUNT && run->refused == ANIMALDETECT_OK) {
         run->refused = status; /* no other image would fare better */
         progress_clear(run->progress);
-        complain("%s", message_of(item, status));
+        complain("%s", message_of(item, status, text));
         (void)animaldetect_client_stop(run->client);
     }
     if (scope == ANIMALDETECT_SCOPE_NETWORK && is_offline(run))

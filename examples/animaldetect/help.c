@@ -7,6 +7,9 @@
 
 #include "options.h"
 #include "options_table.h"
+#include "screen.h"
+
+enum { LEFT = 29, MOST_COLUMNS = 100 };
 
 static const struct {
     int command;
@@ -15,26 +18,23 @@ static const struct {
     const char *text;
 } commands[] = {
     {COMMAND_RUN, "run", "PATH...",
-     "Sends images to the Animal Detect service and keeps what it said in a ledger. PATH is a file, a folder with all\n"
-     "that is in it, a list of them (@FILE), or - for a list on standard input. The same command goes on where it "
-     "was,\n"
-     "and sends what is new: an image that is done is not even read, and the same bytes under another name are not\n"
+     "Sends images to the Animal Detect service and keeps what it said in a ledger. PATH is a file, a folder with all "
+     "that is in it, a list of them (@FILE), or - for a list on standard input. The same command goes on where it was, "
+     "and sends what is new: an image that is done is not even read, and the same bytes under another name are not "
      "sent again.\n"
-     "\n"
-     "Exit code: 0 all done; 1 some images failed or could not be read; 2 wrong usage; 3 the key or the account was\n"
-     "refused; 4 interrupted, or the ledger is in use: the same command goes on.\n"},
+     "Exit code: 0 all done; 1 some images failed or could not be read; 2 wrong usage; 3 the key or the account was "
+     "refused; 4 interrupted, or the ledger is in use: the same command goes on."},
     {COMMAND_EXPORT, "export", "[PATH]",
-     "Writes the results of a ledger, of PATH's folder or of --ledger, to a file (--output) or standard output.\n"},
+     "Writes the results of a ledger, of PATH's folder or of --ledger, to a file (--output) or standard output."},
     {COMMAND_PREVIEW, "preview", "[PATH]",
-     "Makes a page to look at the results: images with their boxes. It needs no network.\n"},
+     "Makes a page to look at the results: images with their boxes. It needs no network."},
     {COMMAND_WATCH, "watch", "FOLDER",
-     "Runs forever: sends what is there, and what comes later as soon as it is complete. Made for a gateway: waits "
-     "for\n"
-     "the network, survives power loss. SIGTERM ends it.\n"},
+     "Runs forever: sends what is there, and what comes later as soon as it is complete. Made for a gateway: waits for "
+     "the network, survives power loss. SIGTERM ends it."},
     {COMMAND_STATUS, "status", "[PATH]",
-     "Says how many images stand where, by folder and by species, and why some failed.\n"},
+     "Says how many images stand where, by folder and by species, and why some failed."},
     {COMMAND_DOCTOR, "doctor", "[PATH]",
-     "Checks key, address, TLS, clock, proxy, quota and disk without making a job, and says what to do.\n"},
+     "Checks key, address, TLS, clock, proxy, quota and disk without making a job, and says what to do."},
 };
 
 const char *options_command_name(int command)
@@ -46,27 +46,75 @@ const char *options_command_name(int command)
     return "";
 }
 
+/* Each line of `text` is a paragraph. */
+static void print_paragraphs(const char *text, int columns, FILE *out)
+{
+    char paragraph[1024];
+
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+
+        (void)snprintf(paragraph, sizeof paragraph, "%.*s", (int)length, text);
+        screen_wrap(out, columns, 0, paragraph);
+        putc('\n', out);
+        text += length + (text[length] == '\n');
+    }
+}
+
+/* What stands above the first option of each group. */
+static const struct {
+    int first;
+    const char *heading;
+} groups[] = {
+    {OPT_OPERATION, "What is asked of the service"},
+    {OPT_RETRY, "What is sent again"},
+    {OPT_LEDGER, "The ledger"},
+    {OPT_RPM, "How it is sent"},
+    {OPT_DRY_RUN, "What comes out"},
+    {OPTIONS, ""},
+};
+
+static void print_option(const struct option_row *row, int columns, FILE *out)
+{
+    char left[64];
+
+    (void)snprintf(left, sizeof left, "%s%c%s--%s%s%s", row->letter != 0 ? "-" : "  ",
+                   row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ", " : " ", row->name,
+                   row->argument != NULL ? " " : "", row->argument != NULL ? row->argument : "");
+    if (strlen(left) > LEFT - 4)
+        fprintf(out, "  %s\n%*s", left, LEFT, "");
+    else
+        fprintf(out, "  %-*s", LEFT - 2, left);
+    screen_wrap(out, columns, LEFT, row->help);
+}
+
 void options_help(int command, FILE *out)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (commands[i].command == command)
-            fprintf(out, "usage: animaldetect %s [option]... %s\n\n%s\n", commands[i].name, commands[i].arguments,
-                    commands[i].text);
-    }
-    for (int i = 0; i < OPTIONS; i++) {
-        const struct option_row *row = &option_rows[i];
-        char left[64];
+    int columns = screen_columns(out);
 
-        if ((row->commands & command) == 0)
+    if (columns == 0 || columns > MOST_COLUMNS)
+        columns = MOST_COLUMNS;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (commands[i].command != command)
             continue;
-        (void)snprintf(left, sizeof left, "%s%c%s--%s%s%s", row->letter != 0 ? "-" : "  ",
-                       row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ", " : " ", row->name,
-                       row->argument != NULL ? " " : "", row->argument != NULL ? row->argument : "");
-        if (strlen(left) > 27)
-            fprintf(out, "  %s\n  %-27s  %s\n", left, "", row->help);
-        else
-            fprintf(out, "  %-27s  %s\n", left, row->help);
+        fprintf(out, "usage: animaldetect %s [option]... %s\n\n", commands[i].name, commands[i].arguments);
+        print_paragraphs(commands[i].text, columns, out);
     }
-    fputs("\nEvery option but --config and --help may stand in the configuration file. AD_API_KEY holds the API key.\n",
-          out);
+    for (int group = 0; groups[group].first < OPTIONS; group++) {
+        const char *heading = groups[group].heading;
+
+        for (int i = groups[group].first; i < groups[group + 1].first; i++) {
+            if ((option_rows[i].commands & command) == 0)
+                continue;
+            if (*heading != '\0')
+                fprintf(out, "%s:\n", heading);
+            heading = "";
+            print_option(&option_rows[i], columns, out);
+        }
+        if (*heading == '\0')
+            putc('\n', out);
+    }
+    screen_wrap(out, columns, 0,
+                "Every option but --config and --help may stand in the configuration file. AD_API_KEY holds the API "
+                "key.");
 }

@@ -26,30 +26,41 @@ static const struct {
     {0, 4, "\0\0\x01\xBA", {"video", NULL, true}},
 };
 
-static const struct {
-    const char *brand;
-    struct kind kind;
-} brands[] = {
-    {"avif", {"AVIF", NULL, false}},    {"avis", {"AVIF", NULL, false}},    {"heic", {"HEIC", ".heic", false}},
-    {"heix", {"HEIC", ".heic", false}}, {"heim", {"HEIC", ".heic", false}}, {"heis", {"HEIC", ".heic", false}},
-    {"hevc", {"HEIC", ".heic", false}}, {"hevx", {"HEIC", ".heic", false}}, {"mif1", {"HEIF", ".heic", false}},
-    {"msf1", {"HEIF", ".heic", false}},
-};
+/* The service takes what has one of these as its first brand; a general one (heif) unless AVIF is among the others. */
+static const char heic[] = "heicheixheimheishevmhevshevchevx";
+static const char heif[] = "mif1msf1mif2";
+static const char avif[] = "avifavis";
 
-/* An ISO media file: a brand that names an image type decides, the first ones before the later ones; else a video. */
+static bool is_one_of(const unsigned char *brand, const char *brands)
+{
+    for (; *brands != '\0'; brands += 4) {
+        if (memcmp(brand, brands, 4) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* An ISO media file: its brands say whether it is an image; else it is a video. */
 static struct kind kind_of_media(const unsigned char *head, size_t size)
 {
     size_t box = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+    size_t first = box == 1 ? 16 : 8; /* behind a size of 32 or of 64 bits; 0: up to the end of the file */
+    bool is_image = false;
 
-    if (box < size)
+    if (box != 1 && is_one_of(head + first, heic))
+        return (struct kind){"HEIC", ".heic", false};
+    if (box > 1 && box < size)
         size = box;
-    for (size_t i = 0; i < sizeof brands / sizeof brands[0]; i++) {
-        for (size_t at = 8; at + 4 <= size; at += at == 8 ? 8 : 4) {
-            if (memcmp(head + at, brands[i].brand, 4) == 0)
-                return brands[i].kind;
-        }
+    for (size_t at = first; at + 4 <= size; at += at == first ? 8 : 4) {
+        if (is_one_of(head + at, avif))
+            return (struct kind){"AVIF", NULL, false};
+        is_image = is_image || is_one_of(head + at, heic) || is_one_of(head + at, heif);
     }
-    return (struct kind){"video", NULL, true};
+    if (!is_image)
+        return (struct kind){"video", NULL, true};
+    if (box != 1 && is_one_of(head + first, heif))
+        return (struct kind){"HEIF", ".heic", false};
+    return (struct kind){"a rare form of HEIF", NULL, false};
 }
 
 struct kind kind_of(const unsigned char *head, size_t size)

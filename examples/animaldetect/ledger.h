@@ -179,5 +179,7 @@ bool ledger_add_category(struct ledger *ledger, int64_t id, const char *name, co
 
 /* A query of the program's own, for exports and status. NULL when it cannot be made. */
 struct sqlite3_stmt *ledger_query(struct ledger *ledger, const char *sql);
+/* Its next row: 1 when there is one, 0 when not, -1 after a failure (also of a query that could not be made). */
+int ledger_row(struct ledger *ledger, struct sqlite3_stmt *query);
 
 #endif

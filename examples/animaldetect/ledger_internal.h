@@ -61,9 +61,6 @@ sqlite3_stmt *ledger_use(struct ledger *ledger, int query);
 /* Runs a statement to its end, inside the group of writes; false after a failure. */
 bool ledger_write(struct ledger *ledger, sqlite3_stmt *query);
 
-/* One row: 1 when there is one, 0 when not, -1 after a failure. */
-int ledger_row(struct ledger *ledger, sqlite3_stmt *query);
-
 bool ledger_failed(struct ledger *ledger);
 
 #endif

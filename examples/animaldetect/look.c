@@ -82,7 +82,8 @@ static void refuse(struct look *look, int state, int reason, const char *detail)
 static void fail_reading(struct look *look, int *error)
 {
     *error = errno;
-    refuse(look, STATE_FAILED, errno == ENOENT ? REASON_GONE : REASON_UNREADABLE, strerror(errno));
+    refuse(look, STATE_FAILED, errno == ENOENT ? REASON_GONE : REASON_UNREADABLE,
+           errno == EAGAIN ? "it was written to meanwhile" : strerror(errno));
 }
 
 /* Whole, but for the end of the file; -1 with errno. */

@@ -80,13 +80,18 @@ struct names *names_open(struct ledger *ledger)
     struct names *names = calloc(1, sizeof *names);
     sqlite3_stmt *query = ledger_query(ledger, "SELECT name, taxonomy FROM category ORDER BY id");
 
-    while (names != NULL && query != NULL && sqlite3_step(query) == SQLITE_ROW)
-        (void)add(names, (const char *)sqlite3_column_text(query, 0), (const char *)sqlite3_column_text(query, 1));
+    int row = -1;
+
+    while (names != NULL && (row = ledger_row(ledger, query)) == 1 &&
+           add(names, (const char *)sqlite3_column_text(query, 0), (const char *)sqlite3_column_text(query, 1)) != NULL)
+        continue;
     sqlite3_finalize(query);
-    if (names != NULL) {
-        names->ledger = ledger;
-        names->kept = names->count;
+    if (row != 0) { /* with some of them missing a species would get another number */
+        names_free(names);
+        return NULL;
     }
+    names->ledger = ledger;
+    names->kept = names->count;
     return names;
 }
 

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "screen.h"
 #include "stop.h"
 #include "text.h"
 
@@ -79,9 +79,9 @@ void progress_clear(struct progress *progress)
 
 static int columns(void)
 {
-    struct winsize size;
+    int columns = screen_columns(stderr);
 
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 10 ? size.ws_col : 80;
+    return columns > 0 ? columns : 80;
 }
 
 static void put_line(struct progress *progress, const char *line)
@@ -122,11 +122,12 @@ void progress_scan(struct progress *progress, int64_t files, const char *folder)
 {
     char shown[512];
     char line[640];
-    int room = columns() - 40;
+    char number[32];
+    int room = columns() - 36;
 
     if (!is_due(progress))
         return;
-    (void)snprintf(line, sizeof line, "reading folders: %" PRId64 " files, %s", files,
+    (void)snprintf(line, sizeof line, "reading folders: %s files  %s", text_count(files, number),
                    text_shown(folder, room > 10 ? room : 10, shown, sizeof shown));
     put_line(progress, line);
 }
@@ -249,7 +250,10 @@ static void make_line(struct progress *progress, animaldetect_client *client, in
     double speed = link_speed(progress, client);
     char text[128];
     char number[32];
-    size_t used = (size_t)snprintf(line, size, "%" PRId64 " of %" PRId64, progress->done, progress->total);
+    char other[32];
+    int64_t percent = progress->total > 0 ? progress->done * 100 / progress->total : 100;
+    size_t used = (size_t)snprintf(line, size, "%s of %s (%" PRId64 " %%)", text_count(progress->done, number),
+                                   text_count(progress->total, other), percent);
 
 #define ADD(...) used += used < size ? (size_t)snprintf(line + used, size - used, __VA_ARGS__) : 0
     /* why it waits comes first: it must not be cut off */
@@ -259,14 +263,14 @@ static void make_line(struct progress *progress, animaldetect_client *client, in
     else if (stop == STOP_FINISH)
         ADD("  finishing what is uploaded (Ctrl-C: stop at once)");
     if (per_minute > 0)
-        ADD("  %.0f/min", per_minute);
+        ADD("  %s images/min", text_count((int64_t)(per_minute + 0.5), number));
     if (per_minute > 0 && progress->total > progress->done)
         ADD("  %s left",
             text_duration((int64_t)((double)(progress->total - progress->done) * 60 / per_minute), number));
     if (speed > 0)
         ADD("  %s/s", text_bytes((uint64_t)speed, number));
     if (progress->failed > 0)
-        ADD("  %" PRId64 " failed", progress->failed);
+        ADD("  %s failed", text_count(progress->failed, number));
     if (*text == '\0' && stop != STOP_FINISH && progress->is_terminal && *progress->name != '\0' &&
         columns() > (int)used + 14)
         ADD("  %s", text_shown(progress->name, columns() - (int)used - 3, text, sizeof text));

@@ -158,6 +158,34 @@ const char *text_shown(const char *bytes, int columns, char *out, size_t size)
     return out;
 }
 
+int text_width(const char *shown, size_t size)
+{
+    uint32_t code = 0;
+    int width = 0;
+
+    for (size_t length; size > 0; shown += length, size -= length) {
+        length = text_character(shown, size, &code);
+        width += length == 0 ? 1 : width_of(code);
+        length = length == 0 ? 1 : length;
+    }
+    return width;
+}
+
+const char *text_count(int64_t count, char out[32])
+{
+    char digits[32];
+    int length = snprintf(digits, sizeof digits, "%" PRId64, count);
+    char *to = out;
+
+    for (int i = 0; i < length; i++) {
+        *to++ = digits[i];
+        if ((length - i) % 3 == 1 && i + 1 < length && digits[i] != '-')
+            *to++ = ',';
+    }
+    *to = '\0';
+    return out;
+}
+
 /* ---- files ---- */
 
 void text_json(FILE *out, const char *text, size_t size)

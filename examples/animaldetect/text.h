@@ -31,6 +31,12 @@ const char *text_path(const char *bytes, size_t size, char *out);
  */
 const char *text_shown(const char *bytes, int columns, char *out, size_t size);
 
+/* Columns of a text that is shown already. */
+int text_width(const char *shown, size_t size);
+
+/* "12,345" */
+const char *text_count(int64_t count, char out[32]);
+
 /* A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD. */
 void text_json(FILE *out, const char *text, size_t size);
 

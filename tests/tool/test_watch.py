@@ -4,13 +4,16 @@
 
     test_watch.py TOOL EMULATOR
 """
+import fcntl
 import os
 import pathlib
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 from tool_kit import GO_ON, KEY, SOME_FAILED, USAGE, Place, jpeg, run_all, season, wait_for, works
@@ -111,10 +114,45 @@ def status_says_what_stands_where_and_why():
         assert b"\x1b" not in said and b"\\x1B[2J\\xFF" in said, said
         text = said.decode()
         assert re.search(r"^S00 +0 +0 +1 +0 +1$", text, re.M), text
-        assert "broken: the end of the image is missing: copy it again from the card" in text, text
+        assert re.search(r"^ +1  broken: the end of the image is missing\n +copy it again from the card", text, re.M), text
         assert "such as S00/cut.jpg" in text and re.search(r"1  not an image$", text, re.M), text
+        assert all(len(line) <= 79 for line in terminal(at, 80, "status", at.images)), text
         total = re.search(r"^all +(\d+) +(\d+) +1 +0 +1$", text, re.M)
         assert total and int(total[1]) + int(total[2]) == 5, text
+
+
+def terminal(at, columns, *arguments):
+    """The lines that the program prints to a terminal of that width."""
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen([at.tool.program, *arguments], env=at.tool.environment, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    said = b""
+    try:
+        while piece := os.read(ours, 65536):
+            said += piece
+    except OSError:
+        pass  # the other end is closed
+    os.close(ours)
+    process.wait()
+    return said.decode().splitlines()
+
+
+def what_is_printed_fits_a_terminal():
+    with Place() as at:
+        for folder in ("DCIM", "a folder whose name is longer than any column of a table can be", "\u4e2d\u6587" * 30):
+            (at.images / folder).mkdir()
+            (at.images / folder / "a.jpg").write_bytes(jpeg(folder))
+            (at.images / folder / "cut.jpg").write_bytes(jpeg(folder)[:-200])
+        at.tool("run", at.images, code=SOME_FAILED)
+        wide = "\u4e2d\u6587"
+        for columns in (60, 80, 120):
+            for words in (["status", at.images], ["doctor"], ["run", "--help"], ["watch", "--help"],
+                          ["run", "--dry-run", "--quiet", at.images]):
+                for line in terminal(at, columns, *words):
+                    width = len(line) + sum(line.count(sign) for sign in wide)
+                    # a word that is longer than the terminal is not cut: it may be a path that somebody copies
+                    assert width < columns or len(line.split()) <= 2, (columns, words[0], line)
 
 
 def status_of_many_folders_fits_a_screen():
@@ -178,7 +216,7 @@ def help_is_there_for_every_command():
 
 TESTS = (a_watch_sends_what_comes_once_it_is_complete, a_watch_goes_on_after_a_kill_and_an_outage,
          a_watch_waits_for_its_folder, a_watch_never_bills_a_failed_image_again,
-         status_says_what_stands_where_and_why, status_of_many_folders_fits_a_screen, doctor_names_what_is_wrong,
+         status_says_what_stands_where_and_why, what_is_printed_fits_a_terminal, status_of_many_folders_fits_a_screen, doctor_names_what_is_wrong,
          the_unit_for_systemd_is_well_formed, help_is_there_for_every_command)
 
 if __name__ == "__main__":
