@@ -124,6 +124,15 @@ def the_page_works_by_keyboard():
         assert shown(session) == "1 of 18 images" and session.value("document.querySelector('.word').textContent"
                                                                   ).startswith("broken")
         assert session.value("document.querySelectorAll('img[onerror]').length") == 0
+        session.value("document.getElementById('reset').click()")
+        assert session.value("document.getElementById('reset').hidden")
+        session.value("document.getElementById('days').focus()")
+        session.press("ArrowRight")
+        session.press("ArrowRight")
+        assert shown(session) == "1 of 18 images" and session.value("document.getElementById('day-text').textContent"
+                                                                  ) == "2026-06-02"
+        session.press("Escape")
+        assert shown(session) == "18 images"
         assert not session.complaints, session.complaints
 
 

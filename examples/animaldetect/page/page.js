@@ -77,6 +77,18 @@ const bars = (node, values, titles, picked, pick) => {
     }
     return bar;
   }));
+  if (pick) node.onkeydown = keysOf(values, picked, pick);
+};
+
+// Arrows pick the next bar that is not empty; Escape lets it go.
+const keysOf = (values, picked, pick) => (event) => {
+  const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+  if (by === undefined && (event.key !== "Escape" || picked === null)) return;
+  event.preventDefault();
+  let index = picked === null ? (by > 0 ? -1 : values.length) : picked;
+  if (by === undefined) return pick(picked);
+  do index += by; while (index >= 0 && index < values.length && !values[index]);
+  if (index >= 0 && index < values.length) pick(index);
 };
 
 // By label: how many detections of it have which score, in tenths.
@@ -92,7 +104,7 @@ const scoreBins = () => {
   return bins;
 };
 
-const drawList = (node, counts, chosen, charts) => {
+const drawList = (node, counts, chosen, charts, isPath) => {
   const most = Math.max(1, ...counts.values());
   for (const value of chosen) if (!counts.has(value)) counts.set(value, 0);
   const rows = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 300);
@@ -102,7 +114,9 @@ const drawList = (node, counts, chosen, charts) => {
     bar.style.width = `${100 * count / most}%`;
     row.setAttribute("aria-pressed", chosen.has(value));
     row.title = value;
-    row.append(bar, make("span", "name", value), make("span", "count", number(count)));
+    const name = make("span", isPath ? "name path" : "name");
+    name.append(make("bdi", "", value));
+    row.append(bar, name, make("span", "count", number(count)));
     if (charts?.has(value)) {
       const chart = svg("svg", {"aria-hidden": "true"});
       bars(chart, charts.get(value), null, null, null);
@@ -146,6 +160,8 @@ const drawTime = () => {
        place(hours, filter.hour), pick("hour", hours));
   $("first").textContent = axis[0];
   $("last").textContent = axis[axis.length - 1];
+  $("day-text").textContent = filter.day ?? "";
+  $("hour-text").textContent = filter.hour === null ? "" : `${filter.hour} h`;
 };
 
 const drawScores = () => {
@@ -162,13 +178,15 @@ const refresh = () => {
   current = Math.max(0, shown.indexOf(before));
   drawStates();
   drawScores();
-  drawList($("species"), tally("species", (image) => image.labels), filter.species, scoreBins());
-  drawList($("folders"), tally("folders", (image) => [image.folder]), filter.folders, null);
+  drawList($("species"), tally("species", (image) => image.labels), filter.species, scoreBins(), false);
+  drawList($("folders"), tally("folders", (image) => [image.folder]), filter.folders, null, true);
   drawTime();
   const hidden = data.hidden ? `, ${number(data.hidden)} with people left out` : "";
   const part = shown.length === images.length ? "" : `${number(shown.length)} of `;
   $("summary").textContent = `${part}${number(images.length)} images${hidden}`;
   $("none").hidden = shown.length > 0;
+  $("reset").hidden = !filter.states.size && !filter.species.size && !filter.folders.size && !filter.score &&
+    !filter.text && filter.day === null && filter.hour === null;
   $("main").scrollTop = 0;
   layout();
 };
@@ -205,11 +223,12 @@ const makeTile = (image, place) => {
     const frame = make("div", "frame");
     const picture = make("img");
     picture.alt = "";
-    picture.decoding = "async";
-    picture.addEventListener("load", () => {
+    picture.decoding = "sync"; // of what was decoded before its boxes came
+    picture.addEventListener("load", async () => {
       const scale = Math.min(view.clientWidth / picture.naturalWidth, view.clientHeight / picture.naturalHeight);
       frame.style.width = `${picture.naturalWidth * scale}px`;
       frame.style.height = `${picture.naturalHeight * scale}px`;
+      await picture.decode().catch(() => {}); // no boxes before there is something in them
       putBoxes(frame, image, false);
     });
     picture.addEventListener("error", () =>
