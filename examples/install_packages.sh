@@ -75,6 +75,8 @@ wish tests library:libuv libuv1-dev
 wish tests command:redis-server redis-server
 wish tests command:node nodejs
 wish tests file:/usr/include/node/node_api.h libnode-dev
+wish tests command:npm npm
+wish tests command:tsc node-typescript
 wish tests command:go golang-go
 wish tests command:rustc rustc
 wish tests command:cargo cargo

@@ -1,5 +1,24 @@
 // SPDX-License-Identifier: MIT
-// The types of index.js. Numbers that are enumerated in C are plain numbers: a newer library may add values.
+// The types of index.js. What is read of the library's numbers is a plain number, since a newer library may add values; what is
+// set is a value of its enumeration.
+import { LogLevel, Operation, Pause, PollMode, Rank, Step } from './constants.js';
+import * as constants from './constants.js';
+
+export * from './constants.js';
+
+declare global {
+  // Of `using`, for compilers that do not know it yet.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+}
+
+/** What Mock of 'animaldetect/mock' gives. */
+export interface Transport {
+  readonly __animaldetectTransport?: never;
+}
+
 export type Image = string | URL | Uint8Array | Reader;
 
 /** An image that the host reads itself, on this thread, while a call runs. What it throws is the error's `cause`. */
@@ -52,7 +71,7 @@ export interface RunningSettings {
   maxJobs?: number;
   rateLimit?: { requestsPerMinute: number; burst?: number };
   maxTries?: number;
-  pollMode?: number;
+  pollMode?: PollMode;
   pollBoundsMs?: [number, number];
   maxImageBytes?: number;
   maxAnswerBytes?: number;
@@ -66,7 +85,9 @@ export interface ClientSettings extends RunningSettings {
   checksumField?: string;
   allowInsecureHttp?: boolean;
   log?: (record: LogRecord) => void;
-  logLevel?: number;
+  logLevel?: LogLevel;
+  /** Of a mock, in place of the network. */
+  transport?: Transport;
 }
 
 export interface JobSettings {
@@ -94,8 +115,8 @@ export interface JobSettings {
 }
 
 export interface NewJobSettings extends JobSettings {
-  /** A value of Operation; detect unless said. */
-  operation?: string;
+  /** A value of Operation, or one that the service adds later; detect unless said. */
+  operation?: Operation | (string & {});
 }
 
 export interface Taxonomy {
@@ -170,6 +191,9 @@ export interface JobInfo {
   sha256: string | null;
 }
 
+/** One of detectAll: either a result or an error. */
+export type Detected<T> = { image: T; result: Result; error: null } | { image: T; result: null; error: Error };
+
 export interface How {
   signal?: AbortSignal;
 }
@@ -185,6 +209,7 @@ export class Job {
   /** Answers the state, a value of State. */
   poll(how?: How): Promise<number>;
   fetch(how?: How): Promise<Result>;
+  /** Ends the call in flight; without one the next call is ended so. */
   cancel(): void;
   /** Begins a new run of the image, with the next rerun number: another job at the service, which is billed. */
   rerun(): void;
@@ -195,6 +220,8 @@ export class Job {
   readonly info: JobInfo;
   readonly id: string | null;
   close(): void;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export class Client {
@@ -202,17 +229,21 @@ export class Client {
   static fromEnv(settings?: ClientSettings): Client;
   job(image?: Image | null, settings?: NewJobSettings): Job;
   detect(image?: Image | null, settings?: NewJobSettings & How): Promise<Result>;
+  /** Many images, such as those of imagesIn(folder), in the order in which they end: at most `concurrency` (64 unless said) at
+   *  once, and none before it is asked for. A failure is an `error` and ends nothing; leaving the loop cancels the rest. */
+  detectAll<T extends Image>(images: Iterable<T> | AsyncIterable<T>,
+    settings?: NewJobSettings & How & { concurrency?: number }): AsyncGenerator<Detected<T>, void, undefined>;
   restore(saved: string): Job;
   attach(jobId: string): Job;
   configure(settings: RunningSettings): void;
   addHeader(name: string, value: string): void;
   setApiKey(key: string): void;
   /** WARNING unless a level is said. */
-  setLog(log: ((record: LogRecord) => void) | null, level?: number): void;
+  setLog(log: ((record: LogRecord) => void) | null, level?: LogLevel): void;
   /** Every call rejects with a CanceledError, also each later one. */
   stop(): void;
   /** A value of Pause. */
-  setPaused(what: number): void;
+  setPaused(what: Pause): void;
   networkChanged(): void;
   /** The account can pay again, or the key has its rights back. */
   resume(): void;
@@ -221,9 +252,11 @@ export class Client {
   /** Milliseconds like those of Date.now(); null without a hold, Infinity when only the host can end it. */
   readonly heldUntilMs: number | null;
   statistics(): Record<string, number | null>;
-  latencyMs(quantile: number, step?: number): number | null;
+  latencyMs(quantile: number, step?: Step): number | null;
   readonly inFlight: number;
   close(): void;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export class AnimalDetectError extends Error {
@@ -270,16 +303,27 @@ export function features(): Record<string, string>;
 export function gauges(): Set<string>;
 
 export const libraryVersion: string;
-export const Status: Readonly<Record<string, number>>;
-export const Scope: Readonly<Record<string, number>>;
-export const State: Readonly<Record<string, number>>;
-export const Stage: Readonly<Record<string, number>>;
-export const Step: Readonly<Record<string, number>>;
-export const PollMode: Readonly<Record<string, number>>;
-export const Pause: Readonly<Record<string, number>>;
-export const Hold: Readonly<Record<string, number>>;
-export const ResultKind: Readonly<Record<string, number>>;
-export const LogLevel: Readonly<Record<string, number>>;
-export const Rank: Readonly<Record<string, number>>;
-export const Statistic: Readonly<Record<string, number>>;
-export const Operation: Readonly<Record<string, string>>;
+/** The paths of the images in a folder and below it, in no order; hidden ones are left out. */
+export function imagesIn(folder: string): AsyncGenerator<string, void, undefined>;
+
+declare const animaldetect: typeof constants & {
+  readonly Client: typeof Client;
+  readonly Job: typeof Job;
+  readonly AnimalDetectError: typeof AnimalDetectError;
+  readonly CallerError: typeof CallerError;
+  readonly ImageError: typeof ImageError;
+  readonly JobError: typeof JobError;
+  readonly AccountError: typeof AccountError;
+  readonly NetworkError: typeof NetworkError;
+  readonly ServiceError: typeof ServiceError;
+  readonly CanceledError: typeof CanceledError;
+  readonly CallTimeoutError: typeof CallTimeoutError;
+  readonly QueueFullError: typeof QueueFullError;
+  readonly ReaderError: typeof ReaderError;
+  readonly parseResult: typeof parseResult;
+  readonly imagesIn: typeof imagesIn;
+  readonly features: typeof features;
+  readonly gauges: typeof gauges;
+  readonly libraryVersion: typeof libraryVersion;
+};
+export default animaldetect;

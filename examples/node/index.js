@@ -6,7 +6,8 @@
 const native = require('./native.js');
 const constants = require('./constants.js');
 const { classes, errorOf } = require('./errors.js');
-const { Job, toResult } = require('./job.js');
+const { imagesIn, each } = require('./folder.js');
+const { Job, disposable, toResult } = require('./job.js');
 
 const { LogLevel, Operation, Status, Step } = constants;
 
@@ -57,10 +58,11 @@ class Client {
   #collected = new FinalizationRegistry((number) => this.#jobs.delete(number));
 
   constructor(settings = {}, fromEnv = false) {
-    const { log, logLevel, ...rest } = settings;
+    const { log, logLevel, transport, ...rest } = settings;
     this.#native = new native.Client(this.#ready);
     if (this.#native.status !== Status.OK) throw errorOf(this.#native.status);
     try {
+      if (transport) this.#check(this.#native.set_transport(transport)); // of a Mock
       if (log) this.setLog(log, logLevel);
       if (fromEnv) this.#check(this.#native.configure_from_env());
       this.configure(rest);
@@ -93,6 +95,31 @@ class Client {
       return await job.run({ signal });
     } finally {
       job.close();
+    }
+  }
+
+  /** Many images, such as those of `imagesIn(folder)`: an async iterator of { image, result, error } in the order in which
+   *  they end. At most `concurrency` are on their way at once, and none before it is asked for, so that a folder of any
+   *  size needs little memory. A failure is an `error` and ends nothing; leaving the loop, or `signal`, cancels the rest. */
+  async *detectAll(images, { concurrency = 64, signal, ...settings } = {}) {
+    const leave = new AbortController();
+    const stop = () => leave.abort(signal.reason);
+    if (!(concurrency >= 1)) throw new RangeError('concurrency is at least 1');
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      const all = each(images, concurrency, leave.signal, async (image) => {
+        try {
+          return { image, result: await this.detect(image, { ...settings, signal: leave.signal }), error: null };
+        } catch (error) {
+          return { image, result: null, error };
+        }
+      });
+      for await (const one of all) if (one.result || !signal?.aborted) yield one; // what is there already is handed out
+      signal?.throwIfAborted();
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      leave.abort();
     }
   }
 
@@ -186,6 +213,7 @@ class Client {
     this.#check(handle.status);
     const job = new Job(this, handle, {
       begin: (start) => this.#begin(number, start),
+      isBegun: () => this.#pending.has(number),
       abandon: () => this.#settle(number, Status.E_CANCELED),
     });
     this.#jobs.set(number, new WeakRef(job));
@@ -230,7 +258,7 @@ class Client {
   }
 }
 
-if (Symbol.dispose) Client.prototype[Symbol.dispose] = Client.prototype.close;
+disposable(Client);
 
 /** Reads a result from JSON that was kept, such as `json` of a result. */
 function parseResult(json) {
@@ -246,5 +274,5 @@ const features = () => native.features();
 const gauges = () => new Set(native.gauges());
 
 module.exports = {
-  Client, Job, parseResult, features, gauges, libraryVersion: native.version, ...classes, ...constants,
+  Client, Job, parseResult, imagesIn, features, gauges, libraryVersion: native.version, ...classes, ...constants,
 };

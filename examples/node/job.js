@@ -67,6 +67,7 @@ class Job {
   #client;
   #native;
   #raised = {}; // what a reader threw
+  #canceled = false; // before a call
   #starting; // how a call in flight is told to the client: see Client#begin
 
   /** @hidden */
@@ -106,8 +107,11 @@ class Job {
   async poll(how) { await this.#call('poll_async', how); return this.info.state; }
   async fetch(how) { await this.#call('fetch_async', how); return this.result(); }
 
-  /** Ends the call in flight: its promise rejects with a CanceledError. */
-  cancel() { this.#check(this.#native.cancel()); }
+  /** Ends the call in flight: its promise rejects with a CanceledError. Without one the next call is ended so. */
+  cancel() {
+    if (this.#starting.isBegun()) this.#check(this.#native.cancel());
+    else this.#canceled = true;
+  }
 
   /** Begins a new run of the image: back to Stage.NEW with the next rerun number. What the service said is forgotten;
    *  the next call creates another job, which is billed. Save before it if that must survive a power cut. */
@@ -138,6 +142,10 @@ class Job {
 
   async #call(step, { signal } = {}) {
     signal?.throwIfAborted();
+    if (this.#canceled) {
+      this.#canceled = false;
+      throw errorOf(Status.E_CANCELED);
+    }
     const end = this.#starting.begin(() => this.#check(this.#native[step]()));
     delete this.#raised.error;
     const cancel = () => this.#native.cancel();
@@ -171,6 +179,12 @@ class Job {
   }
 }
 
-if (Symbol.dispose) Job.prototype[Symbol.dispose] = Job.prototype.close;
+/** For `using` and `await using`, where this Node.js has them. */
+function disposable(kind) {
+  if (Symbol.dispose) kind.prototype[Symbol.dispose] = kind.prototype.close;
+  if (Symbol.asyncDispose) kind.prototype[Symbol.asyncDispose] = async function dispose() { this.close(); };
+}
 
-module.exports = { Job, toResult };
+disposable(Job);
+
+module.exports = { Job, disposable, toResult };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The addon that build.sh makes. ANIMALDETECT_ADDON names another file.
+// The client's addon. ANIMALDETECT_ADDON names another file.
 'use strict';
 
-module.exports = require(process.env.ANIMALDETECT_ADDON || './build/animaldetect.node');
+module.exports = require('./find.js').load('animaldetect', 'ANIMALDETECT_ADDON');

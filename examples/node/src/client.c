@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "addon.h"
+#include "transport_tag.h"
 
 /* Ended calls that one `take` answers, so that other users of the loop get their turn. */
 #define BATCH 64
@@ -44,6 +45,7 @@ struct client {
 };
 
 const napi_type_tag client_tag = {0x41f6a0de93b84c5a, 0xb1d27f3e8c604592};
+static const napi_type_tag transport_tag = ANIMALDETECT_NODE_TRANSPORT_TAG;
 
 animaldetect_client *client_handle(const struct client *client)
 {
@@ -152,6 +154,23 @@ static napi_value client_take_log(napi_env env, napi_callback_info info)
 /* The lines are the client's own, which outlives the library's, so nothing is to be released. */
 METHOD(client, set_log, int32_t level = call_int32(&call, 0), level, level == 0 ? NULL : keep_line, call.self_client,
        NULL)
+
+/* set_transport(transport): an external of the mock's addon, and of nobody else. */
+static napi_value client_set_transport(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    bool is_transport = false;
+    void *transport = NULL;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    if (napi_check_object_type_tag(env, call.arguments[0], &transport_tag, &is_transport) != napi_ok || !is_transport ||
+        napi_get_value_external(env, call.arguments[0], &transport) != napi_ok) {
+        napi_throw_type_error(env, NULL, "a transport is expected");
+        return NULL;
+    }
+    return call_leave(&call, animaldetect_client_set_transport(call.client, transport));
+}
 
 /* ---- the watch ---- */
 
@@ -435,6 +454,7 @@ void client_define(napi_env env, napi_value exports)
 {
     const napi_property_descriptor methods[] = {ENTRY(set_api_key),
                                                 ENTRY(set_base_url),
+                                                ENTRY(set_transport),
                                                 ENTRY(add_trusted_origin),
                                                 ENTRY(set_ca_file),
                                                 ENTRY(set_ca_pem),

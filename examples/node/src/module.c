@@ -3,6 +3,7 @@
  * The module's start, and the way of values between JavaScript and C.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -273,10 +274,20 @@ static napi_value gauges(napi_env env, napi_callback_info info)
     return list_statistics(env, true);
 }
 
+/* A later version of the same major runs, before 1.0 one of the same minor. */
+static bool version_fits(int32_t loaded, int32_t compiled)
+{
+    return loaded >= compiled && loaded >> 16 == compiled >> 16 && (compiled >> 16 > 0 || loaded >> 8 == compiled >> 8);
+}
+
 NAPI_MODULE_INIT()
 {
-    if ((animaldetect_version_number() >> 16) != ANIMALDETECT_VERSION_MAJOR) {
-        napi_throw_error(env, NULL, "libanimaldetect has another major version than the addon was built with");
+    char words[128];
+
+    if (!version_fits(animaldetect_version_number(), ANIMALDETECT_VERSION_NUMBER)) {
+        (void)snprintf(words, sizeof words, "libanimaldetect %s is loaded, and the addon was built with %s",
+                       animaldetect_version(), ANIMALDETECT_VERSION);
+        napi_throw_error(env, NULL, words);
         return NULL;
     }
     value_set(env, exports, "version", value_text(env, animaldetect_version()));

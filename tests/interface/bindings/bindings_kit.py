@@ -22,6 +22,17 @@ def run(command, running=None, timeout=120, cwd=None, **environment):
     return done.stdout
 
 
+def write_pkg_config(folder, headers, library, mock):
+    """What pkg-config would say of the library and its mock if they were installed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cflags = " ".join(f"-I{pathlib.Path(path).resolve()}" for path in [*headers, ROOT / "lib/testing/mock/include"])
+    for package, files in {"animaldetect": [library], "animaldetect-mock": [mock, library]}.items():
+        files = [pathlib.Path(file).resolve() for file in files]
+        libs = " ".join(f"-L{file.parent} -l:{file.name} -Wl,-rpath,{file.parent}" for file in files)
+        (folder / f"{package}.pc").write_text(f"libdir={files[0].parent}\nName: {package}\nDescription: not installed\n"
+                                              f"Version: 0\nCflags: {cflags}\nLibs: {libs}\n")
+
+
 def bound_values(values):
     """Of the headers' values those that a binding of the client names; the transport's are for other hosts."""
     groups = ("OPERATION_", "STATE_", "STAGE_", "STEP_", "POLL_", "LOG_", "RANK_", "STAT_",

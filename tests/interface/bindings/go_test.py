@@ -76,16 +76,7 @@ func block() {
 
 def environment():
     pkg_config = WORK / "pkgconfig"
-    pkg_config.mkdir(parents=True, exist_ok=True)
-    headers = [*HEADERS, kit.ROOT / "lib" / "testing" / "mock" / "include"]
-    for package, libraries in {"animaldetect": [LIBRARY], "animaldetect-mock": [MOCK, LIBRARY]}.items():
-        folders = [library.resolve().parent for library in libraries]
-        (pkg_config / f"{package}.pc").write_text(
-            f"Name: {package}\nDescription: not installed\nVersion: 0\n"
-            f"Cflags: {' '.join(f'-I{pathlib.Path(path).resolve()}' for path in headers)}\n"
-            f"Libs: {' '.join(f'-L{folder}' for folder in folders)} "
-            f"{' '.join(f'-l:{library.name}' for library in libraries)} "
-            f"{' '.join(f'-Wl,-rpath,{folder}' for folder in folders)}\n")
+    kit.write_pkg_config(pkg_config, HEADERS, LIBRARY, MOCK)
     return {"GOFLAGS": "-mod=mod", "GOENV": "off", "GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local",
             "GO111MODULE": "on", "GOWORK": "off", "CGO_ENABLED": "1", "GOCACHE": str(WORK / "cache"),
             "GOPATH": str(WORK / "path"), "PKG_CONFIG_PATH": str(pkg_config)}

@@ -6,18 +6,21 @@ const assert = require('node:assert/strict');
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const http = require('node:http');
+const os = require('node:os');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { Worker } = require('node:worker_threads');
 
 const folder = path.join(__dirname, '..', '..', '..', 'examples');
 const animaldetect = require(path.join(folder, 'node'));
-const { AnimalDetectError, CanceledError, Client, Hold, Job, LogLevel, Pause, PollMode, QueueFullError, ReaderError,
+const { AnimalDetectError, CanceledError, Client, Hold, Job, LogLevel, Pause, PollMode, QueueFullError, ReaderError, imagesIn,
   ResultKind, Scope, Stage, State, Status, Statistic, Step, features, gauges, parseResult } = animaldetect;
 const native = require(path.join(folder, 'node', 'native.js'));
 
 const DEER = path.join(folder, 'images', 'deer.png');
 const SLOW = { pollBoundsMs: [30000, 60000] };
+/** The same picture in other bytes. */
+const deer = (number) => Buffer.concat([fs.readFileSync(DEER), Buffer.from(String(number))]);
 const QUICK = { pollBoundsMs: [20, 200] };
 
 async function failureOf(act) {
@@ -236,14 +239,73 @@ const promises = {
     server.close();
   },
 
-  async a_cancel_before_a_call_is_forgotten() {
+  async a_cancel_before_a_call_ends_that_call() {
     const client = Client.fromEnv(QUICK);
     const job = client.job(DEER, { clientReferenceId: 'canceled early' });
     job.cancel();
+    await assert.rejects(job.run(), CanceledError);
+    assert.deepEqual([job.info.stage, job.info.attempts], [Stage.NEW, 0]);
     const result = await job.run();
     assert.deepEqual([result.kind, job.resultJson, await job.poll()],
       [ResultKind.DETECTIONS, result.json, State.SUCCEEDED]);
     client.close();
+  },
+
+  async many_images_come_as_they_end_and_few_are_on_their_way() {
+    const client = Client.fromEnv({ ...QUICK, maxJobs: 3 });
+    const seen = [];
+    async function* images() {
+      for (let i = 0; i < 12; i++) {
+        assert.ok(client.inFlight < 3, 'no more than was asked for');
+        yield i === 5 ? 'no such file.jpg' : deer(i);
+      }
+    }
+    for await (const { image, result, error } of client.detectAll(images(), { concurrency: 3, clientReferenceId: 'many' })) {
+      assert.equal(result === null, error !== null);
+      seen.push(typeof image === 'string' ? error.constructor.name : result.kind);
+    }
+    assert.deepEqual([seen.length, seen.filter((one) => one === ResultKind.DETECTIONS).length], [12, 11]);
+    client.close();
+  },
+
+  async leaving_the_loop_over_many_images_cancels_the_rest() {
+    const client = Client.fromEnv(QUICK);
+    for await (const { result } of client.detectAll(Array.from({ length: 20 }, (_, i) => deer(i)), { concurrency: 5, clientReferenceId: 'left' })) {
+      assert.ok(result);
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(client.inFlight, 0);
+    const gone = new AbortController();
+    await assert.rejects(async () => {
+      for await (const { error } of client.detectAll([deer(1), deer(2)], { concurrency: 1, signal: gone.signal, clientReferenceId: 'gone' })) {
+        assert.equal(error, null);
+        gone.abort();
+      }
+    }, { name: 'AbortError' });
+    client.close();
+  },
+
+  async the_images_of_a_folder_are_found() {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'animaldetect-'));
+    for (const name of ['a.JPG', 'b.txt', '.hidden.jpg', 'below/c.webp', 'below/deep/d.heic', '.gone/e.png']) {
+      fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      fs.writeFileSync(path.join(folder, name), '');
+    }
+    const found = [];
+    for await (const place of imagesIn(folder)) found.push(path.relative(folder, place));
+    assert.deepEqual(found.sort(), ['a.JPG', 'below/c.webp', 'below/deep/d.heic']);
+    fs.rmSync(folder, { recursive: true });
+    await assert.rejects(async () => { for await (const _ of imagesIn(folder)); }, { code: 'ENOENT' });
+  },
+
+  async a_client_is_closed_by_what_disposes_of_it() {
+    if (!Symbol.asyncDispose) return;
+    const client = Client.fromEnv(QUICK);
+    const job = client.job(DEER);
+    await job[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+    assert.throws(() => client.job(DEER), { code: 'ANIMALDETECT_E_CLIENT_FREED' });
   },
 
   async a_reader_gives_its_image() {

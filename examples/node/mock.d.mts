@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+export * from "./mock.js";
+export { default } from "./mock.js";
