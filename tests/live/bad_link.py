@@ -143,28 +143,64 @@ def images_get_through_a_link_that_cuts_connections():
     assert link.cuts > 5 and run.counters["retries"] > 0, (link.cuts, run.counters)
 
 
-# ---- the kernel's own bad link ----
+# ---- the kernel's own bad link, in a network namespace ----
 
-def _inside():
-    """Run in a network namespace: makes its loopback bad, if it can. 100 ms each way are 200 ms there and back."""
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    made = subprocess.run(["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "100ms", "loss", "2%", "rate",
-                           "1mbit"], stderr=subprocess.PIPE, text=True, check=False)
+class Cannot(Exception):
+    """What the kernel does not permit here, or does not have."""
+
+
+def _shape(*words):
+    made = subprocess.run(["tc", *words], stderr=subprocess.PIPE, text=True, check=False)
     if made.returncode != 0:
-        print("cannot: tc: " + made.stderr.strip().splitlines()[0])
-        return 0
+        raise Cannot("tc: " + made.stderr.strip().splitlines()[0])
+
+
+def _lossy():
+    """100 ms each way are 200 ms there and back."""
+    _shape("qdisc", "add", "dev", "lo", "root", "netem", "delay", "100ms", "loss", "2%", "rate", "1mbit")
     with kit.service() as running:
         run = kit.run_client(running.url, kit.images(12, 50_000))
     run.succeeded(12)
     running.judge(jobs=12)
+
+
+def _deep_queue(kbit_per_s=320, queue_ms=1250, stall_ms=3000, size=260_000):
+    """Upward, to the service's ports, a modem sends slowly and keeps what comes faster; downward nothing waits."""
+    subprocess.run(["ip", "link", "set", "lo", "mtu", "1500"], check=True)
+    _shape("qdisc", "add", "dev", "lo", "root", "handle", "1:", "htb")  # what no filter takes is not delayed
+    _shape("class", "add", "dev", "lo", "parent", "1:", "classid", "1:2", "htb", "rate", "1gbit")
+    _shape("qdisc", "add", "dev", "lo", "parent", "1:2", "tbf", "rate", f"{kbit_per_s}kbit", "burst", "3000",
+           "latency", f"{queue_ms}ms")
+    with kit.service("--upload-ttl", "600") as running:
+        for port in (running.port, running.storage_port):
+            _shape("filter", "add", "dev", "lo", "parent", "1:", "protocol", "ip", "u32", "match", "ip", "dport",
+                   str(port), "0xffff", "flowid", "1:2")
+        run = kit.run_client(running.url, kit.images(1, size), "--stall-ms", str(stall_ms), "--request-ms",
+                             str(stall_ms))
+    run.succeeded(1)
+    assert run.counters["retries"] == 0, run.counters
+    running.judge(jobs=1)
+    assert running.counts["uploads"] == 1, running.counts
+
+
+INSIDE_THE_KERNEL = {"lossy": _lossy, "deep queue": _deep_queue}
+
+
+def _inside(which):
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    try:
+        INSIDE_THE_KERNEL[which]()
+    except Cannot as reason:
+        print(f"cannot: {reason}")
+        return 0
     print("all arrived")
     return 0
 
 
-def images_get_through_a_bad_link_of_the_kernel():
+def _in_a_namespace(which):
     kit.need("unshare", "ip", "tc")
     done = subprocess.run(["unshare", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"]), sys.executable, "-B",
-                           *sys.argv], env={**os.environ, INSIDE: "yes", "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"},
+                           *sys.argv], env={**os.environ, INSIDE: which, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
     last = done.stdout.rstrip().rsplit("\n", 1)[-1]
     if last.startswith("cannot: "):
@@ -174,5 +210,15 @@ def images_get_through_a_bad_link_of_the_kernel():
     assert done.returncode == 0 and last == "all arrived", done.stdout
 
 
+def images_get_through_a_bad_link_of_the_kernel():
+    _in_a_namespace("lossy")
+
+
+def an_image_gets_through_the_deep_queue_of_a_slow_modem_at_the_first_try():
+    """40 kbit/s, 10 s of queue and a stall timeout of 24 s, eight times as fast: what was sent lies in the kernel's
+    buffer and the modem's queue for longer than the stall timeout and the time that an answer may take."""
+    _in_a_namespace("deep queue")
+
+
 if __name__ == "__main__":
-    sys.exit(_inside() if os.environ.get(INSIDE) else kit.keep_promises(globals()))
+    sys.exit(_inside(os.environ[INSIDE]) if os.environ.get(INSIDE) else kit.keep_promises(globals()))
