@@ -17,14 +17,17 @@ struct ad_exchange {
     struct ad_transfer transfer;
     struct ad_request request;
     struct ad_list_node spare;
-    struct ad_list_node upload; /* in ad_uploads.on_wire */
+    struct ad_list_node upload; /* in ad_uploads.on_wire, as the next three */
+    uint64_t acked;             /* bytes that had been acknowledged when that was last more than before */
+    int64_t moved_ms;           /* when that was */
+    bool silent;                /* see uplink.h */
     struct ad_engine *engine;
     animaldetect_job *job;
     const struct ad_step *step;
     struct ad_reading reading; /* of an upload */
     struct ad_hints hints;
-    struct ad_location location; /* of the answer */
-    struct ad_hop *hop;          /* the redirect that led to this request, malloc; NULL: none */
+    struct ad_location location;   /* of the answer */
+    struct ad_hop *hop;            /* the redirect that led to this request, malloc; NULL: none */
     struct ad_service_error error; /* when the answer was 400 or more */
     int64_t sent_ms;
     uint32_t key_number; /* of the API key that it carries, see ad_account_hold */
@@ -36,8 +39,7 @@ struct ad_exchange {
  * Puts the job's current step on the wire.  ANIMALDETECT_OK: it is there, `job->call.exchange` is set.  Otherwise
  * nothing was sent, and `fault` has static words and what the system said of the image.
  */
-AD_CHECKED int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job,
-                                     struct ad_file_fault *fault);
+AD_CHECKED int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, struct ad_file_fault *fault);
 
 /* It has completed: its slot is free, `job->call.exchange` is NULL.  What it brought is still here. */
 void ad_exchange_leave_wire(struct ad_exchange *exchange);

@@ -17,6 +17,7 @@
 #define IDLE_MAX_MS 300000    /* after so long without an upload the round trip is measured anew */
 #define WORK_MS 500           /* rule 2 */
 #define BLIND_WORK_MS 2000    /* the same without round trips */
+#define BLIND_WORK_SHARE 8    /* but no more than this part of a URL's life */
 #define WORK_SHARE 4          /* all in flight takes less than this part of a URL's life */
 #define UPLOAD_SHARE 2        /* and the new one, at an equal share of the link */
 #define WAIT_SHARE 3          /* and the wait for answers */
@@ -26,6 +27,8 @@
 #define UNKNOWN_LIFE_MS 480000
 #define FITS_ALWAYS 3
 #define PATIENCE_MS 500
+#define SILENCE_MS 15000
+#define SILENCE_WAITS 4
 #define AGAIN_LEAST_MS 50
 #define AGAIN_MOST_MS 500
 #define BLIND_CREATES 4 /* ahead, while the link's rate is unknown */
@@ -232,8 +235,11 @@ static bool answers_forbid(const struct ad_uplink *uplink, const struct ad_uplin
 /* Bytes that the link carries in the time of rule 2. */
 static int64_t work(const struct ad_uplink *uplink)
 {
-    int64_t ms = later(uplink->min_rtt_us > 0 ? WORK_MS : BLIND_WORK_MS, 2 * rtt_us(uplink) / 1000 + 200);
+    int64_t ms = WORK_MS;
 
+    if (uplink->min_rtt_us == 0)
+        ms = later(sooner(BLIND_WORK_MS, life_ms(uplink) / BLIND_WORK_SHARE), WORK_MS);
+    ms = later(ms, 2 * rtt_us(uplink) / 1000 + 200);
     return uplink->rate * ms / 1000;
 }
 
@@ -299,4 +305,9 @@ int32_t ad_uplink_creates_ahead(const struct ad_uplink *uplink, uint64_t size, i
 int64_t ad_uplink_patience_ms(const struct ad_uplink *uplink)
 {
     return 2 * rtt_us(uplink) / 1000 + PATIENCE_MS;
+}
+
+int64_t ad_uplink_silence_ms(const struct ad_uplink *uplink)
+{
+    return later(SILENCE_MS, SILENCE_WAITS * (later(uplink->wait_ms, 0) + uplink->spread_ms));
 }

@@ -27,7 +27,8 @@
  *     uploads are in flight on average.  At 100 Mbit/s and R = 100 ms it is 6.2 MB in flight, 26 images, and more as
  *     long as no queue shows.
  *
- * Without round trips (a transport that cannot tell) rule 2 takes 2 s instead of 0.5 s, and N is found by trials.
+ * Without round trips (a transport that cannot tell) rule 2 takes min(2 s, L / 8) instead of 0.5 s, and N is found by
+ * trials.
  *
  * Late answers.  A relay, a proxy or a satellite modem acknowledges what it has only buffered: there the rules above
  * see a link without a queue.  What cannot be faked is the storage's answer.  With w the smoothed time from the last
@@ -44,6 +45,13 @@
  *     Example: 8 Mbit/s behind a relay that buffers 256 kB for each connection, images of 200 kB.  An upload alone
  *     waits 0.3 s, of which the link works 0.2 s.  Two wait 0.4 s each, three 0.6 s and are prompt, six 1.2 s and are
  *     late: about five are in flight, the link is never idle, and 1 s is far from a life of 8 s.
+ *
+ * Silence.  An upload of which for max(15 s, 4 (w + s)) no byte was acknowledged and no answer came is in nobody's way:
+ * it counts as if it were not there.  If for as long no other was answered either, the next one starts only when all
+ * in flight are silent, and that time doubles for it: should the link or the storage be gone, few are lost with it.
+ *
+ *     Example: the storage answers none of the first three.  The fourth starts after 15 s, and if it is answered, the
+ *     others follow as usual; else the fifth starts 30 s later, and by then the first is near its timeout.
  *
  * Too late.  An upload that would start now is given another URL first if a quarter of its URL's life is over and what
  * is left is less than twice the time that the link needs for all in flight and this image, or less than twice its wait
@@ -111,7 +119,8 @@ struct ad_uplink {
         int64_t next_ms; /* when the trial that runs is judged, or the next one may begin */
         int64_t pause_ms;
         int64_t rate;
-        int32_t count; /* in flight before the trial; 0: none runs */
+        int32_t count;       /* in flight before the trial; 0: none runs */
+        int32_t failed_from; /* in flight before the last trial, which failed; 0: it did not, or the link has changed */
     } trial;
 
     /* W */
@@ -151,6 +160,9 @@ bool ad_uplink_is_too_late(const struct ad_uplink *uplink, const struct ad_uplin
 
 /* K, for images of `size` bytes on average and creates that take `create_ms`; INT32_MAX while L is unknown. */
 int32_t ad_uplink_creates_ahead(const struct ad_uplink *uplink, uint64_t size, int64_t create_ms);
+
+/* An upload without an acknowledged byte or an answer for so long is silent: not in a view, but for `acked`. */
+int64_t ad_uplink_silence_ms(const struct ad_uplink *uplink);
 
 /* How long after its last byte was acknowledged an upload may wait for its answer before it counts as unsent. */
 int64_t ad_uplink_patience_ms(const struct ad_uplink *uplink);

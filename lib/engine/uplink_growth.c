@@ -97,13 +97,22 @@ static void end_trial(struct ad_uplink *uplink)
     uplink->trial.next_ms = uplink->busy_ms;
     if (ad_meter_rate_now(&uplink->meter, TRIAL_WINDOW_MS) >= uplink->trial.rate + promised) {
         uplink->trial.pause_ms = PAUSE_MS;
+        uplink->trial.failed_from = 0;
         return;
     }
     uplink->most_x1000 = ONE;
+    uplink->trial.failed_from = before;
     uplink->trial.next_ms += uplink->trial.pause_ms;
     uplink->trial.pause_ms *= 2;
     if (uplink->trial.pause_ms > PAUSE_MAX_MS)
         uplink->trial.pause_ms = PAUSE_MAX_MS;
+}
+
+/* Are those that a trial brought, and that the link did not need, still in flight? */
+static bool is_draining(const struct ad_uplink *uplink)
+{
+    return uplink->trial.failed_from > 0 && uplink->count > uplink->trial.failed_from &&
+           uplink->busy_ms < uplink->trial.next_ms + uplink->trial.pause_ms;
 }
 
 static void try_more(struct ad_uplink *uplink)
@@ -112,7 +121,7 @@ static void try_more(struct ad_uplink *uplink)
         return;
     if (uplink->trial.count > 0) {
         end_trial(uplink);
-    } else if (uplink->count >= uplink->most_x1000 / ONE && uplink->count < AD_UPLINK_MOST) {
+    } else if (uplink->count >= uplink->most_x1000 / ONE && uplink->count < AD_UPLINK_MOST && !is_draining(uplink)) {
         uplink->trial.count = uplink->count;
         uplink->trial.rate = ad_meter_rate_now(&uplink->meter, TRIAL_WINDOW_MS);
         uplink->trial.next_ms = uplink->busy_ms + TRIAL_MS;
@@ -125,6 +134,7 @@ void ad_uplink_growth_see(struct ad_uplink *uplink)
     if (uplink->rate > uplink->grown_rate + uplink->grown_rate / 10 || uplink->rate < uplink->grown_rate * 3 / 4) {
         uplink->grown_rate = uplink->rate;
         uplink->grown_ms = uplink->busy_ms;
+        uplink->trial.failed_from = 0;
     }
     if (uplink->count <= 0)
         return;

@@ -16,7 +16,8 @@
  * so it doubles with each round of uploads.
  *
  * Without round trips N is found by trials: twice as many for 1.5 s, kept if B grows by half of what that promises.
- * After a trial that failed N is 1, and the next one begins 4 s later, then 8 s, at most 60 s.
+ * After a trial that failed N is 1, and the next one begins 4 s later, then 8 s, at most 60 s, and not before those
+ * that it brought are over: it would begin from more than the link needs.
  */
 #ifndef AD_ENGINE_UPLINK_GROWTH_H
 #define AD_ENGINE_UPLINK_GROWTH_H

@@ -10,12 +10,13 @@
 #include "engine/exchange.h"
 #include "protocol/expiry.h"
 
-#define LOOK_MS 20        /* the link is looked at no more often */
-#define MARGIN_MS 1000    /* an upload URL counts as over so long before the service says so */
-#define SMOOTH 8          /* a new value counts for an eighth */
-#define LOOKED_AT 16     /* waiting images, for a small one */
-#define SMALL_S 5        /* an image is small if it takes the link less than so many seconds */
-#define FAR_S 10         /* an upload is far from its end if it takes its share of the link longer than that */
+#define LOOK_MS 20     /* the link is looked at no more often */
+#define MARGIN_MS 1000 /* an upload URL counts as over so long before the service says so */
+#define SMOOTH 8       /* a new value counts for an eighth */
+#define PROBES_MOST 4  /* that lengthen the time of silence */
+#define LOOKED_AT 16   /* waiting images, for a small one */
+#define SMALL_S 5      /* an image is small if it takes the link less than so many seconds */
+#define FAR_S 10       /* an upload is far from its end if it takes its share of the link longer than that */
 
 void ad_uploads_init(struct ad_uploads *uploads)
 {
@@ -53,6 +54,18 @@ static void add_to(struct ad_uplink_view *view, const struct ad_transfer *transf
         view->unacked += transfer->body.size;
 }
 
+/* Is it silent, see uplink.h?  One that is stays so until it moves, although each probe lengthens the time. */
+static bool is_silent(struct ad_exchange *exchange, int64_t now_ms, int64_t silence_ms)
+{
+    if (exchange->transfer.acked > exchange->acked) {
+        exchange->acked = exchange->transfer.acked;
+        exchange->moved_ms = now_ms;
+        exchange->silent = false;
+    }
+    exchange->silent = exchange->silent || now_ms - exchange->moved_ms >= silence_ms;
+    return exchange->silent;
+}
+
 static int64_t smaller_of(int64_t a, int64_t b)
 {
     return a == 0 || (b != 0 && b < a) ? b : a;
@@ -63,19 +76,27 @@ static void look(struct ad_engine *engine)
     struct ad_uploads *uploads = &engine->uploads;
     struct ad_uplink_view *view = &uploads->view;
     int64_t patience_ms = ad_uplink_patience_ms(&uploads->link);
+    int64_t silence_ms = ad_uplink_silence_ms(&uploads->link) << uploads->probes;
     int64_t rtts = 0;
 
     if (engine->now_ms - uploads->looked_ms < LOOK_MS && engine->now_ms >= uploads->looked_ms)
         return;
     uploads->looked_ms = engine->now_ms;
-    *view = (struct ad_uplink_view){
-        .now_ms = engine->now_ms, .acked = uploads->ended_acked, .life_ms = uploads->life_ms};
+    *view =
+        (struct ad_uplink_view){.now_ms = engine->now_ms, .acked = uploads->ended_acked, .life_ms = uploads->life_ms};
     uploads->least_left = UINT64_MAX;
+    uploads->silent = 0;
     for (struct ad_list_node *node = uploads->on_wire.root.next; node != &uploads->on_wire.root; node = node->next) {
-        struct ad_transfer *transfer = &AD_OWNER(node, struct ad_exchange, upload)->transfer;
+        struct ad_exchange *exchange = AD_OWNER(node, struct ad_exchange, upload);
+        struct ad_transfer *transfer = &exchange->transfer;
         uint64_t left;
 
         look_at(engine, transfer);
+        if (is_silent(exchange, engine->now_ms, silence_ms)) {
+            view->acked += transfer->acked;
+            uploads->silent++;
+            continue;
+        }
         add_to(view, transfer, patience_ms);
         left = transfer->body.size - transfer->acked;
         uploads->least_left = left < uploads->least_left ? left : uploads->least_left;
@@ -98,6 +119,14 @@ static void smooth(uint64_t *value, uint64_t newest)
         *value -= (*value - newest) / SMOOTH;
 }
 
+/* Is there a silent one, and for as long no answer to any? */
+static bool is_probing(const struct ad_engine *engine)
+{
+    const struct ad_uploads *uploads = &engine->uploads;
+
+    return uploads->silent > 0 && engine->now_ms - uploads->answered_ms >= ad_uplink_silence_ms(&uploads->link);
+}
+
 void ad_uploads_begin(struct ad_engine *engine, struct ad_exchange *exchange)
 {
     struct ad_uploads *uploads = &engine->uploads;
@@ -105,7 +134,12 @@ void ad_uploads_begin(struct ad_engine *engine, struct ad_exchange *exchange)
     uploads->creates += exchange->step_number == ANIMALDETECT_STEP_CREATE;
     if (!exchange->step->traits.storage)
         return;
+    if (is_probing(engine) && uploads->probes < PROBES_MOST)
+        uploads->probes++;
     ad_list_append(&uploads->on_wire, &exchange->upload);
+    exchange->acked = 0;
+    exchange->moved_ms = engine->now_ms;
+    exchange->silent = false;
     smooth(&uploads->size, exchange->transfer.body.size);
     uploads->view.count++;
     uploads->view.fresh++;
@@ -134,6 +168,8 @@ static void answered_upload(const struct ad_exchange *exchange)
     struct ad_engine *engine = exchange->engine;
     int64_t acked_ms = exchange->transfer.acked_ms;
 
+    engine->uploads.probes = 0;
+    engine->uploads.answered_ms = engine->now_ms;
     look(engine);
     /* One that was over before the link was looked at has waited for nothing. */
     ad_uplink_answered(&engine->uploads.link, &engine->uploads.view, acked_ms == 0 ? 0 : engine->now_ms - acked_ms);
@@ -213,6 +249,8 @@ animaldetect_job *ad_uploads_next(struct ad_engine *engine)
     if (job == NULL)
         return NULL;
     look(engine);
+    if (uploads->view.count > 0 && is_probing(engine))
+        return NULL;
     if (ad_uplink_may_start(&uploads->link, &uploads->view, job->input.source.size))
         return job;
     return find_small(uploads, queue);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The uploads on the wire and the link that they share: when the next one, and the next create, may go.  Brings together
- * what the transport sees of each, what the service says of their URLs, and the rule of uplink.h.
+ * The uploads on the wire and the link that they share: when the next one, and the next create, may go.  Brings
+ * together what the transport sees of each, what the service says of their URLs, and the rule of uplink.h.
  */
 #ifndef AD_ENGINE_UPLOADS_H
 #define AD_ENGINE_UPLOADS_H
@@ -20,15 +20,18 @@ struct animaldetect_job;
 
 struct ad_uploads {
     struct ad_uplink link;
-    struct ad_list on_wire; /* exchanges */
-    uint64_t least_left;    /* unacknowledged bytes of the upload that is nearest to its end */
+    struct ad_list on_wire;     /* exchanges */
+    uint64_t least_left;        /* unacknowledged bytes of the upload that is nearest to its end */
     struct ad_uplink_view view; /* as of `looked_ms`, kept in step with what begins and ends since */
-    uint64_t ended_acked; /* acknowledged bytes of those that are over */
+    uint64_t ended_acked;       /* acknowledged bytes of those that are over */
     int64_t looked_ms;
     int64_t life_ms;   /* of the newest upload URL; 0: not known */
     int64_t create_ms; /* what a create takes, smoothed; 0: not known */
     uint64_t size;     /* of an image, smoothed; 0: not known */
     int32_t creates;   /* on the wire */
+    int32_t silent;    /* uploads that are on the wire and not in the view, see uplink.h */
+    int32_t probes;    /* that have started since the last answer */
+    int64_t answered_ms;
 };
 
 void ad_uploads_init(struct ad_uploads *uploads);

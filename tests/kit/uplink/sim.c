@@ -14,6 +14,7 @@
 #define MARGIN_S 1.0 /* an upload URL counts as over so long before it is */
 #define CREATE_S 0.1
 #define NEVER 1e18
+#define PROBES_MOST 4
 
 struct client {
     const struct uplink_run *run;
@@ -34,6 +35,9 @@ struct client {
     double ask;    /* when to ask the rule again */
     bool was_up;
     int creates;
+    int silent; /* uploads in flight, as of the last view */
+    int probes;
+    double answered;
 };
 
 static double mean_bandwidth(const struct uplink_link *link)
@@ -72,19 +76,44 @@ static int64_t now_ms(const struct client *client)
     return (int64_t)(client->network.now * 1000);
 }
 
-static struct ad_uplink_view look(const struct client *client)
+static double silence(const struct client *client)
 {
-    const struct uplink_network *network = &client->network;
+    return (double)ad_uplink_silence_ms(&client->rule) / 1000;
+}
+
+static bool is_silent(const struct client *client, struct uplink_upload *upload)
+{
+    double now = client->network.now;
+
+    if (upload->acked_s == now)
+        upload->silent = false;
+    upload->silent = upload->silent || now - upload->acked_s >= silence(client) * (1 << client->probes);
+    return upload->silent;
+}
+
+static bool is_probing(const struct client *client)
+{
+    return client->silent > 0 && client->network.now - client->answered >= silence(client);
+}
+
+static struct ad_uplink_view look(struct client *client)
+{
+    struct uplink_network *network = &client->network;
     double patience = (double)ad_uplink_patience_ms(&client->rule) / 1000;
     double acked = client->ended_acked;
     double min_rtt = 0;
-    struct ad_uplink_view view = {
-        .now_ms = now_ms(client), .count = network->count, .life_ms = (int64_t)(client->run->life * 1000)};
+    struct ad_uplink_view view = {.now_ms = now_ms(client), .life_ms = (int64_t)(client->run->life * 1000)};
 
+    client->silent = 0;
     for (int i = 0; i < network->count; i++) {
-        const struct uplink_upload *upload = &network->uploads[i];
+        struct uplink_upload *upload = &network->uploads[i];
 
         acked += upload->acked;
+        if (is_silent(client, upload)) {
+            client->silent++;
+            continue;
+        }
+        view.count++;
         view.fresh += upload->acked <= 0;
         if (upload->acked < upload->size) {
             view.unacked += (uint64_t)(upload->size - upload->acked);
@@ -174,6 +203,13 @@ static void start_fixed(struct client *client)
         create(client, client->next++);
 }
 
+static bool may_start(const struct client *client, const struct ad_uplink_view *view, uint64_t size)
+{
+    if (client->network.count == UPLINK_UPLOADS || (view->count > 0 && is_probing(client)))
+        return false;
+    return ad_uplink_may_start(&client->rule, view, size);
+}
+
 static void start_ready(struct client *client, struct ad_uplink_view *view)
 {
     while (client->ready.count > 0) {
@@ -182,7 +218,7 @@ static void start_ready(struct client *client, struct ad_uplink_view *view)
         uint64_t size = (uint64_t)it->size;
         double left = it->expires - MARGIN_S - client->network.now;
 
-        if (!ad_uplink_may_start(&client->rule, view, size)) {
+        if (!may_start(client, view, size)) {
             client->ask = (double)ad_uplink_again_ms(&client->rule, view) / 1000;
             return;
         }
@@ -191,6 +227,8 @@ static void start_ready(struct client *client, struct ad_uplink_view *view)
             renew(client, image);
             continue;
         }
+        if (is_probing(client) && client->probes < PROBES_MOST)
+            client->probes++;
         begin_upload(client);
         view->count++;
         view->fresh++;
@@ -250,6 +288,8 @@ static void end_upload(struct client *client, int index)
     client->done++;
     if (client->run->fixed > 0)
         return;
+    client->probes = 0;
+    client->answered = client->network.now;
     view = look(client);
     ad_uplink_answered(&client->rule, &view, (int64_t)((client->network.now - upload.acked_s) * 1000));
 }
