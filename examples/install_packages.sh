@@ -68,6 +68,7 @@ done
 for group in tool tests; do
     need "$group" library:sqlite3 libsqlite3-dev
     need "$group" library:libexif libexif-dev
+    need "$group" library:hiredis libhiredis-dev
 done
 need tests command:gcc gcc
 wish tests file:/etc/ssl/certs/ca-certificates.crt ca-certificates

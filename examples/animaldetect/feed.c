@@ -12,10 +12,9 @@
 #include <sodium.h>
 
 #include "progress.h"
+#include "reference.h"
 #include "run.h"
 #include "text.h"
-
-#define REFERENCE_MAX 512
 
 /* ---- one item ---- */
 
@@ -157,37 +156,6 @@ static bool feed_pending(struct run *run)
 
 /* ---- files that nobody has looked inside ---- */
 
-static void expand_reference(const char *template, const char *path, char out[REFERENCE_MAX + 1])
-{
-    char written[TEXT_PATH_MAX];
-    const char *slash;
-    size_t used = 0;
-
-    (void)text_path(path, strlen(path), written);
-    slash = strrchr(written, '/');
-    while (*template != '\0' && used < REFERENCE_MAX) {
-        const char *from = template;
-        size_t length = 1;
-        size_t skip = 1;
-
-        if (strncmp(template, "{path}", 6) == 0) {
-            from = written, length = strlen(written), skip = 6;
-        } else if (strncmp(template, "{folder}", 8) == 0) {
-            from = written, length = slash == NULL ? 0 : (size_t)(slash - written), skip = 8;
-        } else if (strncmp(template, "{name}", 6) == 0) {
-            from = slash == NULL ? written : slash + 1, length = strlen(from), skip = 6;
-        }
-        if (length > REFERENCE_MAX - used)
-            length = REFERENCE_MAX - used;
-        memcpy(out + used, from, length);
-        used += length;
-        template += skip;
-    }
-    while (used > 0 && !text_is_utf8(out, used))
-        used--; /* a character that was cut */
-    out[used] = '\0';
-}
-
 static bool add_work(struct run *run, const struct look *look, const char *path, struct work *work)
 {
     const char *template = run->options->values[OPT_REFERENCE];
@@ -198,7 +166,7 @@ static bool add_work(struct run *run, const struct look *look, const char *path,
     (void)sodium_bin2hex(hex, sizeof hex, look->digest, sizeof look->digest);
     (void)snprintf(filename, sizeof filename, "%s%s", hex, look->ending);
     if (template != NULL)
-        expand_reference(template, path, reference);
+        reference_of(template, path, reference);
     memcpy(work->digest, look->digest, sizeof work->digest);
     work->settings = run->settings;
     work->state = STATE_PENDING;

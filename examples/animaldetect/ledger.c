@@ -54,7 +54,7 @@ static const char *const sql_of[QUERIES] = {
                        " AND gone = 0 ORDER BY id LIMIT 1",
     [Q_IMAGE_OF_WORK] = "SELECT id, size, mtime_ns, path FROM image WHERE work = ? AND gone = 0 ORDER BY id LIMIT 1",
     [Q_RETRY_IMAGES] = "UPDATE image SET state = 0, reason = 0, detail = NULL WHERE work IS NULL AND state = 3"
-                       " AND (reason IN (7, 13) OR ?)",
+                       " AND (reason IN (7, 13, 14, 15, 16, 17) OR ?)",
     [Q_FORGET_BYTES] = "UPDATE image SET work = NULL, state = 0, reason = 0, detail = NULL WHERE work IS NOT NULL",
     [Q_FIND_WORK] =
         "SELECT id, digest, settings, state, scope, rerun, tries FROM work WHERE digest = ? AND settings = ?",

@@ -47,7 +47,12 @@ enum reason {
     REASON_NOT_IMAGE = 11,   /* failed: its name says image, its bytes do not */
     REASON_BROKEN = 12,      /* failed: cut, or its end is zeros */
     REASON_GONE = 13,        /* failed: it vanished while the program ran */
-    REASONS = 14
+    /* failed, of a queue: */
+    REASON_CHANGED = 14, /* another size or time than when it was enqueued */
+    REASON_KILLS = 15,   /* its workers died, again and again */
+    REASON_OUTSIDE = 16, /* not below the root of the worker */
+    REASON_UNASKED = 17, /* the options that it was enqueued with */
+    REASONS = 18
 };
 
 const char *reason_text(int reason);
@@ -113,6 +118,9 @@ bool ledger_set(struct ledger *ledger, const char *name, const char *value, size
 
 /* The number of these options, a new one when they were never used. */
 bool ledger_settings(struct ledger *ledger, const char *text, int64_t *id);
+
+/* The number that these options have; 0 when they were never used. */
+bool ledger_find_settings(struct ledger *ledger, const char *text, int64_t *id);
 
 /* ---- images ---- */
 

@@ -31,6 +31,10 @@ const char *reason_text(int reason)
         [REASON_NOT_IMAGE] = "no image, though its name says so",
         [REASON_BROKEN] = "broken: the end of the image is missing",
         [REASON_GONE] = "the file is gone",
+        [REASON_CHANGED] = "changed since it was enqueued",
+        [REASON_KILLS] = "kills its workers",
+        [REASON_OUTSIDE] = "not below the root",
+        [REASON_UNASKED] = "what was asked is not known",
     };
 
     return reason >= 0 && reason < REASONS ? texts[reason] : "other";
@@ -72,19 +76,29 @@ bool ledger_set(struct ledger *ledger, const char *name, const char *value, size
     return ledger_write(ledger, query);
 }
 
-bool ledger_settings(struct ledger *ledger, const char *text, int64_t *id)
+bool ledger_find_settings(struct ledger *ledger, const char *text, int64_t *id)
 {
     sqlite3_stmt *query = ledger_use(ledger, Q_GET_SETTINGS);
     int found;
 
+    *id = 0;
     if (query == NULL)
         return false;
     sqlite3_bind_text(query, 1, text, -1, SQLITE_STATIC);
     found = ledger_row(ledger, query);
     *id = found == 1 ? sqlite3_column_int64(query, 0) : 0;
     sqlite3_reset(query);
-    if (found != 0)
-        return found == 1;
+    return found >= 0;
+}
+
+bool ledger_settings(struct ledger *ledger, const char *text, int64_t *id)
+{
+    sqlite3_stmt *query;
+
+    if (!ledger_find_settings(ledger, text, id))
+        return false;
+    if (*id != 0)
+        return true;
     query = ledger_use(ledger, Q_ADD_SETTINGS);
     if (query == NULL)
         return false;

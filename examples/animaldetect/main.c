@@ -9,14 +9,18 @@
 
 #include <animaldetect/animaldetect.h>
 
+#include "collect.h"
 #include "connect.h"
 #include "doctor.h"
+#include "enqueue.h"
 #include "export.h"
 #include "options.h"
 #include "preview.h"
+#include "queue_status.h"
 #include "run.h"
 #include "status.h"
 #include "watch.h"
+#include "work.h"
 
 static const char usage[] =
     "usage: animaldetect COMMAND [option]... [PATH]...\n"
@@ -28,6 +32,11 @@ static const char usage[] =
     "  watch FOLDER    run forever: send what comes, as on a gateway\n"
     "  doctor          check key, address, TLS, clock, proxy, quota and disk, without making a job\n"
     "\n"
+    "  enqueue PATH... put images on a queue that many machines work on\n"
+    "  work            send images of the queue\n"
+    "  collect         write results of the queue into a ledger\n"
+    "  queue status    how much is in the queue, who works on it, and what was given up\n"
+    "\n"
     "animaldetect COMMAND --help says more. AD_API_KEY holds the API key.\n";
 
 static const struct {
@@ -35,9 +44,16 @@ static const struct {
     int command;
     int (*call)(const struct options *options);
 } commands[] = {
-    {"run", COMMAND_RUN, command_run},          {"status", COMMAND_STATUS, command_status},
-    {"export", COMMAND_EXPORT, command_export}, {"preview", COMMAND_PREVIEW, command_preview},
-    {"watch", COMMAND_WATCH, command_watch},    {"doctor", COMMAND_DOCTOR, command_doctor},
+    {"run", COMMAND_RUN, command_run},
+    {"status", COMMAND_STATUS, command_status},
+    {"export", COMMAND_EXPORT, command_export},
+    {"preview", COMMAND_PREVIEW, command_preview},
+    {"watch", COMMAND_WATCH, command_watch},
+    {"doctor", COMMAND_DOCTOR, command_doctor},
+    {"enqueue", COMMAND_ENQUEUE, command_enqueue},
+    {"work", COMMAND_WORK, command_work},
+    {"collect", COMMAND_COLLECT, command_collect},
+    {"queue", COMMAND_QUEUE, command_queue},
 };
 
 static int call(int command, int (*function)(const struct options *options), int argc, char **argv)

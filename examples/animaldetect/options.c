@@ -350,3 +350,23 @@ char *options_asked(const struct options *options)
     }
     return text;
 }
+
+bool options_from_asked(struct options *options, char *text)
+{
+    *options = (struct options){0};
+    for (char *line = text, *next; *line != '\0'; line = next) {
+        char *equals = strchr(line, '=');
+        int which;
+
+        next = line + strcspn(line, "\n");
+        if (*next == '\n')
+            *next++ = '\0';
+        if (equals == NULL || equals >= next)
+            return false;
+        *equals = '\0';
+        which = option_named(line);
+        if (which < 0 || which >= OPT_ASKED_END || !take(options, which, equals + 1, "the queue: --"))
+            return false;
+    }
+    return true;
+}

@@ -43,6 +43,15 @@ enum option_number {
     OPT_CA,
     OPT_SERVICE,
     OPT_KEY_FILE,
+    /* the work queue */
+    OPT_QUEUE,
+    OPT_ROOT,
+    OPT_URGENT,
+    OPT_BOUND,
+    OPT_TRIES,
+    OPT_IDLE,
+    OPT_DRAIN,
+    OPT_TAKE_OVER,
     /* what comes out */
     OPT_DRY_RUN,
     OPT_PRICE,
@@ -63,7 +72,11 @@ enum command {
     COMMAND_PREVIEW = 4,
     COMMAND_WATCH = 8,
     COMMAND_STATUS = 16,
-    COMMAND_DOCTOR = 32
+    COMMAND_DOCTOR = 32,
+    COMMAND_ENQUEUE = 64,
+    COMMAND_WORK = 128,
+    COMMAND_COLLECT = 256,
+    COMMAND_QUEUE = 512
 };
 
 struct options {
@@ -88,6 +101,8 @@ bool options_location(const struct options *options, double *latitude, double *l
 
 /* One text that is the same for the same question to the service: "operation=detect\n" and so on. To be freed. */
 char *options_asked(const struct options *options);
+/* The options of such a text, which is split into lines and borrowed; false when one of them is not known here. */
+bool options_from_asked(struct options *options, char *text);
 
 /* The name of a command, and the table for --help and the man page's test. */
 const char *options_command_name(int command);

@@ -106,6 +106,8 @@ void run_free_item(struct item *item);
 void run_free_items(struct items *items);
 /* Whether the root folder has gone, such as a card that was taken out; said once. */
 bool run_root_is_gone(struct run *run);
+/* What a name alone decides: REASON_NONE for what may be an image. */
+int run_reason_by_name(const struct found *found);
 /* A write failed: everything stops, the reason is said. Always false. */
 bool run_break(struct run *run);
 int64_t now_ms(void);

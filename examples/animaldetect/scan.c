@@ -44,8 +44,7 @@ static void mark_visited(struct run *run, int64_t id)
     run->visited[byte] |= (unsigned char)(1 << (id % 8));
 }
 
-/* What a name alone decides. */
-static int reason_by_name(const struct found *found)
+int run_reason_by_name(const struct found *found)
 {
     if (found->reason != REASON_NONE)
         return found->reason;
@@ -91,7 +90,7 @@ static bool is_settling(const struct run *run, const struct found *found)
 static bool scan_file(void *context, const struct found *found)
 {
     struct run *run = context;
-    int reason = reason_by_name(found);
+    int reason = run_reason_by_name(found);
     struct image image;
 
     run->files++;

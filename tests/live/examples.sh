@@ -83,7 +83,7 @@ to_full_disk() {
 all_images() {
     local name=$1 folder=$2 answers=$3 count
     if [ ! -x "$tool" ]; then
-        echo "skip $name: SQLite or libexif is not here"
+        echo "skip $name: SQLite, libexif or hiredis is not here"
         return
     fi
     count=$(find "$folder" -name '*.jpg' -o -name '*.png' | wc -l)

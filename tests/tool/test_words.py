@@ -13,7 +13,7 @@ import sys
 from tool_kit import Place, run_all
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMANDS = ("run", "status", "export", "preview", "watch", "doctor")
+COMMANDS = ("run", "status", "export", "preview", "watch", "doctor", "enqueue", "work", "collect", "queue")
 PAGE = (ROOT / "examples" / "animaldetect" / "animaldetect.1").read_text(encoding="utf-8")
 GUIDE = (ROOT / "doc" / "fleet.md").read_text(encoding="utf-8")
 OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*)")

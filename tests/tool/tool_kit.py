@@ -202,11 +202,11 @@ def works(ledger, where="1"):
         return 0
 
 
-def run_all(tests, names):
+def run_all(tests, names, at_once=AT_ONCE):
     """Side by side, since they mostly wait. `names` are those to run, or none for all."""
     checks = Checks()
     wanted = [test for test in tests if not names or test.__name__ in names]
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         for done in [pool.submit(checks.check, test.__name__, test) for test in wanted]:
             done.result()
     return checks.finish()

@@ -2,7 +2,7 @@
 -- Entries of workers that gave no sign of life.  All workers share one pass over what is pending, so that their number
 -- does not multiply its cost; a pass begins `gap` after the one before.  What was delivered too often is a dead letter.
 -- KEYS stream, res, dead, enq; ARGV worker, idle ms, count, most deliveries, gap ms, name of the stream, reason number.
--- Returns 1 while the pass goes on, the claimed entries, how many were buried.
+-- Returns 1 while the pass goes on, the claimed entries, ids and texts of their options, how many were buried.
 local stream, res, dead, enq = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local cursor_field, next_field = 'cursor:' .. ARGV[6], 'pass:' .. ARGV[6]
 local cursor = redis.call('HGET', enq, cursor_field) or '0-0'
@@ -12,11 +12,11 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local gap = tonumber(ARGV[5])
 -- a time far ahead is of a clock that was set back
 if cursor == '0-0' and now < due and due <= now + gap then
-  return {0, {}, 0}
+  return {0, {}, {}, 0}
 end
 local got = redis.pcall('XAUTOCLAIM', stream, 'g', ARGV[1], ARGV[2], cursor, 'COUNT', ARGV[3])
 if got.err then
-  return {0, {}, 0}
+  return {0, {}, {}, 0}
 end
 redis.call('HSET', enq, cursor_field, got[1], next_field, string.format('%d', now + gap))
 
@@ -33,7 +33,7 @@ local function bury(id, fields, deliveries)
   redis.call('XACK', stream, 'g', id)
 end
 
-local claimed, buried = {}, 0
+local claimed, asked, seen, buried = {}, {}, {}, 0
 for _, entry in ipairs(got[2]) do
   local pending = redis.call('XPENDING', stream, 'g', entry[1], entry[1], 1)
   local deliveries = pending[1] and pending[1][4] or 0
@@ -42,6 +42,11 @@ for _, entry in ipairs(got[2]) do
     buried = buried + 1
   else
     claimed[#claimed + 1] = entry
+    local o = entry[2][10]
+    if o and not seen[o] then
+      seen[o] = true
+      asked[#asked + 1], asked[#asked + 2] = o, redis.call('HGET', enq, 'asked:' .. o) or ''
+    end
   end
 end
-return {got[1] ~= '0-0' and 1 or 0, claimed, buried}
+return {got[1] ~= '0-0' and 1 or 0, claimed, asked, buried}

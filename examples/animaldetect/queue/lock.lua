@@ -1,10 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- One collector, and one ledger as long as the queue has anything in it.
--- KEYS lock, enq, w0, w1, res; ARGV ledger, token of the process, ms, '1' to take the queue over from another ledger.
+-- The lock of a collector that died with this ledger is replaced at the start of the next one: the ledger is locked too, so
+-- only one process has it.  One that has lost its lock takes it back only when it is free.
+-- KEYS lock, enq, w0, w1, res; ARGV ledger, token of the process, ms, '1' to take the queue over from another ledger, '1' at
+-- the start.
 -- Returns 'ok'; 'held' and the holder; 'other' and the ledger that the queue belongs to.
 local mine = ARGV[1] .. ' ' .. ARGV[2]
 local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= mine then
+local is_ours = holder and ARGV[5] == '1' and string.sub(holder, 1, #ARGV[1] + 1) == ARGV[1] .. ' '
+if holder and holder ~= mine and not is_ours then
   return {'held', holder}
 end
 local owner = redis.call('HGET', KEYS[2], 'ledger')

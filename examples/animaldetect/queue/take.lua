@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- New entries for a worker, unless results wait for a collector.  A group that is missing is made at 0: nothing is skipped.
--- KEYS w0, w1, res; ARGV worker, count, bound of res, '1' to read w1 before w0.
--- Returns the results that wait, the entries of w0, those of w1.
+-- KEYS w0, w1, res, enq; ARGV worker, count, bound of res, '1' to read w1 before w0.
+-- Returns the results that wait, the entries of w0, those of w1, ids and texts of their options, and what is left in both.
 local function take(stream, count)
   if count < 1 then
     return {}
@@ -34,4 +34,14 @@ if waiting < tonumber(ARGV[3]) then
     count = count - #got
   end
 end
-return {waiting, taken[1], taken[2]}
+local asked, seen = {}, {}
+for _, entries in ipairs(taken) do
+  for _, entry in ipairs(entries) do
+    local id = entry[2][10]
+    if id and not seen[id] then
+      seen[id] = true
+      asked[#asked + 1], asked[#asked + 2] = id, redis.call('HGET', KEYS[4], 'asked:' .. id) or ''
+    end
+  end
+end
+return {waiting, taken[1], taken[2], asked, redis.call('XLEN', KEYS[1]) + redis.call('XLEN', KEYS[2])}

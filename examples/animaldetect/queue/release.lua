@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: MIT
+-- A collector that ends gives its lock back.
+-- KEYS lock; ARGV holder.
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('DEL', KEYS[1])
+end
+return 1
