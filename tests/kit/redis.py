@@ -134,5 +134,7 @@ class Redis:
         return self
 
     def __exit__(self, *_):
+        """Not by a kill: that would leave alone the child that rewrites the file."""
         if self.process.poll() is None:
-            self.kill()
+            self.go_on()
+            self.stop()

@@ -284,14 +284,17 @@ def a_collector_gets_what_the_one_before_had_in_hand():
 
 # ---- the AOF is cut in the middle of a script ----
 
-def heal(at):
-    """Two restarts, a rewrite between them, then everything is worked off. How often the result of p1 was recorded."""
-    at.again()
-    at.ask("CONFIG", "SET", "appendfsync", "always")
+def rewrite(at):
     at.ask("BGREWRITEAOF")
     while b"aof_rewrite_in_progress:1" in at.ask("INFO", "persistence") or \
             b"aof_rewrite_scheduled:1" in at.ask("INFO", "persistence"):
         time.sleep(0.01)
+
+
+def heal(at):
+    """Two restarts, a rewrite between them, then everything is worked off. How often the result of p1 was recorded."""
+    at.again()
+    rewrite(at)
     for _ in range(3):
         for entry in at.claim("b")[0] + at.take("b")[2]:
             at.finish(entry)
@@ -338,7 +341,7 @@ def records_that_were_being_removed_are_removed(**scripts):
 
     def check(at, cut):
         at.again()
-        at.ask("BGREWRITEAOF")
+        rewrite(at)
         for entry in at.claim("b")[0] + at.take("b")[2]:
             at.finish(entry)
         at.ask("DEL", LOCK)
