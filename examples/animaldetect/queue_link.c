@@ -5,20 +5,16 @@
  * hiredis has no time-outs: a server that is stopped gives no event at all, so the oldest call that is not answered
  * ends the connection after a while.  A connection is never freed inside one of hiredis' own callbacks but by hiredis.
  */
-#include "queue_link.h"
-
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
-#include <hiredis/async.h>
 #include <sodium.h>
 
 #include "connect.h"
 #include "options.h"
-#include "queue_address.h"
+#include "queue_link_internal.h"
 #include "queue_scripts.h"
 #include "run.h"
 #include "stop.h"
@@ -28,7 +24,6 @@
 #define FIRST_MS 10000
 #define WAIT_LEAST_MS 100
 #define WAIT_MOST_MS 5000
-#define OLDEST_VERSION 7
 
 static const struct {
     const char *text;
@@ -48,94 +43,19 @@ static const struct {
     [SCRIPT_TAKE] = {script_take, {KEY_W0, KEY_W1, KEY_RES, KEY_ENQ, KEY_END}},
 };
 
-/* A call that is not answered. */
-struct call {
-    TAILQ_ENTRY(call) link;
-    struct link *owner;
-    link_reply reply;
-    void *context;
-    int64_t sent_ms;
-};
-
-struct link {
-    struct address address;
-    char keys[QUEUE_KEYS][96];
-    char shas[QUEUE_SCRIPTS][48];
-    redisAsyncContext *redis; /* NULL: there is no connection */
-    TAILQ_HEAD(, call) calls; /* the oldest first */
-    bool reads;
-    bool writes;
-    bool is_connected; /* but what was asked first may not be answered yet */
-    bool is_up;
-    bool was_up;
-    bool is_broken;   /* to be freed as soon as no callback runs */
-    bool is_hopeless; /* waiting does not help: password, version */
-    bool is_told;     /* that there is no connection */
-    bool has_warned;  /* that there is no AOF */
-    int checks;       /* of the first questions, how many are not answered */
-    int failures;
-    int64_t since_ms; /* of the attempt */
-    int64_t next_ms;  /* of the next attempt */
-    char trouble[256];
-};
-
-/* ---- arguments and replies ---- */
-
-void arguments_add(struct arguments *arguments, const char *text, size_t size)
+const char *link_script_text(int script)
 {
-    if (arguments->count == ARGUMENTS_MAX)
-        return;
-    arguments->texts[arguments->count] = text;
-    arguments->sizes[arguments->count++] = size;
-}
-
-void arguments_add_text(struct arguments *arguments, const char *text)
-{
-    arguments_add(arguments, text, strlen(text));
-}
-
-void arguments_add_number(struct arguments *arguments, int64_t number)
-{
-    char *digits = arguments->digits[arguments->numbers % NUMBERS_MAX];
-
-    if (arguments->numbers++ < NUMBERS_MAX)
-        arguments_add(arguments, digits,
-                      (size_t)snprintf(digits, sizeof arguments->digits[0], "%lld", (long long)number));
-}
-
-const redisReply *reply_at(const redisReply *reply, size_t index)
-{
-    return reply != NULL && reply->type == REDIS_REPLY_ARRAY && index < reply->elements ? reply->element[index] : NULL;
-}
-
-bool reply_is(const redisReply *reply, const char *text)
-{
-    return reply != NULL && (reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS) &&
-           strcmp(reply->str, text) == 0;
-}
-
-int64_t reply_number(const redisReply *reply)
-{
-    if (reply != NULL && reply->type == REDIS_REPLY_INTEGER)
-        return reply->integer;
-    return reply != NULL && reply->type == REDIS_REPLY_STRING ? strtoll(reply->str, NULL, 10) : 0;
+    return scripts[script].text;
 }
 
 /* ---- trouble ---- */
 
-/* The first word about it stays: what follows is mostly its consequence. */
-static void break_link(struct link *link, const char *what, const char *detail)
+void link_break(struct link *link, const char *what, const char *detail)
 {
     if (link->is_broken)
         return;
     link->is_broken = true;
     (void)snprintf(link->trouble, sizeof link->trouble, "%s%.200s", what, detail);
-}
-
-static void give_up(struct link *link, const char *what, const char *detail)
-{
-    break_link(link, what, detail);
-    link->is_hopeless = true;
 }
 
 /* Freed outside of its callbacks; the next attempt comes after a while that no two processes share. */
@@ -168,14 +88,14 @@ static void on_reply(redisAsyncContext *redis, void *data, void *private)
     (void)redis;
     TAILQ_REMOVE(&link->calls, call, link);
     if (reply != NULL && reply->type == REDIS_REPLY_ERROR && link->is_up) {
-        break_link(link, "Redis says: ", reply->str);
+        link_break(link, "Redis says: ", reply->str);
         reply = NULL;
     }
     call->reply(call->context, reply);
     free(call);
 }
 
-static bool send_call(struct link *link, const struct arguments *arguments, link_reply reply, void *context)
+bool link_send(struct link *link, const struct arguments *arguments, link_reply reply, void *context)
 {
     struct call *call;
 
@@ -194,11 +114,11 @@ static bool send_call(struct link *link, const struct arguments *arguments, link
 
 bool link_command(struct link *link, const struct arguments *command, link_reply reply, void *context)
 {
-    return link->is_up && send_call(link, command, reply, context);
+    return link->is_up && link_send(link, command, reply, context);
 }
 
-static bool send_script(struct link *link, int script, int stream, const struct arguments *arguments, link_reply reply,
-                        void *context)
+bool link_send_script(struct link *link, int script, int stream, const struct arguments *arguments, link_reply reply,
+                      void *context)
 {
     struct arguments whole = {0};
     int count = 0;
@@ -215,178 +135,13 @@ static bool send_script(struct link *link, int script, int stream, const struct 
     }
     for (int i = 0; i < arguments->count; i++)
         arguments_add(&whole, arguments->texts[i], arguments->sizes[i]);
-    return send_call(link, &whole, reply, context);
+    return link_send(link, &whole, reply, context);
 }
 
 bool link_script(struct link *link, int script, int stream, const struct arguments *arguments, link_reply reply,
                  void *context)
 {
-    return link->is_up && send_script(link, script, stream, arguments, reply, context);
-}
-
-/* ---- the first questions of a connection ---- */
-
-static void answered(struct link *link)
-{
-    if (--link->checks > 0 || link->is_broken)
-        return;
-    link->is_up = link->was_up = true;
-    link->failures = 0;
-    if (link->is_told)
-        complain("the queue: Redis is back");
-    link->is_told = false;
-}
-
-/* Whether it is an error; one that waiting does not cure ends the program when it comes first. */
-static bool is_error(struct link *link, const redisReply *reply)
-{
-    if (reply == NULL)
-        return true;
-    if (reply->type != REDIS_REPLY_ERROR)
-        return false;
-    if (strncmp(reply->str, "WRONGPASS", 9) == 0 || strncmp(reply->str, "NOAUTH", 6) == 0 ||
-        strncmp(reply->str, "NOPERM", 6) == 0 || strncmp(reply->str, "ERR AUTH", 8) == 0 ||
-        strncmp(reply->str, "ERR DB index", 12) == 0)
-        give_up(link, "Redis says: ", reply->str);
-    else
-        break_link(link, "Redis says: ", reply->str);
-    return true;
-}
-
-static void on_plain(void *context, const redisReply *reply)
-{
-    struct link *link = context;
-
-    if (!is_error(link, reply))
-        answered(link);
-}
-
-struct loading {
-    struct link *link;
-    int script;
-};
-
-static void on_loaded(void *context, const redisReply *reply)
-{
-    struct loading *loading = context;
-
-    if (!is_error(loading->link, reply) && reply->type == REDIS_REPLY_STRING) {
-        (void)snprintf(loading->link->shas[loading->script], sizeof loading->link->shas[0], "%s", reply->str);
-        answered(loading->link);
-    }
-    free(loading);
-}
-
-static void on_rewrite(void *context, const redisReply *reply)
-{
-    struct link *link = context;
-
-    /* one that runs or is planned already is as good; without an AOF there is nothing to be rewritten */
-    if (reply != NULL && reply->type == REDIS_REPLY_ERROR && strstr(reply->str, "in progress") == NULL)
-        complain("the queue: Redis was restarted and refuses BGREWRITEAOF (%.120s): the next restart may lose what is "
-                 "written from now on",
-                 reply->str);
-    if (reply != NULL)
-        answered(link);
-}
-
-static void on_restarted(void *context, const redisReply *reply)
-{
-    struct link *link = context;
-    struct arguments rewrite = {0};
-
-    if (is_error(link, reply))
-        return;
-    arguments_add_text(&rewrite, "BGREWRITEAOF");
-    if (reply_number(reply) == 1 && send_call(link, &rewrite, on_rewrite, link))
-        link->checks++;
-    answered(link);
-}
-
-/* The value of "name:value" of INFO; "" where it is not said. */
-static const char *info_value(const char *info, const char *name, char out[64])
-{
-    const char *at = strstr(info, name);
-
-    *out = '\0';
-    if (at != NULL)
-        (void)snprintf(out, 64, "%.*s", (int)strcspn(at + strlen(name), "\r\n"), at + strlen(name));
-    return out;
-}
-
-static void judge_server(struct link *link, const char *info)
-{
-    char value[64];
-
-    if (strtol(info_value(info, "\nredis_version:", value), NULL, 10) < OLDEST_VERSION && *value != '\0')
-        give_up(link, "this needs Redis 7.0 or later, not ", value);
-    else if (strcmp(info_value(info, "\nmaxmemory:", value), "0") != 0 && *value != '\0' &&
-             strcmp(info_value(info, "\nmaxmemory_policy:", value), "noeviction") != 0 && *value != '\0')
-        give_up(link, "Redis would throw away parts of the queue: set its maxmemory-policy to noeviction, not ", value);
-    else if (strcmp(info_value(info, "\naof_enabled:", value), "0") == 0 && !link->has_warned)
-        complain("the queue: Redis has no append-only file (appendonly no): a restart loses the queue");
-    link->has_warned = true;
-}
-
-static void on_info(void *context, const redisReply *reply)
-{
-    struct link *link = context;
-    struct arguments server = {0};
-    char run[64];
-
-    if (reply == NULL)
-        return;
-    if (reply->type == REDIS_REPLY_STRING) {
-        judge_server(link, reply->str);
-        arguments_add_text(&server, info_value(reply->str, "\nrun_id:", run));
-        if (*run != '\0' && !link->is_broken && send_script(link, SCRIPT_RESTARTED, 0, &server, on_restarted, link))
-            link->checks++;
-    } else if (is_error(link, reply) && !link->is_hopeless) {
-        return;
-    }
-    answered(link);
-}
-
-static void ask_plain(struct link *link, const char *const *words, int count, link_reply reply, void *context)
-{
-    struct arguments command = {0};
-
-    for (int i = 0; i < count; i++)
-        arguments_add_text(&command, words[i]);
-    if (send_call(link, &command, reply, context))
-        link->checks++;
-    else
-        break_link(link, "", "the connection broke");
-}
-
-static void ask_first(struct link *link)
-{
-    const char *const login[] = {"AUTH", link->address.user, link->address.password};
-    const char *const password[] = {"AUTH", link->address.password};
-    char database[16];
-    const char *const choose[] = {"SELECT", database};
-    const char *const info[] = {"INFO"};
-
-    (void)snprintf(database, sizeof database, "%d", link->address.database);
-    link->checks = 0;
-    if (link->address.user[0] != '\0')
-        ask_plain(link, login, 3, on_plain, link);
-    else if (link->address.password[0] != '\0')
-        ask_plain(link, password, 2, on_plain, link);
-    if (link->address.database != 0)
-        ask_plain(link, choose, 2, on_plain, link);
-    for (int i = 0; i < QUEUE_SCRIPTS; i++) {
-        const char *const load[] = {"SCRIPT", "LOAD", scripts[i].text};
-        struct loading *loading = calloc(1, sizeof *loading);
-
-        if (loading == NULL) {
-            break_link(link, "", "out of memory");
-            return;
-        }
-        *loading = (struct loading){link, i};
-        ask_plain(link, load, 3, on_loaded, loading);
-    }
-    ask_plain(link, info, 1, on_info, link);
+    return link->is_up && link_send_script(link, script, stream, arguments, reply, context);
 }
 
 /* ---- the descriptor ---- */
@@ -417,7 +172,7 @@ static void forget(void *data)
     struct link *link = data;
 
     if (link->redis != NULL && !link->is_broken)
-        break_link(link, "",
+        link_break(link, "",
                    link->redis->errstr != NULL && *link->redis->errstr != '\0' ? link->redis->errstr
                                                                                : "the connection broke");
     link->redis = NULL;
@@ -436,7 +191,7 @@ static void begin(struct link *link)
     link->since_ms = now_ms();
     link->redis = redisAsyncConnect(link->address.host, link->address.port);
     if (link->redis == NULL || link->redis->err != 0) {
-        break_link(link, "", link->redis != NULL ? link->redis->errstr : "out of memory");
+        link_break(link, "", link->redis != NULL ? link->redis->errstr : "out of memory");
         return;
     }
     link->redis->data = link->redis->ev.data = link;
@@ -456,9 +211,9 @@ static void check_times(struct link *link, int64_t now)
     if (link->redis == NULL)
         return;
     if (!link->is_connected && now - link->since_ms >= CONNECT_MS)
-        break_link(link, "", "Redis cannot be reached");
+        link_break(link, "", "Redis cannot be reached");
     else if (oldest != NULL && now - oldest->sent_ms >= REPLY_MS)
-        break_link(link, "", "Redis does not answer");
+        link_break(link, "", "Redis does not answer");
 }
 
 bool link_wait(struct link *link, int other, int64_t timeout_ms)
@@ -481,7 +236,7 @@ bool link_wait(struct link *link, int other, int64_t timeout_ms)
     if ((waits[0].revents & (POLLOUT | POLLHUP | POLLERR)) != 0 && link->redis != NULL)
         redisAsyncHandleWrite(link->redis);
     if (link->is_connected && link->checks < 0 && link->redis != NULL)
-        ask_first(link);
+        link_greet(link);
     check_times(link, now_ms());
     if (link->is_broken)
         disconnect(link);

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first questions of a connection to Redis: who we are, which scripts there are, and whether it is a server that
+ * keeps what it is given.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+#include "queue_link_internal.h"
+
+#define OLDEST_VERSION 7
+
+static void give_up(struct link *link, const char *what, const char *detail)
+{
+    link_break(link, what, detail);
+    link->is_hopeless = true;
+}
+
+static void answered(struct link *link)
+{
+    if (--link->checks > 0 || link->is_broken)
+        return;
+    link->is_up = link->was_up = true;
+    link->failures = 0;
+    if (link->is_told)
+        complain("the queue: Redis is back");
+    link->is_told = false;
+}
+
+/* Whether it is an error; one that waiting does not cure ends the program when it comes first. */
+static bool is_error(struct link *link, const redisReply *reply)
+{
+    if (reply == NULL)
+        return true;
+    if (reply->type != REDIS_REPLY_ERROR)
+        return false;
+    if (strncmp(reply->str, "WRONGPASS", 9) == 0 || strncmp(reply->str, "NOAUTH", 6) == 0 ||
+        strncmp(reply->str, "NOPERM", 6) == 0 || strncmp(reply->str, "ERR AUTH", 8) == 0 ||
+        strncmp(reply->str, "ERR DB index", 12) == 0)
+        give_up(link, "Redis says: ", reply->str);
+    else
+        link_break(link, "Redis says: ", reply->str);
+    return true;
+}
+
+static void on_plain(void *context, const redisReply *reply)
+{
+    struct link *link = context;
+
+    if (!is_error(link, reply))
+        answered(link);
+}
+
+struct loading {
+    struct link *link;
+    int script;
+};
+
+static void on_loaded(void *context, const redisReply *reply)
+{
+    struct loading *loading = context;
+
+    if (!is_error(loading->link, reply) && reply->type == REDIS_REPLY_STRING) {
+        (void)snprintf(loading->link->shas[loading->script], sizeof loading->link->shas[0], "%s", reply->str);
+        answered(loading->link);
+    }
+    free(loading);
+}
+
+static void on_rewrite(void *context, const redisReply *reply)
+{
+    struct link *link = context;
+
+    /* one that runs or is planned already is as good; without an AOF there is nothing to be rewritten */
+    if (reply != NULL && reply->type == REDIS_REPLY_ERROR && strstr(reply->str, "in progress") == NULL)
+        complain("the queue: Redis was restarted and refuses BGREWRITEAOF (%.120s): the next restart may lose what is "
+                 "written from now on",
+                 reply->str);
+    if (reply != NULL)
+        answered(link);
+}
+
+static void on_restarted(void *context, const redisReply *reply)
+{
+    struct link *link = context;
+    struct arguments rewrite = {0};
+
+    if (is_error(link, reply))
+        return;
+    arguments_add_text(&rewrite, "BGREWRITEAOF");
+    if (reply_number(reply) == 1 && link_send(link, &rewrite, on_rewrite, link))
+        link->checks++;
+    answered(link);
+}
+
+/* The value of "name:value" of INFO; "" where it is not said. */
+static const char *info_value(const char *info, const char *name, char out[64])
+{
+    const char *at = strstr(info, name);
+
+    *out = '\0';
+    if (at != NULL)
+        (void)snprintf(out, 64, "%.*s", (int)strcspn(at + strlen(name), "\r\n"), at + strlen(name));
+    return out;
+}
+
+static void judge_server(struct link *link, const char *info)
+{
+    char value[64];
+
+    if (strtol(info_value(info, "\nredis_version:", value), NULL, 10) < OLDEST_VERSION && *value != '\0')
+        give_up(link, "this needs Redis 7.0 or later, not ", value);
+    else if (strcmp(info_value(info, "\nmaxmemory:", value), "0") != 0 && *value != '\0' &&
+             strcmp(info_value(info, "\nmaxmemory_policy:", value), "noeviction") != 0 && *value != '\0')
+        give_up(link, "Redis would throw away parts of the queue: set its maxmemory-policy to noeviction, not ", value);
+    else if (strcmp(info_value(info, "\naof_enabled:", value), "0") == 0 && !link->has_warned)
+        complain("the queue: Redis has no append-only file (appendonly no): a restart loses the queue");
+    link->has_warned = true;
+}
+
+static void on_info(void *context, const redisReply *reply)
+{
+    struct link *link = context;
+    struct arguments server = {0};
+    char run[64];
+
+    if (reply == NULL)
+        return;
+    if (reply->type == REDIS_REPLY_STRING) {
+        judge_server(link, reply->str);
+        arguments_add_text(&server, info_value(reply->str, "\nrun_id:", run));
+        if (*run != '\0' && !link->is_broken &&
+            link_send_script(link, SCRIPT_RESTARTED, 0, &server, on_restarted, link))
+            link->checks++;
+    } else if (is_error(link, reply) && !link->is_hopeless) {
+        return;
+    }
+    answered(link);
+}
+
+static void ask_plain(struct link *link, const char *const *words, int count, link_reply reply, void *context)
+{
+    struct arguments command = {0};
+
+    for (int i = 0; i < count; i++)
+        arguments_add_text(&command, words[i]);
+    if (link_send(link, &command, reply, context))
+        link->checks++;
+    else
+        link_break(link, "", "the connection broke");
+}
+
+void link_greet(struct link *link)
+{
+    const char *const login[] = {"AUTH", link->address.user, link->address.password};
+    const char *const password[] = {"AUTH", link->address.password};
+    char database[16];
+    const char *const choose[] = {"SELECT", database};
+    const char *const info[] = {"INFO"};
+
+    (void)snprintf(database, sizeof database, "%d", link->address.database);
+    link->checks = 0;
+    if (link->address.user[0] != '\0')
+        ask_plain(link, login, 3, on_plain, link);
+    else if (link->address.password[0] != '\0')
+        ask_plain(link, password, 2, on_plain, link);
+    if (link->address.database != 0)
+        ask_plain(link, choose, 2, on_plain, link);
+    for (int i = 0; i < QUEUE_SCRIPTS; i++) {
+        const char *const load[] = {"SCRIPT", "LOAD", link_script_text(i)};
+        struct loading *loading = calloc(1, sizeof *loading);
+
+        if (loading == NULL) {
+            link_break(link, "", "out of memory");
+            return;
+        }
+        *loading = (struct loading){link, i};
+        ask_plain(link, load, 3, on_loaded, loading);
+    }
+    ask_plain(link, info, 1, on_info, link);
+}
