@@ -23,10 +23,6 @@ static void answered(struct link *link)
     if (--link->checks > 0 || link->is_broken)
         return;
     link->is_up = link->was_up = true;
-    link->failures = 0;
-    if (link->is_told)
-        complain("the queue: Redis is back");
-    link->is_told = false;
 }
 
 /* Whether it is an error; one that waiting does not cure ends the program when it comes first. */

@@ -22,6 +22,8 @@
 #define CONNECT_MS 5000
 #define REPLY_MS 5000 /* a write may wait two seconds for the disk of the server */
 #define FIRST_MS 10000
+#define SAY_MS 30000 /* a server may take some calls and refuse others: that is one line now and then */
+#define STEADY_MS 5000
 #define WAIT_LEAST_MS 100
 #define WAIT_MOST_MS 5000
 
@@ -72,12 +74,24 @@ static void disconnect(struct link *link)
     link->redis = NULL;
     link->is_broken = link->is_up = link->is_connected = false;
     link->reads = link->writes = false;
-    if (link->was_up && !link->is_told)
+    if (link->was_up && !link->is_told && now_ms() - link->told_ms >= SAY_MS) {
         complain("the queue: %s; it is tried again", link->trouble);
-    link->is_told = link->was_up;
+        link->told_ms = now_ms();
+        link->is_told = true;
+    }
 }
 
 /* ---- calls ---- */
+
+/* A call was answered: only that ends a trouble, since a server without memory takes connections. */
+static void is_well(struct link *link)
+{
+    if (now_ms() - link->since_ms >= STEADY_MS)
+        link->failures = 0;
+    if (link->is_told)
+        complain("the queue: Redis is back");
+    link->is_told = false;
+}
 
 static void on_reply(redisAsyncContext *redis, void *data, void *private)
 {
@@ -87,9 +101,11 @@ static void on_reply(redisAsyncContext *redis, void *data, void *private)
 
     (void)redis;
     TAILQ_REMOVE(&link->calls, call, link);
-    if (reply != NULL && reply->type == REDIS_REPLY_ERROR && link->is_up) {
+    if (reply != NULL && link->is_up && reply->type == REDIS_REPLY_ERROR) {
         link_break(link, "Redis says: ", reply->str);
         reply = NULL;
+    } else if (reply != NULL && link->is_up) {
+        is_well(link);
     }
     call->reply(call->context, reply);
     free(call);
@@ -252,6 +268,7 @@ struct link *link_new(const char *url)
 
     if (link == NULL)
         return NULL;
+    link->told_ms = -SAY_MS;
     TAILQ_INIT(&link->calls);
     if (!address_read(url, &link->address) || !address_resolve(&link->address)) {
         link_free(link);

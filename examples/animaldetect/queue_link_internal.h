@@ -36,7 +36,8 @@ struct link {
     bool is_hopeless; /* waiting does not help: password, version */
     bool is_told;     /* that there is no connection */
     bool has_warned;  /* that there is no AOF */
-    int checks;       /* of the first questions, how many are not answered */
+    int64_t told_ms;
+    int checks; /* of the first questions, how many are not answered */
     int failures;
     int64_t since_ms; /* of the attempt */
     int64_t next_ms;  /* of the next attempt */

@@ -195,7 +195,7 @@ def enqueue_waits_while_the_queue_is_full():
 
 def workers_stop_taking_when_nobody_collects():
     with Queue() as at:
-        some(at, 60)
+        some(at, 24)
         at.tool(*at.enqueue(at.images))
         worker = at.start(at.work("--bound", "5", "--jobs", "4", "--drain"))
         at.wait(lambda: at.redis("XLEN", RES) >= 5, worker)
@@ -208,7 +208,7 @@ def workers_stop_taking_when_nobody_collects():
         code, _, said = at.tool.end(worker)
         assert code == 0 and "nobody collects" in said, said
         assert at.tool.end(collector)[0] == 0
-        assert list(at.states().values()).count("processed") == 60
+        assert list(at.states().values()).count("processed") == 24
 
 
 # ---- who may collect ----
@@ -322,6 +322,66 @@ def an_enqueue_of_other_files_begins_again():
         assert list(at.states().values()).count("processed") == 101
 
 
+# ---- workers that die, or are only slow ----
+
+def killed_in(route):
+    """A worker is killed while its request of this step is not answered; another one ends what it began."""
+    def act():
+        with Queue("--fault", f"{route}:delay:n=1:ms=60000") as at:
+            some(at, 1)
+            at.tool(*at.enqueue(at.images))
+            worker = at.start(at.work())
+            at.wait(lambda: at.pending() == 1, worker)
+            time.sleep(1.5)  # all steps before take a fraction of that
+            worker.kill()
+            worker.communicate()
+            assert (at.redis("XLEN", RES), at.pending()) == (0, 1), "it got past the step"
+            at.drain()
+            at.assert_empty()
+            assert list(at.states().values()) == ["processed"]
+            counts = at.counts()
+            assert counts["jobs"] == 1 and counts["billed_twice"] == 0, counts
+    act.__name__ = f"a_worker_that_is_killed_in_{route}_costs_requests_only"
+    return act
+
+
+def a_worker_that_was_stopped_reports_nothing_twice():
+    with Queue("--processing", "fixed:1000") as at:
+        some(at, 10)
+        at.tool(*at.enqueue(at.images))
+        slow = at.start(at.work("--jobs", "10"))
+        at.wait(lambda: at.pending() == 10, slow)
+        slow.send_signal(signal.SIGSTOP)
+        collector = at.start(at.collect())
+        at.tool(*at.work("--drain"))
+        slow.send_signal(signal.SIGCONT)
+        at.wait(lambda: at.redis("XLEN", RES) == 0, slow)
+        time.sleep(1.5)  # what it has in hand is reported now
+        slow.send_signal(signal.SIGINT)
+        at.tool.end(slow)
+        collector.send_signal(signal.SIGINT)
+        _, _, said = at.tool.end(collector)
+        assert "10 collected, 0 of them failed" in said, said
+        at.assert_empty()
+        counts = at.counts()
+        assert counts["jobs"] == 10 and counts["billed_twice"] == 0, counts
+
+
+def a_redis_without_memory_delays_and_says_so_once():
+    with Queue() as at:
+        some(at, 300)
+        at.tool("queue", "status", "--queue", at.url)
+        used = int(dict(line.split(b":", 1) for line in at.redis("INFO", "memory").split(b"\r\n")
+                        if b":" in line)[b"used_memory"])
+        at.redis("CONFIG", "SET", "maxmemory", used // 2)
+        putting = at.start(at.enqueue(at.images))
+        time.sleep(3)
+        assert putting.poll() is None and at.redis("XLEN", W1) == 0
+        at.redis("CONFIG", "SET", "maxmemory", 0)
+        code, _, said = at.tool.end(putting)
+        assert code == 0 and "300 enqueued" in said and said.count("OOM") == 1, said
+
+
 # ---- Redis ----
 
 def a_redis_that_is_killed_and_restarted_loses_nothing():
@@ -423,6 +483,8 @@ TESTS = (
     a_refused_key_gives_everything_back, a_share_that_is_gone_gives_everything_back,
     an_enqueue_that_was_killed_goes_on_where_it_was, an_enqueue_of_other_files_begins_again,
     a_redis_that_is_killed_and_restarted_loses_nothing, a_redis_that_stalls_delays_and_nothing_more,
+    *map(killed_in, ("create", "upload", "submit", "poll", "fetch")), a_worker_that_was_stopped_reports_nothing_twice,
+    a_redis_without_memory_delays_and_says_so_once,
     a_worker_whose_redis_stays_away_can_be_stopped, a_redis_that_empties_is_filled_by_the_same_command,
     only_a_redis_that_keeps_what_it_is_given_is_used)
 
@@ -430,4 +492,4 @@ if __name__ == "__main__":
     if redis.PROGRAM is None:
         print("skip the work queue: no redis-server")
         sys.exit(77)
-    sys.exit(run_all(TESTS, sys.argv[3:], at_once=12))
+    sys.exit(run_all(TESTS, sys.argv[3:], at_once=24))
