@@ -15,7 +15,7 @@
 static void give_up(struct link *link, const char *what, const char *detail)
 {
     link_break(link, what, detail);
-    link->is_hopeless = true;
+    link->is_hopeless = !link->was_up; /* what was good before may become so again */
 }
 
 static void answered(struct link *link)
@@ -65,17 +65,29 @@ static void on_loaded(void *context, const redisReply *reply)
     free(loading);
 }
 
+static void ask_restarted(struct link *link, bool is_noted, link_reply reply)
+{
+    struct arguments server = {0};
+
+    arguments_add_text(&server, link->server);
+    arguments_add_text(&server, is_noted ? "1" : "0");
+    if (link_send_script(link, SCRIPT_RESTARTED, 0, &server, reply, link))
+        link->checks++;
+}
+
+/* One that runs or is planned already is as good. */
 static void on_rewrite(void *context, const redisReply *reply)
 {
     struct link *link = context;
 
-    /* one that runs or is planned already is as good; without an AOF there is nothing to be rewritten */
-    if (reply != NULL && reply->type == REDIS_REPLY_ERROR && strstr(reply->str, "in progress") == NULL)
+    if (reply == NULL)
+        return;
+    if (reply->type == REDIS_REPLY_ERROR && strstr(reply->str, "in progress") == NULL)
         complain("the queue: Redis was restarted and refuses BGREWRITEAOF (%.120s): the next restart may lose what is "
                  "written from now on",
                  reply->str);
-    if (reply != NULL)
-        answered(link);
+    ask_restarted(link, true, on_plain);
+    answered(link);
 }
 
 static void on_restarted(void *context, const redisReply *reply)
@@ -116,21 +128,18 @@ static void judge_server(struct link *link, const char *info)
     link->has_warned = true;
 }
 
+/* A user who may not ask for it may use the queue all the same. */
 static void on_info(void *context, const redisReply *reply)
 {
     struct link *link = context;
-    struct arguments server = {0};
-    char run[64];
 
     if (reply == NULL)
         return;
     if (reply->type == REDIS_REPLY_STRING) {
         judge_server(link, reply->str);
-        arguments_add_text(&server, info_value(reply->str, "\nrun_id:", run));
-        if (*run != '\0' && !link->is_broken &&
-            link_send_script(link, SCRIPT_RESTARTED, 0, &server, on_restarted, link))
-            link->checks++;
-    } else if (is_error(link, reply) && !link->is_hopeless) {
+        if (*info_value(reply->str, "\nrun_id:", link->server) != '\0' && !link->is_broken)
+            ask_restarted(link, false, on_restarted);
+    } else if (strncmp(reply->str, "NOPERM", 6) != 0 && is_error(link, reply)) {
         return;
     }
     answered(link);

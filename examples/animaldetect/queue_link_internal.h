@@ -41,6 +41,7 @@ struct link {
     int failures;
     int64_t since_ms; /* of the attempt */
     int64_t next_ms;  /* of the next attempt */
+    char server[64];  /* its run id */
     char trouble[256];
 };
 

@@ -33,7 +33,7 @@ static size_t jobs_of(const struct worker *worker)
 static bool is_ending(const struct worker *worker)
 {
     return worker->stopped != STOP_NOT || worker->refused != ANIMALDETECT_OK || worker->offline != ANIMALDETECT_OK ||
-           worker->is_out_of_root;
+           worker->is_root_gone;
 }
 
 static size_t room_of(const struct worker *worker)
@@ -133,7 +133,7 @@ static void obey(struct worker *worker)
 static void tick(struct worker *worker)
 {
     struct parcel *parcel;
-    int64_t known = worker->done + worker->failed + worker->left;
+    int64_t known = worker->done + worker->failed + (worker->left > 0 ? worker->left : 0);
 
     worker->uncreated = 0;
     TAILQ_FOREACH(parcel, &worker->running, link)

@@ -82,9 +82,9 @@ struct worker {
     int64_t next_claim_ms;
     int64_t next_beat_ms;
     int64_t idle_ms;
-    int64_t left;        /* in the streams, as of the last take */
-    bool is_stuffed;     /* nobody collects */
-    bool is_out_of_root; /* the root folder: a share that is not mounted any more */
+    int64_t left;      /* in the streams, as of the last take */
+    bool is_stuffed;   /* nobody collects */
+    bool is_root_gone; /* the root folder: a share that is not mounted any more */
 
     /* the end */
     int stopped;

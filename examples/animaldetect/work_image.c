@@ -155,9 +155,9 @@ static bool is_root_there(const struct worker *worker)
 static void fail_reading(struct worker *worker, struct parcel *parcel, int reason, const char *detail)
 {
     if (!is_root_there(worker)) {
-        if (!worker->is_out_of_root)
+        if (!worker->is_root_gone)
             complain("%s is not there any more: its images are given back", worker->root);
-        worker->is_out_of_root = true;
+        worker->is_root_gone = true;
         work_report(worker, parcel, REPORT_BACK);
     } else if (!try_again(worker, parcel, reason_text(reason), detail)) {
         refuse(worker, parcel, reason, detail, false);

@@ -455,6 +455,31 @@ def a_redis_that_empties_is_filled_by_the_same_command():
         assert list(at.states().values()).count("processed") == 20
 
 
+def a_user_of_redis_needs_few_rights():
+    rights = "~{ad:q:*}:* +@stream +@hash +@string +@keyspace +@scripting -@dangerous +select +time".split()
+    with Queue("--processing", "fixed:300", redis_options=("--appendfsync", "always")) as at:
+        some(at, 30)
+        admin, at.url = at.url, at.url.replace("//", "//fleet:few%20rights@")
+
+        def let_in():
+            at.redis("ACL", "SETUSER", "fleet", "on", ">few rights", *rights)
+        let_in()
+        at.tool(*at.enqueue(at.images))
+        collector = at.start(at.collect("--drain"))
+        worker = at.start(at.work("--drain", "--jobs", "4"))
+        at.wait(lambda: at.redis("XLEN", W1) <= 25, worker)
+        at.redis.kill()
+        at.redis.start()
+        let_in()
+        assert at.tool.end(worker)[0] == 0 and at.tool.end(collector)[0] == 0
+        at.assert_empty()
+        at.redis("ACL", "SETUSER", "fleet", "+info")
+        at.tool("queue", "status", "--queue", admin)
+        at.redis("HSET", ENQ, "server", "another")
+        at.tool("queue", "status", "--queue", at.url)
+        assert "refuses BGREWRITEAOF" in at.tool.said and "few" not in at.tool.said, at.tool.said
+
+
 def only_a_redis_that_keeps_what_it_is_given_is_used():
     with Queue(redis_options=("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"), aof=False) as at:
         at.tool("queue", "status", "--queue", at.url, code=USAGE)
@@ -486,7 +511,7 @@ TESTS = (
     *map(killed_in, ("create", "upload", "submit", "poll", "fetch")), a_worker_that_was_stopped_reports_nothing_twice,
     a_redis_without_memory_delays_and_says_so_once,
     a_worker_whose_redis_stays_away_can_be_stopped, a_redis_that_empties_is_filled_by_the_same_command,
-    only_a_redis_that_keeps_what_it_is_given_is_used)
+    a_user_of_redis_needs_few_rights, only_a_redis_that_keeps_what_it_is_given_is_used)
 
 if __name__ == "__main__":
     if redis.PROGRAM is None:

@@ -195,6 +195,15 @@ def all_workers_share_one_pass_over_what_is_pending():
         assert all(at.owner(entry[0]) != b"a" for entry in at.ask("XRANGE", W1, "-", "+"))
 
 
+def a_restart_is_noted_after_its_rewrite():
+    with Queue() as at:
+        def restarted(server, is_noted):
+            return at.call("restarted", (ENQ,), server, is_noted)
+        assert [restarted("s1", "0"), restarted("s1", "0")] == [0, 0], "the first server is no restart"
+        assert [restarted("s2", "0"), restarted("s2", "0")] == [1, 1], "the rewrite may not have been asked for"
+        assert [restarted("s2", "1"), restarted("s2", "0")] == [0, 0]
+
+
 # ---- done and not done ----
 
 def an_entry_is_finished_once_whoever_has_it():
@@ -404,6 +413,7 @@ TESTS = (
     nothing_is_taken_while_results_wait_for_a_collector, urgent_entries_come_first_but_for_every_eighth_time,
     a_group_that_was_lost_is_made_again_and_skips_nothing, a_beat_keeps_an_entry_from_being_claimed,
     a_beat_takes_nothing_back, a_worker_with_entries_is_not_removed, all_workers_share_one_pass_over_what_is_pending,
+    a_restart_is_noted_after_its_rewrite,
     an_entry_is_finished_once_whoever_has_it, a_failure_goes_to_the_end_and_is_counted,
     a_dead_letter_has_its_reason_and_the_collector_its_record, deliveries_are_no_failures,
     what_kills_every_worker_is_buried_in_the_end, a_second_ledger_is_refused_while_the_queue_is_in_use,
