@@ -123,6 +123,46 @@ func TestAStormOfCancelsSendsNothing(t *testing.T) {
 	}
 }
 
+func TestRequestsWaitForPermits(t *testing.T) {
+	service, client := clientOn(t)
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(client.SetPermits(true))
+	check(client.SetPermitLag(5 * time.Second))
+	end := make(chan error, 1)
+	go func() { _, err := client.Detect(context.Background(), ad.Bytes(jpeg)); end <- err }()
+	for {
+		wanted, err := client.PermitsWanted()
+		check(err)
+		if wanted == 1 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if count := len(service.Requests("any")); count != 0 {
+		t.Fatal(count, "requests without a permit")
+	}
+	check(client.GrantPermits(20, time.Minute))
+	check(<-end)
+	settled, outstanding, err := client.ReportPermits(100)
+	check(err)
+	if len(settled)+int(outstanding) != 20 || len(settled) < 4 {
+		t.Fatal(settled, outstanding)
+	}
+	returned, err := client.ReturnPermits(100)
+	check(err)
+	count, _, err := client.TakeRateLimits()
+	check(err)
+	check(client.HoldRequests(30 * time.Second))
+	if returned != outstanding || count != 0 || client.HoldReason() != ad.HoldRateLimit {
+		t.Fatal(returned, count, client.HoldReason())
+	}
+}
+
 // What *slog.Logger has.
 type lines struct {
 	mutex sync.Mutex

@@ -176,6 +176,75 @@ func (c *Client) HeldUntil() Optional[time.Time] {
 	}
 }
 
+// SetPermits makes each API request need a permit: several clients then share the quota of one key, with something of the
+// host's own that counts for all of them. See permits.h and doc/guide.md of the library.
+func (c *Client) SetPermits(needed bool) error {
+	return c.set(func() C.int32_t { return C.animaldetect_client_set_permits(c.c, truth(needed)) })
+}
+
+// SetPermitShare sets what the client may send while nothing is granted for so long; 0 to wait.
+func (c *Client) SetPermitShare(perMinute int32, after time.Duration) error {
+	return c.set(func() C.int32_t {
+		return C.animaldetect_client_set_permit_share(c.c, C.int32_t(perMinute), milliseconds(after))
+	})
+}
+
+// SetPermitLag sets how much later than it was sent a request may still arrive at the service.
+func (c *Client) SetPermitLag(lag time.Duration) error {
+	return c.set(func() C.int32_t { return C.animaldetect_client_set_permit_lag_ms(c.c, milliseconds(lag)) })
+}
+
+// PermitsWanted is how many permits the client could use now or within a second, beyond those that it has.
+func (c *Client) PermitsWanted() (int32, error) {
+	var count C.int32_t
+	err := c.set(func() C.int32_t { return C.animaldetect_client_permits_wanted(c.c, &count) })
+	return int32(count), err
+}
+
+// GrantPermits grants permits; those that are unused when their life ends are gone.
+func (c *Client) GrantPermits(count int32, life time.Duration) error {
+	return c.set(func() C.int32_t {
+		return C.animaldetect_client_grant_permits(c.c, C.int32_t(count), milliseconds(life))
+	})
+}
+
+// ReturnPermits takes back unused permits, at most so many, and answers how many there were.
+func (c *Client) ReturnPermits(count int32) (int32, error) {
+	var returned C.int32_t
+	err := c.set(func() C.int32_t { return C.animaldetect_client_return_permits(c.c, C.int32_t(count), &returned) })
+	return int32(returned), err
+}
+
+// ReportPermits takes the permits that were settled since the last report, at most so many: how long ago each, the oldest
+// first; and answers how many are outstanding at the same moment.
+func (c *Client) ReportPermits(most int) (settled []time.Duration, outstanding int32, err error) {
+	if most < 1 || most > 1<<20 {
+		return nil, 0, failure(ErrInvalidArgument, "a report holds 1 to 1048576 permits")
+	}
+	ages := make([]C.int64_t, most)
+	var count, left C.int32_t
+	err = c.set(func() C.int32_t {
+		return C.animaldetect_client_report_permits(c.c, &ages[0], C.int32_t(most), &count, &left)
+	})
+	for _, age := range ages[:count] {
+		settled = append(settled, time.Duration(age)*time.Millisecond)
+	}
+	return settled, int32(left), err
+}
+
+// TakeRateLimits is how many responses 429 there were since the last call, and how much longer requests are held for that.
+func (c *Client) TakeRateLimits() (count int32, wait time.Duration, err error) {
+	var met C.int32_t
+	var ms C.int64_t
+	err = c.set(func() C.int32_t { return C.animaldetect_client_take_rate_limits(c.c, &met, &ms) })
+	return int32(met), time.Duration(ms) * time.Millisecond, err
+}
+
+// HoldRequests holds all API requests, as after a response 429 that another client has met.
+func (c *Client) HoldRequests(wait time.Duration) error {
+	return c.set(func() C.int32_t { return C.animaldetect_client_hold_requests(c.c, milliseconds(wait)) })
+}
+
 // Statistic reads a counter or a gauge.
 func (c *Client) Statistic(which Statistic) (int64, error) {
 	var value C.int64_t

@@ -247,6 +247,15 @@ export class Client {
   networkChanged(): void;
   /** The account can pay again, or the key has its rights back. */
   resume(): void;
+  setPermits(needed: boolean): void;
+  setPermitShare(requestsPerMinute: number, afterMs: number): void;
+  setPermitLagMs(lagMs: number): void;
+  permitsWanted(): number;
+  grantPermits(count: number, lifeMs: number): void;
+  returnPermits(count: number): number;
+  reportPermits(most?: number): { settledMs: number[]; outstanding: number };
+  takeRateLimits(): { count: number; waitMs: number };
+  holdRequests(waitMs: number): void;
   /** What keeps requests back now, a value of Hold. */
   readonly holdReason: number;
   /** Milliseconds like those of Date.now(); null without a hold, Infinity when only the host can end it. */

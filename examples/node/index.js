@@ -169,6 +169,26 @@ class Client {
     return until < 0 ? Infinity : until;
   }
 
+  /** Whether API requests need permits: several clients then share the quota of one key, with something of the host's own
+   *  that counts for all of them. See permits.h and doc/guide.md of the library. */
+  setPermits(needed) { this.#check(this.#native.set_permits(Number(needed))); }
+  /** What the client may send in a minute while nothing is granted for so long; 0 to wait. */
+  setPermitShare(requestsPerMinute, afterMs) { this.#check(this.#native.set_permit_share(requestsPerMinute, afterMs)); }
+  /** How much later than it was sent a request may still arrive at the service. */
+  setPermitLagMs(lagMs) { this.#check(this.#native.set_permit_lag_ms(lagMs)); }
+  /** How many permits the client could use now or within a second, beyond those that it has. */
+  permitsWanted() { return this.#number(this.#native.permits_wanted()); }
+  /** Those that are unused when their life ends are gone. */
+  grantPermits(count, lifeMs) { this.#check(this.#native.grant_permits(count, lifeMs)); }
+  /** Takes back unused ones, at most so many, and answers how many there were. */
+  returnPermits(count) { return this.#number(this.#native.return_permits(count)); }
+  /** { settledMs, outstanding } of the same moment: how long ago each was settled since the last report, at most so many. */
+  reportPermits(most = 10000) { return this.#number(this.#native.report_permits(most)); }
+  /** { count, waitMs }: responses 429 since the last call, and how much longer requests are held for that. */
+  takeRateLimits() { return this.#number(this.#native.take_rate_limits()); }
+  /** Holds all API requests, as after a response 429 that another client has met. */
+  holdRequests(waitMs) { this.#check(this.#native.hold_requests(waitMs)); }
+
   /** May be called while jobs run: the next request carries the new key. */
   setApiKey(key) { this.#check(this.#native.set_api_key(key)); }
 
@@ -255,6 +275,12 @@ class Client {
 
   #check(status) {
     if (status !== Status.OK) throw this.refusal(status);
+  }
+
+  /** A number of its own, or the status that took its place. */
+  #number(value) {
+    if (value < 0) throw this.refusal(value);
+    return value;
   }
 }
 

@@ -55,6 +55,7 @@
 #include <animaldetect/job_input.h>
 #include <animaldetect/log.h>
 #include <animaldetect/loop.h>
+#include <animaldetect/permits.h>
 #include <animaldetect/result.h>
 #include <animaldetect/statistics.h>
 #include <animaldetect/transport.h>

@@ -5,14 +5,12 @@
 #include <animaldetect/statistics.h>
 
 #include "api/guard.h"
+#include "engine/quota.h"
 #include "engine/steps.h"
 
 /* A gauge is read where it is known; the rest are counters. */
-static int64_t statistic(const struct ad_engine *engine, int32_t which)
+static int64_t statistic(struct ad_engine *engine, int32_t which)
 {
-    int64_t now = ad_engine_clock_ms(engine);
-    int64_t until;
-
     switch ((enum animaldetect_statistic)which) {
     case ANIMALDETECT_STAT_CALLS_IN_FLIGHT:
         return (int64_t)engine->flight.count;
@@ -21,10 +19,9 @@ static int64_t statistic(const struct ad_engine *engine, int32_t which)
     case ANIMALDETECT_STAT_REQUESTS_WAITING:
         return ad_engine_waiting(engine) + (int64_t)ad_hashing_count_new(&engine->hashing);
     case ANIMALDETECT_STAT_PACE_PER_MINUTE:
-        return ad_pacer_rate_per_minute_x1000(&engine->pacer) / 1000;
+        return ad_quota_rate_per_minute_x1000(engine) / 1000;
     case ANIMALDETECT_STAT_HOLD_MS:
-        until = ad_pacer_hold_until_ms(&engine->pacer, now);
-        return until > now ? until - now : 0;
+        return ad_engine_held_ms(engine);
     case ANIMALDETECT_STAT_UPLOADS_ACTIVE:
         return (int64_t)engine->uploads.on_wire.count;
     case ANIMALDETECT_STAT_UPLINK_RATE:

@@ -151,3 +151,19 @@ struct ad_heap_node *ad_heap_first(const struct ad_heap *heap)
 {
     return heap->count > 0 ? heap->nodes[0] : NULL;
 }
+
+/* The nodes below one whose key is too large have larger ones. */
+static size_t count_below(const struct ad_heap *heap, size_t index, int64_t key, size_t most)
+{
+    size_t count = 1;
+
+    if (most == 0 || index >= heap->count || heap->nodes[index]->key > key)
+        return 0;
+    count += count_below(heap, 2 * index + 1, key, most - count);
+    return count + count_below(heap, 2 * index + 2, key, most - count);
+}
+
+size_t ad_heap_count_until(const struct ad_heap *heap, int64_t key, size_t most)
+{
+    return count_below(heap, 0, key, most);
+}

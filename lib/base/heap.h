@@ -37,4 +37,7 @@ void ad_heap_update(struct ad_heap *heap, struct ad_heap_node *node, int64_t key
 void ad_heap_remove(struct ad_heap *heap, struct ad_heap_node *node); /* nothing when it is not in the heap */
 struct ad_heap_node *ad_heap_first(const struct ad_heap *heap);       /* NULL when empty */
 
+/* How many nodes have a key up to this, but no more than `most`; O(the answer). */
+size_t ad_heap_count_until(const struct ad_heap *heap, int64_t key, size_t most);
+
 #endif

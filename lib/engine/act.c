@@ -14,6 +14,7 @@
 #include "engine/course.h"
 #include "engine/explain.h"
 #include "engine/offline.h"
+#include "engine/quota.h"
 #include "engine/redirect.h"
 #include "engine/retry.h"
 #include "engine/straggler.h"
@@ -52,7 +53,7 @@ static void begin_service_hold(struct ad_exchange *exchange, int64_t hint_ms, bo
     if (busy)
         ad_pacer_hold(&engine->pacer, engine->now_ms, hint_ms);
     else
-        ad_pacer_throttled(&engine->pacer, exchange->sent_ms, engine->now_ms, hint_ms);
+        ad_quota_throttled(exchange, hint_ms);
     service->asked_ms = engine->now_ms;
     service->busy = busy;
     service->told_ms = ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms);

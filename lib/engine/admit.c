@@ -10,6 +10,7 @@
 #include "engine/call.h"
 #include "engine/exchange.h"
 #include "engine/offline.h"
+#include "engine/quota.h"
 #include "engine/unread.h"
 
 #define PRESSURE_MS 500 /* how often the planner is told that images wait */
@@ -19,12 +20,13 @@
  * By Little's law more images under way than this would only wait, and be polled while they do.  Images that are under
  * way have a queue of their own: behind one that is held back here they would wait for themselves.
  */
-static bool create_is_gated(const struct ad_engine *engine, const animaldetect_job *job)
+static bool create_is_gated(struct ad_engine *engine, const animaldetect_job *job)
 {
-    int64_t rate = ad_pacer_rate_per_minute_x1000(&engine->pacer);
+    int64_t rate = ad_quota_rate_per_minute_x1000(engine);
 
-    return rate != 0 && engine->window >= ad_planner_in_flight_target(&engine->planner, rate,
-                                                                      ad_planner_operation(job->input.operation));
+    return rate != 0 && !ad_quota_is_idle(engine) &&
+           engine->window >=
+               ad_planner_in_flight_target(&engine->planner, rate, ad_planner_operation(job->input.operation));
 }
 
 /* What the host has paused.  An image that has its job at the service is finished while creates are paused. */
@@ -60,6 +62,7 @@ static animaldetect_job *first_create(struct ad_engine *engine, bool *gated)
 {
     animaldetect_job *job = ad_uploads_next_create(engine);
 
+    engine->link_bound = job == NULL;
     if (job != NULL && !job->call.past_hold && create_is_gated(engine, job)) {
         *gated = true;
         return NULL;
@@ -92,11 +95,11 @@ static void admit_job(struct ad_engine *engine, animaldetect_job *job, bool prob
     if (job->call.step == ANIMALDETECT_STEP_CREATE && ad_hashing_count_new(&engine->hashing) > 0)
         engine->more = true; /* there is room for an image that is not hashed yet */
     if (paced)
-        ad_pacer_take(&engine->pacer, engine->now_ms);
+        ad_quota_take(engine);
     status = ad_exchange_start(engine, job, &fault);
     if (status != ANIMALDETECT_OK) {
         if (paced)
-            ad_pacer_return(&engine->pacer, engine->now_ms, engine->now_ms);
+            ad_quota_untake(engine);
         if (step->traits.storage)
             ad_unread(engine, job, status, &fault);
         else
@@ -111,6 +114,7 @@ static void admit_job(struct ad_engine *engine, animaldetect_job *job, bool prob
     else if (paced && engine->since_late < LATE_SHARE)
         engine->since_late++;
     job->call.exchange->probe = probe;
+    job->call.exchange->permit = paced && ad_quota_needs_permits(engine);
     engine->hold.probing = engine->hold.probing || probe;
     counters[step->counter]++;
     counters[ANIMALDETECT_STAT_FRESH_URLS] += job->call.queue_class == AD_CLASS_FRESH_URL;
@@ -166,17 +170,18 @@ static animaldetect_job *first_free(struct ad_engine *engine, int which, bool *g
 
 /* When the service may be asked whether its wait still holds; AD_TIME_NEVER without a wait, or with the question out.
  */
-static int64_t service_probe_ms(const struct ad_engine *engine)
+static int64_t service_probe_ms(struct ad_engine *engine)
 {
-    if (engine->hold.probing || ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms) == 0)
+    if (engine->hold.probing || !ad_quota_lets_probe(engine) ||
+        ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms) == 0)
         return AD_TIME_NEVER;
     return engine->hold.service.asked_ms + engine->config->max_retry_after_ms;
 }
 
 /* When a request of the API may look for the network: with quota, or to ask about the wait at the same time. */
-static int64_t quota_of_probe_ms(const struct ad_engine *engine, const animaldetect_job *job)
+static int64_t quota_of_probe_ms(struct ad_engine *engine, const animaldetect_job *job)
 {
-    int64_t ready_ms = ad_step_is_paced(job) ? ad_pacer_ready_ms(&engine->pacer, engine->now_ms) : 0;
+    int64_t ready_ms = ad_step_is_paced(job) ? ad_quota_ready_ms(engine) : 0;
     int64_t probe_ms = service_probe_ms(engine);
 
     return ready_ms < probe_ms ? ready_ms : probe_ms;
@@ -280,7 +285,7 @@ static int64_t admit_in_order(struct ad_engine *engine, int32_t budget)
             bool paced = ad_step_is_paced(job);
 
             if (paced && ready == 0) {
-                ready = ad_pacer_ready_ms(&engine->pacer, engine->now_ms);
+                ready = ad_quota_ready_ms(engine);
                 if (ready != 0)
                     ready = admit_during_wait(engine, job, ready);
             }

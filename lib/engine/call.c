@@ -14,6 +14,7 @@
 #include "engine/course.h"
 #include "engine/exchange.h"
 #include "engine/flow.h"
+#include "engine/quota.h"
 
 /* Room was reserved when the call started, so the push cannot fail. */
 static void retime(struct ad_engine *engine, animaldetect_job *job)
@@ -281,6 +282,8 @@ static bool describe_wait(const struct ad_engine *engine, const animaldetect_job
         (void)snprintf(out, size, "the call timeout passed while there was no network: %s", engine->hold.network.words);
     else if (waits && engine->hold.account.status != ANIMALDETECT_OK)
         (void)snprintf(out, size, "the call timeout passed while the service refused the key or the account");
+    else if (waits && ad_quota_is_out_of_permits(engine))
+        (void)snprintf(out, size, "the call timeout passed while no permit for a request was granted");
     else if (waits && ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms) != 0)
         (void)snprintf(out, size, "the call timeout passed during a wait that the service had asked for");
     else if (job->call.step == ANIMALDETECT_STEP_POLL && state != NULL)

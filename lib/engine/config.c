@@ -27,6 +27,8 @@ int32_t ad_config_init(struct ad_config *config)
     config->max_image_bytes = UINT64_C(10) * 1024 * 1024;
     config->max_answer_bytes = UINT64_C(8) * 1024 * 1024;
     config->max_requests = 64;
+    config->permit_share_after_ms = 60000;
+    config->permit_lag_ms = 10000;
     config->max_tries = 6;
     config->poll_mode = ANIMALDETECT_POLL_BALANCED;
     config->storage = calloc(1, sizeof *config->storage);
@@ -52,6 +54,7 @@ void ad_config_free(struct ad_config *config)
     ad_secret_wipe_text(config->proxy); /* it may hold a password */
     free(config->user_agent);
     free(config->checksum_field);
+    free(config->permits);
     while (config->header_count > 0)
         drop_header(config, config->header_count - 1);
     memset(config, 0, sizeof *config);

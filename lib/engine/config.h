@@ -25,6 +25,8 @@ struct ad_storage {
     struct ad_origin origin;
 };
 
+struct ad_permits;
+
 struct ad_config {
     char *base_url; /* normalized: no trailing slash */
     struct ad_origin base_origin;
@@ -52,10 +54,15 @@ struct ad_config {
     int32_t max_requests;
     int32_t rate_per_minute;
     int32_t rate_burst;
+    int32_t permit_share;          /* requests per minute without permits, 0: none */
+    int64_t permit_share_after_ms;
+    int64_t permit_lag_ms;
+    struct ad_permits *permits;    /* changes while the configuration does not; NULL until requests needed some */
     int32_t max_tries;
     int32_t poll_mode;
     int32_t paused;    /* enum animaldetect_pause */
     int64_t max_jobs;  /* 0: no limit */
+    bool needs_permits; /* API requests do */
     bool poll_bounded; /* the host set poll_min_ms and poll_max_ms */
     bool allow_insecure_http;
     bool base_is_official;

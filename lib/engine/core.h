@@ -92,6 +92,7 @@ struct ad_engine {
     int64_t ended_ms;    /* when a poll last found a job that has come to its end, or the engine began */
     int64_t pressed_ms;  /* when the planner was last told of pressure */
     bool pressed;
+    bool link_bound; /* creates wait for the link, and not for quota */
     bool announced; /* the host's loop knows of completed calls */
     bool more;      /* work was left over for the next iteration */
 };

@@ -13,6 +13,7 @@
 #include "engine/call.h"
 #include "engine/exchange.h"
 #include "engine/offline.h"
+#include "engine/quota.h"
 #include "engine/retry.h"
 #include "engine/unread.h"
 #include "protocol/expiry.h"
@@ -43,7 +44,6 @@ static void deliver_count(struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
     struct ad_transfer *transfer = &exchange->transfer;
-    struct ad_hints *hints = &exchange->hints;
     struct ad_statistics *statistics = &engine->statistics;
     int64_t held_ms;
 
@@ -59,7 +59,7 @@ static void deliver_count(struct ad_exchange *exchange)
     if (!exchange->step->paced || ad_exchange_is_foreign(exchange))
         return;
     held_ms = ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms);
-    ad_pacer_hint(&engine->pacer, hints->limit, hints->window_ms, hints->remaining, hints->reset_ms, engine->now_ms);
+    ad_quota_hint(exchange);
     if (ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms) > held_ms) {
         engine->hold.service.asked_ms = engine->now_ms;
         engine->hold.service.busy = false;
@@ -142,6 +142,29 @@ static void name_wrong_clock(struct ad_exchange *exchange)
                    *words == '\0' ? "certificates are not yet valid" : words);
 }
 
+/* Whether the request has arrived, as far as anybody can tell. */
+static enum ad_permit_end end_of(enum ad_net net)
+{
+    switch (net) {
+    case AD_NET_OK:
+    case AD_NET_TOO_LARGE:
+    case AD_NET_CODED:
+        return AD_PERMIT_ANSWERED;
+    case AD_NET_CONNECT:
+    case AD_NET_CONNECT_TIMEOUT:
+    case AD_NET_TLS:
+    case AD_NET_INTERNAL:
+    case AD_NET_DESCRIPTORS:
+        return AD_PERMIT_UNSENT;
+    case AD_NET_BROKEN:
+    case AD_NET_TIMEOUT:
+    case AD_NET_BODY:
+    case AD_NET_NO_MEMORY:
+        break;
+    }
+    return AD_PERMIT_LOST;
+}
+
 static void deliver_one(struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
@@ -163,6 +186,7 @@ static void deliver_one(struct ad_exchange *exchange)
         reply.stored = may_be_stored(exchange->job);
         reply.own_key = input->key != NULL && !input->random_key && !input->kept_key;
     }
+    ad_quota_end(exchange, end_of(transfer->net));
     deliver_count(exchange);
     deliver_publish(exchange);
     log_response(exchange);

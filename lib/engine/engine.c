@@ -12,6 +12,7 @@
 #include "engine/call.h"
 #include "engine/exchange.h"
 #include "engine/prepare.h"
+#include "engine/quota.h"
 
 void ad_engine_init(struct ad_engine *engine, const struct ad_config *config, struct ad_secret *key,
                     const struct ad_mask *mask, struct ad_log *log, struct ad_transport *transport, uint64_t seed)
@@ -24,7 +25,7 @@ void ad_engine_init(struct ad_engine *engine, const struct ad_config *config, st
     engine->transport = transport;
     engine->now_ms = ad_engine_clock_ms(engine);
     ad_rng_seed(&engine->rng, seed);
-    ad_pacer_init(&engine->pacer, config->rate_per_minute, config->rate_burst, engine->now_ms);
+    ad_quota_init(engine);
     ad_planner_init(&engine->planner, (enum ad_planner_mode)config->poll_mode);
     ad_engine_set_polling(engine);
     ad_parts_init(&engine->parts, engine->now_ms);
@@ -233,6 +234,28 @@ struct ad_hold_report ad_engine_hold(const struct ad_engine *engine)
     if (hold->account.status != ANIMALDETECT_OK)
         return (struct ad_hold_report){ANIMALDETECT_HOLD_ACCOUNT, -1};
     return (struct ad_hold_report){ANIMALDETECT_HOLD_NONE, 0};
+}
+
+int64_t ad_engine_held_ms(const struct ad_engine *engine)
+{
+    int64_t now_ms = ad_engine_clock_ms(engine);
+    int64_t until_ms = ad_pacer_hold_until_ms(&engine->pacer, now_ms);
+
+    return until_ms > now_ms ? until_ms - now_ms : 0;
+}
+
+void ad_engine_hold_requests(struct ad_engine *engine, int64_t wait_ms)
+{
+    struct ad_service_hold *service = &engine->hold.service;
+
+    engine->now_ms = ad_engine_clock_ms(engine);
+    if (wait_ms <= ad_engine_held_ms(engine))
+        return;
+    ad_pacer_hold(&engine->pacer, engine->now_ms, wait_ms);
+    service->asked_ms = engine->now_ms;
+    service->busy = false;
+    service->told_ms = ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms);
+    ad_engine_signal(engine);
 }
 
 int32_t ad_engine_check_blocking(const struct ad_engine *engine, const animaldetect_job *job)

@@ -58,6 +58,11 @@ struct ad_hold_report {
 };
 struct ad_hold_report ad_engine_hold(const struct ad_engine *engine);
 
+/* How much longer requests of the API wait since the service, or another client of its, said so; 0 when they do not. */
+int64_t ad_engine_held_ms(const struct ad_engine *engine);
+/* They wait for so long, unless they wait for longer. */
+void ad_engine_hold_requests(struct ad_engine *engine, int64_t wait_ms);
+
 /* Would the call of a thread that blocks wait for its own host?  ANIMALDETECT_OK, or the refusal of the service. */
 AD_CHECKED int32_t ad_engine_check_blocking(const struct ad_engine *engine, const animaldetect_job *job);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/hop.h"
+#include "engine/quota.h"
 
 /*
  * An upload has the request timeout and the time that its bytes take at this rate, in bytes per second.  40 kbit/s, the
@@ -66,6 +67,7 @@ static void exchange_reset(struct ad_exchange *exchange, struct ad_engine *engin
     exchange->sent_ms = engine->now_ms;
     exchange->key_number = engine->hold.account.key;
     exchange->probe = false;
+    exchange->permit = false;
     exchange->error.code[0] = exchange->error.message[0] = exchange->error.detail[0] = '\0';
     ad_hints_init(&exchange->hints, engine->mask);
     ad_location_init(&exchange->location);
@@ -75,6 +77,8 @@ static void exchange_reset(struct ad_exchange *exchange, struct ad_engine *engin
     transfer->on_header = exchange_on_header;
     transfer->answer_limit = upload ? ERROR_BODY_LIMIT : config->max_answer_bytes;
     transfer->connect_timeout_ms = config->connect_timeout_ms;
+    if (!upload && ad_quota_needs_permits(engine) && config->permit_lag_ms < transfer->connect_timeout_ms)
+        transfer->connect_timeout_ms = config->permit_lag_ms; /* later it must not arrive */
     transfer->stall_timeout_ms = config->stall_timeout_ms;
     transfer->once = !step->traits.idempotent;
     transfer->fresh = transfer->once && job->call.failures[job->call.step] > 0;
@@ -263,6 +267,7 @@ void ad_exchange_abort(struct ad_exchange *exchange)
     struct ad_transport *transport = exchange->engine->transport;
 
     transport->ops->abort(transport, &exchange->transfer);
+    ad_quota_end(exchange, AD_PERMIT_LOST);
     if (!exchange->step->traits.idempotent)
         exchange->job->remote.ask_first = true; /* it may have had its effect */
     ad_exchange_release(exchange);

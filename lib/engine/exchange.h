@@ -32,6 +32,7 @@ struct ad_exchange {
     int64_t sent_ms;
     uint32_t key_number; /* of the API key that it carries, see ad_account_hold */
     bool probe;          /* let through while others are held */
+    bool permit;         /* it has a permit, see quota.h */
     uint8_t step_number; /* enum animaldetect_step */
 };
 

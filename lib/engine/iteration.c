@@ -7,6 +7,7 @@
 #include "engine/admit.h"
 #include "engine/deliver.h"
 #include "engine/prepare.h"
+#include "engine/quota.h"
 #include "engine/wake.h"
 
 #define DONE_BUDGET 64   /* exchanges that are handled in one part */
@@ -14,11 +15,14 @@
 #define START_BUDGET 256 /* requests that begin */
 
 /* When the next iteration is due, apart from what the transport itself waits for. */
-static int64_t next_due(const struct ad_engine *engine, int64_t ready_ms)
+static int64_t next_due(struct ad_engine *engine, int64_t ready_ms)
 {
     const struct ad_heap_node *first = ad_heap_first(&engine->timers);
     int64_t due = first == NULL ? AD_TIME_NEVER : first->key;
+    int64_t permits_ms = ad_quota_next_ms(engine);
 
+    if (permits_ms < due)
+        due = permits_ms;
     return ready_ms != 0 && ready_ms < due ? ready_ms : due;
 }
 

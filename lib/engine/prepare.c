@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "engine/call.h"
+#include "engine/quota.h"
 #include "engine/unread.h"
 #include "protocol/sniff.h"
 
@@ -207,9 +208,9 @@ static void prepare_piece(struct ad_engine *engine, animaldetect_job *job)
  * at least those that may go at once after a pause; a run makes four requests or more.  Without one, a create for each
  * slot: whatever the service can take, so many are enough to fill it until the next iteration.
  */
-static size_t most_ready(const struct ad_engine *engine, enum ad_hash_line line)
+static size_t most_ready(struct ad_engine *engine, enum ad_hash_line line)
 {
-    int64_t rate = ad_pacer_rate_per_minute_x1000(&engine->pacer) / 1000;
+    int64_t rate = ad_quota_rate_per_minute_x1000(engine) / 1000;
     int64_t most = line == AD_HASH_NEW ? rate / REQUESTS_OF_A_RUN : rate;
 
     if (rate == 0)
@@ -226,7 +227,7 @@ static bool is_urgent(const animaldetect_job *job, const animaldetect_job *first
 }
 
 /* The image to go on with; NULL when there is none, or none that is due. */
-static animaldetect_job *next_image(const struct ad_engine *engine)
+static animaldetect_job *next_image(struct ad_engine *engine)
 {
     static const enum ad_class classes[] = {
         [AD_HASH_UNDER_WAY] = AD_CLASS_UPLOAD, [AD_HASH_FREE] = AD_CLASS_FREE_CREATE, [AD_HASH_NEW] = AD_CLASS_CREATE};

@@ -397,6 +397,92 @@ static napi_value client_held_until_ms(napi_env env, napi_callback_info info)
     return call_answer(&call, value_number(env, (double)animaldetect_client_held_until_ms(call.client)));
 }
 
+METHOD_INT32(client, set_permits)
+METHOD_INT64(client, set_permit_lag_ms)
+METHOD_INT64(client, hold_requests)
+METHOD(client, set_permit_share, int32_t share = call_int32(&call, 0);
+       int64_t after_ms = call_int64(&call, 1), share, after_ms)
+METHOD(client, grant_permits, int32_t count = call_int32(&call, 0);
+       int64_t life_ms = call_int64(&call, 1), count, life_ms)
+
+/* What was asked for, unless the library refused: then its status. */
+static napi_value answer_or_status(struct call *call, int32_t status, napi_value answer)
+{
+    return status == ANIMALDETECT_OK && call->client != NULL ? call_answer(call, answer) : call_leave(call, status);
+}
+
+static napi_value client_permits_wanted(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    int32_t count = 0;
+    int32_t status;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    status = animaldetect_client_permits_wanted(call.client, &count);
+    return answer_or_status(&call, status, value_number(env, count));
+}
+
+/* return_permits(count) */
+static napi_value client_return_permits(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    int32_t count = 0;
+    int32_t most, status;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    most = call_int32(&call, 0);
+    status =
+        call.failed ? ANIMALDETECT_E_INVALID_ARGUMENT : animaldetect_client_return_permits(call.client, most, &count);
+    return answer_or_status(&call, status, value_number(env, count));
+}
+
+/* report_permits(most): { settledMs, outstanding } */
+static napi_value client_report_permits(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    napi_value report = NULL, array = NULL;
+    int32_t settled = 0, outstanding = 0, most, status;
+    int64_t *ages_ms;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    most = call_int32(&call, 0);
+    if (call.failed || most < 1 || most > 1000000)
+        return call_leave(&call, ANIMALDETECT_E_INVALID_ARGUMENT);
+    ages_ms = calloc((size_t)most, sizeof *ages_ms);
+    if (ages_ms == NULL)
+        return call_leave(&call, ANIMALDETECT_E_NO_MEMORY);
+    status = animaldetect_client_report_permits(call.client, ages_ms, most, &settled, &outstanding);
+    (void)napi_create_object(env, &report);
+    (void)napi_create_array(env, &array);
+    for (int32_t i = 0; i < settled; i++)
+        (void)napi_set_element(env, array, (uint32_t)i, value_number(env, (double)ages_ms[i]));
+    free(ages_ms);
+    value_set(env, report, "settledMs", array);
+    value_set(env, report, "outstanding", value_number(env, outstanding));
+    return answer_or_status(&call, status, report);
+}
+
+/* take_rate_limits(): { count, waitMs } */
+static napi_value client_take_rate_limits(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    napi_value met = NULL;
+    int64_t wait_ms = 0;
+    int32_t count = 0;
+    int32_t status;
+
+    if (!call_enter_client(&call, env, info))
+        return NULL;
+    status = animaldetect_client_take_rate_limits(call.client, &count, &wait_ms);
+    (void)napi_create_object(env, &met);
+    value_set(env, met, "count", value_number(env, count));
+    value_set(env, met, "waitMs", value_number(env, (double)wait_ms));
+    return answer_or_status(&call, status, met);
+}
+
 static napi_value client_close(napi_env env, napi_callback_info info)
 {
     struct call call;
@@ -491,6 +577,15 @@ void client_define(napi_env env, napi_value exports)
                                                 ENTRY(message),
                                                 ENTRY(statistic),
                                                 ENTRY(latency_ms),
+                                                ENTRY(set_permits),
+                                                ENTRY(set_permit_share),
+                                                ENTRY(set_permit_lag_ms),
+                                                ENTRY(permits_wanted),
+                                                ENTRY(grant_permits),
+                                                ENTRY(return_permits),
+                                                ENTRY(report_permits),
+                                                ENTRY(take_rate_limits),
+                                                ENTRY(hold_requests),
                                                 ENTRY(close)};
     napi_value class = NULL;
 

@@ -43,7 +43,8 @@ _WHOLE = {
 }
 _TYPES = {
     "void": None, "i32": c_int32, "i64": c_int64, "u64": c_uint64, "size": c_size_t, "f64": c_double, "text": c_char_p,
-    "handle": c_void_p, "pointer": c_void_p, "handle*": ctypes.POINTER(c_void_p), "i64*": ctypes.POINTER(c_int64),
+    "handle": c_void_p, "pointer": c_void_p, "handle*": ctypes.POINTER(c_void_p), "i32*": ctypes.POINTER(c_int32),
+    "i64*": ctypes.POINTER(c_int64),
     "f64*": ctypes.POINTER(c_double), "size*": ctypes.POINTER(c_size_t),
     "log": LogCallback, "read": ReadCallback, "rewind": RewindCallback, "release": ReleaseCallback,
 }
@@ -72,13 +73,18 @@ SIGNATURES = {
     "i32 handle text text": "client_add_header job_set_option_json",
     "i32 handle i64": "client_set_connect_timeout_ms client_set_stall_timeout_ms client_set_request_timeout_ms "
                       "client_set_offline_patience_ms client_set_max_retry_after_ms client_set_processing_timeout_ms "
-                      "client_set_max_jobs job_set_call_timeout_ms job_wait",
+                      "client_set_max_jobs client_set_permit_lag_ms client_hold_requests job_set_call_timeout_ms job_wait",
     "i32 handle i32": "client_set_max_requests client_set_max_tries client_set_poll_mode "
-                      "client_set_allow_insecure_http client_set_paused job_set_rerun job_set_priority "
+                      "client_set_allow_insecure_http client_set_paused client_set_permits job_set_rerun job_set_priority "
                       "job_set_classify job_set_metadata job_set_smooth_herd job_set_top_candidate",
     "i32 handle u64": "client_set_max_image_bytes client_set_max_answer_bytes",
     "i32 handle i32 i32": "client_set_rate_limit",
     "i32 handle i64 i64": "client_set_poll_bounds_ms",
+    "i32 handle i32 i64": "client_set_permit_share client_grant_permits",
+    "i32 handle i32*": "client_permits_wanted",
+    "i32 handle i32 i32*": "client_return_permits",
+    "i32 handle i64* i32 i32* i32*": "client_report_permits",
+    "i32 handle i32* i64*": "client_take_rate_limits",
     "i32 handle text size": "client_set_ca_pem",
     "size handle pointer size": "client_copy_message",
     "i32 handle i32 log pointer release": "client_set_log",

@@ -213,6 +213,53 @@ class Client:
             return None
         return math.inf if until_ms < 0 else until_ms / 1000
 
+    # ---- permits: several clients share the quota of one key, see permits.h and doc/guide.md of the library ----
+
+    def set_permits(self, needed: bool) -> None:
+        """Whether API requests need permits."""
+        self._checked(lib.animaldetect_client_set_permits, int(needed))
+
+    def set_permit_share(self, requests_per_minute: int, after: float) -> None:
+        """What the client may send while nothing is granted for so many seconds; 0 to wait."""
+        self._checked(lib.animaldetect_client_set_permit_share, requests_per_minute, milliseconds(after))
+
+    def set_permit_lag(self, lag: float) -> None:
+        """How many seconds later than it was sent a request may still arrive at the service."""
+        self._checked(lib.animaldetect_client_set_permit_lag_ms, milliseconds(lag))
+
+    def permits_wanted(self) -> int:
+        """How many permits the client could use now or within a second, beyond those that it has."""
+        count = ctypes.c_int32()
+        self._checked(lib.animaldetect_client_permits_wanted, ctypes.byref(count))
+        return count.value
+
+    def grant_permits(self, count: int, life: float) -> None:
+        """Grants permits for so many seconds; those that are unused then are gone."""
+        self._checked(lib.animaldetect_client_grant_permits, count, milliseconds(life))
+
+    def return_permits(self, count: int) -> int:
+        """Takes back unused permits, at most so many, and answers how many there were."""
+        returned = ctypes.c_int32()
+        self._checked(lib.animaldetect_client_return_permits, count, ctypes.byref(returned))
+        return returned.value
+
+    def report_permits(self, most: int = 10_000) -> tuple[list[float], int]:
+        """How many seconds ago each permit was settled since the last report, and how many are outstanding, both at once."""
+        ages = (ctypes.c_int64 * most)()
+        settled, outstanding = ctypes.c_int32(), ctypes.c_int32()
+        self._checked(lib.animaldetect_client_report_permits, ages, most, ctypes.byref(settled), ctypes.byref(outstanding))
+        return [age / 1000 for age in ages[:settled.value]], outstanding.value
+
+    def take_rate_limits(self) -> tuple[int, float]:
+        """How many responses 429 there were since the last call, and for how many more seconds requests are held."""
+        count, wait_ms = ctypes.c_int32(), ctypes.c_int64()
+        self._checked(lib.animaldetect_client_take_rate_limits, ctypes.byref(count), ctypes.byref(wait_ms))
+        return count.value, wait_ms.value / 1000
+
+    def hold_requests(self, wait: float) -> None:
+        """Holds all API requests for so many seconds, as after a response 429 that another client has met."""
+        self._checked(lib.animaldetect_client_hold_requests, milliseconds(wait))
+
     def statistic(self, which: Statistic | int) -> int:
         out = ctypes.c_int64()
         self._checked(lib.animaldetect_client_statistic, which, ctypes.byref(out))

@@ -198,6 +198,24 @@ void a_blocking_run_ends_with_its_token()
     expect(canceled(after) && service.jobs().size() == 1, "a stop before the call is not missed");
 }
 
+void requests_wait_for_permits()
+{
+    ad::Mock service;
+    ad::Client client = service.client().permits(true).permit_lag(std::chrono::seconds(5));
+    ad::Job job = client.job().bytes(image, sizeof image);
+    job.start_run();
+    client.process();
+    expect(client.permits_wanted() == 1 && service.requests().empty(), "nothing is sent without one");
+    client.grant_permits(20, std::chrono::minutes(1));
+    client.wait();
+    job.check();
+    ad::PermitReport report = client.report_permits();
+    expect(report.settled.size() + static_cast<std::size_t>(report.outstanding) == 20, "each is accounted for");
+    expect(client.return_permits(100) == report.outstanding && client.take_rate_limits().first == 0, "all are back");
+    client.hold_requests(std::chrono::seconds(30));
+    expect(client.hold_reason() == ad::Hold::rate_limit, "as another client says");
+}
+
 } // namespace
 
 int main()
@@ -218,5 +236,6 @@ int main()
     PROMISE(a_coroutine_that_is_destroyed_cancels_its_call)
     PROMISE(what_no_coroutine_waits_for_is_handed_on)
     PROMISE(a_blocking_run_ends_with_its_token)
+    PROMISE(requests_wait_for_permits)
     return failed != 0;
 }

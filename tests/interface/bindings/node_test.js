@@ -308,6 +308,25 @@ const promises = {
     assert.throws(() => client.job(DEER), { code: 'ANIMALDETECT_E_CLIENT_FREED' });
   },
 
+  async requests_wait_for_permits() {
+    const client = Client.fromEnv(QUICK);
+    client.setPermits(true);
+    client.setPermitLagMs(5000);
+    const running = client.detect(DEER, { clientReferenceId: 'permits' });
+    while (client.permitsWanted() !== 1) await sleep(5);
+    assert.equal(client.statistics().requests_create, 0);
+    client.grantPermits(50, 60_000);
+    await running;
+    const { settledMs, outstanding } = client.reportPermits();
+    assert.ok(settledMs.length >= 4 && settledMs.length + outstanding === 50, `${settledMs} ${outstanding}`);
+    assert.equal(client.returnPermits(100), outstanding);
+    assert.deepEqual(client.takeRateLimits(), { count: 0, waitMs: 0 });
+    client.holdRequests(30_000);
+    assert.equal(client.holdReason, Hold.RATE_LIMIT);
+    assert.throws(() => client.grantPermits(0, 1000), { code: 'ANIMALDETECT_E_INVALID_ARGUMENT' });
+    client.close();
+  },
+
   async a_reader_gives_its_image() {
     const client = Client.fromEnv(QUICK);
     const reader = readerOf(fs.readFileSync(DEER));

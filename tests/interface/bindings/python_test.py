@@ -38,7 +38,7 @@ EGRET = kit.IMAGES / "egret.png"
 QUICK = {"poll_bounds": (0.02, 0.2)}
 C_TYPES = {"int32_t": "i32", "int64_t": "i64", "uint64_t": "u64", "size_t": "size", "double": "f64", "void": "void",
            "const char *": "text", "char *": "pointer", "void *": "pointer", "const void *": "pointer",
-           "char **": "handle*", "int64_t *": "i64*", "double *": "f64*", "size_t *": "size*",
+           "char **": "handle*", "int32_t *": "i32*", "int64_t *": "i64*", "double *": "f64*", "size_t *": "size*",
            "animaldetect_log_callback": "log", "animaldetect_read_callback": "read",
            "animaldetect_rewind_callback": "rewind", "animaldetect_release_callback": "release"}
 # Text that is read with its length: as a plain address, since c_char_p would stop at the first NUL.
@@ -668,6 +668,25 @@ def a_wait_asked_for_by_the_service_is_a_hold(service):
         client.configure(max_retry_after=60)
         client.resume()  # that is no matter of the account
         assert client.hold_reason == Hold.RATE_LIMIT and client.held_until - time.time() <= 61
+
+
+def requests_wait_for_permits(service):
+    with client_of(service) as client:
+        client.set_permits(True)
+        client.set_permit_lag(5)
+        with client.job(DEER, client_reference_id="permits", call_timeout=1) as job:
+            raises(CallTimeout, job.run)
+            assert client.statistics()["requests_create"] == 0
+            client.grant_permits(50, life=60)
+            job.configure(call_timeout=60)
+            job.run()
+        settled, outstanding = client.report_permits()
+        assert len(settled) >= 4 and len(settled) + outstanding == 50, (settled, outstanding)
+        assert client.permits_wanted() == 0 and client.return_permits(100) == outstanding
+        assert client.take_rate_limits() == (0, 0)
+        client.hold_requests(30)
+        assert client.hold_reason == Hold.RATE_LIMIT
+        raises(animaldetect.InvalidArgument, lambda: client.grant_permits(0, life=1))
 
 
 def a_refused_key_holds_creates_until_another_is_set(service):

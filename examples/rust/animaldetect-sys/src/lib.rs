@@ -550,6 +550,42 @@ extern "C" {
     /// Ends a hold of ANIMALDETECT_HOLD_ACCOUNT: the account can pay again, or the key has its rights back. Of a
     /// network that is not there the next probe is sent at once. A wait that the service asked for goes on.
     pub fn animaldetect_client_resume(client: *mut Client) -> i32;
+    /// Sets whether API requests need permits. With permits the rate limit of `animaldetect_client_set_rate_limit`
+    /// and rate headers are not used; a response 429 holds requests as ever, but the source has to reduce the pace of
+    /// all clients. May be called at any time. What is outstanding when permits are turned off is still settled and
+    /// reported.
+    pub fn animaldetect_client_set_permits(client: *mut Client, on: i32) -> i32;
+    /// Sets what the client may use while nothing is granted, because the source of permits is away. By default it
+    /// waits. When nothing was granted and no permit used for `after_ms`, it sends at its share of the quota until
+    /// the next grant. What it sends so is outstanding and settled like the rest. The quota holds if the shares of
+    /// all clients together are at most the quota.
+    pub fn animaldetect_client_set_permit_share(client: *mut Client, requests_per_minute: i32, after_ms: i64) -> i32;
+    /// Sets how much later than it was sent a request may still arrive at the service. A request that failed without
+    /// a response is settled that much later, and with permits no connection takes longer to establish. Default
+    /// 10,000 ms.
+    pub fn animaldetect_client_set_permit_lag_ms(client: *mut Client, lag_ms: i64) -> i32;
+    /// How many permits the client could use now or within a second, beyond those that it has.
+    pub fn animaldetect_client_permits_wanted(client: *mut Client, out: *mut i32) -> i32;
+    /// Grants permits. Those that are unused when their life ends are gone.
+    pub fn animaldetect_client_grant_permits(client: *mut Client, count: i32, life_ms: i64) -> i32;
+    /// Takes back unused permits, those with the longest life first.
+    pub fn animaldetect_client_return_permits(client: *mut Client, count: i32, out: *mut i32) -> i32;
+    /// Takes the permits that were settled since the last report, and says how many are outstanding, both at the same
+    /// moment: read apart, a request that is answered in between would be in neither. Keep the ages until the source
+    /// has them. What does not fit is outstanding until the next report. A permit that was settled longer ago than
+    /// two minutes is not reported any more.
+    pub fn animaldetect_client_report_permits(
+        client: *mut Client,
+        ages_ms: *mut i64,
+        capacity: i32,
+        out_settled: *mut i32,
+        out_outstanding: *mut i32,
+    ) -> i32;
+    /// Takes the responses 429 since the last call: to be shared with the other clients. Those to requests that were
+    /// on their way already when the one before came are not counted.
+    pub fn animaldetect_client_take_rate_limits(client: *mut Client, out_count: *mut i32, out_wait_ms: *mut i64) -> i32;
+    /// Holds all API requests, as after a response 429 that another client has met. A longer hold stays.
+    pub fn animaldetect_client_hold_requests(client: *mut Client, wait_ms: i64) -> i32;
     /// Makes a job. Nothing is sent.
     pub fn animaldetect_job_new(client: *mut Client, operation: *const c_char, out: *mut *mut Job) -> i32;
     /// Makes a job from the text of `animaldetect_job_save`, in any process. The job keeps the idempotency key of the

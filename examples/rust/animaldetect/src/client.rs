@@ -312,6 +312,72 @@ impl Client {
         self.checked(unsafe { sys::animaldetect_client_resume(self.handle()) }).map(|_| ())
     }
 
+    // ---- permits: several clients share the quota of one key, see permits.h and doc/guide.md of the library ----
+
+    /// Whether API requests need permits.
+    pub fn permits(&self, needed: bool) -> Result<&Client, Error> {
+        self.checked(unsafe { sys::animaldetect_client_set_permits(self.handle(), needed as i32) })
+    }
+
+    /// What the client may send in a minute while nothing is granted for so long; 0 to wait.
+    pub fn permit_share(&self, per_minute: i32, after: Duration) -> Result<&Client, Error> {
+        self.checked(unsafe { sys::animaldetect_client_set_permit_share(self.handle(), per_minute, millis(after)) })
+    }
+
+    /// How much later than it was sent a request may still arrive at the service.
+    pub fn permit_lag(&self, lag: Duration) -> Result<&Client, Error> {
+        self.checked(unsafe { sys::animaldetect_client_set_permit_lag_ms(self.handle(), millis(lag)) })
+    }
+
+    /// How many permits the client could use now or within a second, beyond those that it has.
+    pub fn permits_wanted(&self) -> Result<i32, Error> {
+        let mut count = 0;
+        self.checked(unsafe { sys::animaldetect_client_permits_wanted(self.handle(), &mut count) })?;
+        Ok(count)
+    }
+
+    /// Grants permits; those that are unused when their life ends are gone.
+    pub fn grant_permits(&self, count: i32, life: Duration) -> Result<(), Error> {
+        self.checked(unsafe { sys::animaldetect_client_grant_permits(self.handle(), count, millis(life)) }).map(|_| ())
+    }
+
+    /// Takes back unused permits, at most so many: how many there were.
+    pub fn return_permits(&self, count: i32) -> Result<i32, Error> {
+        let mut returned = 0;
+        self.checked(unsafe { sys::animaldetect_client_return_permits(self.handle(), count, &mut returned) })?;
+        Ok(returned)
+    }
+
+    /// The permits that were settled since the last report, at most so many: how long ago each, the oldest first; and how
+    /// many are outstanding at the same moment.
+    pub fn report_permits(&self, most: u16) -> Result<(Vec<Duration>, i32), Error> {
+        let mut ages = vec![0i64; most.into()];
+        let (mut settled, mut outstanding) = (0, 0);
+        self.checked(unsafe {
+            sys::animaldetect_client_report_permits(
+                self.handle(),
+                ages.as_mut_ptr(),
+                most.into(),
+                &mut settled,
+                &mut outstanding,
+            )
+        })?;
+        let settled = ages.iter().take(settled as usize).map(|&age| Duration::from_millis(age as u64)).collect();
+        Ok((settled, outstanding))
+    }
+
+    /// How many responses 429 there were since the last call, and how much longer requests are held for that.
+    pub fn take_rate_limits(&self) -> Result<(i32, Duration), Error> {
+        let (mut count, mut wait) = (0, 0);
+        self.checked(unsafe { sys::animaldetect_client_take_rate_limits(self.handle(), &mut count, &mut wait) })?;
+        Ok((count, Duration::from_millis(wait as u64)))
+    }
+
+    /// Holds all API requests, as after a response 429 that another client has met.
+    pub fn hold_requests(&self, wait: Duration) -> Result<(), Error> {
+        self.checked(unsafe { sys::animaldetect_client_hold_requests(self.handle(), millis(wait)) }).map(|_| ())
+    }
+
     // ---- jobs ----
 
     /// A new job; nothing is sent. The operation is one of the constants, such as [`DETECT`](crate::DETECT).

@@ -126,6 +126,26 @@ fn a_leaked_future_is_no_obstacle_to_the_next_one() {
     assert_eq!(client.in_flight().unwrap(), 0);
 }
 
+#[test]
+fn requests_wait_for_permits() {
+    let service = Mock::new().unwrap();
+    let client = service.client().unwrap();
+    client.permits(true).unwrap().permit_lag(Duration::from_secs(5)).unwrap();
+    let mut job = client.job(DETECT).unwrap();
+    job.bytes(IMAGES[0].1).unwrap().call_timeout(Some(Duration::from_secs(1))).unwrap();
+    assert_eq!(job.run().unwrap_err().status, Status::CALL_TIMEOUT);
+    assert!(service.requests("any").is_empty());
+    client.grant_permits(20, Duration::from_secs(60)).unwrap();
+    job.call_timeout(None).unwrap().run().unwrap();
+    let (settled, outstanding) = client.report_permits(100).unwrap();
+    assert!(settled.len() >= 4 && settled.len() + outstanding as usize == 20, "{settled:?} {outstanding}");
+    assert_eq!(client.permits_wanted().unwrap(), 0);
+    assert_eq!(client.return_permits(100).unwrap(), outstanding);
+    assert_eq!(client.take_rate_limits().unwrap().0, 0);
+    client.hold_requests(Duration::from_secs(30)).unwrap();
+    assert_eq!(client.hold_reason(), animaldetect::Hold::RATE_LIMIT);
+}
+
 struct Silent;
 
 impl std::task::Wake for Silent {

@@ -18,6 +18,12 @@
 
 namespace animaldetect {
 
+// What Client::report_permits gives, both as of the same moment.
+struct PermitReport {
+    std::vector<milliseconds> settled; // how long ago each; the oldest first
+    std::int32_t outstanding = 0;
+};
+
 class Client {
 public:
     // Runs inside a call on the client: it must not call the client. What it throws is dropped.
@@ -177,6 +183,56 @@ public:
     // Ends Hold::account: the account can pay again, or the key has its rights back. A network that is not there is
     // probed at once; a wait that the service asked for goes on.
     void resume() { checked(animaldetect_client_resume(get())); }
+
+    // ---- permits: several clients share the quota of one key, see permits.h and doc/guide.md of the library ----
+    Client &permits(bool needed) & { return set(animaldetect_client_set_permits, needed ? 1 : 0); }
+    [[nodiscard]] Client permits(bool needed) && { return std::move(permits(needed)); }
+    Client &permit_share(std::int32_t per_minute, milliseconds after) &
+    {
+        return set(animaldetect_client_set_permit_share, per_minute, after.count());
+    }
+    [[nodiscard]] Client permit_share(std::int32_t per_minute, milliseconds after) &&
+    {
+        return std::move(permit_share(per_minute, after));
+    }
+    Client &permit_lag(milliseconds lag) & { return set(animaldetect_client_set_permit_lag_ms, lag.count()); }
+    [[nodiscard]] Client permit_lag(milliseconds lag) && { return std::move(permit_lag(lag)); }
+    [[nodiscard]] std::int32_t permits_wanted() const
+    {
+        std::int32_t count = 0;
+        checked(animaldetect_client_permits_wanted(get(), &count));
+        return count;
+    }
+    void grant_permits(std::int32_t count, milliseconds life)
+    {
+        checked(animaldetect_client_grant_permits(get(), count, life.count()));
+    }
+    std::int32_t return_permits(std::int32_t count) // how many there were
+    {
+        std::int32_t returned = 0;
+        checked(animaldetect_client_return_permits(get(), count, &returned));
+        return returned;
+    }
+    // Which were settled how long ago since the last report, at most so many, and how many are outstanding.
+    [[nodiscard]] PermitReport report_permits(std::int32_t most = 10000)
+    {
+        PermitReport report;
+        std::vector<std::int64_t> ages(static_cast<std::size_t>(most < 0 ? 0 : most));
+        std::int32_t settled = 0;
+        checked(animaldetect_client_report_permits(get(), ages.data(), most, &settled, &report.outstanding));
+        for (std::int32_t i = 0; i < settled; i++)
+            report.settled.emplace_back(ages[static_cast<std::size_t>(i)]);
+        return report;
+    }
+    // The responses 429 since the last call, and how much longer requests are held for that.
+    [[nodiscard]] std::pair<std::int32_t, milliseconds> take_rate_limits()
+    {
+        std::int32_t count = 0;
+        std::int64_t wait = 0;
+        checked(animaldetect_client_take_rate_limits(get(), &count, &wait));
+        return {count, milliseconds(wait)};
+    }
+    void hold_requests(milliseconds wait) { checked(animaldetect_client_hold_requests(get(), wait.count())); }
 
     // ---- jobs ----
     [[nodiscard]] Job job(const std::string &operation = detect)

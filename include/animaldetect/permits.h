@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Permits: several clients, on one machine or on many, that share the quota of one key. A service of the host's own,
+ * such as a Redis server, counts for all of them; the host carries numbers between it and each client with the
+ * functions below.
+ *
+ * A permit is for one API request; uploads need none. The host grants permits for a time and takes back what it likes
+ * of those that are unused. A permit is charged from the grant until it is *settled*: when it was unused, at once; when
+ * its request was answered, at that time; when its request failed and may have reached the service all the same, the
+ * lag later. A source that grants only while what is outstanding, plus what was settled in the last minute, is at most
+ * the quota never lets more requests arrive in any minute than the quota, whatever is delayed or lost.
+ *
+ * Pull the numbers after each `animaldetect_client_process`: the descriptor of the client becomes readable when one of
+ * them may have changed. When other threads drive the client, or one waits in `animaldetect_client_wait`, pull them
+ * every half second.
+ */
+#ifndef ANIMALDETECT_PERMITS_H
+#define ANIMALDETECT_PERMITS_H
+
+#include <animaldetect/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Sets whether API requests need permits. With permits the rate limit of `animaldetect_client_set_rate_limit` and rate
+ * headers are not used; a response 429 holds requests as ever, but the source has to reduce the pace of all clients.
+ * May be called at any time. What is outstanding when permits are turned off is still settled and reported.
+ *
+ * @param on  1, or 0 (default)
+ * @return  also ANIMALDETECT_E_NO_MEMORY
+ */
+ANIMALDETECT_API int32_t animaldetect_client_set_permits(animaldetect_client *client, int32_t on);
+
+/**
+ * Sets what the client may use while nothing is granted, because the source of permits is away. By default it waits.
+ * When nothing was granted and no permit used for `after_ms`, it sends at its share of the quota until the next grant.
+ * What it sends so is outstanding and settled like the rest. The quota holds if the shares of all clients together are
+ * at most the quota.
+ *
+ * @param requests_per_minute  0 to wait (default), to 10,000,000
+ * @param after_ms             60,000 to 86,400,000 ms: what was granted before must be over a minute old
+ */
+ANIMALDETECT_API int32_t animaldetect_client_set_permit_share(animaldetect_client *client, int32_t requests_per_minute,
+                                                              int64_t after_ms);
+
+/**
+ * Sets how much later than it was sent a request may still arrive at the service. A request that failed without a
+ * response is settled that much later, and with permits no connection takes longer to establish. Default 10,000 ms.
+ *
+ * @param lag_ms  100 to 600,000 ms
+ */
+ANIMALDETECT_API int32_t animaldetect_client_set_permit_lag_ms(animaldetect_client *client, int64_t lag_ms);
+
+/**
+ * How many permits the client could use now or within a second, beyond those that it has.
+ *
+ * @param out  receives the number; 0 without permits and before the first job. During a hold it is 1 while something
+ *             waits: for the request that asks whether the hold goes on
+ */
+ANIMALDETECT_API int32_t animaldetect_client_permits_wanted(animaldetect_client *client, int32_t *out);
+
+/**
+ * Grants permits. Those that are unused when their life ends are gone.
+ *
+ * @param count    1 to 1,000,000
+ * @param life_ms  1 to 3,600,000 ms from now: the host subtracts what has passed since it asked the source
+ * @return  also ANIMALDETECT_E_STATE when requests need no permits, or before the first job
+ */
+ANIMALDETECT_API int32_t animaldetect_client_grant_permits(animaldetect_client *client, int32_t count, int64_t life_ms);
+
+/**
+ * Takes back unused permits, those with the longest life first.
+ *
+ * @param count  how many at most; 0 or more
+ * @param out    receives how many there were
+ */
+ANIMALDETECT_API int32_t animaldetect_client_return_permits(animaldetect_client *client, int32_t count, int32_t *out);
+
+/**
+ * Takes the permits that were settled since the last report, and says how many are outstanding, both at the same
+ * moment: read apart, a request that is answered in between would be in neither. Keep the ages until the source has
+ * them. What does not fit is outstanding until the next report. A permit that was settled longer ago than two minutes
+ * is not reported any more.
+ *
+ * @param ages_ms          receives how many milliseconds ago each was settled, the oldest first; may be NULL when
+ *                         `capacity` is 0
+ * @param capacity         of the array, in numbers
+ * @param out_settled      receives how many it received
+ * @param out_outstanding  receives how many are outstanding: unused, on the wire, failed less than the lag ago, or not
+ * in this report
+ */
+ANIMALDETECT_API int32_t animaldetect_client_report_permits(animaldetect_client *client, int64_t *ages_ms,
+                                                            int32_t capacity, int32_t *out_settled,
+                                                            int32_t *out_outstanding);
+
+/**
+ * Takes the responses 429 since the last call: to be shared with the other clients. Those to requests that were on
+ * their way already when the one before came are not counted.
+ *
+ * @param out_count    receives how many there were
+ * @param out_wait_ms  receives how many more milliseconds the client holds its requests for that; 0 for none
+ */
+ANIMALDETECT_API int32_t animaldetect_client_take_rate_limits(animaldetect_client *client, int32_t *out_count,
+                                                              int64_t *out_wait_ms);
+
+/**
+ * Holds all API requests, as after a response 429 that another client has met. A longer hold stays.
+ *
+ * @param wait_ms  0 to 86,400,000 ms from now
+ * @return  also ANIMALDETECT_E_STATE before the first job
+ */
+ANIMALDETECT_API int32_t animaldetect_client_hold_requests(animaldetect_client *client, int64_t wait_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
