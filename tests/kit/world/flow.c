@@ -101,10 +101,11 @@ static bool goes_to_storage(const struct world_flow *flow)
 static void answered(struct world_flow *flow)
 {
     struct world *world = flow->transport->world;
-    const struct world_request *record = world_record(world, flow->record);
+    struct world_request *record = world_record(world, flow->record);
     const struct world_script *rewrite = world_script_find(world, WORLD_SCRIPT_REWRITE, record->route, record->nth);
     const struct world_script *effect = world_script_find(world, WORLD_SCRIPT_EFFECT, record->route, record->nth);
 
+    record->arrived_ms = world->now_ms;
     if (rewrite != NULL && flow->response.delivery == SVC_DELIVER)
         world_script_rewrite(rewrite, &flow->response);
     if (effect != NULL)

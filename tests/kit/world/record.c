@@ -111,7 +111,7 @@ size_t world_record_start(struct world *world, const struct ad_transfer *transfe
     request->bearer = world_copy(transfer->bearer);
     request->body_size = transfer->body.ops != NULL ? (size_t)transfer->body.size : transfer->body_size;
     request->start_ms = world->now_ms;
-    request->end_ms = -1;
+    request->arrived_ms = request->end_ms = -1;
     request->once = transfer->once;
     request->fresh = transfer->fresh;
     if (transfer->body_bytes != NULL) {

@@ -92,6 +92,7 @@ struct world_request {
     char *body;    /* of a request from memory, NUL-terminated; NULL for none */
     size_t body_size;
     int64_t start_ms;
+    int64_t arrived_ms; /* whole, at the service or a script in its place; -1: not yet, or never */
     int64_t end_ms; /* -1 while in progress */
     uint64_t sent;
     int32_t status; /* 0: none */
