@@ -452,7 +452,8 @@ static void course(struct run *run)
     for (int32_t i = 0; i < PERMIT_FLEET_CLIENTS; i++)
         run->members[i].warm = requests_of(&run->members[i]);
     run_until(run, measured_ms + run->fleet->measured_ms);
-    compare_hungry(run);
+    if (!run->fleet->disturbed)
+        compare_hungry(run);
     run->feeding = run->stopped = run->slow = false;
     /* What is begun completes, and after that nothing is counted any more. */
     run_until(run, now_of(run) + 5 * MINUTE_MS);
