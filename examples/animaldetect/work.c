@@ -22,7 +22,7 @@
 #define AHEAD 64      /* images that are looked at before the service has a job for them */
 #define FRESH_MOST 32 /* entries in hand that nobody has looked at: others could have them */
 #define LOOK_MS 100
-#define LAST_MS 15000 /* how long the last reports wait for a Redis that is away */
+#define LAST_MS 10000 /* how long the last reports wait for a Redis that is away */
 #define DEFAULT_IDLE 60
 
 static size_t jobs_of(const struct worker *worker)

@@ -167,8 +167,11 @@ def a_poisoned_entry_is_given_up_and_the_others_are_done():
         at.tool(*at.enqueue(at.images))
         at.put("S00/DCIM/100RECNX/RCNX0000.JPG", "many", "x", asked="sense=none\n")
         at.redis("XADD", W1, "*", "nonsense", "1")
+        at.redis("HSET", ENQ, "asked:files", f"operation=detect\nkey-file={at.root / 'home'}\n")
+        at.redis("XADD", W1, "*", "p", "x.jpg", "n", "", "s", "1", "m", "1", "o", "files", "f", "0")
+        at.put("file:///etc/passwd", size=-1)
         at.drain(work=SOME_FAILED, collect=SOME_FAILED)
-        assert len(at.letters()) == 2, at.letters()
+        assert len(at.letters()) == 4, at.letters()
         assert sorted(at.states().values()).count("processed") == 5
         at.assert_empty()
 
@@ -327,7 +330,7 @@ def an_enqueue_of_other_files_begins_again():
 def killed_in(route):
     """A worker is killed while its request of this step is not answered; another one ends what it began."""
     def act():
-        with Queue("--fault", f"{route}:delay:n=1:ms=60000") as at:
+        with Queue("--fault", f"{route}:delay:n=1:ms=12000") as at:
             some(at, 1)
             at.tool(*at.enqueue(at.images))
             worker = at.start(at.work())
@@ -382,7 +385,54 @@ def a_redis_without_memory_delays_and_says_so_once():
         assert code == 0 and "300 enqueued" in said and said.count("OOM") == 1, said
 
 
+def a_job_that_takes_longer_than_the_silence_is_not_claimed():
+    with Queue("--processing", "fixed:6000") as at:
+        some(at, 6)
+        at.tool(*at.enqueue(at.images))
+        at.drain(workers=2)
+        counts = at.counts()
+        assert counts["jobs"] == 6 and counts["replays"] == 0, counts
+
+
 # ---- Redis ----
+
+def go_back(at, size):
+    """Redis crashes, and its file has what it had at that size."""
+    at.redis.kill()
+    with open(at.redis.aof(), "r+b") as file:
+        file.truncate(size)
+    at.redis.start()
+
+
+def what_a_crash_took_back_is_enqueued_again():
+    with Queue(redis_options=("--appendfsync", "always")) as at:
+        some(at, 30)
+        putting = at.start(at.enqueue("--bound", "10", at.images))
+        at.wait(lambda: at.redis("XLEN", W1) == 10, putting)
+        size = at.redis.aof().stat().st_size
+        for entry in at.redis("XRANGE", W1, "-", "+", "COUNT", "5"):
+            at.redis("XDEL", W1, entry[0])  # as if they were done
+        at.wait(lambda: at.redis("XLEN", W1) == 10, putting)
+        go_back(at, size)
+        assert at.redis("XLEN", W1) == 10
+        at.drain()
+        assert at.tool.end(putting)[0] == 0
+        at.drain()
+        assert list(at.states().values()).count("processed") == 30
+
+
+def enqueue_waits_until_a_crash_can_take_nothing_back():
+    with Queue(redis_options=("--appendfsync", "always")) as at:
+        some(at, 200)
+        size = at.redis.aof().stat().st_size
+        putting = at.start(at.enqueue(at.images))
+        at.wait(lambda: at.redis("XLEN", W1) == 200, putting)
+        go_back(at, size)
+        assert at.redis("XLEN", W1) == 0
+        assert at.tool.end(putting)[0] == 0
+        paths = [entry[1][1] for entry in at.redis("XRANGE", W1, "-", "+")]
+        assert len(paths) == len(set(paths)) == 200
+
 
 def a_redis_that_is_killed_and_restarted_loses_nothing():
     with Queue("--processing", "fixed:300", redis_options=("--appendfsync", "always")) as at:
@@ -507,6 +557,8 @@ TESTS = (
     a_collector_that_was_stopped_notices_that_another_took_over, the_first_interrupt_gives_back_what_is_not_uploaded,
     a_refused_key_gives_everything_back, a_share_that_is_gone_gives_everything_back,
     an_enqueue_that_was_killed_goes_on_where_it_was, an_enqueue_of_other_files_begins_again,
+    a_job_that_takes_longer_than_the_silence_is_not_claimed, what_a_crash_took_back_is_enqueued_again,
+    enqueue_waits_until_a_crash_can_take_nothing_back,
     a_redis_that_is_killed_and_restarted_loses_nothing, a_redis_that_stalls_delays_and_nothing_more,
     *map(killed_in, ("create", "upload", "submit", "poll", "fetch")), a_worker_that_was_stopped_reports_nothing_twice,
     a_redis_without_memory_delays_and_says_so_once,
