@@ -278,27 +278,28 @@ bool ad_uploads_is_too_late(struct ad_engine *engine, const animaldetect_job *jo
                                  target->ends_ms - engine->now_ms);
 }
 
-/* Uploads that the link would take besides those that it has. */
-static int32_t room(const struct ad_uploads *uploads, uint64_t size)
+/* Would the link take so many uploads besides those that it has? */
+static bool has_room(const struct ad_uploads *uploads, uint64_t size, int64_t wanted)
 {
     struct ad_uplink_view view = uploads->view;
-    int32_t more = 0;
 
-    while (more < AD_UPLINK_MOST && ad_uplink_may_start(&uploads->link, &view, size)) {
+    for (; wanted > 0 && ad_uplink_may_start(&uploads->link, &view, size); wanted--) {
         view.count++;
         view.fresh++;
         view.unacked += size;
-        more++;
     }
-    return more;
+    return wanted <= 0;
 }
 
 static bool may_create(const struct ad_uploads *uploads, const animaldetect_job *job, int64_t ahead)
 {
     uint64_t size = uploads->size == 0 ? job->input.source.size : uploads->size;
 
-    return job->input.source.kind == AD_SOURCE_URL ||
-           ahead < (int64_t)ad_uplink_creates_ahead(&uploads->link, size, uploads->create_ms) + room(uploads, size);
+    if (job->input.source.kind == AD_SOURCE_URL)
+        return true;
+    /* With it, `ahead` + 1 jobs are created ahead of their uploads; those that could go at once do not count. */
+    ahead -= ad_uplink_creates_ahead(&uploads->link, size, uploads->create_ms);
+    return has_room(uploads, size, ahead + 1);
 }
 
 animaldetect_job *ad_uploads_next_create(struct ad_engine *engine)

@@ -236,6 +236,7 @@ void sim_check_end(struct sim *sim)
 
     sim_check_turn(sim);
     sim_trace(sim);
+    sim_uplink_check_end(sim);
     for (int i = 0; i < sim->plan.image_count; i++) {
         const struct sim_image *image = &sim->images[i];
 

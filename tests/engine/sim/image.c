@@ -50,6 +50,13 @@ static void make_bytes(struct sim_image *image, struct ad_rng *rng)
         image->bytes[i] = i < sizeof begin ? begin[i] : (uint8_t)ad_rng_u64(rng);
 }
 
+static size_t draw_size(const struct sim *sim, struct ad_rng *rng)
+{
+    if (sim->plan.calm_link)
+        return (size_t)sim_between(rng, SIM_LARGEST / 10, SIM_LARGEST);
+    return (size_t)(sim_chance(rng, 0.8) ? sim_between(rng, 64, 3000) : sim_between(rng, 3000, SIM_LARGEST));
+}
+
 void sim_images_make(struct sim *sim)
 {
     static const char *const operations[] = {ANIMALDETECT_OPERATION_DETECT, ANIMALDETECT_OPERATION_DETECT_URBAN,
@@ -62,7 +69,7 @@ void sim_images_make(struct sim *sim)
 
         image->input = (enum sim_input)ad_rng_upto(&rng, SIM_INPUTS - 1);
         image->operation = operations[ad_rng_upto(&rng, 3)];
-        image->size = (size_t)(sim_chance(&rng, 0.8) ? sim_between(&rng, 64, 3000) : sim_between(&rng, 3000, 200000));
+        image->size = draw_size(sim, &rng);
         image->options = (unsigned)ad_rng_upto(&rng, 15);
         image->overdue_ms = -1;
         image->call_timeout_ms = sim_chance(&rng, 0.2) ? sim_between(&rng, 100, 120000) : -1;

@@ -165,4 +165,5 @@ void sim_plan_draw(struct sim_plan *plan, uint64_t seed)
     /* A worker cannot know what the other one was told, and whether it has submitted meanwhile. */
     plan->service.shared_jobs = plan->workers > 1;
     sim_deviations_draw(plan);
+    sim_uplink_draw(plan);
 }

@@ -19,6 +19,7 @@
 
 #define SIM_KEY "sk_test_sim_0123456789abcdef"
 #define SIM_IMAGES 24
+#define SIM_LARGEST 200000 /* bytes of an image */
 #define SIM_LIVES 6
 #define SIM_WORKERS 2
 #define SIM_FAULTS 5
@@ -113,6 +114,7 @@ struct sim_plan {
     double late_chance;   /* the host comes late */
     double shift_chance;   /* after each turn: the file of one image is another one, with the same bytes */
     double control_chance; /* it pauses, changes a priority, or has another network */
+    bool calm_link;      /* see uplink.c */
     struct sim_deviations odd;
 };
 
@@ -155,6 +157,10 @@ void sim_plan_draw(struct sim_plan *plan, uint64_t seed);
 void sim_deviations_draw(struct sim_plan *plan);
 /* Does the plan hold a reason for a call to end like this?  `fair`: in the last life. */
 bool sim_has_reason(const struct sim_plan *plan, int32_t status, bool fair);
+
+/* uplink.c; drawn last */
+void sim_uplink_draw(struct sim_plan *plan);
+void sim_uplink_check_end(const struct sim *sim);
 
 /* image.c */
 void sim_images_make(struct sim *sim);

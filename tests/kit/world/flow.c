@@ -14,6 +14,7 @@
 #include "animaldetect/types.h"
 #include "kit/world/internal.h"
 
+#define MINUTE_MS INT64_C(60000)
 #define MAX_HEADERS (AD_TRANSFER_MAX_HEADERS + 4)
 
 static void end_with(struct world_flow *flow, enum ad_net net, int64_t due_ms)
@@ -150,6 +151,13 @@ static uint64_t next_piece(const struct world_flow *flow)
     return left < WORLD_PIECE ? left : WORLD_PIECE;
 }
 
+static int64_t bandwidth(const struct world *world)
+{
+    bool is_low = world->config.link_low_bps > 0 && (world->now_ms - world->config.start_ms) / MINUTE_MS % 2 == 1;
+
+    return is_low ? world->config.link_low_bps : world->config.link_bps;
+}
+
 /* When the shared link has carried the next piece, behind all that it has to carry already. */
 static int64_t carried_ms(struct world *world, uint64_t size)
 {
@@ -157,7 +165,7 @@ static int64_t carried_ms(struct world *world, uint64_t size)
 
     if (world->link_free_us < now_us)
         world->link_free_us = now_us;
-    world->link_free_us += (int64_t)(size * 1000000 / (uint64_t)world->config.link_bps);
+    world->link_free_us += (int64_t)(size * 1000000 / (uint64_t)bandwidth(world));
     return (world->link_free_us + 999) / 1000;
 }
 
@@ -246,7 +254,7 @@ static void send_piece(struct world_flow *flow)
     transfer->sent = flow->read;
     flow->moved_ms = world->now_ms;
     if (flow->read == body->size) {
-        flow->all_ms = world->now_ms;
+        flow->all_ms = flow->all_ms == 0 ? world->now_ms : flow->all_ms;
         run_upload_hook(flow);
         check_end_of_body(body);
         arrive(flow);
@@ -265,8 +273,7 @@ static void give_headers(struct world_flow *flow)
     for (size_t i = 0; i < response->header_count; i++) {
         const struct svc_header *header = &response->headers[i];
 
-        transfer->on_header(transfer, header->name, strlen(header->name), header->value,
-                                       strlen(header->value));
+        transfer->on_header(transfer, header->name, strlen(header->name), header->value, strlen(header->value));
     }
     transfer->http_status = response->status;
 }
@@ -336,14 +343,19 @@ bool world_flow_step(struct world_flow *flow)
     return false;
 }
 
-void world_flow_look(const struct world_flow *flow, struct ad_transfer *transfer)
+/* What a relay has taken for the link is acknowledged, and its queue is in no round trip. */
+void world_flow_look(struct world_flow *flow, struct ad_transfer *transfer)
 {
     const struct world *world = flow->transport->world;
-    int64_t queue_us = world->link_free_us - world->now_ms * 1000;
+    uint64_t early = world->config.link_early;
+    uint64_t left = transfer->body.size - flow->read;
+    int64_t queue_us = early > 0 ? 0 : world->link_free_us - world->now_ms * 1000;
 
     if (flow->phase == WORLD_CONNECT || transfer->body.ops == NULL)
         return;
-    transfer->acked = flow->read;
+    transfer->acked = flow->phase == WORLD_SEND && early > 0 ? flow->read + (left < early ? left : early) : flow->read;
+    if (flow->all_ms == 0 && transfer->acked == transfer->body.size)
+        flow->all_ms = world->now_ms;
     transfer->acked_ms = flow->all_ms;
     transfer->min_rtt_us = 2 * flow->lag_ms * 1000;
     transfer->rtt_us = transfer->min_rtt_us + (queue_us > 0 ? queue_us : 0);

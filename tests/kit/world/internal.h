@@ -35,7 +35,7 @@ struct world_flow {
     int64_t moved_ms;    /* when a byte moved last */
     int64_t started_ms;
     int64_t send_ms;     /* when the body began */
-    int64_t all_ms;      /* when all of it had arrived; 0: not yet */
+    int64_t all_ms;      /* when all of it was found acknowledged; 0: not yet */
     int64_t lag_ms;      /* half of the latency, drawn once */
     enum world_phase phase;
     enum ad_net net;
@@ -124,7 +124,7 @@ void world_flow_begin(struct world_flow *flow);
 /* What is due; true when the flow has come to its end. */
 bool world_flow_step(struct world_flow *flow);
 /* What a transport sees of an upload's connection. */
-void world_flow_look(const struct world_flow *flow, struct ad_transfer *transfer);
+void world_flow_look(struct world_flow *flow, struct ad_transfer *transfer);
 void world_flow_clear(struct world_flow *flow);
 /* The earlier of what goes on and what times out. */
 int64_t world_flow_due_ms(const struct world_flow *flow);
