@@ -10,6 +10,7 @@ void ad_queue_init(struct ad_queue *queue)
 {
     ad_list_init(&queue->ahead);
     ad_list_init(&queue->plain);
+    queue->walk = &queue->plain.root;
     ad_heap_init(&queue->ranked);
     queue->front = queue->back = PLACES / 2;
 }
@@ -50,6 +51,8 @@ void ad_queue_add(struct ad_queue *queue, animaldetect_job *job, bool in_front)
 
 void ad_queue_remove(struct ad_queue *queue, animaldetect_job *job)
 {
+    if (queue->walk == &job->call.queue)
+        queue->walk = queue->walk->next;
     if (ad_heap_holds(&job->call.rank))
         ad_heap_remove(&queue->ranked, &job->call.rank);
     else
@@ -69,13 +72,21 @@ animaldetect_job *ad_queue_first(const struct ad_queue *queue)
     return node == NULL ? NULL : AD_OWNER(node, animaldetect_job, call.queue);
 }
 
-animaldetect_job *ad_queue_behind(const struct ad_queue *queue, const animaldetect_job *job)
+animaldetect_job *ad_queue_walk(struct ad_queue *queue)
 {
-    struct ad_list_node *node = job->call.queue.next;
+    struct ad_list_node *node = queue->walk == &queue->plain.root ? queue->plain.root.next : queue->walk;
 
-    if (job->call.ahead || ad_heap_holds(&job->call.rank) || node == &queue->plain.root)
+    if (node == &queue->plain.root)
         return NULL;
+    queue->walk = node->next;
     return AD_OWNER(node, animaldetect_job, call.queue);
+}
+
+bool ad_queue_is_plain(const struct ad_queue *queue)
+{
+    struct ad_heap_node *rank = ad_heap_first(&queue->ranked);
+
+    return ad_list_first(&queue->ahead) == NULL && (rank == NULL || rank->key >= 0);
 }
 
 size_t ad_queue_count(const struct ad_queue *queue)

@@ -17,9 +17,10 @@
 
 struct ad_queue {
     struct ad_list ahead;
-    struct ad_list plain;  /* priority 0 */
-    struct ad_heap ranked; /* the others */
-    int64_t front;         /* place in line of the first and the last that came to the heap since it was empty */
+    struct ad_list plain;      /* priority 0 */
+    struct ad_list_node *walk; /* in `plain`: where the walk goes on */
+    struct ad_heap ranked;     /* the others */
+    int64_t front;             /* place in line of the first and the last that came to the heap since it was empty */
     int64_t back;
 };
 
@@ -33,8 +34,11 @@ AD_CHECKED int32_t ad_queue_reserve(struct ad_queue *queue, size_t count);
 void ad_queue_add(struct ad_queue *queue, animaldetect_job *job, bool in_front);
 void ad_queue_remove(struct ad_queue *queue, animaldetect_job *job);
 animaldetect_job *ad_queue_first(const struct ad_queue *queue); /* NULL when empty */
-/* The one behind it among those of priority 0; NULL when there is none, or it is another's turn. */
-animaldetect_job *ad_queue_behind(const struct ad_queue *queue, const animaldetect_job *job);
+/* The next one of a walk around those of priority 0, which goes on while others come and go; NULL when there are none.
+ */
+animaldetect_job *ad_queue_walk(struct ad_queue *queue);
+/* Is it the turn of one of priority 0? */
+bool ad_queue_is_plain(const struct ad_queue *queue);
 size_t ad_queue_count(const struct ad_queue *queue);
 
 #endif

@@ -14,7 +14,7 @@
 #define MARGIN_MS 1000 /* an upload URL counts as over so long before the service says so */
 #define SMOOTH 8       /* a new value counts for an eighth */
 #define PROBES_MOST 4  /* that lengthen the time of silence */
-#define LOOKED_AT 16   /* waiting images, for a small one */
+#define LOOKED_AT 16   /* waiting images at a time, for a small one */
 #define SMALL_S 5      /* an image is small if it takes the link less than so many seconds */
 #define FAR_S 10       /* an upload is far from its end if it takes its share of the link longer than that */
 
@@ -230,20 +230,25 @@ static bool may_pass(const struct ad_uploads *uploads, const animaldetect_job *j
            uploads->least_left / FAR_S > share;
 }
 
-static animaldetect_job *find_small(const struct ad_uploads *uploads, const struct ad_queue *queue)
+/* The first in line, or one of those of its priority: a few of them are looked at each time, all of them in turn. */
+static animaldetect_job *find_small(const struct ad_uploads *uploads, struct ad_queue *queue)
 {
     animaldetect_job *job = ad_queue_first(queue);
 
-    for (int i = 0; i < LOOKED_AT && job != NULL; i++, job = ad_queue_behind(queue, job))
-        if (may_pass(uploads, job))
+    if (may_pass(uploads, job))
+        return job;
+    for (int i = 0; i < LOOKED_AT && ad_queue_is_plain(queue); i++) {
+        job = ad_queue_walk(queue);
+        if (job == NULL || may_pass(uploads, job))
             return job;
+    }
     return NULL;
 }
 
 animaldetect_job *ad_uploads_next(struct ad_engine *engine)
 {
     struct ad_uploads *uploads = &engine->uploads;
-    const struct ad_queue *queue = &engine->waiting[AD_CLASS_UPLOAD];
+    struct ad_queue *queue = &engine->waiting[AD_CLASS_UPLOAD];
     animaldetect_job *job = ad_queue_first(queue);
 
     if (job == NULL)
@@ -305,7 +310,7 @@ static bool may_create(const struct ad_uploads *uploads, const animaldetect_job 
 animaldetect_job *ad_uploads_next_create(struct ad_engine *engine)
 {
     struct ad_uploads *uploads = &engine->uploads;
-    const struct ad_queue *queue = &engine->waiting[AD_CLASS_CREATE];
+    struct ad_queue *queue = &engine->waiting[AD_CLASS_CREATE];
     animaldetect_job *job = ad_queue_first(queue);
     int64_t ahead = uploads->creates + (int64_t)ad_queue_count(&engine->waiting[AD_CLASS_UPLOAD]);
 

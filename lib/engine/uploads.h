@@ -46,7 +46,7 @@ void ad_uploads_answered(const struct ad_exchange *exchange);
 /* The network is gone, or is another one. */
 void ad_uploads_forget(struct ad_engine *engine);
 
-/* The upload that may go out now: the first in line, or a small one close behind it; NULL for none. */
+/* The upload that may go out now: the first in line, or a small one behind it; NULL for none. */
 struct animaldetect_job *ad_uploads_next(struct ad_engine *engine);
 
 /* When to ask again although nothing happens until then; only after a no. */

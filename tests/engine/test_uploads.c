@@ -197,6 +197,22 @@ static void a_small_image_does_not_wait_for_large_ones(struct host *host)
     expect_each_once(host, 7);
 }
 
+/* However many stand before it. */
+static void a_small_image_is_found_behind_many_large_ones(struct host *host)
+{
+    struct fleet fleet;
+    animaldetect_job *small;
+
+    host->net.link_bps = 10000;
+    host_open(host);
+    begin(host, &fleet, 40, 300000);
+    HOST_UNTIL(host, world_now_ms(host->world) >= fleet.begin_ms + 20 * SECOND);
+    small = sized_job(host, 20000);
+    assert_int_equal(host_start(host, small, HOST_RUN), ANIMALDETECT_OK);
+    assert_int_equal(host_finish(host, small), ANIMALDETECT_OK);
+    assert_true(world_now_ms(host->world) < fleet.begin_ms + 120 * SECOND);
+}
+
 static void priorities_hold_on_a_slow_link(struct host *host)
 {
     struct fleet fleet;
@@ -306,6 +322,7 @@ int main(void)
         SCENARIO(the_life_of_a_url_is_told_by_the_clock_of_the_service),
         SCENARIO(a_service_that_gives_no_other_url_is_not_asked_for_ever),
         SCENARIO(a_small_image_does_not_wait_for_large_ones),
+        SCENARIO(a_small_image_is_found_behind_many_large_ones),
         SCENARIO(priorities_hold_on_a_slow_link),
         SCENARIO(an_upload_that_broke_goes_before_new_ones),
         SCENARIO(the_rate_of_the_link_is_a_statistic),

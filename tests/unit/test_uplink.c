@@ -383,6 +383,55 @@ static void without_round_trips_a_trial_that_brings_nothing_is_taken_back(void *
     assert_false(may_start(&it, 1));
 }
 
+static void without_round_trips_an_eighth_of_the_urls_life_is_enough_work(void **state)
+{
+    struct fixture it;
+
+    (void)state;
+    begin(&it, 0);
+    it.view.life_ms = 8000;
+    run(&it, 1, 5000, 100000);
+    assert_int_equal(it.uplink.most_x1000, 1000);
+    it.view.unacked = 99999;
+    assert_true(may_start(&it, 1));
+    it.view.unacked = 100000;
+    assert_false(may_start(&it, 1));
+}
+
+static void a_trial_does_not_begin_from_what_the_last_one_has_left(void **state)
+{
+    struct fixture it;
+    int32_t most = 0;
+
+    (void)state;
+    /* given a full link, a trial from 3 to 6, and uploads so long that all 6 are in flight 8 s after it has failed */
+    begin(&it, 0);
+    run(&it, 3, 1000, 1000000);
+    assert_int_equal(it.uplink.most_x1000, 6000);
+    for (int i = 0; i < 18; i++) {
+        run(&it, 6, 500, 1000000);
+        most = i > 3 && it.uplink.most_x1000 > most ? it.uplink.most_x1000 : most;
+    }
+    assert_int_equal(most, 1000);
+    /* then the next begins with the three that the link needs, too */
+    run(&it, 3, 200, 1000000);
+    assert_int_equal(it.uplink.most_x1000, 6000);
+}
+
+static void an_upload_is_silent_after_a_multiple_of_the_usual_wait(void **state)
+{
+    struct fixture it;
+
+    (void)state;
+    begin(&it, 20 * MS);
+    assert_int_equal(ad_uplink_silence_ms(&it.uplink), 15000);
+    answer(&it, 100);
+    assert_int_equal(ad_uplink_silence_ms(&it.uplink), 15000);
+    for (int i = 0; i < 40; i++)
+        answer(&it, 10000);
+    assert_in_range(ad_uplink_silence_ms(&it.uplink), 39000, 42000);
+}
+
 static void without_round_trips_the_number_grows_with_the_rate(void **state)
 {
     struct fixture it;
@@ -515,6 +564,7 @@ static void any_view_keeps_the_rule_in_its_bounds(void **state)
         ad_uplink_is_too_late(&uplink, &view, (uint64_t)any_number(&rng), any_number(&rng));
         assert_true(ad_uplink_creates_ahead(&uplink, (uint64_t)any_number(&rng), any_number(&rng)) >= 1);
         assert_in_range(ad_uplink_patience_ms(&uplink), 500, 130000);
+        assert_in_range(ad_uplink_silence_ms(&uplink), 15000, INT64_C(8) * INT32_MAX);
     }
 }
 
@@ -540,6 +590,9 @@ int main(void)
         cmocka_unit_test(after_an_outage_nothing_is_known),
         cmocka_unit_test(the_round_trip_is_measured_anew_after_minutes_without_uploads),
         cmocka_unit_test(without_round_trips_a_trial_that_brings_nothing_is_taken_back),
+        cmocka_unit_test(without_round_trips_an_eighth_of_the_urls_life_is_enough_work),
+        cmocka_unit_test(a_trial_does_not_begin_from_what_the_last_one_has_left),
+        cmocka_unit_test(an_upload_is_silent_after_a_multiple_of_the_usual_wait),
         cmocka_unit_test(without_round_trips_the_number_grows_with_the_rate),
         cmocka_unit_test(creates_run_ahead_by_what_a_create_takes),
         cmocka_unit_test(a_url_is_too_old_when_twice_the_work_outlasts_it),
