@@ -17,10 +17,9 @@ struct ad_exchange {
     struct ad_transfer transfer;
     struct ad_request request;
     struct ad_list_node spare;
-    struct ad_list_node upload; /* in ad_uploads.on_wire, as the next three */
+    struct ad_list_node upload; /* in ad_uploads.on_wire, as the next two */
     uint64_t acked;             /* bytes that had been acknowledged when that was last more than before */
     int64_t moved_ms;           /* when that was */
-    bool silent;                /* see uplink.h */
     struct ad_engine *engine;
     animaldetect_job *job;
     const struct ad_step *step;

@@ -54,16 +54,14 @@ static void add_to(struct ad_uplink_view *view, const struct ad_transfer *transf
         view->unacked += transfer->body.size;
 }
 
-/* Is it silent, see uplink.h?  One that is stays so until it moves, although each probe lengthens the time. */
+/* Is it silent, see uplink.h? */
 static bool is_silent(struct ad_exchange *exchange, int64_t now_ms, int64_t silence_ms)
 {
     if (exchange->transfer.acked > exchange->acked) {
         exchange->acked = exchange->transfer.acked;
         exchange->moved_ms = now_ms;
-        exchange->silent = false;
     }
-    exchange->silent = exchange->silent || now_ms - exchange->moved_ms >= silence_ms;
-    return exchange->silent;
+    return now_ms - exchange->moved_ms >= silence_ms;
 }
 
 static int64_t smaller_of(int64_t a, int64_t b)
@@ -139,7 +137,6 @@ void ad_uploads_begin(struct ad_engine *engine, struct ad_exchange *exchange)
     ad_list_append(&uploads->on_wire, &exchange->upload);
     exchange->acked = 0;
     exchange->moved_ms = engine->now_ms;
-    exchange->silent = false;
     smooth(&uploads->size, exchange->transfer.body.size);
     uploads->view.count++;
     uploads->view.fresh++;

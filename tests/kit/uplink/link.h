@@ -44,7 +44,6 @@ struct uplink_upload {
     double left;      /* has not crossed the link */
     double acked;     /* as the sender sees it */
     double acked_s;   /* when that last grew */
-    bool silent;      /* to the sender's mind */
     double ready;     /* when its body begins */
     double crossed_s; /* when the last byte had crossed; -1: not yet */
     double answer_s;  /* when the storage's answer is there */

@@ -81,14 +81,9 @@ static double silence(const struct client *client)
     return (double)ad_uplink_silence_ms(&client->rule) / 1000;
 }
 
-static bool is_silent(const struct client *client, struct uplink_upload *upload)
+static bool is_silent(const struct client *client, const struct uplink_upload *upload)
 {
-    double now = client->network.now;
-
-    if (upload->acked_s == now)
-        upload->silent = false;
-    upload->silent = upload->silent || now - upload->acked_s >= silence(client) * (1 << client->probes);
-    return upload->silent;
+    return client->network.now - upload->acked_s >= silence(client) * (1 << client->probes);
 }
 
 static bool is_probing(const struct client *client)
@@ -98,7 +93,7 @@ static bool is_probing(const struct client *client)
 
 static struct ad_uplink_view look(struct client *client)
 {
-    struct uplink_network *network = &client->network;
+    const struct uplink_network *network = &client->network;
     double patience = (double)ad_uplink_patience_ms(&client->rule) / 1000;
     double acked = client->ended_acked;
     double min_rtt = 0;
@@ -106,7 +101,7 @@ static struct ad_uplink_view look(struct client *client)
 
     client->silent = 0;
     for (int i = 0; i < network->count; i++) {
-        struct uplink_upload *upload = &network->uploads[i];
+        const struct uplink_upload *upload = &network->uploads[i];
 
         acked += upload->acked;
         if (is_silent(client, upload)) {
