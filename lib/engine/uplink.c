@@ -304,7 +304,7 @@ int32_t ad_uplink_creates_ahead(const struct ad_uplink *uplink, uint64_t size, i
 
 int64_t ad_uplink_patience_ms(const struct ad_uplink *uplink)
 {
-    return 2 * rtt_us(uplink) / 1000 + PATIENCE_MS;
+    return 2 * rtt_us(uplink) / 1000 + PATIENCE_MS + later(uplink->least_ms, 0) + uplink->spread_ms;
 }
 
 int64_t ad_uplink_silence_ms(const struct ad_uplink *uplink)

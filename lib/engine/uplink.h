@@ -39,8 +39,8 @@
  *
  * Uploads whose bytes are all acknowledged, and those that are so fresh that the relay may take all their bytes at
  * once, number at most W, 1 at first, and their wait may take at most L / 3.  Where one waits alone and is late four
- * times, w0 is what it waited: the storage has become slower.  One that waits for longer than 2 R + 0.5 s counts as
- * unsent.
+ * times, w0 is what it waited: the storage has become slower.  One that waits for longer than 2 R + 0.5 s + w0 + s
+ * counts as unsent.
  *
  *     Example: 8 Mbit/s behind a relay that buffers 256 kB for each connection, images of 200 kB.  An upload alone
  *     waits 0.3 s, of which the link works 0.2 s.  Two wait 0.4 s each, three 0.6 s and are prompt, six 1.2 s and are

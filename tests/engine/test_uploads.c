@@ -36,14 +36,20 @@ static animaldetect_job *sized_job(struct host *host, size_t size)
     return job;
 }
 
-static void begin(struct host *host, struct fleet *fleet, int count, size_t size)
+/* Every fifth is large. */
+static void begin_mixed(struct host *host, struct fleet *fleet, int count, size_t size, size_t large)
 {
     fleet->count = count;
     for (int i = 0; i < count; i++)
-        fleet->jobs[i] = sized_job(host, size);
+        fleet->jobs[i] = sized_job(host, i % 5 == 4 ? large : size);
     fleet->begin_ms = world_now_ms(host->world);
     for (int i = 0; i < count; i++)
         assert_int_equal(host_start(host, fleet->jobs[i], HOST_RUN), ANIMALDETECT_OK);
+}
+
+static void begin(struct host *host, struct fleet *fleet, int count, size_t size)
+{
+    begin_mixed(host, fleet, count, size, size);
 }
 
 /* How long all took. */
@@ -110,6 +116,22 @@ static void a_slow_link_that_cannot_be_looked_at_loses_nothing(struct host *host
     begin(host, &fleet, 60, 100000);
     assert_true(finish(host, &fleet) < 75 * SECOND);
     expect_each_once(host, 60);
+}
+
+/* As one that hands a whole image to another library, and knows no more of it until the answer. */
+static void a_transport_that_takes_images_at_once_is_not_believed(struct host *host)
+{
+    struct fleet fleet;
+
+    host->net.link_bps = 125000;
+    host->net.link_hides = true;
+    host->net.link_early = 262144;
+    host->service.upload_ttl_ms = 60 * SECOND;
+    host->service.processing = "fixed:500";
+    host_open(host);
+    begin_mixed(host, &fleet, 120, 60000, 1200000);
+    assert_true(finish(host, &fleet) < 300 * SECOND);
+    expect_each_once(host, 120);
 }
 
 static void a_fast_link_is_used_to_the_full(struct host *host)
@@ -350,6 +372,7 @@ int main(void)
         SCENARIO(a_slow_link_carries_each_image_once),
         SCENARIO(a_relay_that_acknowledges_early_is_not_believed),
         SCENARIO(a_slow_link_that_cannot_be_looked_at_loses_nothing),
+        SCENARIO(a_transport_that_takes_images_at_once_is_not_believed),
         SCENARIO(a_fast_link_is_used_to_the_full),
         SCENARIO(a_link_that_becomes_slow_keeps_its_promises),
         SCENARIO(a_link_behind_a_relay_that_becomes_slow_keeps_its_promises),

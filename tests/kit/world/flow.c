@@ -203,6 +203,16 @@ static void connected(struct world_flow *flow)
         answered(flow);
 }
 
+/* What the host's side has taken: behind a transport that cannot look, with what it buffers. */
+static void note_sent(struct world_flow *flow)
+{
+    const struct world_config *config = &flow->transport->world->config;
+    uint64_t left = flow->transfer->body.size - flow->read;
+    uint64_t early = config->link_hides ? config->link_early : 0;
+
+    flow->transfer->sent = flow->read + (left < early ? left : early);
+}
+
 static void run_upload_hook(struct world_flow *flow)
 {
     struct world *world = flow->transport->world;
@@ -251,7 +261,7 @@ static void send_piece(struct world_flow *flow)
     if (flow->upload != NULL)
         svc_upload_feed(flow->upload, piece, (size_t)got);
     flow->read += (uint64_t)got;
-    transfer->sent = flow->read;
+    note_sent(flow);
     flow->moved_ms = world->now_ms;
     if (flow->read == body->size) {
         flow->all_ms = flow->all_ms == 0 ? world->now_ms : flow->all_ms;

@@ -34,7 +34,7 @@ struct world_config {
     int64_t link_bps;         /* bytes per second of the link that all uploads share; 0: no limit */
     int64_t link_low_bps;     /* the same in every second minute; 0: no other than in the first */
     uint64_t link_early;      /* bytes of a body that a relay acknowledges before the link has carried them */
-    bool link_hides;          /* the transport cannot look at its connections */
+    bool link_hides;          /* the transport cannot look at its connections, and `link_early` is its own */
     int64_t start_cost_ms;    /* how long a start takes: a slow machine */
     double connect_failure;   /* chance that a connection cannot be made */
     const char *storage_origin;
