@@ -16,7 +16,7 @@
 #include "connect.h"
 #include "place.h"
 #include "progress.h"
-#include "queue_link.h"
+#include "queue_keys.h"
 #include "run.h"
 #include "stop.h"
 
@@ -292,7 +292,7 @@ int command_collect(const struct options *options)
     SLIST_INIT(&collect.asked);
     code = open_ledger(&collect);
     if (code == EXIT_DONE) {
-        collect.link = link_new(options->values[OPT_QUEUE]);
+        collect.link = link_new(options->values[OPT_QUEUE], &queue_plan);
         code = collect.link == NULL ? EXIT_USAGE : link_open(collect.link);
     }
     if (code == EXIT_DONE)

@@ -18,7 +18,7 @@
 #include "look.h"
 #include "place.h"
 #include "progress.h"
-#include "queue_link.h"
+#include "queue_keys.h"
 #include "queue_put.h"
 #include "run.h"
 #include "stop.h"
@@ -235,7 +235,7 @@ static int open_enqueue(struct enqueue *enqueue)
     code = open_ledger(enqueue);
     if (code != EXIT_DONE)
         return code;
-    enqueue->link = link_new(options->values[OPT_QUEUE]);
+    enqueue->link = link_new(options->values[OPT_QUEUE], &queue_plan);
     if (enqueue->link == NULL)
         return EXIT_USAGE;
     put_init(&enqueue->put, enqueue->link, options, enqueue->asked, enqueue->place.root);

@@ -13,7 +13,7 @@
 
 #include "ledger.h"
 #include "options.h"
-#include "queue_link.h"
+#include "queue_keys.h"
 
 /* ---- options ---- */
 

@@ -15,7 +15,7 @@
 
 #include "progress.h"
 #include "queue_entry.h"
-#include "queue_link.h"
+#include "queue_keys.h"
 
 enum { POSITION_SIZE = 56, DIGEST_BYTES = 16 };
 

@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "connect.h"
-#include "queue_link.h"
+#include "queue_keys.h"
 #include "stop.h"
 #include "text.h"
 
@@ -197,7 +197,7 @@ int command_queue(const struct options *options)
         return EXIT_USAGE;
     }
     stop_listen();
-    link = link_new(options->values[OPT_QUEUE]);
+    link = link_new(options->values[OPT_QUEUE], &queue_plan);
     code = link == NULL ? EXIT_USAGE : link_open(link);
     if (code == EXIT_DONE) {
         printf("%-10s %10s %10s  %s\n", "", "waiting", "in hand", "the first one for");

@@ -222,7 +222,7 @@ static int open_worker(struct worker *worker)
     if (code != EXIT_DONE)
         return code;
     worker->progress = progress_new(options_has(options, OPT_QUIET));
-    worker->link = link_new(options->values[OPT_QUEUE]);
+    worker->link = link_new(options->values[OPT_QUEUE], &queue_plan);
     if (worker->progress == NULL || worker->link == NULL)
         return EXIT_USAGE;
     code = connect_client(options, &worker->client);

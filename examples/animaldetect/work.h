@@ -18,7 +18,7 @@
 #include "look.h"
 #include "options.h"
 #include "queue_entry.h"
-#include "queue_link.h"
+#include "queue_keys.h"
 #include "reference.h"
 
 /* How an entry leaves the worker. */

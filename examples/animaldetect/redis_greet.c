@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "options.h"
-#include "queue_link_internal.h"
+#include "redis_link_internal.h"
 
 #define OLDEST_VERSION 7
 
@@ -71,7 +71,7 @@ static void ask_restarted(struct link *link, bool is_noted, link_reply reply)
 
     arguments_add_text(&server, link->server);
     arguments_add_text(&server, is_noted ? "1" : "0");
-    if (link_send_script(link, SCRIPT_RESTARTED, 0, &server, reply, link))
+    if (link_send_script(link, link->plan->restarted, 0, &server, reply, link))
         link->checks++;
 }
 
@@ -83,9 +83,9 @@ static void on_rewrite(void *context, const redisReply *reply)
     if (reply == NULL)
         return;
     if (reply->type == REDIS_REPLY_ERROR && strstr(reply->str, "in progress") == NULL)
-        complain("the queue: Redis was restarted and refuses BGREWRITEAOF (%.120s): the next restart may lose what is "
-                 "written from now on",
-                 reply->str);
+        complain("%s: Redis was restarted and refuses BGREWRITEAOF (%.120s): the next restart may lose what is written "
+                 "from now on",
+                 link->plan->name, reply->str);
     ask_restarted(link, true, on_plain);
     answered(link);
 }
@@ -122,13 +122,13 @@ static void judge_server(struct link *link, const char *info)
         give_up(link, "this needs Redis 7.0 or later, not ", value);
     else if (strcmp(info_value(info, "\nmaxmemory:", value), "0") != 0 && *value != '\0' &&
              strcmp(info_value(info, "\nmaxmemory_policy:", value), "noeviction") != 0 && *value != '\0')
-        give_up(link, "Redis would throw away parts of the queue: set its maxmemory-policy to noeviction, not ", value);
+        give_up(link, "Redis would throw away what it is given: set its maxmemory-policy to noeviction, not ", value);
     else if (strcmp(info_value(info, "\naof_enabled:", value), "0") == 0 && !link->has_warned)
-        complain("the queue: Redis has no append-only file (appendonly no): a restart loses the queue");
+        complain("%s: Redis has no append-only file (appendonly no): a restart loses it", link->plan->name);
     link->has_warned = true;
 }
 
-/* A user who may not ask for it may use the queue all the same. */
+/* A user who may not ask for it may use the rest all the same. */
 static void on_info(void *context, const redisReply *reply)
 {
     struct link *link = context;
@@ -137,7 +137,8 @@ static void on_info(void *context, const redisReply *reply)
         return;
     if (reply->type == REDIS_REPLY_STRING) {
         judge_server(link, reply->str);
-        if (*info_value(reply->str, "\nrun_id:", link->server) != '\0' && !link->is_broken)
+        if (*info_value(reply->str, "\nrun_id:", link->server) != '\0' && !link->is_broken &&
+            link->plan->restarted >= 0)
             ask_restarted(link, false, on_restarted);
     } else if (strncmp(reply->str, "NOPERM", 6) != 0 && is_error(link, reply)) {
         return;
@@ -173,8 +174,8 @@ void link_greet(struct link *link)
         ask_plain(link, password, 2, on_plain, link);
     if (link->address.database != 0)
         ask_plain(link, choose, 2, on_plain, link);
-    for (int i = 0; i < QUEUE_SCRIPTS; i++) {
-        const char *const load[] = {"SCRIPT", "LOAD", link_script_text(i)};
+    for (int i = 0; i < LINK_SCRIPTS_MAX && link->plan->scripts[i].text != NULL; i++) {
+        const char *const load[] = {"SCRIPT", "LOAD", link->plan->scripts[i].text};
         struct loading *loading = calloc(1, sizeof *loading);
 
         if (loading == NULL) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue_link.h"
+#include "redis_link.h"
 
 void arguments_add(struct arguments *arguments, const char *text, size_t size)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The address of a queue.
+ * The address of a Redis.
  */
-#include "queue_address.h"
+#include "redis_address.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -95,7 +95,7 @@ static bool read_name(const char *query, struct address *address)
            strspn(address->name, allowed) == strlen(address->name);
 }
 
-bool address_read(const char *url, struct address *address)
+bool address_read(const char *url, const char *option, struct address *address)
 {
     const char *rest = url + strlen(PREFIX);
     const char *query;
@@ -123,12 +123,13 @@ bool address_read(const char *url, struct address *address)
         goto bad;
     return true;
 bad:
-    complain("--queue: this is no address of the form redis://[user:password@]HOST:PORT/DB?key=NAME; NAME has letters,"
-             " digits, \".\", \"_\" and \"-\"");
+    complain("%s: this is no address of the form redis://[user:password@]HOST:PORT/DB?key=NAME; NAME has letters,"
+             " digits, \".\", \"_\" and \"-\"",
+             option);
     return false;
 }
 
-bool address_resolve(struct address *address)
+bool address_resolve(struct address *address, const char *option)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
@@ -140,6 +141,6 @@ bool address_resolve(struct address *address)
     if (found != NULL)
         freeaddrinfo(found);
     if (error != 0)
-        complain("--queue: %s: %s", address->host, gai_strerror(error));
+        complain("%s: %s: %s", option, address->host, gai_strerror(error));
     return error == 0;
 }

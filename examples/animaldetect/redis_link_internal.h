@@ -2,15 +2,15 @@
 /*
  * What the files of the connection share: the connection, and the calls that may be made before it is up.
  */
-#ifndef TOOL_QUEUE_LINK_INTERNAL_H
-#define TOOL_QUEUE_LINK_INTERNAL_H
+#ifndef TOOL_REDIS_LINK_INTERNAL_H
+#define TOOL_REDIS_LINK_INTERNAL_H
 
 #include <sys/queue.h>
 
 #include <hiredis/async.h>
 
-#include "queue_address.h"
-#include "queue_link.h"
+#include "redis_address.h"
+#include "redis_link.h"
 
 /* A call that is not answered. */
 struct call {
@@ -22,9 +22,10 @@ struct call {
 };
 
 struct link {
+    const struct link_plan *plan;
     struct address address;
-    char keys[QUEUE_KEYS][96];
-    char shas[QUEUE_SCRIPTS][48];
+    char keys[LINK_KEYS_MAX][96];
+    char shas[LINK_SCRIPTS_MAX][48];
     redisAsyncContext *redis; /* NULL: there is no connection */
     TAILQ_HEAD(, call) calls; /* the oldest first */
     bool reads;
@@ -45,12 +46,9 @@ struct link {
     char trouble[256];
 };
 
-/* The text of a script. */
-const char *link_script_text(int script);
-
 /* Sends a call on a connection that may not be up yet; false when there is none. */
 bool link_send(struct link *link, const struct arguments *arguments, link_reply reply, void *context);
-bool link_send_script(struct link *link, int script, int stream, const struct arguments *arguments, link_reply reply,
+bool link_send_script(struct link *link, int script, int given, const struct arguments *arguments, link_reply reply,
                       void *context);
 
 /* The connection is freed as soon as no callback runs. The first line about it stays: the others are its consequences.

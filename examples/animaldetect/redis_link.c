@@ -14,41 +14,16 @@
 
 #include "connect.h"
 #include "options.h"
-#include "queue_link_internal.h"
-#include "queue_scripts.h"
+#include "redis_link_internal.h"
 #include "run.h"
 #include "stop.h"
 
 #define CONNECT_MS 5000
-#define REPLY_MS 5000 /* a write may wait two seconds for the disk of the server */
 #define FIRST_MS 10000
 #define SAY_MS 30000 /* a server may take some calls and refuse others: that is one line now and then */
 #define STEADY_MS 5000
 #define WAIT_LEAST_MS 100
 #define WAIT_MOST_MS 5000
-
-static const struct {
-    const char *text;
-    int keys[6]; /* up to KEY_END */
-} scripts[QUEUE_SCRIPTS] = {
-    [SCRIPT_BEAT] = {script_beat, {KEY_STREAM, KEY_END}},
-    [SCRIPT_CLAIM] = {script_claim, {KEY_STREAM, KEY_RES, KEY_DEAD, KEY_ENQ, KEY_END}},
-    [SCRIPT_COLLECTED] = {script_collected, {KEY_RES, KEY_LOCK, KEY_END}},
-    [SCRIPT_ENQUEUE] = {script_enqueue, {KEY_STREAM, KEY_ENQ, KEY_END}},
-    [SCRIPT_FAIL] = {script_fail, {KEY_STREAM, KEY_RES, KEY_DEAD, KEY_END}},
-    [SCRIPT_FINISH] = {script_finish, {KEY_STREAM, KEY_RES, KEY_END}},
-    [SCRIPT_GATHER] = {script_gather, {KEY_RES, KEY_LOCK, KEY_W0, KEY_W1, KEY_ENQ, KEY_END}},
-    [SCRIPT_LEAVE] = {script_leave, {KEY_W0, KEY_W1, KEY_END}},
-    [SCRIPT_LOCK] = {script_lock, {KEY_LOCK, KEY_ENQ, KEY_W0, KEY_W1, KEY_RES, KEY_END}},
-    [SCRIPT_RELEASE] = {script_release, {KEY_LOCK, KEY_END}},
-    [SCRIPT_RESTARTED] = {script_restarted, {KEY_ENQ, KEY_END}},
-    [SCRIPT_TAKE] = {script_take, {KEY_W0, KEY_W1, KEY_RES, KEY_ENQ, KEY_END}},
-};
-
-const char *link_script_text(int script)
-{
-    return scripts[script].text;
-}
 
 /* ---- trouble ---- */
 
@@ -75,7 +50,7 @@ static void disconnect(struct link *link)
     link->is_broken = link->is_up = link->is_connected = false;
     link->reads = link->writes = false;
     if (link->was_up && !link->is_told && now_ms() - link->told_ms >= SAY_MS) {
-        complain("the queue: %s; it is tried again", link->trouble);
+        complain("%s: %s; it is tried again", link->plan->name, link->trouble);
         link->told_ms = now_ms();
         link->is_told = true;
     }
@@ -89,7 +64,7 @@ static void is_well(struct link *link)
     if (now_ms() - link->since_ms >= STEADY_MS)
         link->failures = 0;
     if (link->is_told)
-        complain("the queue: Redis is back");
+        complain("%s: Redis is back", link->plan->name);
     link->is_told = false;
 }
 
@@ -133,31 +108,30 @@ bool link_command(struct link *link, const struct arguments *command, link_reply
     return link->is_up && link_send(link, command, reply, context);
 }
 
-bool link_send_script(struct link *link, int script, int stream, const struct arguments *arguments, link_reply reply,
+bool link_send_script(struct link *link, int script, int given, const struct arguments *arguments, link_reply reply,
                       void *context)
 {
+    const int *keys = link->plan->scripts[script].keys;
     struct arguments whole = {0};
     int count = 0;
 
-    while (scripts[script].keys[count] != KEY_END)
+    while (keys[count] != LINK_END)
         count++;
     arguments_add_text(&whole, "EVALSHA");
     arguments_add_text(&whole, link->shas[script]);
     arguments_add_number(&whole, count);
     for (int i = 0; i < count; i++) {
-        int key = scripts[script].keys[i];
-
-        arguments_add_text(&whole, link->keys[key == KEY_STREAM ? stream : key]);
+        arguments_add_text(&whole, link->keys[keys[i] == LINK_GIVEN ? given : keys[i]]);
     }
     for (int i = 0; i < arguments->count; i++)
         arguments_add(&whole, arguments->texts[i], arguments->sizes[i]);
     return link_send(link, &whole, reply, context);
 }
 
-bool link_script(struct link *link, int script, int stream, const struct arguments *arguments, link_reply reply,
+bool link_script(struct link *link, int script, int given, const struct arguments *arguments, link_reply reply,
                  void *context)
 {
-    return link->is_up && link_send_script(link, script, stream, arguments, reply, context);
+    return link->is_up && link_send_script(link, script, given, arguments, reply, context);
 }
 
 /* ---- the descriptor ---- */
@@ -228,7 +202,7 @@ static void check_times(struct link *link, int64_t now)
         return;
     if (!link->is_connected && now - link->since_ms >= CONNECT_MS)
         link_break(link, "", "Redis cannot be reached");
-    else if (oldest != NULL && now - oldest->sent_ms >= REPLY_MS)
+    else if (oldest != NULL && now - oldest->sent_ms >= link->plan->reply_ms)
         link_break(link, "", "Redis does not answer");
 }
 
@@ -261,21 +235,22 @@ bool link_wait(struct link *link, int other, int64_t timeout_ms)
 
 /* ---- the whole ---- */
 
-struct link *link_new(const char *url)
+struct link *link_new(const char *url, const struct link_plan *plan)
 {
-    static const char *const names[QUEUE_KEYS] = {"w0", "w1", "res", "dead", "enq", "lock"};
     struct link *link = calloc(1, sizeof *link);
 
     if (link == NULL)
         return NULL;
+    link->plan = plan;
     link->told_ms = -SAY_MS;
     TAILQ_INIT(&link->calls);
-    if (!address_read(url, &link->address) || !address_resolve(&link->address)) {
+    if (!address_read(url, plan->option, &link->address) || !address_resolve(&link->address, plan->option)) {
         link_free(link);
         return NULL;
     }
-    for (int i = 0; i < QUEUE_KEYS; i++)
-        (void)snprintf(link->keys[i], sizeof link->keys[i], "{ad:q:%s}:%s", link->address.name, names[i]);
+    for (int i = 0; i < LINK_KEYS_MAX && plan->keys[i] != NULL; i++)
+        (void)snprintf(link->keys[i], sizeof link->keys[i], "{%s:%s}:%s", plan->prefix, link->address.name,
+                       plan->keys[i]);
     return link;
 }
 
@@ -299,7 +274,7 @@ int link_open(struct link *link)
     if (link->is_up)
         return EXIT_DONE;
     if (stop_wanted() == STOP_NOT)
-        complain("the queue: %s", link->trouble);
+        complain("%s: %s", link->plan->name, link->trouble);
     return link->is_hopeless ? EXIT_USAGE : EXIT_GO_ON;
 }
 
@@ -328,7 +303,7 @@ static void on_asked(void *context, const redisReply *reply)
         asking->reply(asking->context, reply);
 }
 
-bool link_ask(struct link *link, int script, int stream, const struct arguments *arguments, link_reply reply,
+bool link_ask(struct link *link, int script, int given, const struct arguments *arguments, link_reply reply,
               void *context)
 {
     struct asking asking = {reply, context, ASK_LOST};
@@ -336,7 +311,7 @@ bool link_ask(struct link *link, int script, int stream, const struct arguments 
     while (asking.state != ASK_ANSWERED) {
         if (asking.state == ASK_LOST && link_is_up(link)) {
             bool is_sent = script < 0 ? link_command(link, arguments, on_asked, &asking)
-                                      : link_script(link, script, stream, arguments, on_asked, &asking);
+                                      : link_script(link, script, given, arguments, on_asked, &asking);
 
             asking.state = is_sent ? ASK_SENT : ASK_LOST;
         }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection to the Redis that holds a queue, made again whenever it breaks.
+ * One connection to a Redis, made again whenever it breaks.
  *
  * Calls are answered in a callback, inside `link_wait`; a call whose answer was lost is answered with NULL, and may
- * have had its effect: every script of the queue may be called again.  An error of Redis breaks the connection as well:
+ * have had its effect: every script must bear to be called again.  An error of Redis breaks the connection as well:
  * what is wrong is reported once, and all calls wait until it is over (out of memory, loading, a script cache that is
  * empty).
  */
-#ifndef TOOL_QUEUE_LINK_H
-#define TOOL_QUEUE_LINK_H
+#ifndef TOOL_REDIS_LINK_H
+#define TOOL_REDIS_LINK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,22 +16,20 @@
 
 #include <hiredis/hiredis.h>
 
-enum queue_key { KEY_W0, KEY_W1, KEY_RES, KEY_DEAD, KEY_ENQ, KEY_LOCK, QUEUE_KEYS, KEY_STREAM, KEY_END };
+enum { LINK_KEYS_MAX = 8, LINK_SCRIPTS_MAX = 16, LINK_SCRIPT_KEYS_MAX = 6, LINK_END = -1, LINK_GIVEN = -2 };
 
-enum queue_script {
-    SCRIPT_BEAT,
-    SCRIPT_CLAIM,
-    SCRIPT_COLLECTED,
-    SCRIPT_ENQUEUE,
-    SCRIPT_FAIL,
-    SCRIPT_FINISH,
-    SCRIPT_GATHER,
-    SCRIPT_LEAVE,
-    SCRIPT_LOCK,
-    SCRIPT_RELEASE,
-    SCRIPT_RESTARTED,
-    SCRIPT_TAKE,
-    QUEUE_SCRIPTS
+/* What a connection is for: its keys and scripts, and what it is called in lines on stderr. */
+struct link_plan {
+    const char *option;              /* that the address is of */
+    const char *name;                /* "the queue" */
+    const char *prefix;              /* a key is {PREFIX:NAME}:KEY, with the name of the address */
+    const char *keys[LINK_KEYS_MAX]; /* up to NULL */
+    struct {
+        const char *text;               /* NULL after the last one */
+        int keys[LINK_SCRIPT_KEYS_MAX]; /* up to LINK_END; LINK_GIVEN is stated in each call */
+    } scripts[LINK_SCRIPTS_MAX];
+    int restarted;    /* the script that is asked whether this is another server than before; -1 for none */
+    int64_t reply_ms; /* how long an answer may take */
 };
 
 /* The arguments of a call: texts are borrowed until it was sent. */
@@ -55,7 +53,7 @@ struct link;
 typedef void (*link_reply)(void *context, const redisReply *reply);
 
 /* NULL after a line on stderr: the address is wrong. Connects in `link_wait`. */
-struct link *link_new(const char *url);
+struct link *link_new(const char *url, const struct link_plan *plan);
 /* Calls that are not answered are answered with NULL. */
 void link_free(struct link *link);
 
@@ -63,7 +61,7 @@ void link_free(struct link *link);
 int link_open(struct link *link);
 
 bool link_is_up(const struct link *link);
-/* The name of a key of this queue. */
+/* The whole name of a key. */
 const char *link_key(const struct link *link, int key);
 
 /*
@@ -72,9 +70,8 @@ const char *link_key(const struct link *link, int key);
  */
 bool link_wait(struct link *link, int other, int64_t timeout_ms);
 
-/* Sends a call; false when there is no connection. `stream` is KEY_W0 or KEY_W1, for a script that takes one of them.
- */
-bool link_script(struct link *link, int script, int stream, const struct arguments *arguments, link_reply reply,
+/* Sends a call; false when there is no connection. `given` is the key that takes the place of LINK_GIVEN. */
+bool link_script(struct link *link, int script, int given, const struct arguments *arguments, link_reply reply,
                  void *context);
 /* The same with a command of Redis. */
 bool link_command(struct link *link, const struct arguments *command, link_reply reply, void *context);
@@ -83,7 +80,7 @@ bool link_command(struct link *link, const struct arguments *command, link_reply
  * Sends a call as soon as there is a connection, and waits for its answer, as often as it takes; false when the program
  * is to stop. A script of -1 is a command.
  */
-bool link_ask(struct link *link, int script, int stream, const struct arguments *arguments, link_reply reply,
+bool link_ask(struct link *link, int script, int given, const struct arguments *arguments, link_reply reply,
               void *context);
 
 /* ---- reading replies ---- */
