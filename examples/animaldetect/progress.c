@@ -21,6 +21,7 @@
 #define SAMPLES 32 /* a minute: what the rate is taken from */
 #define FEW 5      /* images say nothing about how long the rest will take */
 #define SHORT_HOLD_MS 1500
+#define SOON_S 600
 
 struct progress {
     bool is_quiet;
@@ -209,14 +210,16 @@ static double link_speed(const struct progress *progress, animaldetect_client *c
                : (double)(last->sent - first->sent) * 1000 / (double)(last->at_ms - first->at_ms);
 }
 
-static void clock_text(int64_t when, char out[8])
+/* To the second where that is soon. */
+static void clock_text(int64_t when, char out[16])
 {
     time_t seconds = (time_t)when;
+    bool is_soon = llabs(when - (int64_t)time(NULL)) < SOON_S;
     struct tm local;
 
     *out = '\0';
     if (localtime_r(&seconds, &local) != NULL)
-        (void)strftime(out, 8, "%H:%M", &local);
+        (void)strftime(out, 16, is_soon ? "%H:%M:%S" : "%H:%M", &local);
 }
 
 /* Why it waits; "" when it does not, or only for a moment. */
@@ -224,7 +227,7 @@ static void hold_text(struct progress *progress, animaldetect_client *client, ch
 {
     int hold = animaldetect_client_hold_reason(client);
     int64_t until_ms = animaldetect_client_held_until_ms(client);
-    char when[8];
+    char when[16];
 
     if (hold != progress->hold) {
         progress->hold = hold;
