@@ -26,6 +26,7 @@
 #define NO_JOB "00000000-0000-4000-8000-000000000000"
 #define PATIENCE_MS 15000
 #define LOOK_MS 50
+#define WRONG_CLOCK_MS 60000
 #define LITTLE_SPACE 200000000
 
 struct findings {
@@ -203,6 +204,18 @@ static int32_t ask(animaldetect_client *client, animaldetect_job **job)
     return status;
 }
 
+/* Certificates and the waits that the service asks for bear a minute; EXIF times and signed URLs do not bear hours. */
+static void check_offset(struct findings *findings, animaldetect_client *client)
+{
+    int64_t offset_ms = 0;
+    char text[32];
+
+    (void)animaldetect_client_statistic(client, ANIMALDETECT_STAT_CLOCK_OFFSET_MS, &offset_ms);
+    if (llabs(offset_ms) >= WRONG_CLOCK_MS)
+        say(findings, false, "clock", "%s %s the service's: set it, or run a time service",
+            text_duration(llabs(offset_ms) / 1000, text), offset_ms > 0 ? "behind" : "ahead of");
+}
+
 static void check_service(struct findings *findings, animaldetect_client *client, const struct options *options)
 {
     const char *address =
@@ -216,6 +229,7 @@ static void check_service(struct findings *findings, animaldetect_client *client
     if (address == NULL || *address == '\0')
         address = "https://api.animaldetect.com/v1";
     status = ask(client, &job);
+    check_offset(findings, client);
     http = animaldetect_job_http_status(job);
     (void)animaldetect_client_latency_ms(client, ANIMALDETECT_STEP_POLL, 0.5, &took_ms);
     if (http == 404 || status == ANIMALDETECT_OK) {

@@ -184,26 +184,15 @@ static double rate(const struct progress *progress)
                : (double)(progress->done - from_done) * 60000 / (double)(now - from_ms);
 }
 
-/* A gauge that the library may have: bytes per second that the link takes. */
-static bool uplink_rate(animaldetect_client *client, int64_t *per_second)
-{
-    const char *name;
-
-    for (int32_t which = 0; (name = animaldetect_statistic_name(which)) != NULL; which++) {
-        if (strcmp(name, "uplink_rate") == 0)
-            return animaldetect_client_statistic(client, which, per_second) == ANIMALDETECT_OK;
-    }
-    return false;
-}
-
-/* Bytes per second; what the kernel has taken in the last ten seconds, where the library does not say better. */
+/* Bytes per second; what the kernel has taken in the last ten seconds, where the library does not know better. */
 static double link_speed(const struct progress *progress, animaldetect_client *client)
 {
     const struct sample *last = &progress->samples[progress->sample_count - 1];
     const struct sample *first = progress->sample_count > 5 ? last - 5 : progress->samples;
     int64_t per_second = 0;
 
-    if (uplink_rate(client, &per_second))
+    if (animaldetect_client_statistic(client, ANIMALDETECT_STAT_UPLINK_RATE, &per_second) == ANIMALDETECT_OK &&
+        per_second > 0)
         return (double)per_second;
     return last->at_ms - first->at_ms < 1000
                ? 0

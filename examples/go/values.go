@@ -250,8 +250,9 @@ const (
 	StatIterations      Statistic = C.ANIMALDETECT_STAT_ITERATIONS
 	StatBytesSentInVain Statistic = C.ANIMALDETECT_STAT_BYTES_SENT_IN_VAIN
 	StatFreshUrls       Statistic = C.ANIMALDETECT_STAT_FRESH_URLS
-	StatUploadsActive   Statistic = C.ANIMALDETECT_STAT_UPLOADS_ACTIVE // gauge
-	StatUplinkRate      Statistic = C.ANIMALDETECT_STAT_UPLINK_RATE    // gauge
+	StatUploadsActive   Statistic = C.ANIMALDETECT_STAT_UPLOADS_ACTIVE  // gauge
+	StatUplinkRate      Statistic = C.ANIMALDETECT_STAT_UPLINK_RATE     // gauge
+	StatClockOffsetMs   Statistic = C.ANIMALDETECT_STAT_CLOCK_OFFSET_MS // gauge
 )
 
 // String is the name, such as "requests_create"; "other" for an unknown one.

@@ -166,6 +166,7 @@ export const Statistic: {
   readonly FRESH_URLS: 23;
   readonly UPLOADS_ACTIVE: 24;
   readonly UPLINK_RATE: 25;
+  readonly CLOCK_OFFSET_MS: 26;
 };
 export type Statistic = (typeof Statistic)[keyof typeof Statistic];
 export const Operation: {

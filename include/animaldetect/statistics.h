@@ -38,7 +38,12 @@ enum animaldetect_statistic {
   ANIMALDETECT_STAT_BYTES_SENT_IN_VAIN = 22, /**< of the bytes sent, those of uploads that broke off or were refused */
   ANIMALDETECT_STAT_FRESH_URLS = 23,       /**< create requests for a fresh upload URL of a job that had one */
   ANIMALDETECT_STAT_UPLOADS_ACTIVE = 24,   /**< gauge: uploads on the wire now */
-  ANIMALDETECT_STAT_UPLINK_RATE = 25       /**< gauge: bytes per second that uploads get through; 0 for unknown */
+  ANIMALDETECT_STAT_UPLINK_RATE = 25,      /**< gauge: bytes per second that uploads get through; 0 for unknown */
+  /**
+   * gauge: milliseconds that the service's clock is ahead of this machine's, by the `Date` of the API's last answer, which
+   * is exact to a second or two; negative when it is behind, 0 also for unknown
+   */
+  ANIMALDETECT_STAT_CLOCK_OFFSET_MS = 26
 };
 
 /**

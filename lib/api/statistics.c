@@ -26,6 +26,8 @@ static int64_t statistic(struct ad_engine *engine, int32_t which)
         return (int64_t)engine->uploads.on_wire.count;
     case ANIMALDETECT_STAT_UPLINK_RATE:
         return engine->uploads.link.rate;
+    case ANIMALDETECT_STAT_CLOCK_OFFSET_MS:
+        return engine->clock_offset_ms;
     case ANIMALDETECT_STAT_REQUESTS_CREATE:
     case ANIMALDETECT_STAT_REQUESTS_UPLOAD:
     case ANIMALDETECT_STAT_REQUESTS_SUBMIT:
@@ -113,6 +115,7 @@ static const struct {
     [ANIMALDETECT_STAT_FRESH_URLS] = {"fresh_urls", false},
     [ANIMALDETECT_STAT_UPLOADS_ACTIVE] = {"uploads_active", true},
     [ANIMALDETECT_STAT_UPLINK_RATE] = {"uplink_rate", true},
+    [ANIMALDETECT_STAT_CLOCK_OFFSET_MS] = {"clock_offset_ms", true},
 };
 
 _Static_assert(sizeof NAMES / sizeof NAMES[0] == AD_STATISTICS, "every statistic has its name");

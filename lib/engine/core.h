@@ -69,6 +69,7 @@ struct ad_engine {
     struct ad_hold hold;
     struct ad_uploads uploads;
     struct ad_statistics statistics;
+    int64_t clock_offset_ms; /* of the service against ours, by its last Date; 0: not known */
 
     struct ad_heap timers;
     struct ad_list flight; /* every job with a call, completed ones that were not taken included */

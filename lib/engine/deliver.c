@@ -66,6 +66,16 @@ static void deliver_count(struct ad_exchange *exchange)
     }
 }
 
+/* No decision rests on it: a wrong clock is for people to set. */
+static void compare_clocks(const struct ad_exchange *exchange)
+{
+    struct ad_engine *engine = exchange->engine;
+    int64_t wall_s = engine->transport->ops->wall_s(engine->transport);
+
+    if (exchange->hints.date_s >= 0 && wall_s > 0)
+        engine->clock_offset_ms = (exchange->hints.date_s - wall_s) * 1000;
+}
+
 /* An answer of the service itself ends the hold that its absence began. */
 static void deliver_heard(const struct ad_exchange *exchange, enum ad_action action)
 {
@@ -77,6 +87,7 @@ static void deliver_heard(const struct ad_exchange *exchange, enum ad_action act
     ad_offline_over(exchange);
     if (exchange->step->traits.storage || ad_exchange_is_foreign(exchange))
         return;
+    compare_clocks(exchange);
     if (http_status < 500 && action != AD_THROTTLED && ad_exchange_asks_about_wait(exchange)) {
         ad_pacer_lift(&engine->pacer, engine->now_ms);
         engine->hold.service.told_ms = engine->now_ms;

@@ -13,7 +13,7 @@
 
 #include "engine/step_count.h"
 
-#define AD_STATISTICS (ANIMALDETECT_STAT_UPLINK_RATE + 1) /* values of enum animaldetect_statistic */
+#define AD_STATISTICS (ANIMALDETECT_STAT_CLOCK_OFFSET_MS + 1) /* values of enum animaldetect_statistic */
 #define AD_LATENCY_CELLS 200
 
 struct ad_latency {

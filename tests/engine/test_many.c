@@ -283,13 +283,26 @@ static void statistics_count_what_was_on_the_wire(struct host *host)
     assert_true(number >= 2900);
 }
 
+static void a_wrong_clock_shows_in_the_statistics(struct host *host)
+{
+    animaldetect_job *job;
+
+    host->service.clock_skew_ms = 3 * 3600 * 1000;
+    host_open(host);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_CLOCK_OFFSET_MS), 0);
+    job = host_image_job(host);
+    host_start(host, job, HOST_RUN);
+    assert_int_equal(host_finish(host, job), ANIMALDETECT_OK);
+    assert_in_range(host_stat(host, ANIMALDETECT_STAT_CLOCK_OFFSET_MS), 3 * 3600 * 1000 - 2000, 3 * 3600 * 1000 + 1000);
+}
+
 static void statistics_refuse_what_they_do_not_know(struct host *host)
 {
     int64_t number = -1;
 
     host_open(host);
     assert_int_equal(animaldetect_client_statistic(host->client, -1, &number), ANIMALDETECT_E_INVALID_ARGUMENT);
-    assert_int_equal(animaldetect_client_statistic(host->client, ANIMALDETECT_STAT_UPLINK_RATE + 1, &number),
+    assert_int_equal(animaldetect_client_statistic(host->client, ANIMALDETECT_STAT_CLOCK_OFFSET_MS + 1, &number),
                      ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_client_statistic(host->client, 0, NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_client_latency_ms(host->client, ANIMALDETECT_STEP_NONE, 0.5, &number),
@@ -344,6 +357,7 @@ int main(void)
         SCENARIO(throughput_mode_spends_few_polls_under_quota),
         SCENARIO(one_large_image_does_not_stall_the_small_ones),
         SCENARIO(statistics_count_what_was_on_the_wire),
+        SCENARIO(a_wrong_clock_shows_in_the_statistics),
         SCENARIO(statistics_refuse_what_they_do_not_know),
         SCENARIO(a_quota_told_by_headers_alone_is_kept),
         SCENARIO(a_quota_without_its_window_is_learnt_from_429),

@@ -180,6 +180,9 @@ def doctor_names_what_is_wrong():
         at.tool.environment["AD_API_BASE_URL"] = "http://127.0.0.1:1/v1"
         said = at.tool("doctor", "--proxy", "http://user:secret@127.0.0.1:9", code=SOME_FAILED).decode()
         assert re.search(r"^BAD +address +.*check network", said, re.M) and "secret" not in said, said
+        at.again("--clock-skew", "7200")
+        said = at.tool("doctor", code=SOME_FAILED).decode()
+        assert re.search(r"^BAD +clock +2 h 00 min behind the service's: set it", said, re.M), said
         assert at.counts()["jobs"] == 0
 
 

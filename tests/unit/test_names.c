@@ -25,7 +25,7 @@ static void every_statistic_has_a_name_of_its_own(void **state)
     for (; animaldetect_statistic_name(count) != NULL; count++)
         for (int32_t other = 0; other < count; other++)
             assert_string_not_equal(animaldetect_statistic_name(count), animaldetect_statistic_name(other));
-    assert_int_equal(count, ANIMALDETECT_STAT_UPLINK_RATE + 1);
+    assert_int_equal(count, ANIMALDETECT_STAT_CLOCK_OFFSET_MS + 1);
     assert_null(animaldetect_statistic_name(-1));
     assert_string_equal(animaldetect_statistic_name(ANIMALDETECT_STAT_REQUESTS_FETCH), "requests_fetch");
     assert_int_equal(animaldetect_statistic_is_gauge(ANIMALDETECT_STAT_HOLD_MS), 1);

@@ -197,6 +197,7 @@ class Statistic(_Value):
     FRESH_URLS = 23
     UPLOADS_ACTIVE = 24
     UPLINK_RATE = 25
+    CLOCK_OFFSET_MS = 26
 
 
 DETECT = "detect"

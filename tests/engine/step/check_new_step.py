@@ -21,9 +21,9 @@ ENUMERATION = [
      'ANIMALDETECT_STEP_FETCH = 6, ANIMALDETECT_STEP_NOTIFY = 7'),
 ]
 STATISTIC = [
-    ('include/animaldetect/statistics.h', 'ANIMALDETECT_STAT_UPLINK_RATE = 25',
-     'ANIMALDETECT_STAT_UPLINK_RATE = 25, ANIMALDETECT_STAT_NOTIFIES = 26'),
-    ('lib/engine/statistics.h', '(ANIMALDETECT_STAT_UPLINK_RATE + 1)', '(ANIMALDETECT_STAT_NOTIFIES + 1)'),
+    ('include/animaldetect/statistics.h', 'ANIMALDETECT_STAT_CLOCK_OFFSET_MS = 26',
+     'ANIMALDETECT_STAT_CLOCK_OFFSET_MS = 26, ANIMALDETECT_STAT_NOTIFIES = 27'),
+    ('lib/engine/statistics.h', '(ANIMALDETECT_STAT_CLOCK_OFFSET_MS + 1)', '(ANIMALDETECT_STAT_NOTIFIES + 1)'),
     ('lib/api/statistics.c', '    case ANIMALDETECT_STAT_ITERATIONS:',
      '    case ANIMALDETECT_STAT_ITERATIONS:\n    case ANIMALDETECT_STAT_NOTIFIES:'),
     ('lib/api/statistics.c', '    [ANIMALDETECT_STAT_ITERATIONS] = {"iterations", false},',

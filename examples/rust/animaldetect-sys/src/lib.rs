@@ -400,6 +400,9 @@ pub const ANIMALDETECT_STAT_FRESH_URLS: i32 = 23;
 pub const ANIMALDETECT_STAT_UPLOADS_ACTIVE: i32 = 24;
 /// gauge: bytes per second that uploads get through; 0 for unknown
 pub const ANIMALDETECT_STAT_UPLINK_RATE: i32 = 25;
+/// gauge: milliseconds that the service's clock is ahead of this machine's, by the `Date` of the API's last answer,
+/// which is exact to a second or two; negative when it is behind, 0 also for unknown
+pub const ANIMALDETECT_STAT_CLOCK_OFFSET_MS: i32 = 26;
 /// no connection: the request was certainly not sent
 pub const ANIMALDETECT_FAILURE_CONNECT: i32 = 1;
 /// the connection broke: the request may have had its effect

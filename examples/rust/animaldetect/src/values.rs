@@ -370,6 +370,8 @@ values! {
         UPLOADS_ACTIVE = 24,
         /// gauge: bytes per second that uploads get through; 0 for unknown
         UPLINK_RATE = 25,
+        /// gauge: milliseconds that the service's clock is ahead of this machine's; 0 also for unknown
+        CLOCK_OFFSET_MS = 26,
     }
 }
 

@@ -187,6 +187,7 @@ enum class Stat : std::int32_t {
     fresh_urls = ANIMALDETECT_STAT_FRESH_URLS,
     uploads_active = ANIMALDETECT_STAT_UPLOADS_ACTIVE,
     uplink_rate = ANIMALDETECT_STAT_UPLINK_RATE,
+    clock_offset_ms = ANIMALDETECT_STAT_CLOCK_OFFSET_MS,
 };
 
 inline constexpr const char *detect = ANIMALDETECT_OPERATION_DETECT;
