@@ -727,11 +727,11 @@ func everyStatisticCanBeRead() {
 	defer c.Close()
 	check(!must(c.Latency(ad.StepNone, 0.5)).Present, "measured too early")
 	must(job(c, "statistics").Run(ctx))
-	for which := ad.StatRequestsCreate; which <= ad.StatUplinkRate; which++ {
+	for which := ad.StatRequestsCreate; which <= ad.StatClockOffsetMs; which++ {
 		must(c.Statistic(which))
 	}
 	check(must(c.Statistic(ad.StatRequestsCreate)) == 1 && must(c.Statistic(ad.StatJobsSucceeded)) == 1, "counters")
-	_, err := c.Statistic(ad.StatUplinkRate + 1)
+	_, err := c.Statistic(ad.StatClockOffsetMs + 1)
 	check(failureOf(err, ad.ErrInvalidArgument) != nil, "%v", err)
 	check(must(c.Latency(ad.StepNone, 0.5)).Value > 0, "nothing measured")
 	all := must(c.Statistics())
