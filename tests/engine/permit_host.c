@@ -111,7 +111,13 @@ bool permit_host_reply(struct permit_host *host, const struct permit_reply *repl
     if (reply->granted > 0 && life_ms > 0 &&
         animaldetect_client_grant_permits(host->client, reply->granted, life_ms) != ANIMALDETECT_OK)
         return false;
-    return reply->hold_ms == 0 || animaldetect_client_hold_requests(host->client, reply->hold_ms) == ANIMALDETECT_OK;
+    if (reply->hold_ms == 0)
+        return true;
+    if (animaldetect_client_hold_requests(host->client, reply->hold_ms) != ANIMALDETECT_OK)
+        return false;
+    if (host->limited == 0)
+        host->held = animaldetect_client_hold_reason(host->client) == ANIMALDETECT_HOLD_RATE_LIMIT;
+    return true;
 }
 
 int64_t permit_host_next_ms(const struct permit_host *host)

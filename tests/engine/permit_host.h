@@ -31,6 +31,7 @@ struct permit_host {
     int32_t told;        /* of these, in the last call */
     int64_t wait_until_ms;
     int64_t limited; /* 429s in all */
+    bool held;       /* before it met one itself */
 };
 
 /* False when a call of the library failed. */

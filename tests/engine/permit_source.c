@@ -172,7 +172,7 @@ static int32_t grant(struct permit_source *source, const struct permit_ask *ask,
 {
     int32_t size = grant_size(source);
     int32_t free_ones = source->rule.limit - charge_of_all(source);
-    int32_t tokens = (int32_t)source->tokens;
+    int32_t tokens = source->rule.bursts ? free_ones : (int32_t)source->tokens;
     int32_t count;
 
     if (ask->wanted == 0 || now_ms < source->hold_until_ms)

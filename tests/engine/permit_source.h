@@ -30,6 +30,7 @@ struct permit_source_rule {
     int64_t life_ms;
     int64_t lag_ms;
     int32_t clients;           /* how many there are, about */
+    bool bursts;               /* what is free is granted at once, and not spread over the minute */
     bool charged_when_granted; /* a fault: the minute of a permit begins with its grant */
 };
 
