@@ -159,30 +159,44 @@ static struct ad_verdict verdict_of_unknown(const struct ad_traits *traits)
     return verdict(AD_FAIL, ANIMALDETECT_E_NOT_FOUND);
 }
 
-/* Has something in between answered?  A portal or a proxy refuses with a page for people; the service writes JSON. */
-static bool is_from_between(const struct ad_traits *traits, const struct ad_reply *reply)
+static bool is_page(const struct ad_reply *reply)
 {
-    bool of_service = !traits->storage && !reply->foreign;
+    return reply->error != NULL && reply->error->page;
+}
 
+/* Has something in between answered?  A portal or a proxy denies with a page for people; the service writes JSON. */
+static bool is_from_between(const struct ad_reply *reply)
+{
     switch (reply->http_status) {
     case 407:
     case 511:
         return true;
     case 401:
     case 403:
-        return reply->error != NULL && reply->error->page;
-    case 408: /* these tell more than who wrote the page */
+        return is_page(reply);
+    default:
+        return false;
+    }
+}
+
+/* A page where the service's JSON is due says nothing of image, key or job.  These tell more than who wrote it. */
+static bool is_page_for_json(const struct ad_reply *reply)
+{
+    switch (reply->http_status) {
+    case 408:
     case 413:
     case 425:
     case 429:
         return false;
     default:
-        return of_service && reply->http_status < 500 && reply->error != NULL && reply->error->page;
+        return is_page(reply);
     }
 }
 
 static struct ad_verdict verdict_of_refusal(const struct ad_traits *traits, const struct ad_reply *reply)
 {
+    if (is_page_for_json(reply))
+        return verdict_lost(traits, ANIMALDETECT_E_PROTOCOL);
     switch (reply->http_status) {
     case 401:
         return verdict(AD_REFUSED, ANIMALDETECT_E_UNAUTHORIZED);
@@ -233,7 +247,7 @@ struct ad_verdict ad_verdict_of(const struct ad_traits *traits, const struct ad_
         return verdict_later(ANIMALDETECT_E_SERVICE, AD_GRACE_RESULT_MS);
     if (http_status >= 200 && http_status < 300)
         return verdict(AD_ADVANCE, ANIMALDETECT_OK);
-    if (http_status >= 400 && is_from_between(traits, reply))
+    if (http_status >= 400 && is_from_between(reply))
         return verdict(AD_OFFLINE, ANIMALDETECT_E_NETWORK);
     if (http_status >= 500 && http_status < 600)
         return verdict_lost(traits, ANIMALDETECT_E_SERVICE);

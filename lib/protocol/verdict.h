@@ -66,8 +66,9 @@ struct ad_verdict {
  *     the words say that the payload is another one; the host's own key is in conflict, unless they say in progress.
  *     400 that speaks of the state, or of an upload that is missing, is as a 409 where that is AD_CONFLICT_STATE.
  *   - 404 of a job that the service has named is AD_LATER; so are 202, 204 and 404 in place of a result.
- *   - 407, 511, and a 4xx of the API or a 401 or 403 of storage that is an HTML page come from in between: AD_OFFLINE
- *     with E_NETWORK, as a connection or a handshake that failed.
+ *   - 407, 511, and a 401 or 403 that is an HTML page come from in between: AD_OFFLINE with E_NETWORK, as a connection
+ *     or a handshake that failed.
+ *   - Another 4xx of the API that is an HTML page is E_PROTOCOL and as a 5xx, but 408, 413, 425 and 429.
  *   - 401 and 402 of the API: AD_REFUSED.
  *   - Storage: 400, 401 or 403 that speaks of expiry, or comes when the URL's time is over: AD_REFRESH.  400
  *     RequestTimeout: AD_RETRY.  412, by which a URL is kept from being used twice, after an upload whose answer was

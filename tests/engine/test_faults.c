@@ -398,6 +398,35 @@ static void a_portal_that_stays_is_told_with_its_title(struct host *host)
     assert_string_equal(animaldetect_job_service_message(job), "Log in");
 }
 
+#define NO_PAGE "<!DOCTYPE html><html><head><title>404: This page could not be found.</title></head></html>"
+
+/* A page with another 4xx: no word of the service about image or job, and nothing that other calls should wait for. */
+static void a_page_with_404_is_tried_again_and_holds_no_other_call(struct host *host)
+{
+    static const int routes[] = {0, 2, 3, 4}; /* all of the API */
+
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        const char *route = ROUTES[routes[i]];
+        animaldetect_job *job;
+
+        host_again(host);
+        world_answer(host->world, route, 1, 404, NULL, NO_PAGE);
+        world_answer(host->world, route, 2, 400, NULL, NO_PAGE);
+        job = host_image_job(host);
+        if (host_do(host, job, HOST_RUN) != ANIMALDETECT_OK)
+            fail_msg("%s: %s", route, animaldetect_job_message(job));
+        check_one_of_each(host);
+        host_again(host);
+        world_answer(host->world, route, 0, 404, NULL, NO_PAGE);
+        job = host_image_job(host);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_PROTOCOL);
+        host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "answered 404 (404: This page could not be found.)");
+        assert_int_equal(world_count(host->world, route), 6);
+        assert_int_equal(animaldetect_client_hold_reason(host->client), ANIMALDETECT_HOLD_NONE);
+    }
+    assert_int_equal(animaldetect_status_is_retriable(ANIMALDETECT_E_PROTOCOL), 1);
+}
+
 /* A job that the service has named may not be known to all of its machines yet: asked for again, for a minute. */
 static void a_job_that_is_not_known_yet_is_asked_for_again(struct host *host)
 {
@@ -558,6 +587,7 @@ int main(void)
         SCENARIO(a_page_in_place_of_a_result_is_the_hosts_to_look_at),
         SCENARIO(a_page_in_place_of_a_refusal_is_tried_again),
         SCENARIO(a_portal_that_stays_is_told_with_its_title),
+        SCENARIO(a_page_with_404_is_tried_again_and_holds_no_other_call),
         SCENARIO(a_job_that_is_not_known_yet_is_asked_for_again),
         SCENARIO(a_job_that_stays_unknown_ends_after_a_minute),
         SCENARIO(a_result_that_is_not_there_yet_is_fetched_again),

@@ -141,25 +141,39 @@ static void check_page(int32_t step, int32_t http, enum ad_action action, int32_
                  (int)verdict.status);
 }
 
-/* The service refuses in JSON and a storage in XML; a page is a portal's or a proxy's, and no image is at fault. */
-static void a_page_in_place_of_a_refusal_is_a_matter_of_the_network(void **state)
+/* The service refuses in JSON and a storage in XML: such a page is a portal's or a proxy's, no image is at fault. */
+static void a_page_in_place_of_a_denial_is_a_matter_of_the_network(void **state)
 {
-    static const int32_t codes[] = {400, 401, 402, 403, 404, 405, 407, 409, 410, 451, 511};
+    static const int32_t codes[] = {401, 403, 407, 511};
+
+    (void)state;
+    for (int32_t step = CREATE; step <= FETCH; step++) {
+        for (size_t i = 0; i < COUNT_OF(codes); i++)
+            check_page(step, codes[i], AD_OFFLINE, ANIMALDETECT_E_NETWORK);
+        check(step, AD_NET_OK, 407, NULL, AD_OFFLINE, ANIMALDETECT_E_NETWORK);
+        check(step, AD_NET_OK, 511, NULL, AD_OFFLINE, ANIMALDETECT_E_NETWORK);
+    }
+}
+
+/* Not the service's words either, but nothing that other calls should wait for. */
+static void any_other_page_in_place_of_json_is_as_a_5xx(void **state)
+{
+    static const int32_t codes[] = {400, 402, 404, 405, 409, 410, 414, 421, 422, 451};
 
     (void)state;
     for (int32_t step = CREATE; step <= FETCH; step++) {
         enum ad_action lost = step == SUBMIT ? AD_RECONCILE : AD_RETRY;
 
         for (size_t i = 0; i < COUNT_OF(codes); i++) {
-            if (step != UPLOAD || codes[i] == 401 || codes[i] == 403 || codes[i] == 407 || codes[i] == 511)
-                check_page(step, codes[i], AD_OFFLINE, ANIMALDETECT_E_NETWORK);
-            else
+            if (step == UPLOAD)
                 check_page(step, codes[i], AD_FAIL, ANIMALDETECT_E_UPLOAD_REFUSED);
+            else
+                check_page(step, codes[i], lost, ANIMALDETECT_E_PROTOCOL);
         }
-        check(step, AD_NET_OK, 407, NULL, AD_OFFLINE, ANIMALDETECT_E_NETWORK);
-        check(step, AD_NET_OK, 511, NULL, AD_OFFLINE, ANIMALDETECT_E_NETWORK);
         check_page(step, 408, lost, ANIMALDETECT_E_TIMEOUT);
         check_page(step, 413, AD_FAIL, step == UPLOAD ? ANIMALDETECT_E_UPLOAD_REFUSED : ANIMALDETECT_E_BAD_REQUEST);
+        check_page(step, 425, step == UPLOAD ? AD_FAIL : lost,
+                   step == UPLOAD ? ANIMALDETECT_E_UPLOAD_REFUSED : ANIMALDETECT_E_SERVICE);
         check_page(step, 429, step == UPLOAD ? AD_RETRY : AD_THROTTLED, ANIMALDETECT_E_RATE_LIMITED);
         check_page(step, 502, lost, ANIMALDETECT_E_SERVICE);
     }
@@ -283,7 +297,8 @@ int main(void)
         cmocka_unit_test(trouble_below_http_is_retried_unless_it_is_hopeless),
         cmocka_unit_test(server_trouble_is_retried_and_a_submit_reconciled),
         cmocka_unit_test(refusals_of_the_api_are_final),
-        cmocka_unit_test(a_page_in_place_of_a_refusal_is_a_matter_of_the_network),
+        cmocka_unit_test(a_page_in_place_of_a_denial_is_a_matter_of_the_network),
+        cmocka_unit_test(any_other_page_in_place_of_json_is_as_a_5xx),
         cmocka_unit_test(quota_holds_the_client_only_when_the_api_says_so),
         cmocka_unit_test(a_conflict_means_another_thing_at_each_step),
         cmocka_unit_test(a_submit_refused_for_its_state_is_reconciled),
