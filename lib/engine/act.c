@@ -242,6 +242,8 @@ static void act_advance(struct ad_exchange *exchange)
         return;
     }
     ad_redirect_arrived(exchange);
+    if (!exchange->step->traits.storage && !ad_exchange_is_foreign(exchange))
+        ad_sight_good(&engine->sight, engine->now_ms);
     lateness(exchange)->answers = 0;
     ad_retry_bucket_success(&engine->bucket, job->call.failures[exchange->step_number] == 0);
     job->call.failures[exchange->step_number] = 0;

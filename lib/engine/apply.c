@@ -211,6 +211,17 @@ static int32_t keep_submitted(struct ad_engine *engine, animaldetect_job *job, c
     return ANIMALDETECT_OK;
 }
 
+/* The planner learns from each look that was not kept away by an outage. */
+static void teach_planner(struct ad_engine *engine, animaldetect_job *job, bool done, int64_t hint_ms)
+{
+    int operation = ad_planner_operation(job->input.operation);
+    struct ad_poll_plan *plan = &job->remote.plan;
+
+    if (ad_sight_was_lost(&engine->sight, ad_planner_next_ms(&engine->planner, operation, plan), engine->now_ms))
+        ad_poll_plan_hidden(plan);
+    ad_planner_observed(&engine->planner, operation, plan, done, done ? -1 : hint_ms, engine->now_ms);
+}
+
 static int32_t keep_status(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer,
                            const struct ad_hints *hints, struct ad_problem *problem)
 {
@@ -241,11 +252,9 @@ static int32_t keep_status(struct ad_engine *engine, animaldetect_job *job, cons
     job->remote.polls++;
     if (first && in_service(answer->state)) {
         ad_poll_plan_restored(&job->remote.plan, engine->now_ms, &engine->rng);
-        ad_planner_observed(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan, false,
-                            hint_ms, engine->now_ms);
+        teach_planner(engine, job, false, hint_ms);
     } else if (!first) {
-        ad_planner_observed(&engine->planner, ad_planner_operation(job->input.operation), &job->remote.plan, done,
-                            done ? -1 : hint_ms, engine->now_ms);
+        teach_planner(engine, job, done, hint_ms);
     }
     return outlook;
 }

@@ -34,6 +34,7 @@
 #include "engine/parts.h"
 #include "engine/planner.h"
 #include "engine/queue.h"
+#include "engine/sight.h"
 #include "engine/statistics.h"
 #include "engine/uploads.h"
 #include "transport/transport.h"
@@ -65,6 +66,7 @@ struct ad_engine {
     struct ad_rng rng;
     struct ad_pacer pacer;
     struct ad_planner planner;
+    struct ad_sight sight;
     struct ad_retry_bucket bucket;
     struct ad_hold hold;
     struct ad_uploads uploads;

@@ -38,6 +38,7 @@ void ad_engine_init(struct ad_engine *engine, const struct ad_config *config, st
     ad_list_init(&engine->stragglers);
     ad_uploads_init(&engine->uploads);
     engine->ended_ms = engine->now_ms;
+    ad_sight_init(&engine->sight, engine->now_ms);
     ad_list_init(&engine->spare);
     for (int i = 0; i < AD_CLASSES; i++)
         ad_queue_init(&engine->waiting[i]);

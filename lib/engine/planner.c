@@ -23,7 +23,7 @@
 #define CALLS_BESIDE_POLLS 3.0
 #define DAY_MS INT64_C(86400000)
 
-#define FLAG_RESTORED 1U
+#define FLAG_NO_LESSON 1U /* restored, or hidden by an outage: how long it takes is not known */
 #define FLAG_LATE 2U
 #define FLAG_PULLED 4U
 
@@ -106,7 +106,12 @@ void ad_poll_plan_submitted(struct ad_poll_plan *plan, int64_t now_ms, struct ad
 void ad_poll_plan_restored(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng)
 {
     ad_poll_plan_submitted(plan, now_ms, rng);
-    plan->flags = FLAG_RESTORED;
+    plan->flags = FLAG_NO_LESSON;
+}
+
+void ad_poll_plan_hidden(struct ad_poll_plan *plan)
+{
+    plan->flags |= FLAG_NO_LESSON;
 }
 
 void ad_poll_plan_pull(struct ad_poll_plan *plan)
@@ -202,7 +207,7 @@ int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, cons
     int op = in_range(operation);
     int64_t gap;
 
-    if (plan->looks == 0 && (plan->flags & FLAG_RESTORED) != 0)
+    if (plan->looks == 0 && (plan->flags & FLAG_NO_LESSON) != 0)
         return plan->start_ms;
     if ((plan->flags & FLAG_PULLED) != 0)
         gap = planner->min_ms;
@@ -249,7 +254,7 @@ void ad_planner_observed(struct ad_planner *planner, int operation, struct ad_po
     double age = age_of(plan, now_ms);
     double due = age_of(plan, ad_planner_next_ms(planner, op, plan));
     double likely = done ? likely_duration(sample, plan, age, due) : 0.0;
-    bool known_age = (plan->flags & FLAG_RESTORED) == 0;
+    bool known_age = (plan->flags & FLAG_NO_LESSON) == 0;
 
     if (plan->looks < UINT16_MAX)
         plan->looks++;
@@ -287,7 +292,7 @@ double ad_planner_p_done(const struct ad_planner *planner, int operation, const 
     double before;
 
     /* Nothing is known of a restored job's age: as likely done as not, which makes its first look a hot one. */
-    if (plan->looks == 0 && (plan->flags & FLAG_RESTORED) != 0)
+    if (plan->looks == 0 && (plan->flags & FLAG_NO_LESSON) != 0)
         return 0.5;
     before = ad_sample_cdf(sample, age_of(plan, plan->look_ms));
     if (1.0 - before < 1e-6)

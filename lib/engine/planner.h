@@ -99,6 +99,9 @@ bool ad_poll_plan_is_pulled(const struct ad_poll_plan *plan);
 /* A job of unknown age (restored, attached): its first look is due at once, and its duration teaches nothing. */
 void ad_poll_plan_restored(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng);
 
+/* An outage hides how long the job takes: neither the next answer nor a later one teaches anything. */
+void ad_poll_plan_hidden(struct ad_poll_plan *plan);
+
 /* Absolute time of the job's next poll; <= now when it is due.  Cheap: no loop over the sample. */
 int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan);
 

@@ -157,6 +157,46 @@ static void an_unknown_quota_is_learnt_from_the_first_429(struct host *host)
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 100);
 }
 
+static void run_hundred(struct host *host, int64_t outage_ms)
+{
+    static animaldetect_job *jobs[100];
+    uint64_t before = svc_count(host->svc, SVC_COUNT_SUBMITS);
+
+    for (int i = 0; i < 100; i++) {
+        jobs[i] = host_image_job(host);
+        assert_int_equal(host_start(host, jobs[i], HOST_RUN), ANIMALDETECT_OK);
+    }
+    HOST_UNTIL(host, svc_count(host->svc, SVC_COUNT_SUBMITS) == before + 100);
+    if (outage_ms > 0)
+        world_outage(host->world, world_now_ms(host->world) + 1000, world_now_ms(host->world) + outage_ms,
+                     AD_NET_CONNECT);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
+    for (int i = 0; i < 100; i++)
+        host_free(host, jobs[i]);
+}
+
+/* Jobs of ten seconds are seen to end after an hour, and are jobs of ten seconds. */
+static void an_outage_does_not_change_when_later_jobs_are_polled(struct host *host)
+{
+    animaldetect_job *job;
+    int first;
+
+    host->service.processing = "fixed:10000";
+    host_open(host);
+    assert_int_equal(animaldetect_client_set_offline_patience_ms(host->client, -1), ANIMALDETECT_OK);
+    for (int i = 0; i < 2; i++)
+        run_hundred(host, 0);
+    for (int i = 0; i < 2; i++)
+        run_hundred(host, 3600000);
+    job = host_image_job(host);
+    assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+    first = world_count(host->world, "poll") - animaldetect_job_polls(job) + 1;
+    assert_in_range(world_request_of(host->world, "poll", first)->start_ms -
+                        world_request_of(host->world, "submit", -1)->end_ms,
+                    9500, 11000);
+}
+
 static void answers_above_the_hosts_cap_are_refused(struct host *host)
 {
     animaldetect_job *job;
@@ -204,6 +244,7 @@ int main(void)
         SCENARIO(the_bounds_of_polling_hold),
         SCENARIO(a_quota_of_one_a_minute_gets_through),
         SCENARIO(an_unknown_quota_is_learnt_from_the_first_429),
+        SCENARIO(an_outage_does_not_change_when_later_jobs_are_polled),
         SCENARIO(answers_above_the_hosts_cap_are_refused),
         SCENARIO(an_answer_of_too_many_values_is_refused_with_its_number_unless_it_is_a_result),
     };

@@ -102,6 +102,65 @@ static void little_s_law_gives_the_jobs_in_flight(void **state)
     assert_int_equal(ad_planner_in_flight_target(&planner, 1000, OP), 4);
 }
 
+/*
+ * The look at a job of 10 s came an hour late: no network, a wait that the service asked for, a machine that slept.
+ * `looks` were made before that, and the job is found done, or a little later.
+ */
+static void live_through_an_outage(struct ad_planner *planner, struct ad_rng *rng, int looks, bool done)
+{
+    const int64_t hour_ms = 3600000;
+    struct ad_poll_plan plan;
+
+    ad_poll_plan_submitted(&plan, 0, rng);
+    for (int i = 0; i < looks; i++)
+        ad_planner_observed(planner, OP, &plan, false, -1, 2000 + i * 2000);
+    ad_poll_plan_hidden(&plan);
+    ad_planner_observed(planner, OP, &plan, done, -1, hour_ms);
+    if (!done)
+        ad_planner_observed(planner, OP, &plan, true, -1, hour_ms + 2000);
+}
+
+static void an_outage_teaches_nothing_of_how_long_jobs_take(void **state)
+{
+    (void)state;
+    for (int mode = AD_PLANNER_LATENCY; mode <= AD_PLANNER_THROUGHPUT; mode++) {
+        struct ad_planner planner;
+        struct ad_rng rng;
+        int32_t in_flight;
+        int64_t look;
+
+        ad_rng_seed(&rng, 3);
+        ad_planner_init(&planner, (enum ad_planner_mode)mode);
+        learn_ten_seconds(&planner);
+        in_flight = ad_planner_in_flight_target(&planner, 300000, OP);
+        look = first_look_ms(&planner, OP);
+        for (int i = 0; i < 400; i++)
+            live_through_an_outage(&planner, &rng, i % 3, i % 5 != 0);
+        assert_int_equal(ad_planner_in_flight_target(&planner, 300000, OP), in_flight);
+        assert_int_equal(first_look_ms(&planner, OP), look);
+    }
+}
+
+/* Looks that come as late as a slow host or a small quota makes them are what there is to learn from. */
+static void looks_that_are_a_little_late_teach(void **state)
+{
+    struct ad_planner planner;
+    struct ad_rng rng;
+
+    (void)state;
+    ad_rng_seed(&rng, 3);
+    ad_planner_init(&planner, AD_PLANNER_BALANCED);
+    for (int i = 0; i < 400; i++) {
+        struct ad_poll_plan plan;
+
+        ad_poll_plan_submitted(&plan, 0, &rng);
+        ad_planner_observed(&planner, OP, &plan, true, -1, 30000);
+    }
+    assert_int_equal(planner.samples[OP].count, 400);
+    /* 300 a minute / 4 calls x (2 x 30 s + 2 s) = 78 */
+    assert_in_range(ad_planner_in_flight_target(&planner, 300000, OP), 74, 80);
+}
+
 static void operations_learn_apart_and_unknown_ones_share_the_last(void **state)
 {
     struct ad_planner planner;
@@ -126,6 +185,8 @@ int main(void)
         cmocka_unit_test(pressure_delays_looks_and_relief_brings_them_back_in_balanced_mode_only),
         cmocka_unit_test(no_pressure_delays_a_look_beyond_what_is_known_of_the_jobs),
         cmocka_unit_test(little_s_law_gives_the_jobs_in_flight),
+        cmocka_unit_test(an_outage_teaches_nothing_of_how_long_jobs_take),
+        cmocka_unit_test(looks_that_are_a_little_late_teach),
         cmocka_unit_test(operations_learn_apart_and_unknown_ones_share_the_last),
     };
 
