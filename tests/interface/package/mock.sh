@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Sourced by run.sh: the mock as a package of its own.
 echo "# animaldetect-mock"
+# Whoever loads the mock alone, as a package for another language does, gets the library beside it.
+check "the mock finds the library beside it" \
+    sh -c "readelf -d '$prefix/lib/libanimaldetect-mock.so' | grep -E 'R(UN)?PATH.*ORIGIN'"
 mock_static() {
     local output=$1
     shift

@@ -77,6 +77,21 @@ check "shared: the consumer links the library alone" needs_only_the_library shar
 check "static: the consumer builds" compile_static static "$here/consumer.c"
 check "static: the consumer runs" env -u LD_LIBRARY_PATH "$work/static"
 check "static: library, jansson and libsodium are inside" needs_no_library_of_ours static
+# One package for those who carry the library: the archive, with libcurl, jansson and libsodium shared.
+compile_carried() {
+    # shellcheck disable=SC2046,SC2086
+    $cc $flags "$2" $(pkg-config --cflags --libs "$3") -o "$work/$1"
+}
+carries_the_library() {
+    readelf -d "$work/$1" | grep NEEDED >"$log"
+    ! grep -q libanimaldetect "$log" && ! grep -qE 'libldap|liblber|libzstd' "$log"
+}
+for kind in "" -mock; do
+    check "animaldetect$kind-static: the consumer builds" \
+        compile_carried "carried$kind" "$here/consumer${kind:+_mock}.c" "animaldetect$kind-static"
+    check "animaldetect$kind-static: it runs" env -u LD_LIBRARY_PATH "$work/carried$kind"
+    check "animaldetect$kind-static: it needs what the library needs, and no more" carries_the_library "carried$kind"
+done
 says_libm() {
     pkg-config --libs --static "$1" >"$log" && grep -qw -- -lm "$log"
 }
