@@ -5,6 +5,8 @@
     test_queue.py TOOL EMULATOR [TEST...]
 """
 import os
+import re
+import resource
 import signal
 import sys
 import time
@@ -256,6 +258,25 @@ def a_collector_that_was_stopped_notices_that_another_took_over():
         assert list(at.tool.states("--ledger", at.root / "other.ledger").values()).count("processed") == 4
 
 
+def a_full_disk_stops_the_collector_and_loses_nothing():
+    def small_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    with Queue() as at:
+        some(at, 120)
+        at.tool(*at.collect("--drain"))  # an empty ledger
+        limit = at.ledger.stat().st_size + 8192
+        at.tool(*at.enqueue(at.images))
+        at.tool(*at.work("--drain"))
+        code, _, said = at.tool.end(at.start(at.collect("--drain"), preexec_fn=small_files))
+        assert code == GO_ON and "the ledger:" in said, (code, said)
+        assert at.redis("XLEN", RES) >= 100, "no record leaves the queue before its commit"
+        at.tool(*at.collect("--drain"))
+        at.assert_empty()
+        assert list(at.states().values()).count("processed") == 120
+
+
 # ---- interruptions ----
 
 def the_first_interrupt_gives_back_what_is_not_uploaded():
@@ -358,6 +379,8 @@ def a_worker_that_was_stopped_reports_nothing_twice():
         slow = at.start(at.work("--jobs", "10"))
         at.wait(lambda: at.pending() == 10, slow)
         slow.send_signal(signal.SIGSTOP)
+        said = at.tool("queue", "status", "--queue", at.url).decode()
+        assert re.search(r"^images +0 +10 ", said, re.M) and re.search(rf"-{slow.pid}-[0-9a-f]{{8}} +10 ", said), said
         collector = at.start(at.collect())
         at.tool(*at.work("--drain"))
         slow.send_signal(signal.SIGCONT)
@@ -557,7 +580,8 @@ TESTS = (
     a_job_that_the_service_fails_is_a_dead_letter_with_its_reason,
     a_poisoned_entry_is_given_up_and_the_others_are_done, enqueue_waits_while_the_queue_is_full,
     workers_stop_taking_when_nobody_collects, a_second_collector_is_refused,
-    a_collector_that_was_stopped_notices_that_another_took_over, the_first_interrupt_gives_back_what_is_not_uploaded,
+    a_collector_that_was_stopped_notices_that_another_took_over,
+    a_full_disk_stops_the_collector_and_loses_nothing, the_first_interrupt_gives_back_what_is_not_uploaded,
     a_refused_key_gives_everything_back, a_share_that_is_gone_gives_everything_back,
     an_enqueue_that_was_killed_goes_on_where_it_was, an_enqueue_of_other_files_begins_again,
     a_job_that_takes_longer_than_the_silence_is_not_claimed, what_a_crash_took_back_is_enqueued_again,
