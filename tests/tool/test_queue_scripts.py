@@ -195,6 +195,19 @@ def all_workers_share_one_pass_over_what_is_pending():
         assert all(at.owner(entry[0]) != b"a" for entry in at.ask("XRANGE", W1, "-", "+"))
 
 
+def a_clock_that_was_set_back_holds_no_claim_up():
+    """The next pass is due at a time that lies an hour ahead now; one that lies a moment ahead is waited for."""
+    with Queue() as at:
+        at.enqueue("0", "1", ["p1"])
+        at.take("a")
+        now = int(at.ask("TIME")[0]) * 1000
+        claim = ("claim", (W1, RES, DEAD, ENQ), "b", 0, 10, 20, 10000, "1", "15")
+        at.ask("HSET", ENQ, "pass:1", now + 5000)
+        assert at.call(*claim)[1] == []
+        at.ask("HSET", ENQ, "pass:1", now + 3600000)
+        assert len(at.call(*claim)[1]) == 1
+
+
 def a_restart_is_noted_after_its_rewrite():
     with Queue() as at:
         def restarted(server, is_noted):
@@ -413,7 +426,7 @@ TESTS = (
     nothing_is_taken_while_results_wait_for_a_collector, urgent_entries_come_first_but_for_every_eighth_time,
     a_group_that_was_lost_is_made_again_and_skips_nothing, a_beat_keeps_an_entry_from_being_claimed,
     a_beat_takes_nothing_back, a_worker_with_entries_is_not_removed, all_workers_share_one_pass_over_what_is_pending,
-    a_restart_is_noted_after_its_rewrite,
+    a_clock_that_was_set_back_holds_no_claim_up, a_restart_is_noted_after_its_rewrite,
     an_entry_is_finished_once_whoever_has_it, a_failure_goes_to_the_end_and_is_counted,
     a_dead_letter_has_its_reason_and_the_collector_its_record, deliveries_are_no_failures,
     what_kills_every_worker_is_buried_in_the_end, a_second_ledger_is_refused_while_the_queue_is_in_use,
