@@ -6,12 +6,27 @@ discipline, so it is counted: `with handle as pointer` is a call, and the last o
 """
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 
 from typing import Callable
 
 from .errors import error
 from .values import Status
+
+
+# Every lock of this package that another thread may hold at the moment of a fork: in the child nobody would release it.
+_forked: weakref.WeakSet[Handle] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for handle in list(_forked):
+        handle.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Handle:
@@ -23,6 +38,18 @@ class Handle:
         self._lock = threading.Lock()
         self._users = 0
         self._closed = False
+        #: further locks that a child gets anew, each set by its owner
+        self.renew: list[weakref.WeakMethod[Callable[[], None]]] = []
+        _forked.add(self)
+
+    def after_fork(self) -> None:
+        """In a child: what the parent's other threads were in the middle of is nobody's here. The library refuses calls."""
+        self._lock = threading.Lock()
+        self._users = 0
+        for renew in self.renew:
+            method = renew()
+            if method is not None:
+                method()
 
     def __enter__(self) -> int:
         with self._lock:
@@ -63,6 +90,10 @@ class Inside:
 
     def __exit__(self, *_: object) -> None:
         self._threads.discard(threading.get_ident())
+
+    def forget(self) -> None:
+        """In a forked child no thread is inside any more."""
+        self._threads.clear()
 
     def this_thread(self) -> bool:
         return threading.get_ident() in self._threads

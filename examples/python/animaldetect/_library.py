@@ -24,23 +24,33 @@ RewindCallback = ctypes.CFUNCTYPE(c_int32, c_void_p)
 ReleaseCallback = ctypes.CFUNCTYPE(None, c_void_p)
 
 
-class _Whole:
-    """A parameter that takes whole numbers in its range only: ctypes would cut any other to its low bits."""
-
-    def __init__(self, kind: type[Any], least: int, most: int) -> None:
-        self._kind, self._least, self._most = kind, least, most
-
-    def from_param(self, value: Any) -> Any:
-        number = operator.index(value)
-        if not self._least <= number <= self._most:
-            raise OverflowError(f"{number} is not within {self._least} to {self._most}")
-        return self._kind(number)
-
-
-_WHOLE = {
-    "i32": _Whole(c_int32, -2**31, 2**31 - 1), "i64": _Whole(c_int64, -2**63, 2**63 - 1),
-    "u64": _Whole(c_uint64, 0, 2**64 - 1), "size": _Whole(c_size_t, 0, 2 ** (8 * ctypes.sizeof(c_size_t)) - 1),
+#: Whole numbers are checked before the call: ctypes would cut one that is out of range to its low bits. Not by a
+#: `from_param` of our own: what Ctrl-C raises in there becomes an error of an argument.
+_RANGES = {
+    "i32": (-2**31, 2**31 - 1), "i64": (-2**63, 2**63 - 1), "u64": (0, 2**64 - 1),
+    "size": (0, 2 ** (8 * ctypes.sizeof(c_size_t)) - 1),
 }
+
+
+def _checked(function: Any, parameters: list[str]) -> Callable[..., Any]:
+    ranges = [(index, *_RANGES[word]) for index, word in enumerate(parameters) if word in _RANGES]
+    if not ranges:
+        return function
+
+    def call(*arguments: Any) -> Any:
+        whole = list(arguments)
+        for index, least, most in ranges:
+            try:
+                whole[index] = operator.index(arguments[index])
+            except TypeError as unfit:
+                raise ctypes.ArgumentError(f"argument {index + 1}: {unfit}") from None
+            if not least <= whole[index] <= most:
+                raise ctypes.ArgumentError(f"argument {index + 1}: {whole[index]} is not within {least} to {most}")
+        return function(*whole)
+
+    return call
+
+
 _TYPES = {
     "void": None, "i32": c_int32, "i64": c_int64, "u64": c_uint64, "size": c_size_t, "f64": c_double, "text": c_char_p,
     "handle": c_void_p, "pointer": c_void_p, "handle*": ctypes.POINTER(c_void_p), "i32*": ctypes.POINTER(c_int32),
@@ -126,8 +136,8 @@ def declare(library: ctypes.CDLL) -> types.SimpleNamespace:
         for name in names.split():
             function = getattr(library, "animaldetect_" + name)
             function.restype = _TYPES[result]
-            function.argtypes = [_WHOLE.get(word) or _TYPES[word] for word in parameters]
-            functions["animaldetect_" + name] = function
+            function.argtypes = [_TYPES[word] for word in parameters]
+            functions["animaldetect_" + name] = _checked(function, parameters)
     return types.SimpleNamespace(**functions)
 
 

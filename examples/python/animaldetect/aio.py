@@ -12,6 +12,7 @@ import ctypes
 
 from typing import TYPE_CHECKING
 
+from ._interrupt import raise_interrupt
 from ._library import lib
 from .errors import error
 from .values import Status
@@ -81,11 +82,11 @@ class Driver:
         self._loop = None
         self._handle.__exit__()
 
-    def _take(self) -> bool:
-        """The descriptor is readable: one `process`, then what has ended. False when nothing had."""
+    def _take(self) -> None:
+        """The descriptor is readable: one `process`, then what has ended."""
         if self._handle.closed:
             self._settle_all(Status.E_CANCELED)
-            return False
+            return
         out = ctypes.c_void_p()
         taken = 0
         with self._handle as client:
@@ -98,13 +99,15 @@ class Driver:
                     self._settle(out.value, lib.animaldetect_job_status(out))
         if status not in (Status.OK, Status.E_REENTRANT):
             self._settle_all(status)
-        return taken > 0
+        raise_interrupt()
 
     def _abandon(self, pointer: int) -> None:
-        """Nobody waits for this call any more. Its end is taken here, so that the job can be used again."""
+        """Nobody waits for this call any more. Its end is taken here, so that the job can be used again.
+
+        Only its own: to process the client would begin what comes next, which may be canceled in a moment too.
+        """
         lib.animaldetect_job_cancel(pointer)
-        while pointer in self._pending and self._take():
-            pass
+        lib.animaldetect_job_wait(pointer, 0)
         if pointer in self._pending:
             self._settle(pointer, Status.E_CANCELED)
 

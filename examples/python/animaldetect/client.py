@@ -56,6 +56,7 @@ class Client:
         # How the service last refused the key or the account, and when.
         self._refusal: tuple[int, float] | None = None
         self._handle = Handle(out.value, lib.animaldetect_client_free, "client", Status.E_CLIENT_FREED)
+        self._handle.renew.append(weakref.WeakMethod(self._renew_locks))
         # What a log record finds its job by.
         self._jobs: weakref.WeakValueDictionary[int, _job.Job] = weakref.WeakValueDictionary()
         self._driver = Driver(self)
@@ -75,6 +76,10 @@ class Client:
         except BaseException:
             self.close()
             raise
+
+    def _renew_locks(self) -> None:
+        self._words = threading.Lock()
+        self._inside.forget()
 
     @classmethod
     def from_env(cls, **settings: Any) -> Client:

@@ -39,6 +39,10 @@ class Error(Exception):
         self.attempts = attempts
         super().__init__(self.message)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle: a process pool hands errors from one process to another."""
+        return _restored, (type(self), self.message, self.__dict__.copy())
+
     @property
     def name(self) -> str:
         """The code as the C headers name it, such as "ANIMALDETECT_E_CONFLICT"."""
@@ -56,6 +60,13 @@ class Error(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.name})"
+
+
+def _restored(kind: type[Error], message: str, fields: dict[str, Any]) -> Error:
+    failure = kind.__new__(kind, message)
+    Exception.__init__(failure, message)
+    failure.__dict__.update(fields)
+    return failure
 
 
 # ---- one for each scope ----

@@ -13,12 +13,14 @@ import json
 import os
 import sys
 import threading
+import weakref
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Iterator, Mapping
 
 from . import result as _result
 from ._handle import Handle, Inside
+from ._interrupt import keep_interrupt, raise_interrupt
 from ._lend import lend, lent, release
 from ._library import ReadCallback, RewindCallback, lib, milliseconds, sized, text, utf8
 from .errors import Error, error
@@ -58,11 +60,15 @@ class Job:
         self._calling = threading.Lock()
         # Held while a call begins, and while it is canceled or what only an idle job permits is done.
         self._beginning = threading.Lock()
+        self._handle.renew.append(weakref.WeakMethod(self._renew_locks))
         self._cancel_next = False
         # What a reader raised, for the error that the call ends with.
         self._raised: list[BaseException] = []
         self._info = self._read_info(pointer)
         self._note = text(lib.animaldetect_job_note(pointer))
+
+    def _renew_locks(self) -> None:
+        self._calling, self._beginning = threading.Lock(), threading.Lock()
 
     # ---- what it is about ----
 
@@ -333,6 +339,7 @@ class Job:
                 raise
             # A client that is closed meanwhile answers E_CLIENT_FREED to the wait; the call itself ends as canceled.
             failure = self.end(job, Status.E_CANCELED if status == Status.E_CLIENT_FREED else status)
+        raise_interrupt()
         if failure is not None:
             raise failure
 
@@ -364,8 +371,6 @@ class Job:
             attempts=lib.animaldetect_job_attempts(job))
         if status <= Status.E_HOST and self._raised:
             failure.__cause__ = self._raised.pop()
-            if not isinstance(failure.__cause__, Exception):
-                return failure.__cause__  # Ctrl-C is no matter of the image
         return failure
 
 
@@ -375,6 +380,7 @@ def _wait(job: int) -> int:
         return lib.animaldetect_job_wait(job, -1)
     while True:
         status = lib.animaldetect_job_wait(job, _SLICE_MS)
+        raise_interrupt()
         if status != Status.AGAIN:
             return status
 
@@ -393,8 +399,10 @@ class _Reader:
     def read(self, buffer: int, size: int) -> int:
         with self._inside:
             try:
-                chunk = self._source.read(size)
-                ctypes.memmove(buffer, chunk, len(chunk))
+                chunk = memoryview(self._source.read(size) or b"").cast("B")
+                if len(chunk) > size:
+                    raise ValueError(f"the image's file gave {len(chunk)} bytes where {size} were asked for")
+                ctypes.memmove(buffer, bytes(chunk), len(chunk))
                 return len(chunk)
             except BaseException as failure:  # pylint: disable=broad-except
                 return self._fail(failure)
@@ -409,7 +417,10 @@ class _Reader:
 
     def _fail(self, failure: BaseException) -> int:
         """No exception can pass through C: it waits for the call to end with this number of our own."""
-        self._raised[:] = [failure]
+        if isinstance(failure, Exception):
+            self._raised[:] = [failure]
+        else:
+            keep_interrupt(failure)  # Ctrl-C is no matter of the image
         return Status.E_HOST
 
 

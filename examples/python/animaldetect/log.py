@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Union
 
 from ._handle import Inside
+from ._interrupt import keep_interrupt
 from ._lend import lent
 from ._library import LogCallback, lib, text
 from .values import LogLevel, Step
@@ -90,4 +91,9 @@ class Listener:
 
 @LogCallback
 def hear(user: int | None, record: int) -> None:
-    lent(user).hear(record)
+    try:
+        lent(user).hear(record)
+    except Exception:  # pylint: disable=broad-except
+        raise  # a record is not worth a job: ctypes reports it and goes on
+    except BaseException as interrupt:  # pylint: disable=broad-except
+        keep_interrupt(interrupt)

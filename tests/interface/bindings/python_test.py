@@ -7,6 +7,7 @@
 Each function below is a promise; its name is printed. Those that take a `service` get a fresh emulator.
 """
 import asyncio
+import contextlib
 import gc
 import http.server
 import inspect
@@ -14,6 +15,7 @@ import io
 import logging
 import math
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -746,6 +748,121 @@ def a_result_reads_as_the_service_wrote_it():
     assert first.taxonomy.family is None and first.candidates[0].taxonomy.species == "vulpes"
     assert second == animaldetect.Detection(None, None, None, None, None, (None,) * 6, ())
     assert raises(Error, animaldetect.parse_result, b"[").code == Status.E_PROTOCOL
+
+
+# ---- what cost money, memory or a hang in 0.1 ----
+
+def canceling_many_tasks_sends_nothing(service):
+    async def main():
+        with client_of(service, max_requests=4) as client:
+            client.set_paused(Pause.ALL)
+            tasks = [asyncio.create_task(client.detect_async(DEER, client_reference_id=f"storm {i}")) for i in range(2000)]
+            while client.in_flight < len(tasks):
+                await asyncio.sleep(0.01)
+            client.set_paused(Pause.NONE)
+            before = client.statistics()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            after = client.statistics()
+            assert client.in_flight == 0
+            for name in ("requests_create", "requests_upload", "requests_submit"):
+                assert after[name] == before[name], (name, before[name], after[name])
+            assert after["iterations"] - before["iterations"] < 100, (before["iterations"], after["iterations"])
+
+    asyncio.run(main())
+
+
+def an_error_can_be_pickled(service):
+    failure = raises(ImageError, lambda: animaldetect.Client("sk_test_x").detect("/no/such.jpg"))
+    again = pickle.loads(pickle.dumps(failure))
+    assert type(again) is type(failure) and vars(again) == vars(failure) and str(again) == str(failure)
+    assert again.scope == failure.scope and again.name == failure.name
+
+
+def a_reader_that_misbehaves_is_an_error(service):
+    class Odd(io.BytesIO):
+        answer = b""
+
+        def read(self, size=-1):
+            return self.answer(size)
+
+    with client_of(service) as client:
+        for number, answer in enumerate((lambda size: b"x" * (size + 100000), lambda size: "text", lambda size: 7)):
+            source = Odd(b"\xff\xd8\xff\xe0" + bytes(1000))
+            source.answer = answer
+            failure = raises(ReaderFailed, lambda: client.detect(source, client_reference_id=f"odd {number}"))
+            assert isinstance(failure.__cause__, (TypeError, ValueError)), failure.__cause__
+        assert client.statistics()["requests_create"] == 0
+
+
+CONTROL_C_IN_CALLBACKS = """
+import io, os, signal, sys
+import animaldetect
+
+class Interrupted(io.BytesIO):
+    def read(self, size=-1):
+        os.kill(os.getpid(), signal.SIGINT)
+        return super().read(size)
+
+def told(record):
+    if os.environ["WHERE"] == "log":
+        os.kill(os.getpid(), signal.SIGINT)
+
+with animaldetect.Client.from_env(log=told, log_level=animaldetect.LogLevel.DEBUG) as client:
+    image = b"\\xff\\xd8\\xff\\xe0" + bytes(100000)
+    source = Interrupted(image) if os.environ["WHERE"] == "reader" else image
+    try:
+        client.detect(source, client_reference_id=os.environ["WHERE"])
+    except KeyboardInterrupt:
+        print("KeyboardInterrupt")
+    except BaseException as other:
+        print("became", repr(other))
+    else:
+        print("lost")
+"""
+
+
+def control_c_inside_a_callback_is_never_lost(service):
+    for where in ("reader", "log"):
+        words = kit.run([sys.executable, "-B", "-c", CONTROL_C_IN_CALLBACKS], service, WHERE=where,
+                        PYTHONPATH=kit.ROOT / "examples" / "python")
+        assert words.strip() == "KeyboardInterrupt", (where, words)
+
+
+def a_child_that_was_forked_amid_calls_is_refused_and_never_hangs(service):
+    with client_of(service, max_jobs=100) as client:
+        stop = threading.Event()
+
+        def work():
+            while not stop.is_set():
+                with contextlib.suppress(Error):
+                    client.job(DEER, threshold=9)  # refused: its words are read under the lock of the client
+
+        crew = [threading.Thread(target=work) for _ in range(8)]
+        for thread in crew:
+            thread.start()
+        try:
+            for _ in range(40):
+                child = os.fork()
+                if child == 0:
+                    try:
+                        client.job(DEER)
+                    except Error as failure:
+                        os._exit(0 if failure.code == Status.E_FORKED else 1)
+                    os._exit(2)
+                until = time.monotonic() + 20
+                while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < until:
+                    time.sleep(0.005)
+                if ended == (0, 0):
+                    os.kill(child, signal.SIGKILL)
+                    os.waitpid(child, 0)
+                assert ended == (child, 0), ended
+        finally:
+            stop.set()
+            for thread in crew:
+                thread.join()
+
 
 
 def every_code_block_of_the_readme_is_python():
