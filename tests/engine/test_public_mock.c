@@ -85,6 +85,27 @@ static void without_a_script_an_image_is_detected(void **state)
     animaldetect_job_free(job);
 }
 
+/* As a program does it that makes its client itself. */
+static void a_client_of_the_programs_own_is_put_on_the_mock(void **state)
+{
+    const struct setup *setup = *state;
+    struct setup own = {.mock = setup->mock};
+    animaldetect_job *job;
+
+    assert_null(animaldetect_mock_transport(NULL));
+    assert_int_equal(animaldetect_client_new(&own.client), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_transport(own.client, animaldetect_mock_transport(setup->mock)),
+                     ANIMALDETECT_OK);
+    job = make_job(&own, 1);
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_NO_API_KEY);
+    assert_int_equal(animaldetect_mock_set_api_key(setup->mock, "sk_test_of_the_program"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_client_set_api_key(own.client, "sk_test_of_the_program"), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
+    assert_int_equal(animaldetect_mock_job_count(setup->mock), 1);
+    animaldetect_job_free(job);
+    animaldetect_client_free(own.client);
+}
+
 static void the_latency_is_what_was_set(void **state)
 {
     const struct setup *setup = *state;
@@ -570,6 +591,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(without_a_script_an_image_is_detected),
+        TEST(a_client_of_the_programs_own_is_put_on_the_mock),
         TEST(the_latency_is_what_was_set),
         TEST(every_request_is_recorded_with_its_head),
         TEST(a_scripted_answer_takes_the_services_place),
