@@ -458,6 +458,54 @@ static void a_driver_with_work_lets_the_other_threads_in(void **state)
     close_scene(&scene, 0);
 }
 
+/* Settled ones until all that was granted is; the threads that block need no other help. */
+static int64_t grant_until_done(struct scene *scene)
+{
+    int64_t ages_ms[64];
+    int64_t settled = 0;
+    int32_t outstanding = 0;
+    int32_t wanted = 0;
+    int32_t count = 0;
+
+    while (atomic_load(&scene->succeeded) + atomic_load(&scene->failed) < scene->total) {
+        (void)animaldetect_client_report_permits(scene->client, ages_ms, 64, &count, &outstanding);
+        settled += count;
+        if (animaldetect_client_permits_wanted(scene->client, &wanted) == ANIMALDETECT_OK && wanted > 0)
+            (void)animaldetect_client_grant_permits(scene->client, wanted, 60000);
+        (void)sched_yield();
+    }
+    (void)animaldetect_client_return_permits(scene->client, INT32_MAX, &count);
+    do {
+        (void)animaldetect_client_report_permits(scene->client, ages_ms, 64, &count, &outstanding);
+        settled += count;
+    } while (count == 64);
+    assert_int_equal(outstanding, 0);
+    return settled;
+}
+
+/* The host's own thread pulls and grants while others block on the client. */
+static void threads_that_block_are_granted_permits_by_another_one(void **state)
+{
+    struct scene scene;
+    pthread_t threads[8];
+    int64_t settled;
+    json_t *ledger;
+
+    (void)state;
+    open_scene(&scene);
+    scene.total = 64;
+    assert_int_equal(animaldetect_client_set_permits(scene.client, 1), ANIMALDETECT_OK);
+    start_all(threads, 8, run_blocking, &scene);
+    settled = grant_until_done(&scene);
+    join_all(threads, 8);
+    assert_int_equal(scene.failed, 0);
+    animaldetect_client_free(scene.client);
+    ledger = emulator_stop(scene.emulator);
+    ledger_is_clean(ledger);
+    assert_int_equal(settled, ledger_count(ledger, "api_requests"));
+    json_decref(ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +519,7 @@ int main(void)
         cmocka_unit_test(each_completion_wakes_a_thread_while_another_one_drives),
         cmocka_unit_test(a_refused_key_is_told_to_every_thread),
         cmocka_unit_test(a_driver_with_work_lets_the_other_threads_in),
+        cmocka_unit_test(threads_that_block_are_granted_permits_by_another_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,6 +219,7 @@ public:
         PermitReport report;
         std::vector<std::int64_t> ages(static_cast<std::size_t>(most < 0 ? 0 : most));
         std::int32_t settled = 0;
+        report.settled.reserve(ages.size()); // what was taken must not be lost
         checked(animaldetect_client_report_permits(get(), ages.data(), most, &settled, &report.outstanding));
         for (std::int32_t i = 0; i < settled; i++)
             report.settled.emplace_back(ages[static_cast<std::size_t>(i)]);
