@@ -77,6 +77,10 @@ wish tests command:redis-server redis-server
 wish tests command:node nodejs
 wish tests file:/usr/include/node/node_api.h libnode-dev
 wish tests command:npm npm
+wish tests command:mypy mypy
+wish tests command:py.test-3 python3-pytest
+wish tests command:pip3 python3-pip
+wish tests file:/usr/lib/python3*/ensurepip/__init__.py python3-venv
 wish tests command:tsc node-typescript
 wish tests command:go golang-go
 wish tests command:rustc rustc

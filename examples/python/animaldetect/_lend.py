@@ -22,10 +22,12 @@ def lent(user: int | None) -> Any:
     return _lent[user or 0]
 
 
-@ReleaseCallback
-def release(user: int | None) -> None:
+def _release(user: int | None) -> None:
     """The library's last use of it. Runs without a lock of the library, on whichever thread ended the use."""
     _lent.pop(user or 0, None)
+
+
+release = ReleaseCallback(_release)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Finds libanimaldetect, loads it and declares its functions.
 
-`ANIMALDETECT_LIBRARY` names the file to load; without it the system's loader looks for the soname. Every function that
+`ANIMALDETECT_LIBRARY` names the file to load; without it `places` says where it is looked for. Every function that
 the package calls stands in SIGNATURES, and tests/interface/bindings compares that table with the C headers. All release
 the GIL while they run (`CDLL`, never `PyDLL`): a callback that needs the GIL runs while the client is locked.
 """
@@ -11,12 +11,15 @@ import ctypes
 import math
 import operator
 import os
+import subprocess
 import types
 
 from ctypes import c_char_p, c_double, c_int32, c_int64, c_size_t, c_uint64, c_void_p
-from typing import Any, Callable
+from typing import Any, Callable, Iterable, Iterator
 
 SONAME = "libanimaldetect.so.0"
+#: the oldest library that this package runs with, as animaldetect_version_number counts
+NEEDED = 0x000200
 
 LogCallback = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
 ReadCallback = ctypes.CFUNCTYPE(c_int64, c_void_p, c_void_p, c_size_t)
@@ -32,7 +35,7 @@ _RANGES = {
 }
 
 
-def _checked(function: Any, parameters: list[str]) -> Callable[..., Any]:
+def _checked(function: Callable[..., Any], parameters: list[str]) -> Callable[..., Any]:
     ranges = [(index, *_RANGES[word]) for index, word in enumerate(parameters) if word in _RANGES]
     if not ranges:
         return function
@@ -98,6 +101,7 @@ SIGNATURES = {
     "i32 handle text size": "client_set_ca_pem",
     "size handle pointer size": "client_copy_message",
     "i32 handle i32 log pointer release": "client_set_log",
+    "i32 handle handle": "client_set_transport",
     "i32 handle": "client_configure_from_env client_stop client_network_changed client_resume client_hold_reason "
                   "client_fd client_process job_create_async job_upload_async job_submit_async job_poll_async "
                   "job_fetch_async job_run_async job_rerun job_cancel job_status job_state job_stage job_http_status "
@@ -128,30 +132,62 @@ SIGNATURES = {
 }
 
 
-def declare(library: ctypes.CDLL) -> types.SimpleNamespace:
+def declare(library: ctypes.CDLL, signatures: dict[str, str], prefix: str) -> types.SimpleNamespace:
     """Only what is declared: ctypes would call any other function too, and cut its pointers to 32 bits."""
     functions = {}
-    for signature, names in SIGNATURES.items():
+    for signature, names in signatures.items():
         result, *parameters = signature.split()
         for name in names.split():
-            function = getattr(library, "animaldetect_" + name)
+            function = getattr(library, prefix + name)
             function.restype = _TYPES[result]
             function.argtypes = [_TYPES[word] for word in parameters]
-            functions["animaldetect_" + name] = _checked(function, parameters)
+            functions[prefix + name] = _checked(function, parameters)
     return types.SimpleNamespace(**functions)
 
 
+def places(soname: str) -> Iterator[str]:
+    """Where a library may be: in the package, where the system's loader looks, and where pkg-config says."""
+    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_lib", soname)
+    if os.path.exists(beside):
+        yield beside
+    yield soname
+    try:
+        said = subprocess.run(["pkg-config", "--variable=libdir", "animaldetect"], text=True, check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return
+    if said:
+        yield os.path.join(said, soname)
+
+
+def open_first(names: Iterable[str], what: str, variable: str) -> ctypes.CDLL:
+    """The first that can be loaded; an ImportError names every try."""
+    failures = []
+    for name in names:
+        try:
+            return ctypes.CDLL(name)
+        except OSError as error:
+            failures.append(f"{name}: {error}")
+    raise ImportError(f"{what} cannot be loaded; install it, or name the file in {variable}. Tried:\n  "
+                      + "\n  ".join(failures))
+
+
+def fits(loaded: int, needed: int) -> bool:
+    """Does a library of this version fit? A later one of the same major version does, before 1.0 of the same minor one."""
+    return loaded >= needed and loaded >> 16 == needed >> 16 and (needed >> 16 > 0 or loaded >> 8 == needed >> 8)
+
+
 def load() -> types.SimpleNamespace:
-    name = os.environ.get("ANIMALDETECT_LIBRARY") or SONAME
+    named = os.environ.get("ANIMALDETECT_LIBRARY")
+    library = open_first([named] if named else places(SONAME), "libanimaldetect", "ANIMALDETECT_LIBRARY")
+    about = declare(library, {"i32": "version_number", "text": "version"}, "animaldetect_")
+    if not fits(about.animaldetect_version_number(), NEEDED):
+        raise ImportError(f"libanimaldetect {about.animaldetect_version().decode()} is loaded, and this package needs "
+                          f"{NEEDED >> 16}.{NEEDED >> 8 & 255}.x, {NEEDED & 255} or later")
     try:
-        library = ctypes.CDLL(name)
-    except OSError as error:
-        raise ImportError(f"libanimaldetect cannot be loaded: {error}; install it, or name the file in "
-                          "ANIMALDETECT_LIBRARY") from error
-    try:
-        return declare(library)
+        return declare(library, SIGNATURES, "animaldetect_")
     except AttributeError as error:
-        raise ImportError(f"this libanimaldetect is older than 0.2, which the package needs: {error}") from error
+        raise ImportError(f"this libanimaldetect lacks what the package needs: {error}") from error
 
 
 lib = load()

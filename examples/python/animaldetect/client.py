@@ -37,14 +37,34 @@ _REFUSALS = frozenset({Status.E_UNAUTHORIZED, Status.E_PAYMENT_REQUIRED})
 _REFUSED_SECONDS = 60
 
 
+def _settings(given: dict[str, Any]) -> dict[str, Any]:
+    """Of the arguments of a function those that are settings."""
+    return {name: value for name, value in given.items() if name not in ("self", "cls", "image", "operation", "api_key")}
+
+
 class Client:
     """Make one per API key and process. Durations are seconds. Close it, or use it in a `with` statement."""
 
-    def __init__(self, api_key: str | None = None, *, base_url: str | None = None, trusted_origins: Iterable[str] = (),
-                 user_agent: str | None = None, allow_insecure_http: bool = False, checksum_field: str | None = None,
-                 log: Log | None = LOGGER, log_level: LogLevel | None = None, _from_env: bool = False,
-                 **settings: Any) -> None:
-        """What a client is at its core is named here; further settings are those of `configure`."""
+    _handle: Handle
+    _inside: Inside
+    _driver: Driver
+
+    def __init__(self, api_key: str | None = None, *, base_url: str | None = None,
+                 trusted_origins: Iterable[str] = (), user_agent: str | None = None,
+                 allow_insecure_http: bool = False, checksum_field: str | None = None, log: Log | None = LOGGER,
+                 log_level: LogLevel | None = None, ca_file: str | os.PathLike[str] | None = None,
+                 ca_pem: bytes | None = None, proxy: str | None = None, headers: Mapping[str, str] | None = None,
+                 connect_timeout: float | None = None, stall_timeout: float | None = None,
+                 request_timeout: float | None = None, offline_patience: float | None = None,
+                 max_retry_after: float | None = None, processing_timeout: float | None = None,
+                 max_requests: int | None = None, max_jobs: int | None = None,
+                 rate_limit: int | tuple[int, int] | None = None, max_tries: int | None = None,
+                 poll_mode: PollMode | None = None, poll_bounds: tuple[float, float] | None = None,
+                 max_image_bytes: int | None = None, max_answer_bytes: int | None = None,
+                 _from_env: bool = False) -> None:
+        """From `ca_file` on the settings are those of `configure`; the others, but for the key and the log, are fixed with the
+        first job."""
+        settings = {name: value for name, value in _settings(locals()).items() if name in _RUNNING}
         out = ctypes.c_void_p()
         status = lib.animaldetect_client_new(ctypes.byref(out))
         if status != Status.OK or out.value is None:
@@ -82,9 +102,20 @@ class Client:
         self._inside.forget()
 
     @classmethod
-    def from_env(cls, **settings: Any) -> Client:
+    def from_env(cls, *, base_url: str | None = None, trusted_origins: Iterable[str] = (),
+                 user_agent: str | None = None, allow_insecure_http: bool = False, checksum_field: str | None = None,
+                 log: Log | None = LOGGER, log_level: LogLevel | None = None,
+                 ca_file: str | os.PathLike[str] | None = None, ca_pem: bytes | None = None, proxy: str | None = None,
+                 headers: Mapping[str, str] | None = None, connect_timeout: float | None = None,
+                 stall_timeout: float | None = None, request_timeout: float | None = None,
+                 offline_patience: float | None = None, max_retry_after: float | None = None,
+                 processing_timeout: float | None = None, max_requests: int | None = None,
+                 max_jobs: int | None = None, rate_limit: int | tuple[int, int] | None = None,
+                 max_tries: int | None = None, poll_mode: PollMode | None = None,
+                 poll_bounds: tuple[float, float] | None = None, max_image_bytes: int | None = None,
+                 max_answer_bytes: int | None = None) -> Client:
         """Key and base URL from AD_API_KEY or ANIMAL_DETECT_API_KEY, and AD_API_BASE_URL."""
-        return cls(_from_env=True, **settings)
+        return cls(_from_env=True, **_settings(locals()))
 
     def configure(self, *, ca_file: str | os.PathLike[str] | None = None, ca_pem: bytes | None = None,
                   proxy: str | None = None, headers: Mapping[str, str] | None = None,
@@ -127,8 +158,16 @@ class Client:
 
     # ---- images ----
 
-    def job(self, image: Image | None = None, operation: str = DETECT, **settings: Any) -> _job.Job:
+    def job(self, image: Image | None = None, operation: str = DETECT, *, source_url: str | None = None,
+            filename: str | None = None, content_type: str | None = None, sha256: str | None = None,
+            client_reference_id: str | None = None, idempotency_key: str | None = None, rerun: int | None = None,
+            call_timeout: float | None = None, threshold: float | None = None, country: str | None = None,
+            classify: bool | None = None, metadata: bool | None = None, smooth_herd: bool | None = None,
+            top_candidate: int | None = None, location: tuple[float, float] | None = None,
+            options: Mapping[str, Any] | None = None, priority: int | None = None,
+            note: str | None = None) -> _job.Job:
         """Makes a job; nothing is sent. The settings are those of `Job.configure`."""
+        settings = _settings(locals())
         made = self._adopt(lib.animaldetect_job_new, utf8(operation))
         try:
             if image is not None:
@@ -139,13 +178,31 @@ class Client:
             raise
         return made
 
-    def detect(self, image: Image | None = None, operation: str = DETECT, **settings: Any) -> Result:
+    def detect(self, image: Image | None = None, operation: str = DETECT, *, source_url: str | None = None,
+               filename: str | None = None, content_type: str | None = None, sha256: str | None = None,
+               client_reference_id: str | None = None, idempotency_key: str | None = None, rerun: int | None = None,
+               call_timeout: float | None = None, threshold: float | None = None, country: str | None = None,
+               classify: bool | None = None, metadata: bool | None = None, smooth_herd: bool | None = None,
+               top_candidate: int | None = None, location: tuple[float, float] | None = None,
+               options: Mapping[str, Any] | None = None, priority: int | None = None,
+               note: str | None = None) -> Result:
         """One image, from its bytes to what is in it. Blocks this thread; others use the client meanwhile."""
+        settings = _settings(locals())
         with self.job(image, operation, **settings) as made:
             return made.run()
 
-    async def detect_async(self, image: Image | None = None, operation: str = DETECT, **settings: Any) -> Result:
+    async def detect_async(self, image: Image | None = None, operation: str = DETECT, *,
+                           source_url: str | None = None, filename: str | None = None,
+                           content_type: str | None = None, sha256: str | None = None,
+                           client_reference_id: str | None = None, idempotency_key: str | None = None,
+                           rerun: int | None = None, call_timeout: float | None = None,
+                           threshold: float | None = None, country: str | None = None, classify: bool | None = None,
+                           metadata: bool | None = None, smooth_herd: bool | None = None,
+                           top_candidate: int | None = None, location: tuple[float, float] | None = None,
+                           options: Mapping[str, Any] | None = None, priority: int | None = None,
+                           note: str | None = None) -> Result:
         """The same on the running event loop. Canceling the task cancels the job."""
+        settings = _settings(locals())
         with self.job(image, operation, **settings) as made:
             return await made.run_async()
 
@@ -266,6 +323,7 @@ class Client:
         self._checked(lib.animaldetect_client_hold_requests, milliseconds(wait))
 
     def statistic(self, which: Statistic | int) -> int:
+        """One counter or gauge, by its number."""
         out = ctypes.c_int64()
         self._checked(lib.animaldetect_client_statistic, which, ctypes.byref(out))
         return out.value
@@ -299,6 +357,12 @@ class Client:
         if self._inside.this_thread():
             raise error(Status.E_REENTRANT, "a client cannot be closed from inside its own callback")
         self._close()
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
 
     def __enter__(self) -> Client:
         return self
@@ -371,3 +435,6 @@ class Client:
         job = _job.Job(self, out.value)
         self._jobs[out.value] = job
         return job
+
+
+_RUNNING = frozenset(Client.configure.__annotations__) - {"return"}

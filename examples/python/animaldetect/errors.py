@@ -56,14 +56,14 @@ class Error(Exception):
     @property
     def is_retriable(self) -> bool:
         """May the same call succeed later, unchanged?"""
-        return lib.animaldetect_status_is_retriable(self.code) == 1
+        return bool(lib.animaldetect_status_is_retriable(self.code) == 1)
 
     def __str__(self) -> str:
         return f"{self.message} ({self.name})"
 
 
 def _restored(kind: type[Error], message: str, fields: dict[str, Any]) -> Error:
-    failure = kind.__new__(kind, message)
+    failure: Error = Exception.__new__(kind)
     Exception.__init__(failure, message)
     failure.__dict__.update(fields)
     return failure

@@ -6,6 +6,7 @@ they are set and when its call ends (`Job.info`, the fields of an error); what m
 """
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import io
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 # How long the main thread sleeps in the library before it looks for Ctrl-C.
 _SLICE_MS = 100
+# A result of more bytes is not read on the thread of an event loop.
+_LARGE = 200_000
 
 
 @dataclass(frozen=True)
@@ -128,12 +131,15 @@ class Job:
         return self.result()
 
     def create(self) -> None:
+        """Asks the service for a job."""
         self._block("create")
 
     def upload(self) -> None:
+        """Sends the image to where the service said."""
         self._block("upload")
 
     def submit(self) -> None:
+        """Tells the service that the image is there."""
         self._block("submit")
 
     def poll(self) -> State:
@@ -142,29 +148,36 @@ class Job:
         return self.state
 
     def fetch(self) -> _result.Result:
+        """Fetches the result of a job that succeeded."""
         self._block("fetch")
         return self.result()
 
     async def run_async(self) -> _result.Result:
+        """`run` on the running event loop. Canceling the task cancels the job."""
         await self._client._driver.call(self, "run")
-        return self.result()
+        return await self._result_async()
 
     async def create_async(self) -> None:
+        """`create` on the running event loop."""
         await self._client._driver.call(self, "create")
 
     async def upload_async(self) -> None:
+        """`upload` on the running event loop."""
         await self._client._driver.call(self, "upload")
 
     async def submit_async(self) -> None:
+        """`submit` on the running event loop."""
         await self._client._driver.call(self, "submit")
 
     async def poll_async(self) -> State:
+        """`poll` on the running event loop."""
         await self._client._driver.call(self, "poll")
         return self.state
 
     async def fetch_async(self) -> _result.Result:
+        """`fetch` on the running event loop."""
         await self._client._driver.call(self, "fetch")
-        return self.result()
+        return await self._result_async()
 
     def cancel(self) -> None:
         """Ends the call in flight with `Canceled`; any thread. The service may still process the image.
@@ -212,6 +225,13 @@ class Job:
             raise error(status, "the result was not fetched yet" if status == Status.E_STATE else None)
         return _result.take(out.value)
 
+    async def _result_async(self) -> _result.Result:
+        """One of thousands of detections takes long to read: not on the loop's thread."""
+        size = ctypes.c_size_t()
+        with self._handle as job:
+            lib.animaldetect_job_result_json(job, ctypes.byref(size))
+        return self.result() if size.value < _LARGE else await asyncio.to_thread(self.result)
+
     @property
     def result_json(self) -> bytes | None:
         """The result as the service sent it, whatever its shape; None when it was not fetched."""
@@ -223,6 +243,7 @@ class Job:
 
     @property
     def client(self) -> Client:
+        """The client that made it."""
         return self._client
 
     @property
@@ -232,17 +253,19 @@ class Job:
 
     @property
     def priority(self) -> int:
+        """As it was set by `configure`; 0 unless it was."""
         with self._handle as job:
-            return lib.animaldetect_job_priority(job)
+            return int(lib.animaldetect_job_priority(job))
 
     @property
     def rerun_number(self) -> int:
         """The number of this run of the payload; 0 for the first."""
         with self._handle as job:
-            return lib.animaldetect_job_rerun_number(job)
+            return int(lib.animaldetect_job_rerun_number(job))
 
     @property
     def info(self) -> JobInfo:
+        """Its words, as they were when its last call ended."""
         return self._info
 
     @property
@@ -252,11 +275,13 @@ class Job:
 
     @property
     def state(self) -> State:
+        """Where the service says that the job is."""
         with self._handle as job:
             return State(lib.animaldetect_job_state(job))
 
     @property
     def stage(self) -> Stage:
+        """How far the job has come."""
         with self._handle as job:
             return Stage(lib.animaldetect_job_stage(job))
 
@@ -270,17 +295,18 @@ class Job:
     def attempts(self) -> int:
         """Requests made by the current or last call, retries included."""
         with self._handle as job:
-            return lib.animaldetect_job_attempts(job)
+            return int(lib.animaldetect_job_attempts(job))
 
     @property
     def polls(self) -> int:
+        """Status requests that got a response."""
         with self._handle as job:
-            return lib.animaldetect_job_polls(job)
+            return int(lib.animaldetect_job_polls(job))
 
     def seconds(self, step: Step) -> float:
         """How long a step took in total, waiting and retries included."""
         with self._handle as job:
-            return lib.animaldetect_job_step_ms(job, step) / 1000
+            return float(lib.animaldetect_job_step_ms(job, step) / 1000)
 
     def close(self) -> None:
         """Aborts a call in flight and frees the job. The service may still process the image."""
@@ -302,6 +328,7 @@ class Job:
     # ---- one call, for this module and the driver ----
 
     def begin(self, goal: str, job: int, *, blocking: bool = False) -> None:
+        """Starts a call that a cancel has not forestalled."""
         self._client._refuse_inside()
         with self._beginning:
             if self._calling.locked():
@@ -377,9 +404,9 @@ class Job:
 def _wait(job: int) -> int:
     """Signals reach Python code in the main thread only, and only between two calls of the library."""
     if threading.current_thread() is not threading.main_thread():
-        return lib.animaldetect_job_wait(job, -1)
+        return int(lib.animaldetect_job_wait(job, -1))
     while True:
-        status = lib.animaldetect_job_wait(job, _SLICE_MS)
+        status: int = lib.animaldetect_job_wait(job, _SLICE_MS)
         raise_interrupt()
         if status != Status.AGAIN:
             return status
@@ -424,11 +451,13 @@ class _Reader:
         return Status.E_HOST
 
 
-@ReadCallback
-def _read(user: int | None, buffer: int, size: int) -> int:
-    return lent(user).read(buffer, size)
+def _on_read(user: int | None, buffer: int, size: int) -> int:
+    return int(lent(user).read(buffer, size))
 
 
-@RewindCallback
-def _rewind(user: int | None) -> int:
-    return lent(user).rewind()
+def _on_rewind(user: int | None) -> int:
+    return int(lent(user).rewind())
+
+
+_read = ReadCallback(_on_read)
+_rewind = RewindCallback(_on_rewind)

@@ -89,11 +89,13 @@ class Listener:
         logger.log(_OF_PYTHON.get(record.level, logging.DEBUG), "%s", record.text, extra=extra)
 
 
-@LogCallback
-def hear(user: int | None, record: int) -> None:
+def _hear(user: int | None, record: int) -> None:
     try:
         lent(user).hear(record)
     except Exception:  # pylint: disable=broad-except
         raise  # a record is not worth a job: ctypes reports it and goes on
     except BaseException as interrupt:  # pylint: disable=broad-except
         keep_interrupt(interrupt)
+
+
+hear = LogCallback(_hear)

@@ -87,7 +87,8 @@ def _number(function: Callable[..., int], handle: int, kind: type[Any] = ctypes.
 
 
 def _real(function: Callable[..., int], handle: int) -> float | None:
-    return _number(function, handle, ctypes.c_double)
+    value: float | None = _number(function, handle, ctypes.c_double)
+    return value
 
 
 def _taxonomy(function: Callable[..., bytes | None], handle: int) -> Taxonomy:

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from kit.checks import Checks  # noqa: E402, F401
+from kit.checks import Checks, Skip  # noqa: E402, F401
 from kit.emulator import IMAGES, KEY, ROOT, service  # noqa: E402, F401
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The Python package in examples/python: its tables against the C headers, its demo, and what Python does to a handle.
 
-    python_test.py LIBRARY EMULATOR HEADER-FOLDER...
+    python_test.py LIBRARY EMULATOR MOCK HEADER-FOLDER...
 
 Each function below is a promise; its name is printed. Those that take a `service` get a fresh emulator.
 """
@@ -10,20 +10,26 @@ import asyncio
 import contextlib
 import gc
 import http.server
+import importlib.util
 import inspect
 import io
 import logging
 import math
 import os
+import pathlib
 import pickle
+import re
+import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import weakref
 
 sys.dont_write_bytecode = True
-LIBRARY, EMULATOR, HEADERS = sys.argv[1], sys.argv[2], sys.argv[3:]
+LIBRARY, EMULATOR, MOCK, HEADERS = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 os.environ["ANIMALDETECT_LIBRARY"] = LIBRARY
 
 import bindings_kit as kit  # noqa: E402
@@ -47,8 +53,7 @@ C_TYPES = {"int32_t": "i32", "int64_t": "i64", "uint64_t": "u64", "size_t": "siz
 SIZED = {"job_result_json", "result_json", "result_metadata_json"}
 # What the package has its own way for: it starts calls and waits for them, and finds its objects itself.
 NOT_BOUND = {"client_wait", "client_wakeup", "client_timeout_ms", "job_create", "job_upload", "job_submit", "job_poll",
-             "job_fetch", "job_run", "job_set_bytes", "job_set_user_data", "job_user_data", "job_client", "log_client",
-             "client_set_transport"}
+             "job_fetch", "job_run", "job_set_bytes", "job_set_user_data", "job_user_data", "job_client", "log_client"}
 
 
 def client_of(service, **settings):
@@ -863,6 +868,133 @@ def a_child_that_was_forked_amid_calls_is_refused_and_never_hangs(service):
             for thread in crew:
                 thread.join()
 
+
+
+# ---- many images ----
+
+def many_images_come_as_they_end_and_few_are_on_their_way(service):
+    images = [DEER.read_bytes() + bytes([i]) for i in range(12)]
+    images[5] = "/no/such.jpg"
+
+    def judge(all_of_them):
+        assert len(all_of_them) == 12 and sorted(map(str, (one.image for one in all_of_them))) == sorted(map(str, images))
+        failed = [one for one in all_of_them if one.error]
+        assert len(failed) == 1 and failed[0].image == images[5] and isinstance(failed[0].error, ImageError), failed
+        assert all(one.result.json for one in all_of_them if not one.error)
+
+    async def main():
+        with client_of(service, max_jobs=3) as client:
+            judge([one async for one in animaldetect.detect_all_async(client, images, 3, client_reference_id="async")])
+            async for one in animaldetect.detect_all_async(client, images[:4], 2, client_reference_id="left"):
+                break
+        assert one.result
+
+    with client_of(service, max_jobs=3) as client:
+        judge(list(animaldetect.detect_all(client, images, 3, client_reference_id="threads")))
+        for one in animaldetect.detect_all(client, images[:4], 2, client_reference_id="left too"):
+            break
+        assert one.result and client.in_flight == 0
+    asyncio.run(main())
+
+
+def the_images_of_a_folder_are_found():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for path in ("a.JPG", "b.txt", ".hidden.jpg", "below/c.webp", "below/deep/d.heic", ".gone/e.png"):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).touch()
+        found = sorted(os.path.relpath(path, folder) for path in animaldetect.images_in(folder))
+        assert found == ["a.JPG", "below/c.webp", "below/deep/d.heic"], found
+    raises(FileNotFoundError, lambda: list(animaldetect.images_in(folder)))
+
+
+# ---- the package ----
+
+PACKAGE = kit.ROOT / "examples" / "python"
+
+
+def a_setting_has_the_same_name_everywhere():
+    settings = set(inspect.signature(animaldetect.Job.configure).parameters) - {"self"}
+    for function in (Client.job, Client.detect, Client.detect_async):
+        assert set(inspect.signature(function).parameters) - {"self", "image", "operation"} == settings, function
+    running = set(inspect.signature(Client.configure).parameters) - {"self"}
+    made = set(inspect.signature(Client.__init__).parameters) - {"self", "api_key", "_from_env"}
+    assert running < made and set(inspect.signature(Client.from_env).parameters) == made, made - running
+
+
+def every_public_name_is_documented():
+    for name in animaldetect.__all__:
+        thing = getattr(animaldetect, name)
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            assert thing.__doc__, name
+        for inner, member in vars(thing).items() if inspect.isclass(thing) else ():
+            if inspect.isfunction(member) and not inner.startswith("_"):
+                assert member.__doc__, f"{name}.{inner}"
+
+
+def version_and_license_are_those_of_the_library():
+    version = re.search(r"version: '([^']+)'", (kit.ROOT / "meson.build").read_text())[1]
+    assert animaldetect.__version__ == version and f'version = "{version}"' in (PACKAGE / "pyproject.toml").read_text()
+    for language in ("python", "go", "rust/animaldetect", "rust/animaldetect-sys", "node", "cpp"):
+        folder = kit.ROOT / "examples" / language
+        assert (folder / "LICENSE").read_bytes() == (kit.ROOT / "LICENSE").read_bytes(), language
+        assert f"## {version}" in (folder / "CHANGELOG.md").read_text(), language
+
+
+def a_library_that_does_not_fit_is_refused():
+    for loaded, needed, fits in ((0x000200, 0x000200, True), (0x000201, 0x000200, True), (0x010300, 0x010200, True),
+                                 (0x000300, 0x000200, False), (0x000200, 0x000201, False), (0x020000, 0x010200, False)):
+        assert _library.fits(loaded, needed) == fits, (loaded, needed)
+    failure = raises(ImportError, lambda: _library.open_first(["/no/such.so", "nowhere.so"], "it", "VARIABLE"))
+    assert "/no/such.so" in str(failure) and "nowhere.so" in str(failure) and "VARIABLE" in str(failure)
+
+
+def mypy_finds_nothing_and_sees_a_misspelled_option():
+    if importlib.util.find_spec("mypy") is None and not shutil.which("mypy"):
+        raise kit.Skip("mypy is not installed")
+    command = [shutil.which("mypy")] if shutil.which("mypy") else [sys.executable, "-m", "mypy"]
+    with tempfile.TemporaryDirectory() as folder:
+        cache = ["--strict", "--cache-dir", folder]
+        kit.run([*command, *cache, "animaldetect", "build_backend"], cwd=PACKAGE)
+        wrong = pathlib.Path(folder) / "wrong.py"
+        wrong.write_text("import animaldetect\nclient = animaldetect.Client.from_env(max_activ=3)\n"
+                         "client.detect('a.jpg', treshold=0.3)\nclient.set_paused(7)\n")
+        done = subprocess.run([*command, *cache, wrong], cwd=PACKAGE, env={**os.environ, "MYPYPATH": str(PACKAGE)},
+                              stdout=subprocess.PIPE, text=True, check=False)
+        assert done.stdout.count("error:") == 3, done.stdout
+
+
+def pip_installs_it_and_its_test_passes(service):
+    """In a new environment of its own: the wheel that carries the library, the sdist of the folder, README's first program."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        base = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable # which has the system's pytest
+        try:
+            kit.run([base, "-m", "venv", "--system-site-packages", folder / "venv"])
+        except AssertionError as failure:
+            raise kit.Skip("there is no venv") from failure
+        python = folder / "venv" / "bin" / "python"
+        carried = folder / "carried"
+        carried.mkdir()
+        for library, soname in ((LIBRARY, "libanimaldetect.so.0"), (MOCK, "libanimaldetect-mock.so.0")):
+            shutil.copy(library, carried / soname)
+        shutil.copytree(PACKAGE, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
+        offline = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1",
+                   "ANIMALDETECT_BUNDLE": str(carried / "libanimaldetect.so.0"), "ANIMALDETECT_LIBRARY": ""}
+        build = "import animaldetect_build as b; b.build_sdist('..')"
+        kit.run([python, "-c", build], cwd=folder / "source", PYTHONPATH=folder / "source" / "build_backend")
+        archive, = folder.glob("animaldetect-*.tar.gz")
+        kit.run([python, "-m", "pip", "install", "--no-deps", archive], cwd=folder, **offline)
+        where = kit.run([python, "-c", "import animaldetect; print(animaldetect.__file__)"], cwd=folder, ANIMALDETECT_LIBRARY="")
+        assert str(folder) in where, where
+        shutil.copy(kit.IMAGES / "fox_at_night.jpg", folder / "img_001.jpg")
+        first = kit.code_blocks(PACKAGE / "README.md", "python")[0]
+        kit.run([python, "-c", first], service, cwd=folder, ANIMALDETECT_LIBRARY="")
+        service.expected = 1
+        found = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pytest') is None)"
+        if subprocess.run([python, "-c", found], check=False).returncode == 0:
+            kit.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", PACKAGE / "tests"], cwd=folder, ANIMALDETECT_LIBRARY="",
+                    PYTHONDONTWRITEBYTECODE="1")
 
 
 def every_code_block_of_the_readme_is_python():
