@@ -152,18 +152,22 @@ struct ad_heap_node *ad_heap_first(const struct ad_heap *heap)
     return heap->count > 0 ? heap->nodes[0] : NULL;
 }
 
-/* The nodes below one whose key is too large have larger ones. */
-static size_t count_below(const struct ad_heap *heap, size_t index, int64_t key, size_t most)
-{
-    size_t count = 1;
-
-    if (most == 0 || index >= heap->count || heap->nodes[index]->key > key)
-        return 0;
-    count += count_below(heap, 2 * index + 1, key, most - count);
-    return count + count_below(heap, 2 * index + 2, key, most - count);
-}
-
 size_t ad_heap_count_until(const struct ad_heap *heap, int64_t key, size_t most)
 {
-    return count_below(heap, 0, key, most);
+    size_t open[8 * sizeof(size_t) + 2]; /* places whose nodes are to be looked at: two for each level of the heap */
+    size_t opened = 0;
+    size_t count = 0;
+
+    open[opened++] = 0;
+    while (opened > 0 && count < most) {
+        size_t index = open[--opened];
+
+        /* The nodes below one whose key is too large have larger ones. */
+        if (index >= heap->count || heap->nodes[index]->key > key)
+            continue;
+        count++;
+        open[opened++] = 2 * index + 2;
+        open[opened++] = 2 * index + 1;
+    }
+    return count;
 }

@@ -184,6 +184,8 @@ static void a_429_holds_but_cuts_no_pace(struct host *host)
     assert_int_equal(host_finish(host, job), ANIMALDETECT_OK);
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_RATE_LIMITED), 1);
     assert_int_equal(report(host).outstanding, 8);
+    assert_int_equal(animaldetect_client_set_permits(host->client, 0), ANIMALDETECT_OK);
+    assert_int_equal(host_stat(host, ANIMALDETECT_STAT_PACE_PER_MINUTE), 0);
 }
 
 static void what_another_client_met_holds_this_one(struct host *host)

@@ -122,6 +122,31 @@ static void reserved_room_is_not_grown_again(void **state)
     ad_heap_free(&heap);
 }
 
+static void nodes_up_to_a_time_are_counted(void **state)
+{
+    struct ad_heap heap;
+    struct ad_heap_node nodes[NODES];
+    struct ad_rng rng;
+
+    (void)state;
+    ad_rng_seed(&rng, 7);
+    ad_heap_init(&heap);
+    assert_int_equal(ad_heap_count_until(&heap, INT64_MAX, 10), 0);
+    for (size_t i = 0; i < NODES; i++) {
+        ad_heap_node_init(&nodes[i]);
+        assert_int_equal(ad_heap_push(&heap, &nodes[i], ad_rng_upto(&rng, 1000)), ANIMALDETECT_OK);
+    }
+    for (int64_t key = -1; key <= 1001; key++) {
+        size_t count = 0;
+
+        for (size_t i = 0; i < NODES; i++)
+            count += nodes[i].key <= key;
+        assert_int_equal(ad_heap_count_until(&heap, key, SIZE_MAX), count);
+        assert_int_equal(ad_heap_count_until(&heap, key, 5), count < 5 ? count : 5);
+    }
+    ad_heap_free(&heap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +154,7 @@ int main(void)
         cmocka_unit_test(removing_a_node_that_is_not_there_does_nothing),
         cmocka_unit_test(pushing_a_node_twice_moves_it),
         cmocka_unit_test(reserved_room_is_not_grown_again),
+        cmocka_unit_test(nodes_up_to_a_time_are_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
