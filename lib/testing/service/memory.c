@@ -18,7 +18,8 @@ void *svc_alloc(size_t size)
 
 void *svc_grow(void *memory, size_t count, size_t size)
 {
-    void *grown = reallocarray(memory, count, size);
+    size_t bytes;
+    void *grown = __builtin_mul_overflow(count, size, &bytes) ? NULL : realloc(memory, bytes);
 
     if (!grown)
         abort();

@@ -2,17 +2,6 @@
 # Sourced by run.sh. Debian has musl itself, but no libcurl, jansson or libsodium that was built with it, so a program
 # cannot be linked here. What can be shown is that no source asks for more than musl's headers have.
 echo "# musl"
-musl_headers() {
-    mkdir -p "$work/musl" || return 1
-    for path in curl sodium sodium.h jansson.h jansson_config.h; do
-        for folder in $(pkg-config --variable=includedir libcurl jansson libsodium) /usr/include \
-            "/usr/include/$($cc -print-multiarch)"; do
-            [ -e "$work/musl/$path" ] || [ ! -e "$folder/$path" ] || cp -r "$folder/$path" "$work/musl" || return 1
-        done
-        [ -e "$work/musl/$path" ] || return 1
-    done
-}
-
 # musl_reads_all FLAG...: as meson finds that musl has it
 musl_reads_all() {
     local count=0
@@ -24,7 +13,8 @@ musl_reads_all() {
     echo "$count files" && [ "$count" -gt 60 ]
 }
 if command -v musl-gcc >/dev/null; then
-    check "musl: the headers of what is linked are found" musl_headers
+    check "musl: the headers of what is linked are found" \
+        headers_of "$work/musl" curl sodium sodium.h jansson.h jansson_config.h
     check "musl: every source compiles against its headers" musl_reads_all -DAD_HAS_EPOLL -DAD_HAS_PIPE2 \
         -DAD_HAS_COND_CLOCK -DAD_HAS_ST_MTIM
     check "musl: and with what every POSIX system has" musl_reads_all -DAD_PORTABLE

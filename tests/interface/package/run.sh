@@ -70,6 +70,20 @@ needs_no_library_of_ours() {
     ! grep -qE 'libanimaldetect|libjansson|libsodium' "$log"
 }
 
+# headers_of FOLDER PATH...: copies headers of what is linked, to be read beside those of another C library
+headers_of() {
+    local to=$1
+    shift
+    mkdir -p "$to" || return 1
+    for path in "$@"; do
+        for folder in $(pkg-config --variable=includedir libcurl jansson libsodium) /usr/include \
+            "/usr/include/$($cc -print-multiarch)"; do
+            [ -e "$to/$path" ] || [ ! -e "$folder/$path" ] || cp -r "$folder/$path" "$to" || return 1
+        done
+        [ -e "$to/$path" ] || return 1
+    done
+}
+
 echo "# pkg-config"
 check "shared: the consumer builds" compile shared "$here/consumer.c"
 check "shared: the consumer runs" "$work/shared"
@@ -108,6 +122,7 @@ done
 . "$here/cpp.sh"
 . "$here/systems.sh"
 . "$here/musl.sh"
+. "$here/macos.sh"
 
 echo "# sizes in bytes"
 strip -o "$work/stripped.so" "$prefix/lib/libanimaldetect.so"
