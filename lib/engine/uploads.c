@@ -24,6 +24,7 @@ void ad_uploads_init(struct ad_uploads *uploads)
     ad_uplink_init(&uploads->link);
     ad_list_init(&uploads->on_wire);
     uploads->looked_ms = -LOOK_MS;
+    uploads->asked_ms = -1;
 }
 
 /* What the transport knows of one upload; one that cannot tell what was acknowledged takes what was sent for it. */
@@ -75,11 +76,12 @@ static void look(struct ad_engine *engine)
     struct ad_uplink_view *view = &uploads->view;
     int64_t patience_ms = ad_uplink_patience_ms(&uploads->link);
     int64_t silence_ms = ad_uplink_silence_ms(&uploads->link) << uploads->probes;
+    bool ask = engine->now_ms != uploads->asked_ms; /* else each of many that end at once asks of all others */
     int64_t rtts = 0;
 
     if (engine->now_ms - uploads->looked_ms < LOOK_MS && engine->now_ms >= uploads->looked_ms)
         return;
-    uploads->looked_ms = engine->now_ms;
+    uploads->looked_ms = uploads->asked_ms = engine->now_ms;
     *view =
         (struct ad_uplink_view){.now_ms = engine->now_ms, .acked = uploads->ended_acked, .life_ms = uploads->life_ms};
     uploads->least_left = UINT64_MAX;
@@ -89,7 +91,8 @@ static void look(struct ad_engine *engine)
         struct ad_transfer *transfer = &exchange->transfer;
         uint64_t left;
 
-        look_at(engine, transfer);
+        if (ask)
+            look_at(engine, transfer);
         if (is_silent(exchange, engine->now_ms, silence_ms)) {
             view->acked += transfer->acked;
             uploads->silent++;

@@ -25,6 +25,7 @@ struct ad_uploads {
     struct ad_uplink_view view; /* as of `looked_ms`, kept in step with what begins and ends since */
     uint64_t ended_acked;       /* acknowledged bytes of those that are over */
     int64_t looked_ms;
+    int64_t asked_ms;  /* when the transport was last asked */
     int64_t life_ms;   /* of the newest upload URL; 0: not known */
     int64_t create_ms; /* what a create takes, smoothed; 0: not known */
     uint64_t size;     /* of an image, smoothed; 0: not known */

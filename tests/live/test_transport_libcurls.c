@@ -31,7 +31,7 @@ static void close_idle_connections(void)
 {
     shim.before_issue = NULL;
     for (size_t i = 0; i < watched->sockets.count; i++)
-        assert_int_equal(shutdown(watched->sockets.fds[i], SHUT_RDWR), 0);
+        assert_int_equal(shutdown(watched->sockets.open[i].fd, SHUT_RDWR), 0);
 }
 #endif
 

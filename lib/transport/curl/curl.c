@@ -154,9 +154,6 @@ static void curl_arm(struct ad_transport *transport, int64_t deadline_ms)
     self->engine_ms = deadline_ms;
     if (!self->driving)
         ad_curl_rearm(self);
-    /* A timer that has gone off already makes no second edge: what `take` left for libcurl to do is signaled. */
-    if (self->curl_ms != AD_TIME_NEVER && self->curl_ms <= ad_time_now_ms())
-        transport->reactor->ops->signal(transport->reactor);
 }
 
 static void free_slots(struct ad_list *list, bool forked)
@@ -190,7 +187,7 @@ static void curl_close(struct ad_transport *transport, bool forked)
     ad_sigpipe_restore(&sigpipe);
     if (transport->reactor != NULL)
         transport->reactor->ops->close(transport->reactor);
-    free(self->sockets.fds);
+    ad_curl_sockets_free(&self->sockets);
     free(self->user_agent);
     ad_curl_forget_settings(self);
     free(self);

@@ -11,17 +11,33 @@
 #define MAX_SOCKETS 64 /* of one `drive` */
 #define MAX_ROUNDS 4   /* of one `drive`: libcurl's timer is due again at once when a transfer goes on at once */
 
+static bool timer_due(const struct ad_curl *self, int64_t now_ms)
+{
+    return self->curl_ms != AD_TIME_NEVER && self->curl_ms <= now_ms;
+}
+
+/*
+ * What libcurl wants at once, as for each transfer that begins, is signaled: setting a timer costs more than all other
+ * system calls of a request, and one that has gone off already makes no second edge.
+ */
 void ad_curl_rearm(struct ad_curl *self)
 {
-    int64_t deadline_ms = self->curl_ms < self->engine_ms ? self->curl_ms : self->engine_ms;
+    struct ad_reactor *reactor = self->base.reactor;
     const struct ad_heap_node *first = ad_heap_first(&self->checks);
+    int64_t now_ms = ad_time_now_ms();
+    bool due = timer_due(self, now_ms);
+    int64_t deadline_ms = due || self->engine_ms < self->curl_ms ? self->engine_ms : self->curl_ms;
 
     if (first != NULL) {
-        int64_t check_ms = ad_time_now_ms() + (first->key - ad_time_awake_ms());
+        int64_t check_ms = now_ms + (first->key - ad_time_awake_ms());
 
         deadline_ms = check_ms < deadline_ms ? check_ms : deadline_ms;
     }
-    self->base.reactor->ops->arm(self->base.reactor, deadline_ms);
+    if (due)
+        reactor->ops->signal(reactor);
+    reactor->ops->arm(reactor, deadline_ms);
+    if (self->active.count == 0 && self->engine_ms == AD_TIME_NEVER)
+        ad_curl_end_rests(self);
 }
 
 /* libcurl's timer callback; -1 turns the timer off. */
@@ -65,7 +81,7 @@ int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, voi
     struct ad_curl *self = context;
     int events = ((what & CURL_POLL_IN) != 0 && what != CURL_POLL_REMOVE ? AD_READABLE : 0) |
                  ((what & CURL_POLL_OUT) != 0 && what != CURL_POLL_REMOVE ? AD_WRITABLE : 0);
-    int32_t status = self->base.reactor->ops->watch(self->base.reactor, fd, events);
+    int32_t status = ad_curl_watch(self, fd, events);
     struct ad_slot *slot = slot_of(easy);
 
     (void)assigned;
@@ -94,6 +110,8 @@ static bool on_ready(void *context, int fd, int events)
         ((events & AD_READABLE) != 0 ? CURL_CSELECT_IN : 0) | ((events & AD_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0);
     int running = 0;
 
+    if (ad_curl_end_rest(self, fd))
+        return !slice_is_over(self);
     /* Trouble alone would be an error without reading what the peer said before it closed: let libcurl read first. */
     if ((events & AD_TROUBLE) != 0)
         mask |= CURL_CSELECT_ERR | CURL_CSELECT_IN;
@@ -104,13 +122,10 @@ static bool on_ready(void *context, int fd, int events)
 void ad_curl_detach(struct ad_curl *self, struct ad_slot *slot)
 {
     slot->transfer->slot = NULL;
+    if (slot->fd >= 0)
+        ad_slot_lose_fd(slot);
     (void)curl_multi_remove_handle(self->multi, slot->easy);
     ad_slot_release(slot);
-}
-
-static bool timer_due(const struct ad_curl *self)
-{
-    return self->curl_ms != AD_TIME_NEVER && self->curl_ms <= ad_time_now_ms();
 }
 
 static void run_timer(struct ad_curl *self)
@@ -133,15 +148,15 @@ bool ad_curl_drive(struct ad_curl *self)
     self->driving = true;
     self->slice_end_ms = ad_time_now_ms() + AD_SLICE_MS;
     for (int round = 0; round < MAX_ROUNDS; round++) {
-        if (timer_due(self))
+        if (timer_due(self, ad_time_now_ms()))
             run_timer(self);
         more = reactor->ops->collect(reactor, MAX_SOCKETS, on_ready, self);
-        if (!timer_due(self) || slice_is_over(self))
+        if (!timer_due(self, ad_time_now_ms()) || slice_is_over(self))
             break;
     }
     self->driving = false;
     ad_curl_rearm(self);
-    return more || timer_due(self);
+    return more || timer_due(self, ad_time_now_ms());
 }
 
 /* A slot whose transfer has completed, NULL for none. */

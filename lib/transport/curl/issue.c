@@ -24,6 +24,15 @@ static void issued(struct ad_slot *slot)
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
+/* That of a kept connection is told otherwise only when there is something to wait for, if ever. */
+static void find_fd(struct ad_slot *slot, int local_port, int peer_port)
+{
+    const struct ad_curl_socket *socket = ad_curl_socket_between(&slot->owner->sockets, local_port, peer_port);
+
+    if (socket != NULL)
+        ad_slot_set_fd(slot, socket->fd);
+}
+
 /* NOLINTNEXTLINE(readability-non-const-parameter): the signature is that of libcurl */
 int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int local_port)
 {
@@ -31,6 +40,8 @@ int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int 
 
     (void)peer;
     (void)local;
+    if (slot->fd < 0)
+        find_fd(slot, local_port, peer_port);
     if (!slot->transfer->once) {
         issued(slot);
         return CURL_PREREQFUNC_OK;
@@ -40,7 +51,7 @@ int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int 
         (void)snprintf(slot->words, sizeof slot->words, "the connection was lost before an answer came");
         return CURL_PREREQFUNC_ABORT;
     }
-    if (!slot->fd_opened && ad_sockets_peer_is_gone(&slot->owner->sockets, local_port, peer_port)) {
+    if (!slot->fd_opened && slot->fd >= 0 && ad_socket_peer_is_gone(slot->fd)) {
         slot->stale = true;
         return CURL_PREREQFUNC_ABORT;
     }

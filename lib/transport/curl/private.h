@@ -26,11 +26,24 @@
 
 struct ad_curl;
 
-/* The process's copies of the sockets that libcurl has open, for a forked child to close. */
+/* A socket of a connection, which libcurl has open. */
+struct ad_curl_socket {
+    int fd;
+    int local_port; /* 0: not known yet */
+    int peer_port;  /* likewise */
+    int events;     /* what the reactor watches it for */
+    bool resting;   /* no transfer needs that for now, see watch.c */
+    uint64_t received;  /* bytes that have come up to the end of the last transfer */
+    unsigned transfers; /* so far */
+};
+
 struct ad_curl_sockets {
-    int *fds;
+    struct ad_curl_socket *open;
     size_t count;
     size_t capacity;
+    size_t resting;
+    uint32_t *places; /* by descriptor: its place in `open` plus 1, 0: it is not there */
+    size_t places_size;
 };
 
 /* The answer as it comes in. */
@@ -168,14 +181,23 @@ bool ad_curl_check_times(struct ad_curl *self); /* fails what is over its time; 
 
 /* sockets.c: opens sockets close-on-exec and keeps count of them; `slot`, `self` are structs ad_slot, ad_curl. */
 curl_socket_t ad_curl_on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address);
-int ad_curl_on_close(void *self, curl_socket_t fd);
+int ad_curl_socket_close(struct ad_curl *self, int fd);
+/* NULL: libcurl has opened it by itself.  Valid until the next socket is opened or closed. */
+struct ad_curl_socket *ad_curl_socket_of(const struct ad_curl_sockets *sockets, int fd);
+void ad_curl_sockets_free(struct ad_curl_sockets *sockets); /* the memory; none is closed */
 void ad_curl_sockets_drop(struct ad_curl *self); /* connections that no transfer uses: libcurl finds them closed */
 void ad_curl_sockets_abandon(struct ad_curl_sockets *sockets); /* in a forked child: closes this process's copies */
-/* Has the peer of a connection between these ports closed it?  False when that is not known. */
-bool ad_sockets_peer_is_gone(const struct ad_curl_sockets *sockets, int local_port, int peer_port);
+struct ad_curl_socket *ad_curl_socket_between(struct ad_curl_sockets *sockets, int local_port, int peer_port);
+bool ad_socket_peer_is_gone(int fd);      /* has it closed the connection, whether or not it said something before? */
 bool ad_sockets_are_left(void);           /* can this process open a few more? */
 void ad_slot_set_fd(struct ad_slot *slot, int fd);
 void ad_slot_lose_fd(struct ad_slot *slot); /* it is about to be closed, or given to another transfer */
+
+/* watch.c: what libcurl wants to be told of a socket; `events` as for the reactor. */
+int32_t ad_curl_watch(struct ad_curl *self, int fd, int events);
+int ad_curl_on_close(void *self, curl_socket_t fd);
+bool ad_curl_end_rest(struct ad_curl *self, int fd); /* true: no transfer waits for it, and it is watched no more */
+void ad_curl_end_rests(struct ad_curl *self);
 
 /* outcome.c: how it ended, in the engine's words.  Sets net, http_status, sent and error_text of the slot's
  * transfer. */

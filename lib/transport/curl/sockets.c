@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,27 +21,70 @@
 
 #include "transport/curl/private.h"
 
-static bool remember(struct ad_curl_sockets *sockets, int fd)
+/* Twice as many from the first one on, zeroed. */
+static bool reserve(void **table, size_t *capacity, size_t need, size_t size)
 {
-    if (sockets->count == sockets->capacity) {
-        size_t capacity = sockets->capacity > 0 ? sockets->capacity * 2 : 16;
-        int *grown = realloc(sockets->fds, capacity * sizeof *grown);
+    size_t grown_capacity = *capacity > 0 ? *capacity : 16;
+    char *grown;
 
-        if (grown == NULL)
-            return false;
-        sockets->fds = grown;
-        sockets->capacity = capacity;
-    }
-    sockets->fds[sockets->count++] = fd;
+    if (need <= *capacity)
+        return true;
+    while (grown_capacity < need)
+        grown_capacity *= 2;
+    grown = realloc(*table, grown_capacity * size);
+    if (grown == NULL)
+        return false;
+    memset(grown + *capacity * size, 0, (grown_capacity - *capacity) * size);
+    *table = grown;
+    *capacity = grown_capacity;
     return true;
 }
 
-static int open_socket(const struct curl_sockaddr *address)
+static bool remember(struct ad_curl_sockets *sockets, int fd)
+{
+    void *open = sockets->open;
+    void *places = sockets->places;
+    bool good = reserve(&open, &sockets->capacity, sockets->count + 1, sizeof *sockets->open);
+
+    good = reserve(&places, &sockets->places_size, (size_t)fd + 1, sizeof *sockets->places) && good;
+    sockets->open = open;
+    sockets->places = places;
+    if (!good)
+        return false;
+    sockets->open[sockets->count++] = (struct ad_curl_socket){.fd = fd};
+    sockets->places[fd] = (uint32_t)sockets->count;
+    return true;
+}
+
+struct ad_curl_socket *ad_curl_socket_of(const struct ad_curl_sockets *sockets, int fd)
+{
+    size_t place = fd >= 0 && (size_t)fd < sockets->places_size ? sockets->places[fd] : 0;
+
+    return place == 0 ? NULL : &sockets->open[place - 1];
+}
+
+/* The last one takes its place. */
+static void forget(struct ad_curl_sockets *sockets, struct ad_curl_socket *socket)
+{
+    const struct ad_curl_socket *last = &sockets->open[--sockets->count];
+
+    sockets->places[last->fd] = sockets->places[socket->fd];
+    sockets->places[socket->fd] = 0;
+    *socket = *last;
+}
+
+void ad_curl_sockets_free(struct ad_curl_sockets *sockets)
+{
+    free(sockets->open);
+    free(sockets->places);
+}
+
+static int open_socket(int family, int type, int protocol)
 {
 #if defined(SOCK_CLOEXEC) && !defined(AD_PORTABLE)
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return socket(family, type | SOCK_CLOEXEC, protocol);
 #else
-    int fd = socket(address->family, address->socktype, address->protocol);
+    int fd = socket(family, type, protocol);
 
     if (fd >= 0)
         (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -52,7 +96,7 @@ curl_socket_t ad_curl_on_open(void *context, curlsocktype purpose, struct curl_s
 {
     struct ad_slot *slot = context;
     struct ad_curl_sockets *sockets = &slot->owner->sockets;
-    int fd = open_socket(address);
+    int fd = open_socket(address->family, address->socktype, address->protocol);
 
     (void)purpose;
     slot->no_descriptor = fd < 0 && (errno == EMFILE || errno == ENFILE);
@@ -66,36 +110,37 @@ curl_socket_t ad_curl_on_open(void *context, curlsocktype purpose, struct curl_s
     return fd;
 }
 
-int ad_curl_on_close(void *self, curl_socket_t fd)
-{
-    struct ad_curl_sockets *sockets = &((struct ad_curl *)self)->sockets;
-
-    for (size_t i = 0; i < sockets->count; i++) {
-        if (sockets->fds[i] == fd) {
-            sockets->fds[i] = sockets->fds[--sockets->count];
-            break;
-        }
-    }
-    return close(fd);
-}
-
-static bool is_in_use(const struct ad_curl *self, int fd)
+/* A slot whose transfer uses it; NULL: none does. */
+static struct ad_slot *user_of(const struct ad_curl *self, int fd)
 {
     for (struct ad_list_node *node = self->active.root.next; node != &self->active.root; node = node->next)
         if (AD_OWNER(node, struct ad_slot, node)->fd == fd)
-            return true;
-    return false;
+            return AD_OWNER(node, struct ad_slot, node);
+    return NULL;
+}
+
+int ad_curl_socket_close(struct ad_curl *self, int fd)
+{
+    struct ad_curl_socket *socket = ad_curl_socket_of(&self->sockets, fd);
+    struct ad_slot *slot;
+
+    if (socket != NULL) {
+        while ((slot = user_of(self, fd)) != NULL)
+            ad_slot_lose_fd(slot);
+        forget(&self->sockets, socket);
+    }
+    return close(fd);
 }
 
 /* One that is still being connected has no peer yet, and belongs to a transfer. */
 void ad_curl_sockets_drop(struct ad_curl *self)
 {
     for (size_t i = 0; i < self->sockets.count; i++) {
-        int fd = self->sockets.fds[i];
+        int fd = self->sockets.open[i].fd;
         struct sockaddr_storage peer;
         socklen_t size = sizeof peer;
 
-        if (!is_in_use(self, fd) && getpeername(fd, (struct sockaddr *)&peer, &size) == 0)
+        if (user_of(self, fd) == NULL && getpeername(fd, (struct sockaddr *)&peer, &size) == 0)
             (void)shutdown(fd, SHUT_RDWR);
     }
 }
@@ -103,7 +148,7 @@ void ad_curl_sockets_drop(struct ad_curl *self)
 void ad_curl_sockets_abandon(struct ad_curl_sockets *sockets)
 {
     for (size_t i = 0; i < sockets->count; i++)
-        (void)close(sockets->fds[i]);
+        (void)close(sockets->open[i].fd);
     sockets->count = 0;
 }
 
@@ -116,20 +161,31 @@ static int port_of(const struct sockaddr_storage *address)
     return -1;
 }
 
-/* One that was reset knows its own end only. */
-static bool has_ports(int fd, int local_port, int peer_port)
+/* They stay what they are while it is open.  One that was reset knows its own end only. */
+static bool has_ports(struct ad_curl_socket *socket, int local_port, int peer_port)
 {
     struct sockaddr_storage address = {0};
     socklen_t size = sizeof address;
 
-    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0 || port_of(&address) != local_port)
+    if (socket->local_port == 0 && getsockname(socket->fd, (struct sockaddr *)&address, &size) == 0)
+        socket->local_port = port_of(&address);
+    if (socket->local_port != local_port)
         return false;
     size = sizeof address;
-    return getpeername(fd, (struct sockaddr *)&address, &size) != 0 || port_of(&address) == peer_port;
+    if (socket->peer_port == 0 && getpeername(socket->fd, (struct sockaddr *)&address, &size) == 0)
+        socket->peer_port = port_of(&address);
+    return socket->peer_port == 0 || socket->peer_port == peer_port;
 }
 
-/* Closed by the peer, whether or not it has said something before. */
-static bool peer_is_gone(int fd)
+struct ad_curl_socket *ad_curl_socket_between(struct ad_curl_sockets *sockets, int local_port, int peer_port)
+{
+    for (size_t i = 0; i < sockets->count; i++)
+        if (has_ports(&sockets->open[i], local_port, peer_port))
+            return &sockets->open[i];
+    return NULL;
+}
+
+bool ad_socket_peer_is_gone(int fd)
 {
 #ifdef POLLRDHUP
     struct pollfd polled = {.fd = fd, .events = POLLRDHUP};
@@ -140,14 +196,6 @@ static bool peer_is_gone(int fd)
 
     return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 #endif
-}
-
-bool ad_sockets_peer_is_gone(const struct ad_curl_sockets *sockets, int local_port, int peer_port)
-{
-    for (size_t i = 0; i < sockets->count; i++)
-        if (has_ports(sockets->fds[i], local_port, peer_port))
-            return peer_is_gone(sockets->fds[i]);
-    return false;
 }
 
 #define SPARE_DESCRIPTORS 4 /* what a name lookup and a connection need together */
@@ -163,7 +211,7 @@ bool ad_sockets_are_left(void)
     bool left = true;
 
     while (count < SPARE_DESCRIPTORS && left) {
-        taken[count] = socket(AF_UNIX, SOCK_STREAM, 0);
+        taken[count] = open_socket(AF_UNIX, SOCK_STREAM, 0);
         left = taken[count] >= 0 || (errno != EMFILE && errno != ENFILE);
         if (taken[count] < 0)
             break;
@@ -192,14 +240,22 @@ static uint64_t received_on(int fd)
 
 void ad_slot_set_fd(struct ad_slot *slot, int fd)
 {
+    const struct ad_curl_socket *socket = ad_curl_socket_of(&slot->owner->sockets, fd);
+
     slot->fd = fd;
-    slot->fd_received = slot->fd_opened ? 0 : received_on(fd);
+    slot->fd_received = socket == NULL ? 0 : socket->received;
+}
+
+/* With what came before. */
+static uint64_t handed_on(const struct ad_slot *slot)
+{
+    return slot->fd_received + slot->answer.header_bytes + slot->answer.body_bytes;
 }
 
 static uint64_t unseen(const struct ad_slot *slot)
 {
     uint64_t received = received_on(slot->fd);
-    uint64_t before = slot->fd_received + slot->answer.header_bytes + slot->answer.body_bytes;
+    uint64_t before = handed_on(slot);
     int unread = 0;
 
     if (slot->fd >= 0 && ioctl(slot->fd, FIONREAD, &unread) == 0 && unread > 0)
@@ -207,10 +263,21 @@ static uint64_t unseen(const struct ad_slot *slot)
     return received > before ? received - before : 0;
 }
 
+/*
+ * Between two questions to the kernel the answers themselves say what has come, but for what TLS, HTTP/2 and chunks
+ * add: far less, for so many, than what is looked for (LONG_LINE_BYTES).  Asked at the end of a transfer: when the next
+ * one is known to be on the connection, its answer may be there.
+ */
+#define TRANSFERS_UNASKED 16
+
 void ad_slot_lose_fd(struct ad_slot *slot)
 {
+    struct ad_curl_socket *socket = ad_curl_socket_of(&slot->owner->sockets, slot->fd);
+
     /* An answer that ends inside its headers: how much of a line that never ended there was. */
     if (slot->issued && !slot->answer.complete)
         slot->unseen = unseen(slot);
+    if (socket != NULL)
+        socket->received = ++socket->transfers % TRANSFERS_UNASKED == 0 ? received_on(slot->fd) : handed_on(slot);
     slot->fd = -1;
 }
