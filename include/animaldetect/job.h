@@ -161,7 +161,8 @@ ANIMALDETECT_API int32_t animaldetect_job_cancel(animaldetect_job *job);
  * time, also while a call is in flight. The text has the note (`animaldetect_job_set_note`) and the priority, not the
  * call timeout and the user data; a relative path stays relative. The text contains the upload URL, whose signature
  * lets anyone upload this image until it expires. Whatever the setters accept can be saved, and whatever was saved can
- * be restored.
+ * be restored. From then on a file is that image, in this process too: with other bytes a call ends with
+ * ANIMALDETECT_E_FILE_CHANGED, and `animaldetect_job_rerun` goes on with them.
  *
  * @param out   receives the text, NUL-terminated; owned by the caller, free with `animaldetect_text_free`
  * @param size  receives its length in bytes; may be NULL

@@ -24,6 +24,11 @@ int32_t ad_enter_job(animaldetect_job *job)
     return status;
 }
 
+animaldetect_job *ad_job_own(const animaldetect_job *job)
+{
+    return (animaldetect_job *)(uintptr_t)job;
+}
+
 bool ad_read_begin(const animaldetect_job *job)
 {
     return ad_peek(job->client);

@@ -17,6 +17,9 @@ bool ad_read_begin(const animaldetect_job *job);
 /* ad_unlock when `locked`. */
 void ad_read_end(const animaldetect_job *job, bool locked);
 
+/* Getters cache texts inside a job, a save keeps a digest: the handle is the library's own, never really constant. */
+animaldetect_job *ad_job_own(const animaldetect_job *job);
+
 /* A job of this client, counted in its references.  Locked.  NULL when memory runs out. */
 animaldetect_job *ad_client_add_job(animaldetect_client *client, const char *operation);
 

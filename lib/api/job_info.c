@@ -25,12 +25,6 @@
         return value_;                 \
     } while (0)
 
-/* Getters cache texts inside a job that they only read: the handle is the library's own, never really constant. */
-static animaldetect_job *own(const animaldetect_job *job)
-{
-    return (animaldetect_job *)(uintptr_t)job;
-}
-
 animaldetect_client *animaldetect_job_client(const animaldetect_job *job)
 {
     READ(animaldetect_client *, NULL, job->client->closed ? NULL : job->client);
@@ -170,7 +164,7 @@ static const struct ad_target *borrow_target(const animaldetect_job *job)
 
     if (job->remote.target == NULL)
         return &none;
-    own(job)->remote.target_borrowed = true;
+    ad_job_own(job)->remote.target_borrowed = true;
     return job->remote.target;
 }
 
@@ -246,8 +240,9 @@ static const char *key(const animaldetect_job *job)
         return job->input.key;
     if (!job->input.prepared || job->input.operation == NULL)
         return NULL;
-    if (job->key_text == NULL && (ad_job_key(job, job->client->config.checksum_field, text) != ANIMALDETECT_OK ||
-                                  ad_job_set_text(own(job), &own(job)->key_text, text) != ANIMALDETECT_OK))
+    if (job->key_text == NULL &&
+        (ad_job_key(job, job->client->config.checksum_field, text) != ANIMALDETECT_OK ||
+         ad_job_set_text(ad_job_own(job), &ad_job_own(job)->key_text, text) != ANIMALDETECT_OK))
         return NULL;
     return job->key_text;
 }
@@ -264,7 +259,7 @@ static const char *sha256(const animaldetect_job *job)
     if (!job->input.has_sha256)
         return NULL;
     ad_digest_hex(job->input.sha256, hex);
-    if (ad_job_set_text(own(job), &own(job)->sha256_text, hex) != ANIMALDETECT_OK)
+    if (ad_job_set_text(ad_job_own(job), &ad_job_own(job)->sha256_text, hex) != ANIMALDETECT_OK)
         return NULL;
     return job->sha256_text;
 }

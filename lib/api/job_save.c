@@ -112,6 +112,22 @@ static void hash_unhashed(const animaldetect_job *job, struct late_digest *late)
     free(path);
 }
 
+/*
+ * The text and the job mean the same image from now on.  If the job took other bytes later, a host that loses power
+ * would run them once more, as a rerun of what it has saved.
+ */
+static void keep_digest(animaldetect_job *job, const struct late_digest *late)
+{
+    struct ad_input *input = &job->input;
+
+    if (late->done) {
+        memcpy(input->sha256, late->sha256, sizeof input->sha256);
+        input->has_sha256 = true;
+    }
+    if (input->source.kind == AD_SOURCE_FILE && input->has_sha256 && !input->host_sha256)
+        input->verify_sha256 = true;
+}
+
 int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *size)
 {
     struct ad_saved saved;
@@ -132,12 +148,11 @@ int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *s
         return ANIMALDETECT_E_REENTRANT;
     ad_lock(job->client);
     hash_unhashed(job, &late);
+    late.done = late.done && needs_digest(job); /* it may have been hashed meanwhile */
+    keep_digest(ad_job_own(job), &late);
     gather(job, &saved, hex);
-    if (late.done && needs_digest(job)) { /* it may have been hashed meanwhile */
-        ad_digest_hex(late.sha256, hex);
-        saved.sha256 = hex;
+    if (late.done)
         saved.size = late.size;
-    }
     if (job->input.options != NULL && json_object_size(job->input.options) > 0) {
         options = ad_options_serialize(job->input.options);
         saved.options = options;

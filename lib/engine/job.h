@@ -59,7 +59,7 @@ struct ad_input {
     uint8_t sha256[AD_DIGEST_SIZE];
     bool has_sha256;
     bool host_sha256;   /* given by the host, not computed */
-    bool verify_sha256; /* of a restored job: what is read must be what was saved */
+    bool verify_sha256; /* of a job that was saved or restored: what is read must be what was saved */
     bool prepared;      /* checked, hashed or not to be hashed; content type known */
     bool sniffed;       /* the content type was read from the image */
     bool random_key;

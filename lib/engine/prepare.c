@@ -24,7 +24,7 @@ void ad_prepare_reset(animaldetect_job *job)
     job->input.prepared = false;
     job->input.source.identified = false;
     job->input.source.size = 0;
-    job->input.has_sha256 = job->input.host_sha256;
+    job->input.has_sha256 = job->input.host_sha256 || job->input.verify_sha256;
     ad_job_drop_text(job, &job->key_text);
     if (job->input.sniffed)
         ad_job_drop_text(job, &job->input.content_type);

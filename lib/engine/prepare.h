@@ -18,7 +18,7 @@
 bool ad_prepare_some(struct ad_engine *engine);
 
 /* Before the start of a call: what was prepared for a create that never happened is prepared anew, from what the file
- * holds now. */
+ * holds now; what was saved stays the image, which is then read again and compared. */
 void ad_prepare_reset(animaldetect_job *job);
 
 #endif

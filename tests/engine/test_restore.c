@@ -146,6 +146,60 @@ static void a_job_saved_before_its_file_was_hashed_has_the_digest(struct host *h
     host_remove_file(path);
 }
 
+static void write_over(const char *path, unsigned number)
+{
+    uint8_t *image = host_image(900, number);
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(image, 1, 900, file), 900);
+    fclose(file);
+    free(image);
+}
+
+/*
+ * The file becomes another one behind a save: the text and the job must go on meaning the same image, or a host that
+ * loses power now has the new one billed a second time, as a rerun of what it has saved.
+ */
+static void what_was_saved_is_what_runs(struct host *host)
+{
+    for (int called = 0; called < 2; called++) {
+        uint8_t *image = host_image(900, 6);
+        char *path = host_file("image.jpg", image, 900);
+        animaldetect_job *job;
+        char *text;
+
+        host_again(host);
+        job = host_job(host, "detect");
+        animaldetect_job_set_file(job, path);
+        if (called) {
+            /* hashed, and no job made of it yet */
+            for (int i = 1; i <= 6; i++)
+                world_answer(host->world, "create", i, 503, NULL, "");
+            assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_SERVICE);
+        }
+        text = save(job);
+        write_over(path, 7);
+        host_do(host, job, HOST_RUN);
+        host_expect(host, job, ANIMALDETECT_E_FILE_CHANGED, "not the one that the job was saved with");
+        write_over(path, 6); /* when the old bytes are back, the same run goes on */
+        assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
+        write_over(path, 7);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_FILE_CHANGED);
+        assert_int_equal(animaldetect_job_rerun(job), ANIMALDETECT_OK);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+        /* the old text, and the next step once more: the same job */
+        job = restored(host, text, ANIMALDETECT_OK);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_FILE_CHANGED);
+        assert_int_equal(animaldetect_job_rerun(job), ANIMALDETECT_OK);
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
+        assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 1);
+        animaldetect_text_free(text);
+        host_remove_file(path);
+        free(image);
+    }
+}
+
 static void a_job_whose_file_is_not_there_can_be_saved(struct host *host)
 {
     animaldetect_job *job = host_job(host, "detect");
@@ -401,6 +455,7 @@ int main(void)
         SCENARIO(a_file_without_a_digest_in_the_saved_text_is_not_read),
         SCENARIO(a_restored_upload_sends_no_other_file_than_the_saved_image),
         SCENARIO(a_job_saved_before_its_file_was_hashed_has_the_digest),
+        SCENARIO(what_was_saved_is_what_runs),
         SCENARIO(a_job_whose_file_is_not_there_can_be_saved),
         SCENARIO(a_saved_text_holds_only_what_setters_take),
         SCENARIO(options_are_bounded_all_together_and_the_last_good_ones_stay),
