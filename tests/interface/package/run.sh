@@ -120,6 +120,7 @@ done
 . "$here/relocate.sh"
 . "$here/mock.sh"
 . "$here/cpp.sh"
+. "$here/carried.sh"
 . "$here/systems.sh"
 . "$here/musl.sh"
 . "$here/macos.sh"
