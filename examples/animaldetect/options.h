@@ -35,6 +35,8 @@ enum option_number {
     OPT_MOVED,
     /* how it is sent */
     OPT_RPM,
+    OPT_QUOTA,
+    OPT_SHARE,
     OPT_JOBS,
     OPT_POLL,
     OPT_PATIENCE,

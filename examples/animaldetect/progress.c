@@ -40,7 +40,8 @@ struct progress {
     int sample_count;
     int hold; /* what is shown as held by */
     time_t hold_since;
-    char name[512]; /* of the last one that ended */
+    const char *reason; /* of the caller's own; NULL or "" for none */
+    char name[512];     /* of the last one that ended */
 };
 
 static int64_t clock_ms(void)
@@ -154,6 +155,11 @@ void progress_step(struct progress *progress, const char *name, bool was_failed)
         (void)snprintf(progress->name, sizeof progress->name, "%s", name);
 }
 
+void progress_reason(struct progress *progress, const char *reason)
+{
+    progress->reason = reason;
+}
+
 /* ---- the parts of the line ---- */
 
 static void take_sample(struct progress *progress, animaldetect_client *client)
@@ -199,8 +205,7 @@ static double link_speed(const struct progress *progress, animaldetect_client *c
                : (double)(last->sent - first->sent) * 1000 / (double)(last->at_ms - first->at_ms);
 }
 
-/* To the second where that is soon. */
-static void clock_text(int64_t when, char out[16])
+void progress_clock(int64_t when, char out[16])
 {
     time_t seconds = (time_t)when;
     bool is_soon = llabs(when - (int64_t)time(NULL)) < SOON_S;
@@ -226,7 +231,7 @@ static void hold_text(struct progress *progress, animaldetect_client *client, ch
     if (hold == ANIMALDETECT_HOLD_NONE ||
         (hold != ANIMALDETECT_HOLD_NETWORK && until_ms < ((int64_t)time(NULL) * 1000 + SHORT_HOLD_MS)))
         return;
-    clock_text(hold == ANIMALDETECT_HOLD_NETWORK ? (int64_t)progress->hold_since : until_ms / 1000, when);
+    progress_clock(hold == ANIMALDETECT_HOLD_NETWORK ? (int64_t)progress->hold_since : until_ms / 1000, when);
     if (hold == ANIMALDETECT_HOLD_NETWORK)
         (void)snprintf(out, size, "no network since %s", when);
     else if (hold == ANIMALDETECT_HOLD_ACCOUNT)
@@ -250,6 +255,8 @@ static void make_line(struct progress *progress, animaldetect_client *client, in
 #define ADD(...) used += used < size ? (size_t)snprintf(line + used, size - used, __VA_ARGS__) : 0
     /* why it waits comes first: it must not be cut off */
     hold_text(progress, client, text, sizeof text);
+    if (*text == '\0' && progress->reason != NULL)
+        (void)snprintf(text, sizeof text, "%s", progress->reason);
     if (*text != '\0')
         ADD("  %s", text);
     else if (stop == STOP_FINISH)

@@ -27,6 +27,12 @@ void progress_step(struct progress *progress, const char *name, bool was_failed)
 /* Shows it when it is time; `stop` is what was asked for (stop.h). */
 void progress_show(struct progress *progress, animaldetect_client *client, int stop);
 
+/* Why nothing goes on, where the client does not know it; "" for nothing. Borrowed until the next call. */
+void progress_reason(struct progress *progress, const char *reason);
+
+/* The time of day of a second since 1970, to the second where that is soon. */
+void progress_clock(int64_t when, char out[16]);
+
 /* Takes the line away, before something else is written. */
 void progress_clear(struct progress *progress);
 

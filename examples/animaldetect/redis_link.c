@@ -206,31 +206,56 @@ static void check_times(struct link *link, int64_t now)
         link_break(link, "", "Redis does not answer");
 }
 
-bool link_wait(struct link *link, int other, int64_t timeout_ms)
+/* Connects when that is due, and says what to wait for. */
+static struct pollfd prepare(struct link *link, int64_t *timeout_ms)
 {
-    struct pollfd waits[2] = {{.fd = -1}, {.fd = other, .events = POLLIN}};
+    struct pollfd wait = {.fd = -1};
     int64_t now = now_ms();
 
+    if (link == NULL)
+        return wait;
     if (link->redis == NULL && now >= link->next_ms && !link->is_hopeless)
         begin(link);
     if (link->redis != NULL && !link->is_broken) {
-        waits[0].fd = link->redis->c.fd;
-        waits[0].events = (short)((link->reads ? POLLIN : 0) | (link->writes ? POLLOUT : 0));
-    } else if (!link->is_hopeless && link->next_ms - now < timeout_ms) {
-        timeout_ms = link->next_ms > now ? link->next_ms - now : 0;
+        wait.fd = link->redis->c.fd;
+        wait.events = (short)((link->reads ? POLLIN : 0) | (link->writes ? POLLOUT : 0));
+    } else if (!link->is_hopeless && link->next_ms - now < *timeout_ms) {
+        *timeout_ms = link->next_ms > now ? link->next_ms - now : 0;
     }
-    if (poll(waits, 2, (int)timeout_ms) < 0)
-        waits[0].revents = waits[1].revents = 0;
-    if ((waits[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && link->redis != NULL && link->is_connected)
+    return wait;
+}
+
+static void handle(struct link *link, short events)
+{
+    if (link == NULL)
+        return;
+    if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && link->redis != NULL && link->is_connected)
         redisAsyncHandleRead(link->redis);
-    if ((waits[0].revents & (POLLOUT | POLLHUP | POLLERR)) != 0 && link->redis != NULL)
+    if ((events & (POLLOUT | POLLHUP | POLLERR)) != 0 && link->redis != NULL)
         redisAsyncHandleWrite(link->redis);
     if (link->is_connected && link->checks < 0 && link->redis != NULL)
         link_greet(link);
     check_times(link, now_ms());
     if (link->is_broken)
         disconnect(link);
-    return (waits[1].revents & POLLIN) != 0;
+}
+
+bool link_wait_both(struct link *link, struct link *second, int other, int64_t timeout_ms)
+{
+    struct pollfd waits[3] = {{.fd = other, .events = POLLIN}};
+
+    waits[1] = prepare(link, &timeout_ms);
+    waits[2] = prepare(second, &timeout_ms);
+    if (poll(waits, 3, (int)timeout_ms) < 0)
+        waits[0].revents = waits[1].revents = waits[2].revents = 0;
+    handle(link, waits[1].revents);
+    handle(second, waits[2].revents);
+    return (waits[0].revents & POLLIN) != 0;
+}
+
+bool link_wait(struct link *link, int other, int64_t timeout_ms)
+{
+    return link_wait_both(link, NULL, other, timeout_ms);
 }
 
 /* ---- the whole ---- */

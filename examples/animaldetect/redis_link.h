@@ -69,6 +69,8 @@ const char *link_key(const struct link *link, int key);
  * connection. Whether `other` is readable.
  */
 bool link_wait(struct link *link, int other, int64_t timeout_ms);
+/* The same with two connections; either may be NULL. */
+bool link_wait_both(struct link *link, struct link *second, int other, int64_t timeout_ms);
 
 /* Sends a call; false when there is no connection. `given` is the key that takes the place of LINK_GIVEN. */
 bool link_script(struct link *link, int script, int given, const struct arguments *arguments, link_reply reply,

@@ -161,6 +161,7 @@ static void tick(struct run *run, struct times *times)
         times->looked = now;
         count_uncreated(run);
         obey(run, stop_wanted());
+        progress_reason(run->progress, quota_reason(run->quota));
         progress_show(run->progress, run->client, run->stopped);
     }
     if (now - times->saved >= SAVE_MS) {
@@ -180,6 +181,17 @@ static bool is_over(const struct run *run)
                   run->offline != ANIMALDETECT_OK;
 
     return run->running_count == 0 && (is_cut || (run->is_fed && run->ready_count == 0 && TAILQ_EMPTY(&run->again)));
+}
+
+static void wait_for_client(struct run *run, int64_t timeout_ms)
+{
+    if (run->quota == NULL) {
+        (void)animaldetect_client_wait(run->client, timeout_ms);
+        return;
+    }
+    quota_wait(run->quota, run->client, NULL, timeout_ms);
+    (void)animaldetect_client_process(run->client);
+    quota_exchange(run->quota, run->client);
 }
 
 void run_process(struct run *run)
@@ -202,13 +214,14 @@ void run_process(struct run *run)
         if (run->ready_count >= BATCH || (run->ready_count > 0 && (!is_fed || now_ms() - run->ready_ms >= BATCH_MS)))
             run_start_ready(run);
         if (run->running_count > 0)
-            (void)animaldetect_client_wait(run->client, is_fed ? 0 : LOOK_MS);
+            wait_for_client(run, is_fed ? 0 : LOOK_MS);
         collect(run);
         turn_to_again(run);
         tick(run, &times);
     }
     if (!run->is_broken && !ledger_commit(run->ledger))
         (void)run_break(run);
+    quota_leave(run->quota, run->client);
     progress_clear(run->progress);
 }
 

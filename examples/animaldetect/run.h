@@ -19,6 +19,7 @@
 #include "look.h"
 #include "options.h"
 #include "place.h"
+#include "quota.h"
 #include "walk.h"
 
 /* One image under way. */
@@ -43,7 +44,8 @@ struct run {
     struct place place;
     struct ledger *ledger;
     animaldetect_client *client;
-    struct walk *walk; /* for its root */
+    struct quota *quota; /* NULL without --quota */
+    struct walk *walk;   /* for its root */
     struct progress *progress;
     int64_t settings; /* the row of these options */
     struct look_rules rules;

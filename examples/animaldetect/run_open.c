@@ -123,6 +123,10 @@ int run_connect(struct run *run)
     };
     int code = run->client == NULL ? connect_client(run->options, &run->client) : EXIT_DONE;
 
+    if (code == EXIT_DONE && run->quota == NULL)
+        code = quota_open(run->options, &run->quota);
+    if (code == EXIT_DONE && quota_configure(run->quota, run->client) != ANIMALDETECT_OK)
+        code = EXIT_GO_ON;
     if (code != EXIT_DONE)
         return code;
     if (!ledger_retry_images(run->ledger, retries.images) ||
@@ -138,6 +142,7 @@ void run_close(struct run *run)
     run_free_items(&run->running);
     run_free_items(&run->ready);
     run_free_items(&run->again);
+    quota_free(run->quota);
     animaldetect_client_free(run->client);
     ledger_close(run->ledger);
     walk_free(run->walk);

@@ -142,6 +142,7 @@ static void tick(struct worker *worker)
     }
     progress_add(worker->progress, known - worker->known);
     worker->known = known;
+    progress_reason(worker->progress, quota_reason(worker->quota));
     progress_show(worker->progress, worker->client, worker->stopped);
     obey(worker);
 }
@@ -169,8 +170,12 @@ static void process(struct worker *worker)
         int64_t now;
 
         work_exchange(worker, room_of(worker));
-        (void)link_wait(worker->link, file, is_fed ? 0 : LOOK_MS);
+        if (worker->quota != NULL)
+            quota_wait(worker->quota, worker->client, worker->link, is_fed ? 0 : LOOK_MS);
+        else
+            (void)link_wait(worker->link, file, is_fed ? 0 : LOOK_MS);
         collect_jobs(worker);
+        quota_exchange(worker->quota, worker->client);
         now = now_ms();
         if (now - looked >= LOOK_MS) {
             looked = now;
@@ -181,6 +186,7 @@ static void process(struct worker *worker)
         else if (now - last >= LAST_MS)
             break; /* what is in hand is claimed by others */
     }
+    quota_leave(worker->quota, worker->client);
     progress_clear(worker->progress);
 }
 
@@ -228,6 +234,10 @@ static int open_worker(struct worker *worker)
     code = connect_client(options, &worker->client);
     if (code == EXIT_DONE)
         code = link_open(worker->link);
+    if (code == EXIT_DONE)
+        code = quota_open(options, &worker->quota);
+    if (code == EXIT_DONE && quota_configure(worker->quota, worker->client) != ANIMALDETECT_OK)
+        code = EXIT_GO_ON;
     if (code != EXIT_DONE)
         return code;
     name_worker(worker);
@@ -254,6 +264,7 @@ static void close_worker(struct worker *worker)
     free_list(worker, &worker->twins);
     free_list(worker, &worker->running);
     free_list(worker, &worker->reports);
+    quota_free(worker->quota);
     animaldetect_client_free(worker->client);
     asked_free(&worker->asked);
     progress_free(worker->progress);

@@ -19,6 +19,7 @@
 #include "options.h"
 #include "queue_entry.h"
 #include "queue_keys.h"
+#include "quota.h"
 #include "reference.h"
 
 /* How an entry leaves the worker. */
@@ -58,6 +59,7 @@ struct worker {
     const struct options *options;
     struct link *link;
     animaldetect_client *client;
+    struct quota *quota; /* NULL without --quota */
     struct progress *progress;
     struct asked_list asked;
     struct look_rules rules;
