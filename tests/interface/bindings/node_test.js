@@ -323,7 +323,7 @@ const promises = {
     assert.deepEqual(client.takeRateLimits(), { count: 0, waitMs: 0 });
     client.holdRequests(30_000);
     assert.equal(client.holdReason, Hold.RATE_LIMIT);
-    assert.throws(() => client.grantPermits(0, 1000), { code: 'ANIMALDETECT_E_INVALID_ARGUMENT' });
+    assert.throws(() => client.grantPermits(1, 0), { code: 'ANIMALDETECT_E_INVALID_ARGUMENT' });
     client.close();
   },
 

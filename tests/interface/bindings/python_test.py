@@ -693,7 +693,7 @@ def requests_wait_for_permits(service):
         assert client.take_rate_limits() == (0, 0)
         client.hold_requests(30)
         assert client.hold_reason == Hold.RATE_LIMIT
-        raises(animaldetect.InvalidArgument, lambda: client.grant_permits(0, life=1))
+        raises(animaldetect.InvalidArgument, lambda: client.grant_permits(1, life=0))
 
 
 def a_refused_key_holds_creates_until_another_is_set(service):

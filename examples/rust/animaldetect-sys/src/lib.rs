@@ -661,7 +661,8 @@ extern "C" {
     /// time, also while a call is in flight. The text has the note (`animaldetect_job_set_note`) and the priority,
     /// not the call timeout and the user data; a relative path stays relative. The text contains the upload URL,
     /// whose signature lets anyone upload this image until it expires. Whatever the setters accept can be saved, and
-    /// whatever was saved can be restored.
+    /// whatever was saved can be restored. From then on a file is that image, in this process too: with other bytes a
+    /// call ends with ANIMALDETECT_E_FILE_CHANGED, and `animaldetect_job_rerun` goes on with them.
     pub fn animaldetect_job_save(job: *const Job, out: *mut *mut c_char, size: *mut usize) -> i32;
     /// Takes the image from a file. It is not opened by this call, but later: to be hashed, no earlier than about a
     /// minute before its create is sent, and again to be uploaded. Its bytes must be the same both times
