@@ -104,7 +104,8 @@ struct ad_transport_ops {
 
     /*
      * Begins a transfer.  ANIMALDETECT_OK, or then nothing was started: E_NO_MEMORY; E_UNSUPPORTED (the transport lacks
-     * what this needs, in words in `error_text`), E_SYSTEM (likewise, where it can say why).
+     * what this needs, in words in `error_text`), E_SYSTEM (likewise, where it can say why).  Part of an iteration, as
+     * `drive` and `take` are: it ends with `arm`, and until then the reactor need not wake for them.
      */
     int32_t (*start)(struct ad_transport *transport, struct ad_transfer *transfer);
     /* Ends one early.  Legal until it was taken, also when it has completed. */

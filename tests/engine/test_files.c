@@ -170,13 +170,28 @@ static void run_course(void *user)
     course->shift(course->path);
 }
 
+/* Of the file that is open only the change time is another one then: by less than a second. */
+static bool is_unseen(void (*shift)(const char *path))
+{
+#if defined(AD_HAS_ST_MTIM) || defined(AD_HAS_ST_MTIMESPEC)
+    (void)shift;
+    return false;
+#else
+    return shift == put_same_copy;
+#endif
+}
+
 static void an_identity_that_changes_during_the_upload_costs_another_upload(struct host *host)
 {
     host->net.upload_bps = 100000;
     for (size_t i = 0; i < SHIFT_COUNT; i++) {
-        char *path = image_file(3);
-        struct course course = {path, SHIFTS[i]};
+        struct course course = {.shift = SHIFTS[i]};
         animaldetect_job *job;
+        char *path;
+
+        if (is_unseen(SHIFTS[i]))
+            continue;
+        course.path = path = image_file(3);
 
         host_again(host);
         world_on_upload(host->world, 1, SIZE / 2, run_course, &course);

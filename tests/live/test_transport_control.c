@@ -198,10 +198,12 @@ static void armed_time_ends_block(void **state)
     struct ad_transport *transport = kit->transport;
     int64_t deadline_ms = transport->ops->now_ms(transport) + 3;
 
+    kit->deadline_ms = deadline_ms;
     transport->ops->arm(transport, deadline_ms);
     do {
         kit_turn(kit);
     } while (transport->ops->now_ms(transport) < deadline_ms);
+    kit->deadline_ms = AD_TIME_NEVER;
     transport->ops->arm(transport, AD_TIME_NEVER);
     transport->reactor->ops->signal(transport->reactor);
     kit_turn(kit);

@@ -16,6 +16,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "animaldetect/types.h"
 #include "base/time.h"
 #include "live/echo.h"
 #include "live/transport_kit.h"
@@ -81,12 +82,14 @@ static void get(struct kit *kit, struct echo *echo)
 /* As the engine does while it has work. */
 static void have_work(struct kit *kit)
 {
-    kit->transport->ops->arm(kit->transport, ad_time_now_ms() + HOUR_MS);
+    kit->deadline_ms = ad_time_now_ms() + HOUR_MS;
+    kit->transport->ops->arm(kit->transport, kit->deadline_ms);
 }
 
 static void be_idle(struct kit *kit)
 {
-    kit->transport->ops->arm(kit->transport, AD_TIME_NEVER);
+    kit->deadline_ms = AD_TIME_NEVER;
+    kit->transport->ops->arm(kit->transport, kit->deadline_ms);
 }
 
 static void a_connection_that_is_used_again_stays_watched(void **state)
@@ -117,6 +120,41 @@ static void a_request_that_begins_sets_no_timer(void **state)
     for (int i = 0; i < 20; i++)
         get(kit, echo);
     assert_in_range(seen.timer_settings - settings, 0, 2);
+    echo_close(echo);
+}
+
+static void what_was_driven_in_the_iteration_that_began_it_wakes_nobody(void **state)
+{
+    struct kit *kit = *state;
+    struct ad_reactor *reactor = kit->transport->reactor;
+    struct echo *echo = echo_open();
+    struct exchange exchange;
+
+    exchange_init(&exchange, "GET", echo_port(echo), "/hold");
+    assert_int_equal(kit->transport->ops->start(kit->transport, &exchange.transfer), ANIMALDETECT_OK);
+    while (kit_drive(kit, 1))
+        continue;
+    assert_false(reactor->ops->is_signaled(reactor));
+    have_work(kit);
+    assert_false(reactor->ops->is_signaled(reactor));
+    kit->transport->ops->abort(kit->transport, &exchange.transfer);
+    exchange_free(&exchange);
+    echo_close(echo);
+}
+
+static void what_begins_and_is_not_driven_wakes(void **state)
+{
+    struct kit *kit = *state;
+    struct ad_reactor *reactor = kit->transport->reactor;
+    struct echo *echo = echo_open();
+    struct exchange exchange;
+
+    exchange_init(&exchange, "GET", echo_port(echo), "/");
+    assert_int_equal(kit->transport->ops->start(kit->transport, &exchange.transfer), ANIMALDETECT_OK);
+    have_work(kit);
+    assert_true(reactor->ops->is_signaled(reactor));
+    kit_finish(kit, &exchange);
+    exchange_free(&exchange);
     echo_close(echo);
 }
 
@@ -192,8 +230,12 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_connection_that_is_used_again_stays_watched), TEST(a_request_that_begins_sets_no_timer),
-        TEST(an_idle_client_watches_no_connection),          TEST(a_connection_that_is_closed_in_between_wakes_once),
+        TEST(a_connection_that_is_used_again_stays_watched),
+        TEST(a_request_that_begins_sets_no_timer),
+        TEST(what_was_driven_in_the_iteration_that_began_it_wakes_nobody),
+        TEST(what_begins_and_is_not_driven_wakes),
+        TEST(an_idle_client_watches_no_connection),
+        TEST(a_connection_that_is_closed_in_between_wakes_once),
         TEST(no_socket_is_closed_while_it_is_watched),
     };
 

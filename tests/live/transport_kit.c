@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "animaldetect/types.h"
+#include "base/time.h"
 
 #define ANSWER_LIMIT (8U * 1024 * 1024)
 
@@ -27,6 +28,7 @@ static int setup(void **state, int32_t (*new_reactor)(struct ad_reactor **), boo
 
     kit->outer = -1;
     kit->budget = 64;
+    kit->deadline_ms = AD_TIME_NEVER;
     *state = kit;
     if (ad_curl_transport_new(&config, &kit->transport) != ANIMALDETECT_OK)
         return -1;
@@ -40,6 +42,7 @@ void kit_open(struct kit *kit, const struct ad_curl_config *config)
 {
     kit->outer = -1;
     kit->budget = 64;
+    kit->deadline_ms = AD_TIME_NEVER;
     assert_int_equal(ad_curl_transport_new(config, &kit->transport), ANIMALDETECT_OK);
 }
 
@@ -156,6 +159,7 @@ void kit_start(struct kit *kit, struct exchange *exchange)
 {
     assert_int_equal(kit->transport->ops->start(kit->transport, &exchange->transfer), ANIMALDETECT_OK);
     assert_int_equal(exchange->done, 0);
+    kit->transport->ops->arm(kit->transport, kit->deadline_ms);
 }
 
 bool kit_drive(struct kit *kit, int32_t budget)
@@ -182,6 +186,7 @@ void kit_turn(struct kit *kit)
     struct ad_transport *transport = kit->transport;
     struct ad_reactor *reactor = transport->reactor;
     struct epoll_event event;
+    bool more;
 
     if (kit->outer >= 0) {
         assert_int_equal(epoll_wait(kit->outer, &event, 1, -1), 1);
@@ -190,7 +195,9 @@ void kit_turn(struct kit *kit)
         assert_int_equal(ad_transport_block(transport, -1), ANIMALDETECT_OK);
     }
     reactor->ops->acknowledge(reactor);
-    if (kit_drive(kit, kit->budget))
+    more = kit_drive(kit, kit->budget);
+    transport->ops->arm(transport, kit->deadline_ms);
+    if (more)
         reactor->ops->signal(reactor);
 }
 

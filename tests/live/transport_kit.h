@@ -40,6 +40,7 @@ struct kit {
     struct ad_transport *transport;
     int outer; /* a host's epoll set, -1: `block` is used */
     int32_t budget;
+    int64_t deadline_ms; /* AD_TIME_NEVER: that of an idle engine */
 };
 
 /* cmocka setups, one for each way; the teardown closes the transport. */

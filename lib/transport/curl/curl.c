@@ -101,8 +101,11 @@ static int32_t curl_start(struct ad_transport *transport, struct ad_transfer *tr
 {
     struct ad_curl *self = curl_of(transport);
     struct ad_sigpipe sigpipe = ad_sigpipe_block(self->raises_sigpipe);
-    int32_t status = start(self, transfer);
+    int32_t status;
 
+    self->driving = true;
+    status = start(self, transfer);
+    self->driving = false;
     ad_sigpipe_restore(&sigpipe);
     return status;
 }
@@ -152,8 +155,8 @@ static void curl_arm(struct ad_transport *transport, int64_t deadline_ms)
     struct ad_curl *self = curl_of(transport);
 
     self->engine_ms = deadline_ms;
-    if (!self->driving)
-        ad_curl_rearm(self);
+    ad_curl_rearm(self);
+    ad_curl_signal_due(self);
 }
 
 static void free_slots(struct ad_list *list, bool forked)

@@ -17,27 +17,31 @@ static bool timer_due(const struct ad_curl *self, int64_t now_ms)
 }
 
 /*
- * What libcurl wants at once, as for each transfer that begins, is signaled: setting a timer costs more than all other
- * system calls of a request, and one that has gone off already makes no second edge.
+ * What libcurl wants at once, as for each transfer that begins, is not for the timer: setting it costs more than all
+ * other system calls of a request.  See `ad_curl_signal_due`.
  */
 void ad_curl_rearm(struct ad_curl *self)
 {
     struct ad_reactor *reactor = self->base.reactor;
     const struct ad_heap_node *first = ad_heap_first(&self->checks);
     int64_t now_ms = ad_time_now_ms();
-    bool due = timer_due(self, now_ms);
-    int64_t deadline_ms = due || self->engine_ms < self->curl_ms ? self->engine_ms : self->curl_ms;
+    int64_t deadline_ms = timer_due(self, now_ms) || self->engine_ms < self->curl_ms ? self->engine_ms : self->curl_ms;
 
     if (first != NULL) {
         int64_t check_ms = now_ms + (first->key - ad_time_awake_ms());
 
         deadline_ms = check_ms < deadline_ms ? check_ms : deadline_ms;
     }
-    if (due)
-        reactor->ops->signal(reactor);
     reactor->ops->arm(reactor, deadline_ms);
     if (self->active.count == 0 && self->engine_ms == AD_TIME_NEVER)
         ad_curl_end_rests(self);
+}
+
+/* Also because a timer that has gone off already makes no second edge. */
+void ad_curl_signal_due(struct ad_curl *self)
+{
+    if (timer_due(self, ad_time_now_ms()))
+        self->base.reactor->ops->signal(self->base.reactor);
 }
 
 /* libcurl's timer callback; -1 turns the timer off. */
@@ -47,8 +51,10 @@ int ad_curl_on_timer(CURLM *multi, long timeout_ms, void *context)
 
     (void)multi;
     self->curl_ms = timeout_ms < 0 ? AD_TIME_NEVER : ad_time_now_ms() + timeout_ms;
-    if (!self->driving)
-        ad_curl_rearm(self);
+    if (self->driving)
+        return 0;
+    ad_curl_rearm(self);
+    ad_curl_signal_due(self);
     return 0;
 }
 
@@ -155,7 +161,6 @@ bool ad_curl_drive(struct ad_curl *self)
             break;
     }
     self->driving = false;
-    ad_curl_rearm(self);
     return more || timer_due(self, ad_time_now_ms());
 }
 
@@ -205,7 +210,5 @@ struct ad_transfer *ad_curl_take(struct ad_curl *self)
         ad_curl_detach(self, slot);
     }
     self->driving = false;
-    if (slot == NULL)
-        ad_curl_rearm(self);
     return transfer;
 }

@@ -103,7 +103,7 @@ struct ad_curl {
     int64_t curl_ms;   /* when libcurl wants to be called, AD_TIME_NEVER: not */
     int64_t engine_ms; /* when the engine wants to be driven */
     bool raises_sigpipe; /* this libcurl may */
-    bool driving;      /* the reactor's deadline is set later: at the end of `drive`, or by `arm` */
+    bool driving;      /* the reactor's deadline is set later: by `arm` */
     struct ad_list active;
     struct ad_list idle;
     struct ad_heap checks; /* slots on the wire, by when they are to be checked (ad_time_awake_ms) */
@@ -162,6 +162,7 @@ bool ad_slot_start_again(struct ad_slot *slot);
 int ad_curl_on_timer(CURLM *multi, long timeout_ms, void *context);
 int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned);
 void ad_curl_rearm(struct ad_curl *self);
+void ad_curl_signal_due(struct ad_curl *self); /* where control goes back to the engine's owner */
 /* Takes the slot off its transfer and back into the pool.  A message of libcurl's that was not read yet goes with it.
  */
 void ad_curl_detach(struct ad_curl *self, struct ad_slot *slot);
