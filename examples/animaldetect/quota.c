@@ -185,9 +185,10 @@ static void ask(struct quota *quota, animaldetect_client *client, int64_t now)
 {
     static char text[SETTLED_SIZE];
     struct arguments arguments = {0};
-    int64_t hold = quota->limited_until_ms - now;
+    int64_t hold;
 
     fetch(quota, client, now);
+    hold = quota->limited_until_ms - now;
     quota->asked_ms = now;
     quota->client = client;
     quota->limited_reported = quota->limited;
