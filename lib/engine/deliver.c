@@ -107,10 +107,15 @@ static bool is_past_its_time(const struct ad_exchange *exchange)
     return exchange->step->traits.storage && end_s >= 0 && now_s >= end_s;
 }
 
-/* May an earlier try, of this call or of another process, have put the image where the upload goes? */
-static bool may_be_stored(const animaldetect_job *job)
+/*
+ * May an earlier try, of this call or of another process, have put the image where the upload goes?  Or the same one: a
+ * transport sends it again when a kept connection breaks.
+ */
+static bool may_be_stored(const struct ad_exchange *exchange)
 {
-    return job->remote.uploads > 1 || job->input.restored || job->remote.found;
+    const animaldetect_job *job = exchange->job;
+
+    return job->remote.uploads > 1 || job->input.restored || job->remote.found || exchange->reading.twice;
 }
 
 /* The transport's words may repeat what it read from the network, or from the host that it belongs to. */
@@ -194,7 +199,7 @@ static void deliver_one(struct ad_exchange *exchange)
         ad_service_error_read(&exchange->error, ad_buf_string(&transfer->answer), transfer->answer.size, engine->mask);
         reply.error = &exchange->error;
         reply.expired = is_past_its_time(exchange);
-        reply.stored = may_be_stored(exchange->job);
+        reply.stored = may_be_stored(exchange);
         reply.own_key = input->key != NULL && !input->random_key && !input->kept_key;
     }
     ad_quota_end(exchange, end_of(transfer->net));

@@ -306,6 +306,8 @@ const uint8_t *ad_reading_slice(struct ad_reading *reading, size_t size, size_t 
 
 static int32_t reading_rewind(struct ad_reading *reading)
 {
+    if (ad_reading_is_whole(reading))
+        reading->twice = true;
     if (reading->source->kind == AD_SOURCE_FILE && reading->fd >= 0) {
         reading->offset = 0;
         ad_digest_begin(&reading->digest);

@@ -65,6 +65,7 @@ struct ad_reading {
     uint64_t limit;     /* largest size that is accepted */
     int fd;             /* -1 when no file is open */
     bool again;         /* not the first one: gives the known bytes or fails */
+    bool twice;         /* it was given whole, and then from the start once more */
     bool compares;      /* hashes what it gives, and compares before the last bytes */
     const uint8_t *sha256; /* what it is to be; NULL not known */
     struct ad_file_identity identity; /* of the open file */
