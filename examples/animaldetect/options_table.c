@@ -46,7 +46,8 @@ const struct option_row option_rows[OPTIONS] = {
     [OPT_RPM] = {"rpm", 0, VALUE_WHOLE, NET, 1, 1000000, "N",
                  "requests per minute that the key may make: none is refused then"},
     [OPT_QUOTA] = {"quota", 0, VALUE_TEXT, SENDS | COMMAND_WORK, 0, 0, "redis://...",
-                   "[user:password@]HOST:PORT/DB?key=NAME: the Redis that shares --rpm out among all that name it"},
+                   "the Redis that shares --rpm out among all that name it: //HOST:PORT/DB?key=NAME, with "
+                   "user:password@ before HOST"},
     [OPT_SHARE] = {"share", 0, VALUE_WHOLE, SENDS | COMMAND_WORK, 1, 1000000, "N",
                    "with --quota: requests per minute while that Redis is away (default none)"},
     [OPT_JOBS] = {"jobs", 0, VALUE_WHOLE, SENDS | COMMAND_WORK, 1, 100000, "N",
@@ -61,8 +62,9 @@ const struct option_row option_rows[OPTIONS] = {
     [OPT_CA] = {"ca", 0, VALUE_TEXT, NET, 0, 0, "FILE", "certificates to trust (PEM), in place of the system's"},
     [OPT_SERVICE] = {"service", 0, VALUE_TEXT, NET, 0, 0, "URL", "base URL, in place of AD_API_BASE_URL"},
     [OPT_KEY_FILE] = {"key-file", 0, VALUE_TEXT, NET, 0, 0, "FILE", "holds the API key, in place of AD_API_KEY"},
-    [OPT_QUEUE] = {"queue", 0, VALUE_TEXT, QUEUES, 0, 0, "redis://...",
-                   "[user:password@]HOST:PORT/DB?key=NAME: the Redis that holds the queue, and the queue's name"},
+    [OPT_QUEUE] =
+        {"queue", 0, VALUE_TEXT, QUEUES, 0, 0, "redis://...",
+         "the Redis that holds the queue, and its name: //HOST:PORT/DB?key=NAME, with user:password@ before HOST"},
     [OPT_ROOT] = {"root", 0, VALUE_TEXT, COMMAND_ENQUEUE | COMMAND_WORK | COMMAND_COLLECT, 0, 0, "DIR",
                   "the folder that all machines share, as this machine sees it"},
     [OPT_URGENT] = {"urgent", 0, VALUE_SWITCH, COMMAND_ENQUEUE, 0, 0, NULL, "before what is not urgent"},
