@@ -4,6 +4,7 @@
  */
 #include "live/libcurl_shim.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -24,6 +25,8 @@ CURLMcode __real_curl_multi_remove_handle(CURLM *multi, CURL *easy);
 CURLMcode __wrap_curl_multi_remove_handle(CURLM *multi, CURL *easy);
 CURLMcode __real_curl_multi_cleanup(CURLM *multi);
 CURLMcode __wrap_curl_multi_cleanup(CURLM *multi);
+int __real_memfd_create(const char *name, unsigned flags);
+int __wrap_memfd_create(const char *name, unsigned flags);
 
 struct libcurl_shim shim;
 
@@ -129,6 +132,14 @@ curl_version_info_data *__wrap_curl_version_info(CURLversion age)
     if (shim.ssl_version != NULL)
         info.ssl_version = shim.ssl_version;
     return &info;
+}
+
+int __wrap_memfd_create(const char *name, unsigned flags)
+{
+    if (!shim.no_memory_files)
+        return __real_memfd_create(name, flags);
+    errno = ENOSYS;
+    return -1;
 }
 
 /* What the write of a TLS library does that has the socket. */

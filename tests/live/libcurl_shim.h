@@ -23,6 +23,7 @@ struct libcurl_shim {
     int hidden_features;
     unsigned version;        /* 0: the real one */
     const char *ssl_version; /* NULL: the real one */
+    bool no_memory_files;    /* as on a system without them: PEM text goes to libcurl as a blob */
     bool raises_sigpipe;     /* each time it may write to a connection */
     int raised;
     void (*before_issue)(void); /* just before libcurl asks whether it may send a request */

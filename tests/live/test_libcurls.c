@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "kit/emulator.h"
+#include "live/certificate.h"
 #include "live/libcurl_shim.h"
 
 #define FLOOR 0x074a00u
@@ -196,6 +197,26 @@ static void certificates_that_libcurl_cannot_take_are_named(void **state)
     is_named(run_image(*state, NULL, "/dev/null"), "certificates");
 }
 
+/* Where there are no files in memory, PEM text needs a libcurl that takes blobs. */
+static void certificates_that_libcurl_cannot_take_as_a_blob_are_named(void **state)
+{
+    animaldetect_client *client = emulator_client(*state);
+    animaldetect_job *job = drawn_job(client, ++images, 2000);
+    struct ended ended;
+
+    shim_reset();
+    shim.code = CURLE_NOT_BUILT_IN;
+    shim.no_memory_files = true;
+    (void)shim_refuse_named("CAINFO_BLOB");
+    assert_int_equal(animaldetect_client_set_ca_pem(client, TEST_CERTIFICATE, strlen(TEST_CERTIFICATE)),
+                     ANIMALDETECT_OK);
+    ended.status = animaldetect_job_run(job);
+    (void)snprintf(ended.message, sizeof ended.message, "%s", animaldetect_job_message(job));
+    is_named(ended, "certificates");
+    animaldetect_job_free(job);
+    animaldetect_client_free(client);
+}
+
 static void lack_of_memory_is_still_that(void **state)
 {
     struct ended ended;
@@ -245,6 +266,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(libcurl_without_proxies_works_until_one_is_set),
         cmocka_unit_test(libcurl_without_http2_and_its_features_works),
         cmocka_unit_test(certificates_that_libcurl_cannot_take_are_named),
+        cmocka_unit_test(certificates_that_libcurl_cannot_take_as_a_blob_are_named),
         cmocka_unit_test(lack_of_memory_is_still_that),
         cmocka_unit_test(any_other_refusal_has_a_message),
     };

@@ -158,28 +158,60 @@ static void libcurl_that_does_not_ask_still_knows_silence(void **state)
     echo_close(echo);
 }
 
-static void libcurl_without_http2_speaks_tls(void **state)
+/* What a GET over TLS came to, with this certificate trusted; the shim is as it is to be. */
+static enum ad_net get_over_tls(const char *trusted)
 {
     const struct ad_curl_config config = {.user_agent = "kit/1",
                                           .settings.proxy = "",
-                                          .settings.ca_pem = TEST_CERTIFICATE,
-                                          .settings.ca_pem_size = strlen(TEST_CERTIFICATE),
+                                          .settings.ca_pem = trusted,
+                                          .settings.ca_pem_size = strlen(trusted),
                                           .settings.max_connections = 8};
     struct echo *echo = echo_open_tls();
     struct exchange exchange;
     struct kit kit;
+    enum ad_net net;
 
-    (void)state;
-    shim_reset();
-    shim.http2_is_refused = true;
     kit_open(&kit, &config);
     exchange_init(&exchange, "GET", echo_port(echo), "/");
     (void)snprintf(exchange.url, sizeof exchange.url, "https://127.0.0.1:%u/", echo_port(echo));
     kit_run(&kit, &exchange);
-    assert_int_equal(exchange.transfer.net, AD_NET_OK);
+    net = exchange.transfer.net;
     exchange_free(&exchange);
     kit_close(&kit);
     echo_close(echo);
+    return net;
+}
+
+static void libcurl_without_http2_speaks_tls(void **state)
+{
+    (void)state;
+    shim_reset();
+    shim.http2_is_refused = true;
+    assert_int_equal(get_over_tls(TEST_CERTIFICATE), AD_NET_OK);
+}
+
+static bool takes_blobs(void)
+{
+    CURLcode code = CURLE_UNKNOWN_OPTION;
+#if LIBCURL_VERSION_NUM >= 0x074d00
+    struct curl_blob blob = {(void *)(uintptr_t)TEST_CERTIFICATE, strlen(TEST_CERTIFICATE), CURL_BLOB_NOCOPY};
+    CURL *easy = curl_easy_init();
+
+    code = curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+    curl_easy_cleanup(easy);
+#endif
+    return code == CURLE_OK;
+}
+
+static void certificates_as_a_blob_are_trusted_and_no_others(void **state)
+{
+    (void)state;
+    shim_reset();
+    if (!takes_blobs())
+        skip();
+    shim.no_memory_files = true;
+    assert_int_equal(get_over_tls(TEST_CERTIFICATE), AD_NET_OK);
+    assert_int_equal(get_over_tls(OTHER_CERTIFICATE), AD_NET_TLS);
 }
 
 static bool sigpipe_is(int (*of)(sigset_t *))
@@ -258,6 +290,7 @@ int main(void)
         cmocka_unit_test(libcurl_that_does_not_ask_loses_no_answer_in_silence),
         cmocka_unit_test(libcurl_that_does_not_ask_still_knows_silence),
         cmocka_unit_test(libcurl_without_http2_speaks_tls),
+        cmocka_unit_test(certificates_as_a_blob_are_trusted_and_no_others),
         cmocka_unit_test(sigpipe_of_libcurl_does_not_reach_the_host),
         cmocka_unit_test(sigpipe_of_the_host_stays_pending),
     };
