@@ -47,7 +47,7 @@ echo "Building in $build"
 [ -f "$build/build.ninja" ] || run_logged "$out/setup.log" meson setup "$build" "$root"
 run_logged "$out/build.log" ninja -C "$build" examples/animaldetect/animaldetect lib/testing/emulator/animaldetect-emulator
 
-# Real photographs when they are at hand, else the project's own drawings.
+# Real photographs if there are any, else the project's own drawings.
 if [ -f "$shared/data/expected.json" ]; then
     images=$shared/data/images
     answers=$shared/data/expected.json

@@ -283,7 +283,7 @@ void link_free(struct link *link)
 {
     if (link == NULL)
         return;
-    link->is_broken = true; /* nobody hears of it */
+    link->is_broken = true; /* no callback is told */
     if (link->redis != NULL)
         redisAsyncFree(link->redis);
     sodium_memzero(&link->address, sizeof link->address);

@@ -230,7 +230,7 @@ void what_hears_the_log_lives_until_it_is_replaced()
         ad::Client one = client();
         one.log(ad::Log::info, [heard](const ad::LogRecord &) { ++*heard; });
         one.job().bytes(image, sizeof image).client_reference_id("heard").run();
-        expect(heard.use_count() == 2 && *heard == 1, "it hears of the call");
+        expect(heard.use_count() == 2 && *heard == 1, "the callback runs");
         one.log(ad::Log::none, nullptr);
         expect(heard.use_count() == 1, "it was replaced");
         one.log(ad::Log::info, [heard](const ad::LogRecord &) { ++*heard; });
