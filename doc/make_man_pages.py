@@ -116,7 +116,7 @@ def overview_page(version, files, functions, package):
             purpose, _ = comments.split(function.comment)
             lines += ['.TP', f'.BR {function.name} (3)', escape(brief(purpose))]
     for file in files:
-        if file.name == 'types.h':
+        if file.name == 'status.h':
             lines += status_codes(file.read_text())
     return lines
 

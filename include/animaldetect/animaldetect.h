@@ -6,7 +6,7 @@
  * takes one image through create, upload, submit, poll and fetch. One `animaldetect_result` holds the detections.
  *
  * Rules that hold for every function:
- *  - Status: `int32_t`, 0 is success, errors are negative (`types.h`). A positive one, such as ANIMALDETECT_AGAIN, is
+ *  - Status: `int32_t`, 0 is success, errors are negative (`status.h`). A positive one, such as ANIMALDETECT_AGAIN, is
  *    no error and no success: nothing failed, and `*out` is NULL or 0. The message of an error is read from the object
  *    on which it happened: `animaldetect_job_message`, `animaldetect_client_copy_message`.
  *  - Ownership: a returned pointer is borrowed from its parent and is never freed by the caller. What comes through
@@ -58,6 +58,7 @@
 #include <animaldetect/permits.h>
 #include <animaldetect/result.h>
 #include <animaldetect/statistics.h>
+#include <animaldetect/status.h>
 #include <animaldetect/transport.h>
 #include <animaldetect/version.h>
 

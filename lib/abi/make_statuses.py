@@ -2,7 +2,7 @@
 """Makes what is said of the statuses from the one list of them: make_statuses.py SOURCE_ROOT [--write]
 
 The list is lib/abi/statuses, which explains its own form. What is made stands between two markers: the values and their
-comments in include/animaldetect/types.h, the rows of lib/base/status.c, and "Every status" in doc/faults.md. Without
+comments in include/animaldetect/status.h, the rows of lib/base/status.c, and "Every status" in doc/faults.md. Without
 --write the three are compared with what they should be; one line for each.
 Promises: a line of the list that is not understood is refused with its number, never skipped; a number is never given
 twice or left out, -1 excepted (it was AGAIN in 0.1). It must never write outside the markers.
@@ -146,7 +146,7 @@ def make_page(statuses):
 
 # What is made: file, the two markers, how.
 MADE = (
-    ('include/animaldetect/types.h', f'  /* statuses: begin, made from {LIST} */\n', '  /* statuses: end */\n',
+    ('include/animaldetect/status.h', f'  /* statuses: begin, made from {LIST} */\n', '  /* statuses: end */\n',
      make_header),
     ('lib/base/status.c', f'/* statuses: begin, made from {LIST} */\n', '/* statuses: end */\n', make_rows),
     ('doc/faults.md', f'<!-- statuses: begin, made from {LIST} -->\n', '<!-- statuses: end -->\n', make_page),

@@ -15,7 +15,7 @@
 #include <animaldetect/mock.h>
 #include <cmocka.h>
 
-#include "gateway.h"
+#include "../../examples/gateway.h"
 
 #define HOUR_MS INT64_C(3600000)
 #define STEPS_MAX 200000

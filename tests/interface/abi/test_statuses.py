@@ -15,7 +15,7 @@ import checks
 
 ROOT = pathlib.Path(sys.argv[1])
 LIST = 'lib/abi/statuses'
-MADE = ('include/animaldetect/types.h', 'lib/base/status.c', 'doc/faults.md')
+MADE = ('include/animaldetect/status.h', 'lib/base/status.c', 'doc/faults.md')
 HEAD = 'E_STATE                -4    caller   no'
 TEXT = '    text   invalid state for this call\n'
 CAUSE = '    cause  The image has no bytes.\n'

@@ -34,8 +34,8 @@ use std::os::raw::{c_char, c_void};
 
 def headers(folder):
     """In the order in which a reader finds them; version.h is made by the build, from version.h.in."""
-    order = ["types.h", "client.h", "control.h", "permits.h", "job.h", "job_input.h", "job_info.h", "loop.h", "result.h", "log.h",
-             "statistics.h", "transport.h", "exchange.h", "version.h.in", "mock.h", "mock_record.h"]
+    order = ["status.h", "types.h", "client.h", "control.h", "permits.h", "job.h", "job_input.h", "job_info.h", "loop.h", "result.h",
+             "log.h", "statistics.h", "transport.h", "exchange.h", "version.h.in", "mock.h", "mock_record.h"]
     files = [path for path in folder.iterdir() if path.name.endswith((".h", ".h.in"))]
     return sorted(files, key=lambda path: (order.index(path.name) if path.name in order else len(order), path.name))
 

@@ -70,14 +70,6 @@ pub type TransportPollCallback = unsafe extern "C" fn(user: *mut c_void);
 /// advances, or a transport without threads waits for its own sockets.
 pub type TransportIdleCallback = unsafe extern "C" fn(user: *mut c_void, timeout_ms: i64) -> i64;
 
-/// Operation for `animaldetect_job_new`: detections with their species.
-pub const ANIMALDETECT_OPERATION_DETECT: &str = "detect";
-/// Operation for `animaldetect_job_new`: as detect, by the urban model.
-pub const ANIMALDETECT_OPERATION_DETECT_URBAN: &str = "detect_urban";
-/// Operation for `animaldetect_job_new`: screening for animal, human and vehicle.
-pub const ANIMALDETECT_OPERATION_FILTER: &str = "filter";
-/// Operation for `animaldetect_job_new`: as filter, by the urban model.
-pub const ANIMALDETECT_OPERATION_FILTER_URBAN: &str = "filter_urban";
 /// Success.
 pub const ANIMALDETECT_OK: i32 = 0;
 /// No completion to hand out yet, or the wait timed out. Not an error. Next: Call again.
@@ -254,6 +246,14 @@ pub const ANIMALDETECT_SCOPE_NETWORK: i32 = 5;
 pub const ANIMALDETECT_SCOPE_SERVICE: i32 = 6;
 /// a status that this version does not know: keep the image
 pub const ANIMALDETECT_SCOPE_OTHER: i32 = 7;
+/// Operation for `animaldetect_job_new`: detections with their species.
+pub const ANIMALDETECT_OPERATION_DETECT: &str = "detect";
+/// Operation for `animaldetect_job_new`: as detect, by the urban model.
+pub const ANIMALDETECT_OPERATION_DETECT_URBAN: &str = "detect_urban";
+/// Operation for `animaldetect_job_new`: screening for animal, human and vehicle.
+pub const ANIMALDETECT_OPERATION_FILTER: &str = "filter";
+/// Operation for `animaldetect_job_new`: as filter, by the urban model.
+pub const ANIMALDETECT_OPERATION_FILTER_URBAN: &str = "filter_urban";
 /// the service has not reported a state yet
 pub const ANIMALDETECT_STATE_NONE: i32 = 0;
 /// the job exists, its image or the submit is missing
