@@ -30,14 +30,10 @@ static void answer(struct svc_exchange *exchange)
     }
     state = svc_job_state_at(job, exchange->now_ms);
     if (state == SVC_SUCCEEDED) {
-        svc->counts[SVC_COUNT_RESULTS]++;
-        exchange->told_result = job;
-        svc_odd_answer(exchange, 200, svc_result_json(svc, job), true);
+        svc_answer_result(exchange, job);
         return;
     }
-    /* As where the service hands it out itself. */
-    if (state != SVC_EXPIRED && svc_job_shown_state(exchange, job, state) == svc_state_name(state))
-        svc_violate(svc, "result_before_success", "%s is %s", job->id, svc_state_name(state));
+    svc_judge_early_fetch(exchange, job, state);
     svc_answer_xml(exchange, 404, "NoSuchKey", "The specified key does not exist.", NULL);
 }
 

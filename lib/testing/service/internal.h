@@ -286,6 +286,9 @@ void svc_create(struct svc_exchange *exchange);
 void svc_submit(struct svc_exchange *exchange);
 void svc_status(struct svc_exchange *exchange);
 void svc_result(struct svc_exchange *exchange);
+void svc_answer_result(struct svc_exchange *exchange, struct svc_job *job); /* of a job that succeeded */
+/* A fetch of a job without a result: no violation where it expired since, or shows an unknown word. */
+void svc_judge_early_fetch(struct svc_exchange *exchange, const struct svc_job *job, enum svc_state state);
 struct svc_job *svc_job_find(const struct svc *svc, const char *id);
 struct svc_job *svc_job_add(struct svc *svc, struct svc_job *job); /* takes it */
 void svc_job_free(struct svc_job *job);

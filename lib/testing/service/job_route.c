@@ -115,6 +115,19 @@ static void answer_late_result(struct svc_exchange *exchange, const struct svc_j
     }
 }
 
+void svc_answer_result(struct svc_exchange *exchange, struct svc_job *job)
+{
+    exchange->svc->counts[SVC_COUNT_RESULTS]++;
+    exchange->told_result = job;
+    svc_odd_answer(exchange, 200, svc_result_json(exchange->svc, job), true);
+}
+
+void svc_judge_early_fetch(struct svc_exchange *exchange, const struct svc_job *job, enum svc_state state)
+{
+    if (state != SVC_EXPIRED && svc_job_shown_state(exchange, job, state) == svc_state_name(state))
+        svc_violate(exchange->svc, "result_before_success", "%s is %s", job->id, svc_state_name(state));
+}
+
 void svc_result(struct svc_exchange *exchange)
 {
     struct svc *svc = exchange->svc;
@@ -129,13 +142,9 @@ void svc_result(struct svc_exchange *exchange)
         return;
     }
     if (state == SVC_SUCCEEDED) {
-        svc->counts[SVC_COUNT_RESULTS]++;
-        exchange->told_result = job;
-        svc_odd_answer(exchange, 200, svc_result_json(svc, job), true);
+        svc_answer_result(exchange, job);
         return;
     }
-    /* Asking for the result of a job that expired since, or shows an unknown word, is no fault of the client's. */
-    if (state != SVC_EXPIRED && svc_job_shown_state(exchange, job, state) == svc_state_name(state))
-        svc_violate(svc, "result_before_success", "%s is %s", job->id, svc_state_name(state));
+    svc_judge_early_fetch(exchange, job, state);
     svc_answer_error(exchange, svc->config.result_early_status, "not_ready", "the job has no result");
 }
