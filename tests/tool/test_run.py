@@ -4,7 +4,6 @@
 
     test_run.py TOOL EMULATOR
 """
-import fcntl
 import hashlib
 import os
 import re
@@ -13,10 +12,8 @@ import shutil
 import signal
 import socket
 import sqlite3
-import struct
 import subprocess
 import sys
-import termios
 import time
 
 from tool_kit import (FOX, GO_ON, KEY, SOME_FAILED, USAGE, Place, counts_in, is_sanitized, jpeg, run_all, season, wait_for,
@@ -427,19 +424,9 @@ def the_progress_line_fits_the_terminal_and_is_safe():
             folder = at.images / f"\x1b[2J{'long' * 20}" / "\u202e\u4e2d\u6587\t"
             folder.mkdir(parents=True, exist_ok=True)
             (folder / os.fsdecode(b"\xff\n%d.jpg" % index)).write_bytes(jpeg(index))
-        ours, theirs = os.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 44, 0, 0))
-        process = subprocess.Popen([PROGRAM, "run", at.images], env=at.tool.environment, stderr=theirs)
-        os.close(theirs)
-        said = b""
-        try:
-            while piece := os.read(ours, 65536):
-                said += piece
-        except OSError:
-            pass  # the other end is closed
-        os.close(ours)
-        assert process.wait() == 0, said
-        text = said.decode().replace("\x1b[K", "")
+        code, text = at.tool.terminal(44, "run", at.images)
+        assert code == 0, text
+        text = text.replace("\x1b[K", "")
         assert not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\u202e]", text), text
         lines = [line for line in text.split("\n")[0].split("\r") if line]
         wide = "\u4e2d\u6587"

@@ -4,16 +4,13 @@
 
     test_watch.py TOOL EMULATOR
 """
-import fcntl
 import os
 import pathlib
 import re
 import shutil
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 
 from tool_kit import GO_ON, KEY, SOME_FAILED, USAGE, Place, jpeg, run_all, season, wait_for, works
@@ -116,26 +113,9 @@ def status_says_what_stands_where_and_why():
         assert re.search(r"^S00 +0 +0 +1 +0 +1$", text, re.M), text
         assert re.search(r"^ +1  broken: the end of the image is missing\n +copy it again from the card", text, re.M), text
         assert "such as S00/cut.jpg" in text and re.search(r"1  not an image$", text, re.M), text
-        assert all(len(line) <= 79 for line in terminal(at, 80, "status", at.images)), text
+        assert all(len(line) <= 79 for line in at.tool.terminal(80, "status", at.images)[1].splitlines()), text
         total = re.search(r"^all +(\d+) +(\d+) +1 +0 +1$", text, re.M)
         assert total and int(total[1]) + int(total[2]) == 5, text
-
-
-def terminal(at, columns, *arguments):
-    """The lines that the program prints to a terminal of that width."""
-    ours, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen([at.tool.program, *arguments], env=at.tool.environment, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    said = b""
-    try:
-        while piece := os.read(ours, 65536):
-            said += piece
-    except OSError:
-        pass  # the other end is closed
-    os.close(ours)
-    process.wait()
-    return said.decode().splitlines()
 
 
 def what_is_printed_fits_a_terminal():
@@ -149,7 +129,7 @@ def what_is_printed_fits_a_terminal():
         for columns in (60, 80, 120):
             for words in (["status", at.images], ["doctor"], ["run", "--help"], ["watch", "--help"],
                           ["run", "--dry-run", "--quiet", at.images]):
-                for line in terminal(at, columns, *words):
+                for line in at.tool.terminal(columns, *words)[1].splitlines():
                     width = len(line) + sum(line.count(sign) for sign in wide)
                     # a word that is longer than the terminal is not cut: it may be a path that somebody copies
                     assert width < columns or len(line.split()) <= 2, (columns, words[0], line)

@@ -5,6 +5,7 @@ Promises: nothing of the person who runs the tests is read or written (state, co
 is a failure.
 """
 import concurrent.futures
+import fcntl
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 sys.dont_write_bytecode = True
@@ -132,6 +134,22 @@ class Tool:
         seen, out, self.said = self.end(self.start(*arguments, **options), given)
         assert seen == code, f"exit code {seen}, not {code}\n{self.said}{out[-2000:]}"
         return out
+
+    def terminal(self, columns, *arguments):
+        """(exit code, what it printed to a terminal of that width)"""
+        ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([self.program, *arguments], env=self.environment, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        said = b""
+        try:
+            while piece := os.read(ours, 65536):
+                said += piece
+        except OSError:
+            pass  # the other end is closed
+        os.close(ours)
+        assert emulator.KEY.encode() not in said, "the key was printed"
+        return process.wait(), said.decode()
 
     def lines(self, *arguments):
         """The export as JSON lines, by file."""
