@@ -6,6 +6,7 @@ were free; nothing of the caller's proxy settings reaches the client; whatever a
 key at the end (`Checks.finish`).
 """
 import contextlib
+import functools
 import inspect
 import os
 import pathlib
@@ -197,6 +198,22 @@ class Authority:
         openssl("ca", "-batch", "-notext", "-config", self.folder / "ca.cnf", "-cert", self.file, "-keyfile", self.key,
                 *times, "-in", request, "-out", certificate)
         return certificate, key
+
+
+LOOPBACK = "IP:127.0.0.1,IP:::1,DNS:localhost"
+
+
+@functools.lru_cache(None)
+def test_authority():
+    """The authority of this run's servers."""
+    need("openssl", "nginx")
+    return Authority()
+
+
+@functools.lru_cache(None)
+def certificate():
+    """Its certificate for a server on loopback."""
+    return test_authority().issue(LOOPBACK)
 
 
 # ---- nginx ----

@@ -8,7 +8,6 @@ Each function is a promise; its name is printed.
 """
 import base64
 import contextlib
-import functools
 import os
 import socket
 import subprocess
@@ -25,19 +24,8 @@ QUOTED = "p%3Ass%2Fwort"
 BASIC = base64.b64encode(f"{USER}:{ODD_PASSWORD}".encode()).decode()
 
 
-@functools.lru_cache(None)
-def _authority():
-    kit.need("openssl", "nginx")
-    return kit.Authority()
-
-
-@functools.lru_cache(None)
-def _certificate():
-    return _authority().issue("IP:127.0.0.1")
-
-
 def _run(front, *options, count=2, **settings):
-    return kit.run_client(front.base, kit.images(count, 20000), "--ca-file", _authority().file, *options, **settings)
+    return kit.run_client(front.base, kit.images(count, 20000), "--ca-file", kit.test_authority().file, *options, **settings)
 
 
 # ---- tinyproxy ----
@@ -76,7 +64,7 @@ LOCKED = f"BasicAuth {USER} {PASSWORD}"
 
 
 def a_flow_through_a_proxy_succeeds():
-    with kit.front(_certificate()) as front, _tinyproxy() as proxy:
+    with kit.front(kit.certificate()) as front, _tinyproxy() as proxy:
         run = _run(front, "--proxy", proxy.url)
         assert proxy.heard(f"CONNECT 127.0.0.1:{front.api_port}")
         assert proxy.heard(f"CONNECT 127.0.0.1:{front.storage_port}")
@@ -93,7 +81,7 @@ def a_flow_through_a_proxy_without_tls_succeeds():
 
 
 def credentials_open_the_proxy_and_go_no_further():
-    with kit.front(_certificate()) as front, _tinyproxy(LOCKED) as proxy:
+    with kit.front(kit.certificate()) as front, _tinyproxy(LOCKED) as proxy:
         run = _run(front, "--proxy", proxy.with_credentials)
     run.succeeded(2)
     front.service.judge(jobs=2)
@@ -102,7 +90,7 @@ def credentials_open_the_proxy_and_go_no_further():
 
 def _locked_out(url_of, *lines, reason):
     """A run that the proxy does not let through: a message that says so, and the service hears nothing."""
-    with kit.front(_certificate()) as front, _tinyproxy(*lines) as proxy:
+    with kit.front(kit.certificate()) as front, _tinyproxy(*lines) as proxy:
         run = _run(front, "--tries", "2", "--proxy", url_of(proxy), count=1)
     run.failed("E_NETWORK", "^create: ", "CONNECT tunnel failed", reason)
     front.service.judge(jobs=0)
@@ -126,7 +114,7 @@ def a_port_that_the_proxy_forbids_is_told():
 
 def a_proxy_that_is_not_there_is_told():
     (port,) = kit.free_ports(1)
-    with kit.front(_certificate()) as front:
+    with kit.front(kit.certificate()) as front:
         run = _run(front, "--tries", "2", "--proxy", f"http://127.0.0.1:{port}", count=1)
     run.failed("E_NETWORK", "^create: ", f"port {port}", "after 2 attempts")
     front.service.judge(jobs=0)
@@ -135,7 +123,7 @@ def a_proxy_that_is_not_there_is_told():
 # ---- the environment ----
 
 def a_proxy_of_the_environment_is_used():
-    with kit.front(_certificate()) as front, _tinyproxy() as proxy:
+    with kit.front(kit.certificate()) as front, _tinyproxy() as proxy:
         run = _run(front, environment={"https_proxy": proxy.url})
         assert proxy.heard(f"CONNECT 127.0.0.1:{front.api_port}")
     run.succeeded(2)
@@ -143,13 +131,13 @@ def a_proxy_of_the_environment_is_used():
 
 def no_proxy_at_all_wins_over_the_environment():
     (port,) = kit.free_ports(1)
-    with kit.front(_certificate()) as front:
+    with kit.front(kit.certificate()) as front:
         run = _run(front, "--proxy", "", environment={"https_proxy": f"http://127.0.0.1:{port}"})
     run.succeeded(2)
 
 
 def a_proxy_that_was_set_wins_over_the_exceptions_of_the_environment():
-    with kit.front(_certificate()) as front, _tinyproxy() as proxy:
+    with kit.front(kit.certificate()) as front, _tinyproxy() as proxy:
         run = _run(front, "--proxy", proxy.url, environment={"no_proxy": "*", "NO_PROXY": "127.0.0.1"})
         assert proxy.heard(f"CONNECT 127.0.0.1:{front.api_port}"), "the requests went past the proxy"
     run.succeeded(2)
@@ -230,7 +218,7 @@ class _Recorder:
 
 
 def a_proxy_of_https_sees_neither_key_nor_request():
-    with kit.front(_certificate()) as front, _Recorder() as proxy:
+    with kit.front(kit.certificate()) as front, _Recorder() as proxy:
         run = _run(front, "--proxy", proxy.url)
     run.succeeded(2)
     front.service.judge(jobs=2)
@@ -257,7 +245,7 @@ def a_proxy_of_plain_http_sees_the_key_on_the_way_to_the_service_only():
 
 def tunnels_that_are_cut_cost_nothing_but_time():
     for cut_after in (500, 3000, 4500):
-        with kit.front(_certificate(), http2=cut_after == 3000) as front, _Recorder(2, cut_after) as proxy:
+        with kit.front(kit.certificate(), http2=cut_after == 3000) as front, _Recorder(2, cut_after) as proxy:
             run = _run(front, "--proxy", proxy.url)
         run.succeeded(2)
         # The answer with which a job ended may be what was cut off: then it is asked for again.

@@ -6,7 +6,6 @@
 
 Each function is a promise; its name is printed.
 """
-import functools
 import pathlib
 import socket
 import ssl
@@ -17,26 +16,14 @@ sys.dont_write_bytecode = True
 
 import front_kit as kit  # noqa: E402
 
-LOOPBACK = "IP:127.0.0.1,IP:::1,DNS:localhost"
 # What it takes to make a modern OpenSSL serve what nobody should use any more.
 OLD_CIPHERS = "ssl_ciphers DEFAULT@SECLEVEL=0;"
 
 
-@functools.lru_cache(None)
-def _authority():
-    kit.need("openssl", "nginx")
-    return kit.Authority()
-
-
-@functools.lru_cache(None)
-def _certificate():
-    return _authority().issue(LOOPBACK)
-
-
 def _whole_flow(option, protocols, http2, **settings):
     """Three images through, over these versions and no others."""
-    with kit.front(_certificate(), protocols=protocols, http2=http2, **settings) as front:
-        run = kit.run_client(front.base, kit.images(3, 40000), option, _authority().file)
+    with kit.front(kit.certificate(), protocols=protocols, http2=http2, **settings) as front:
+        run = kit.run_client(front.base, kit.images(3, 40000), option, kit.test_authority().file)
     run.succeeded(3)
     front.service.judge(jobs=3)
     seen = front.seen()
@@ -82,32 +69,32 @@ def _refused(pair, reason, *options, **settings):
 def an_authority_that_was_not_given_is_refused():
     if not pathlib.Path("/etc/ssl/certs/ca-certificates.crt").exists():
         raise kit.Skip("the system has no certificates (Debian: ca-certificates)")
-    _refused(_certificate(), "unable to get local issuer certificate")
+    _refused(kit.certificate(), "unable to get local issuer certificate")
 
 
 def an_authority_that_is_another_is_refused():
-    _refused(_certificate(), "unable to get local issuer certificate|self-signed", "--ca-file", kit.Authority().file)
+    _refused(kit.certificate(), "unable to get local issuer certificate|self-signed", "--ca-file", kit.Authority().file)
 
 
 def a_certificate_for_another_host_is_refused():
-    pair = _authority().issue("DNS:api.example.org")
-    _refused(pair, r"certificate subject name.*127\.0\.0\.1", "--ca-file", _authority().file)
+    pair = kit.test_authority().issue("DNS:api.example.org")
+    _refused(pair, r"certificate subject name.*127\.0\.0\.1", "--ca-file", kit.test_authority().file)
 
 
 def an_expired_certificate_is_refused():
-    pair = _authority().issue(LOOPBACK, "20200101000000Z", "20200201000000Z")
-    _refused(pair, "certificate has expired", "--ca-file", _authority().file)
+    pair = kit.test_authority().issue(kit.LOOPBACK, "20200101000000Z", "20200201000000Z")
+    _refused(pair, "certificate has expired", "--ca-file", kit.test_authority().file)
 
 
 def a_certificate_of_the_future_is_refused():
-    pair = _authority().issue(LOOPBACK, "20900101000000Z", "20900201000000Z")
-    _refused(pair, "certificate is not yet valid", "--ca-file", _authority().file)
+    pair = kit.test_authority().issue(kit.LOOPBACK, "20900101000000Z", "20900201000000Z")
+    _refused(pair, "certificate is not yet valid", "--ca-file", kit.test_authority().file)
 
 
 def a_self_signed_certificate_is_refused():
     pair = kit.WORK / "alone.pem", kit.WORK / "alone.key"
-    kit.Authority.self_signed(*pair, "/CN=localhost", "subjectAltName=" + LOOPBACK)
-    _refused(pair, "self-signed certificate", "--ca-file", _authority().file)
+    kit.Authority.self_signed(*pair, "/CN=localhost", "subjectAltName=" + kit.LOOPBACK)
+    _refused(pair, "self-signed certificate", "--ca-file", kit.test_authority().file)
 
 
 def _speaks_tls_1_1(port):
@@ -124,13 +111,13 @@ def _speaks_tls_1_1(port):
 
 
 def a_server_that_knows_nothing_newer_than_tls_1_1_is_refused():
-    with kit.front(_certificate(), protocols="TLSv1.1", more=OLD_CIPHERS) as front:
+    with kit.front(kit.certificate(), protocols="TLSv1.1", more=OLD_CIPHERS) as front:
         try:
             old = _speaks_tls_1_1(front.api_port)
         except ssl.SSLError as error:
             raise kit.Skip(f"OpenSSL does not speak TLS 1.1 here ({error.reason})") from error
         assert old
-        run = kit.run_client(front.base, kit.images(1), "--ca-file", _authority().file)
+        run = kit.run_client(front.base, kit.images(1), "--ca-file", kit.test_authority().file)
     run.failed("E_TLS", "^create: ", "protocol version|unsupported protocol")
     assert run.counters["retries"] == 0, run.counters
     front.service.judge(jobs=0)

@@ -23,7 +23,6 @@ sys.dont_write_bytecode = True
 import front_kit as kit  # noqa: E402
 from odd_relay import CLOSE, Relay  # noqa: E402
 
-LOOPBACK = "IP:127.0.0.1"
 CLONE_NEWNS = 0x20000
 CLONE_NEWUSER = 0x10000000
 MS_BIND = 0x1000
@@ -56,17 +55,6 @@ def _libcurl():
     call = ctypes.CDLL(library[0]).curl_version_info
     call.restype = ctypes.POINTER(_Version)
     return call(6).contents
-
-
-@functools.lru_cache(None)
-def _authority():
-    kit.need("openssl", "nginx")
-    return kit.Authority()
-
-
-@functools.lru_cache(None)
-def _certificate():
-    return _authority().issue(LOOPBACK)
 
 
 def _other():
@@ -120,7 +108,7 @@ def _system(hashed=(), bundled=()):
 
 
 def _run(prepare, *options):
-    with kit.front(_certificate()) as front:
+    with kit.front(kit.certificate()) as front:
         run = kit.run_client(front.base, kit.images(1), *options, prepare=prepare)
     return run, front
 
@@ -137,20 +125,20 @@ def _trusted(prepare, *options):
 
 
 def a_file_of_the_host_is_trusted_and_no_directory():
-    _refused(_system(hashed=[_authority().file]), "--ca-file", _other())
+    _refused(_system(hashed=[kit.test_authority().file]), "--ca-file", _other())
 
 
 def a_text_of_the_host_is_trusted_and_no_directory():
-    _refused(_system(hashed=[_authority().file]), "--ca-pem", _other())
+    _refused(_system(hashed=[kit.test_authority().file]), "--ca-pem", _other())
 
 
 def certificates_of_the_host_are_trusted_and_no_bundle():
-    _refused(_system(bundled=[_authority().file]), "--ca-file", _other())
-    _refused(_system(bundled=[_authority().file]), "--ca-pem", _other())
+    _refused(_system(bundled=[kit.test_authority().file]), "--ca-file", _other())
+    _refused(_system(bundled=[kit.test_authority().file]), "--ca-pem", _other())
 
 
 def the_bundle_of_the_system_is_trusted():
-    _trusted(_system(bundled=[_other(), _authority().file]))
+    _trusted(_system(bundled=[_other(), kit.test_authority().file]))
 
 
 def _need_optional_bundle():
@@ -160,28 +148,28 @@ def _need_optional_bundle():
 
 def the_directory_of_the_system_counts_where_there_is_no_bundle():
     _need_optional_bundle()
-    _trusted(_system(hashed=[_authority().file]))
+    _trusted(_system(hashed=[kit.test_authority().file]))
 
 
 def the_directory_of_the_system_is_not_used_beside_its_bundle():
     if _libcurl().number >= 0x081100:
         raise kit.Skip("libcurl 8.17 and later use the directory that they were built with in any case")
-    _refused(_system(hashed=[_authority().file], bundled=[_other()]))
+    _refused(_system(hashed=[kit.test_authority().file], bundled=[_other()]))
 
 
 def certificates_of_the_host_count_where_the_system_has_none():
     nothing = _system()
-    _trusted(nothing, "--ca-file", _authority().file)
-    _trusted(nothing, "--ca-pem", _authority().file)
+    _trusted(nothing, "--ca-file", kit.test_authority().file)
+    _trusted(nothing, "--ca-pem", kit.test_authority().file)
     _need_optional_bundle()
     _refused(nothing)
 
 
 def _resumed(protocols):
     """Each request on a connection of its own, and only the first has a whole handshake."""
-    with kit.front(_certificate(), protocols=protocols, http2=False,
+    with kit.front(kit.certificate(), protocols=protocols, http2=False,
                    more="keepalive_timeout 0; ssl_session_cache shared:sessions:1m;") as front:
-        run = kit.run_client(front.base, kit.images(3), "--ca-file", _authority().file, "--in-turn")
+        run = kit.run_client(front.base, kit.images(3), "--ca-file", kit.test_authority().file, "--in-turn")
     run.succeeded(3)
     api = {line[6]: line[7] for line in front.seen() if line[3] == str(front.api_port)}
     storage = {line[6]: line[7] for line in front.seen() if line[3] == str(front.storage_port)}
@@ -207,7 +195,7 @@ class _TlsRelay(Relay):
         super().__init__(script)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.maximum_version = ssl.TLSVersion.TLSv1_2
-        self.context.load_cert_chain(*_certificate())
+        self.context.load_cert_chain(*kit.certificate())
         self.api, self.storage = (url.replace("http:", "https:") for url in (self.api, self.storage))
 
     def serve(self, connection, index):
@@ -237,7 +225,7 @@ def a_session_is_resumed_by_another_transfer_than_the_one_that_made_it():
 
     with _TlsRelay(script) as relay, kit.service(api=relay.api, storage=relay.storage) as running:
         relay.start(running)
-        run = kit.run_client(relay.api + "/v1", kit.images(3), "--ca-file", _authority().file)
+        run = kit.run_client(relay.api + "/v1", kit.images(3), "--ca-file", kit.test_authority().file)
     assert not relay.errors, relay.errors
     run.succeeded(3)
     assert len(resumed) == 3 and resumed[2], resumed
