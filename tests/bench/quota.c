@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "options.h"
 #include "quota_curve.h"
 #include "quota_sim.h"
 
@@ -21,12 +21,6 @@
 #define CALLS_BESIDE_POLLS 3.0
 #define TUNED_TRIES 20
 #define TUNED_FACTOR 1.35 /* 0.5 s to 150 s */
-
-struct options {
-    bool quick;
-    bool json;
-    const char *svg;
-};
 
 struct table {
     const struct options *options;
@@ -194,31 +188,14 @@ static bool free_table(const struct options *options, struct curve *curves)
     return true;
 }
 
-static bool read_options(int argc, char **argv, struct options *options)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0)
-            options->quick = true;
-        else if (strcmp(argv[i], "--json") == 0)
-            options->json = true;
-        else if (strcmp(argv[i], "--svg") == 0 && i + 1 < argc)
-            options->svg = argv[++i];
-        else
-            return false;
-    }
-    return true;
-}
-
 int main(int argc, char **argv)
 {
     static struct curve curves[QUOTA_SERVICES];
-    struct options options = {false, false, NULL};
+    struct options options;
     FILE *file;
 
-    if (!read_options(argc, argv, &options)) {
-        fprintf(stderr, "usage: quota [--quick] [--json] [--svg FILE]\n");
+    if (!options_read(argc, argv, &options))
         return 2;
-    }
     if (!bound_table(&options) || !free_table(&options, curves)) {
         fprintf(stderr, "quota: out of memory\n");
         return 1;

@@ -7,19 +7,13 @@
  */
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "options.h"
 #include "uplink_table.h"
 
 #define SEEDS 4
 #define QUICK_SEEDS 1
 #define ROWS 64
-
-struct options {
-    bool quick;
-    bool json;
-    const char *svg;
-};
 
 static void print_head(void)
 {
@@ -86,32 +80,15 @@ static bool measure(const struct options *options, struct uplink_result *results
     return true;
 }
 
-static bool read_options(int argc, char **argv, struct options *options)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0)
-            options->quick = true;
-        else if (strcmp(argv[i], "--json") == 0)
-            options->json = true;
-        else if (strcmp(argv[i], "--svg") == 0 && i + 1 < argc)
-            options->svg = argv[++i];
-        else
-            return false;
-    }
-    return true;
-}
-
 int main(int argc, char **argv)
 {
     static struct uplink_result results[ROWS];
-    struct options options = {false, false, NULL};
+    struct options options;
     size_t count = 0;
     FILE *file;
 
-    if (!read_options(argc, argv, &options)) {
-        fprintf(stderr, "usage: uplink [--quick] [--json] [--svg FILE]\n");
+    if (!options_read(argc, argv, &options))
         return 2;
-    }
     if (!measure(&options, results, &count)) {
         fprintf(stderr, "uplink: out of memory\n");
         return 1;
