@@ -174,6 +174,26 @@ static void a_link_behind_a_relay_that_becomes_slow_keeps_its_promises(struct ho
     expect_each_once(host, 120);
 }
 
+/* It takes small images whole, and has answered at once so far: only the missing answers tell. */
+static void a_relay_whose_link_nearly_stops_gets_few_more_images(struct host *host)
+{
+    struct fleet fleet;
+    int64_t slow_ms;
+    int uploads;
+
+    host->net.link_bps = 1000000;
+    host->net.link_early = 262144;
+    host->service.upload_ttl_ms = 60 * SECOND;
+    host_open(host);
+    begin(host, &fleet, 300, 20000);
+    HOST_UNTIL(host, svc_count(host->svc, SVC_COUNT_UPLOADS) >= 150);
+    world_set_link(host->world, 10000);
+    slow_ms = world_now_ms(host->world);
+    uploads = world_count(host->world, "upload");
+    HOST_UNTIL(host, world_now_ms(host->world) >= slow_ms + 11 * SECOND);
+    assert_in_range(world_count(host->world, "upload") - uploads, 1, is_blind(host) ? 36 : 12);
+}
+
 /* A job that was created long ago, by this process or another. */
 static void an_upload_url_that_has_expired_is_replaced_before_the_upload(struct host *host)
 {
@@ -376,6 +396,7 @@ int main(void)
         SCENARIO(a_fast_link_is_used_to_the_full),
         SCENARIO(a_link_that_becomes_slow_keeps_its_promises),
         SCENARIO(a_link_behind_a_relay_that_becomes_slow_keeps_its_promises),
+        SCENARIO(a_relay_whose_link_nearly_stops_gets_few_more_images),
         SCENARIO(an_upload_url_that_has_expired_is_replaced_before_the_upload),
         SCENARIO(the_life_of_a_url_is_told_by_the_clock_of_the_service),
         SCENARIO(a_service_that_gives_no_other_url_is_not_asked_for_ever),
