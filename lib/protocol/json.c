@@ -13,6 +13,7 @@
 #include <animaldetect/types.h>
 
 #include "protocol/json_mend.h"
+#include "protocol/json_outline.h"
 #include "protocol/json_plain.h"
 
 /* From here on a real that is written with 15 digits rounds up past the largest double. */
@@ -39,99 +40,6 @@ void ad_problem_clear(struct ad_problem *problem)
         problem->text = "";
         problem->no_json = false;
     }
-}
-
-/* What one look over the text tells before it is parsed. */
-struct outline {
-    size_t depth;   /* deepest place */
-    size_t longest; /* bytes of the longest token, quotes included */
-    size_t values;  /* at least as many as the parser would make */
-    size_t open;    /* brackets and strings that are open at the end */
-    bool large;     /* has a number that may be as large as GIANT */
-};
-
-/* What a byte outside a string is. */
-enum { WORD, BLANK_OR_COMMA, COLON, OPENING, CLOSING, QUOTE };
-
-static const uint8_t kind_of[256] = {
-    [' '] = BLANK_OR_COMMA, ['\t'] = BLANK_OR_COMMA, ['\r'] = BLANK_OR_COMMA, ['\n'] = BLANK_OR_COMMA,
-    [','] = BLANK_OR_COMMA, [':'] = COLON,           ['{'] = OPENING,         ['['] = OPENING,
-    ['}'] = CLOSING,        [']'] = CLOSING,         ['"'] = QUOTE,
-};
-
-/* Bytes of the string at `at`, quotes included; all that is left for one that does not end. */
-static size_t string_size(const char *text, size_t size, size_t at)
-{
-    size_t end = at + 1;
-
-    for (;;) {
-        const char *quote = end < size ? memchr(text + end, '"', size - end) : NULL;
-        const char *before = quote;
-
-        if (!quote)
-            return size - at;
-        while (before[-1] == '\\')
-            before--;
-        end = (size_t)(quote - text) + 1;
-        if ((quote - before) % 2 == 0)
-            return end - at;
-    }
-}
-
-/* Bytes of the number or word at `at`. */
-static size_t word_size(const char *text, size_t size, size_t at)
-{
-    size_t end = at + 1;
-
-    while (end < size && kind_of[(unsigned char)text[end]] == WORD)
-        end++;
-    return end - at;
-}
-
-/* A number with an exponent, or one of very many digits. */
-static bool may_be_giant(const char *token, size_t size)
-{
-    return (token[0] == '-' || (token[0] >= '0' && token[0] <= '9')) &&
-           (size > 300 || memchr(token, 'e', size) || memchr(token, 'E', size));
-}
-
-/* For text that is not JSON the answer still holds up to the first error, which is where the parser stops. */
-static struct outline outline_of(const char *text, size_t size)
-{
-    struct outline outline = {.depth = 0, .longest = size > 0};
-    size_t depth = 0;
-    size_t most = 0;
-    size_t at = 0;
-
-    while (at < size) {
-        uint8_t kind = kind_of[(unsigned char)text[at]];
-        size_t token = 1;
-
-        if (kind == WORD || kind == QUOTE) {
-            token = kind == QUOTE ? string_size(text, size, at) : word_size(text, size, at);
-            outline.open += kind == QUOTE && at + token == size && (token < 2 || text[size - 1] != '"');
-            outline.values++;
-            if (token > outline.longest)
-                outline.longest = token;
-            if (kind == WORD && may_be_giant(text + at, token))
-                outline.large = true;
-        } else if (kind == OPENING) {
-            outline.values++;
-            if (++depth > outline.depth)
-                outline.depth = depth;
-        } else if (kind == CLOSING) {
-            depth -= depth > 0;
-        } else if (kind == COLON) {
-            /* The name of a member is followed by a value, which is the one that counts. */
-            outline.values -= outline.values > 0;
-        }
-        if (outline.values > most)
-            most = outline.values; /* colons without a name take nothing back */
-        at += token;
-    }
-    outline.values = most;
-    outline.open += depth;
-    return outline;
 }
 
 /*
@@ -238,24 +146,30 @@ static int32_t json_finish(json_t *document, bool large, json_t **out, struct ad
     return ANIMALDETECT_OK;
 }
 
-/* An object or an array: what a stray word or a page is never taken for. */
-static bool begins_like_list(const char *text, size_t size)
-{
-    while (size > 0 && kind_of[(unsigned char)*text] == BLANK_OR_COMMA && *text != ',') {
-        text++;
-        size--;
-    }
-    return size > 0 && (*text == '{' || *text == '[');
-}
-
-/* Is it worth telling what is too large, or is this a page, or bytes, in place of JSON? */
-static bool begins_like_json(const char *text, size_t size)
+/* The first byte that is no white space, or NUL. */
+static char first_sign(const char *text, size_t size)
 {
     while (size > 0 && (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n')) {
         text++;
         size--;
     }
-    return size > 0 && *text != '\0' && strchr("{[\"-0123456789tfn", *text) != NULL;
+    return size > 0 ? *text : '\0';
+}
+
+/* An object or an array: what a stray word or a page is never taken for. */
+static bool begins_like_list(const char *text, size_t size)
+{
+    char sign = first_sign(text, size);
+
+    return sign == '{' || sign == '[';
+}
+
+/* Is it worth telling what is too large, or is this a page, or bytes, in place of JSON? */
+static bool begins_like_json(const char *text, size_t size)
+{
+    char sign = first_sign(text, size);
+
+    return sign != '\0' && strchr("{[\"-0123456789tfn", sign) != NULL;
 }
 
 static int32_t too_large(struct ad_problem *problem, const char *what, int most, const char *unit)
@@ -264,7 +178,7 @@ static int32_t too_large(struct ad_problem *problem, const char *what, int most,
     return ANIMALDETECT_E_ANSWER_TOO_LARGE;
 }
 
-static int32_t check_outline(const struct outline *outline, size_t max_depth, struct ad_problem *problem)
+static int32_t check_outline(const struct ad_json_outline *outline, size_t max_depth, struct ad_problem *problem)
 {
     if (outline->depth > max_depth)
         return ad_problem_set(problem, "JSON nested deeper than %zu levels", max_depth);
@@ -298,7 +212,7 @@ static int32_t parse_twice(const char *text, size_t size, size_t longest, size_t
 
 int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **out, struct ad_problem *problem)
 {
-    struct outline outline;
+    struct ad_json_outline outline;
     json_t *document = NULL;
     int32_t status;
 
@@ -309,7 +223,7 @@ int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **o
         return ad_problem_set(problem, "not JSON: error at byte 1");
     if (size > AD_JSON_MAX_SIZE)
         return too_large(problem, "text", AD_JSON_MAX_SIZE, "bytes");
-    outline = outline_of(text, size);
+    outline = ad_json_outline_of(text, size);
     status = check_outline(&outline, max_depth, problem);
     if (status == ANIMALDETECT_OK)
         status = parse_twice(text, size, outline.longest, JSON_REJECT_DUPLICATES, &document, problem);
@@ -344,7 +258,7 @@ static int32_t drop_giants(json_t *value) /* NOLINT(misc-no-recursion): see abov
 /* Within the bounds, or too large although it is all there: a text that was cut has brackets open at its end. */
 static int32_t load_bounded(const char *text, size_t size, json_t **out, struct ad_problem *problem)
 {
-    struct outline outline = outline_of(text, size);
+    struct ad_json_outline outline = ad_json_outline_of(text, size);
     int32_t status;
 
     if (outline.open > 0)
