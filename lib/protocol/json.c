@@ -153,7 +153,9 @@ static char first_sign(const char *text, size_t size)
         text++;
         size--;
     }
-    return size > 0 ? *text : '\0';
+    if (size == 0)
+        return '\0';
+    return *text;
 }
 
 /* An object or an array: what a stray word or a page is never taken for. */
