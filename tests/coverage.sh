@@ -29,7 +29,7 @@ lacks_markers() {
 }
 
 suites_pass() {
-    meson test -C "$build" --no-rebuild --num-processes "$(nproc)" --print-errorlogs --suite unit --suite engine \
+    meson test -C "$build" --no-rebuild --num-processes "$(($(nproc) * 2))" --print-errorlogs --suite unit --suite engine \
         --suite mock --suite torture --suite threads --suite live --suite service --suite emulator >"$build/tests.log" 2>&1 ||
         { tail -n 60 "$build/tests.log"; return 1; }
 }

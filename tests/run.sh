@@ -10,6 +10,7 @@ cd "$root" || exit 1
 export AD_SHARED=${AD_SHARED:-$root/../shared}
 build=${BUILD_ROOT:-$root/build-tests}
 jobs=$(nproc)
+tests_at_once=$((jobs * 2)) # many tests wait for a network or a clock
 results=$build/results
 wanted=${*:-gcc clang gnutls asan tsan valgrind cross fuzz analyze coverage}
 
@@ -82,7 +83,7 @@ run() {
     local name=$1
     shift
     echo "== $name: test"
-    meson test -C "$build/$name" --no-rebuild --num-processes "$jobs" --print-errorlogs "$@" 2>&1 |
+    meson test -C "$build/$name" --no-rebuild --num-processes "$tests_at_once" --print-errorlogs "$@" 2>&1 |
         grep -vE '^(ninja: |Full log|Ok:|Expected Fail:|Fail:|Unexpected Pass:|Skipped:|Timeout:|$)'
     cp "$build/$name/meson-logs/testlog.json" "$results/$name.json" 2>/dev/null || verdict "$name: tests ran" failed
 }
