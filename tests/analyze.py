@@ -20,7 +20,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
-# The flags that doc/security.md recommends; the analyzer looks at the code that they make.
+# The flags that doc/threat-model.md recommends; the analyzer looks at the code that they make.
 HARDENED = ["-O2", "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-fPIC"]
 
 

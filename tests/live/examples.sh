@@ -162,6 +162,9 @@ refusals() {
     local program base=http://192.0.2.1/v1
     cd "$own" || exit 1
     start_emulator "$work/written.ledger" --answers "$own/answers.json"
+    check "hello: exit code 1 without a key" exits 1 env -u AD_API_KEY "$build/examples/hello" deer.png
+    check "hello: exit code 1 for a missing file" exits 1 "$build/examples/hello" missing.jpg
+    check "hello: names the missing file" grep -q "^missing.jpg: " "$work/err"
     check "quickstart: exit code 1 without an argument" exits 1 "$build/examples/quickstart"
     check "quickstart: exit code 1 without a key" exits 1 env -u AD_API_KEY "$build/examples/quickstart" deer.png
     check "quickstart: exit code 1 when the disk is full" exits 1 to_full_disk "$build/examples/quickstart" deer.png
@@ -202,6 +205,8 @@ refusals() {
 programs() {
     local program window
     start_emulator "$work/programs.ledger" --answers "$own/answers.json"
+    check "hello: exit code 0" exits 0 "$build/examples/hello" "$own/fox_at_night.jpg"
+    check "hello: names what is in the image" grep -q ": red fox 0.97$" "$work/out"
     check "quickstart: exit code 0" exits 0 "$build/examples/quickstart" "$own/fox_at_night.jpg"
     check "quickstart: names what is in the image" grep -q ": red fox 0.97$" "$work/out"
     check "quickstart: a link inside a folder that is no image is said" exits 1 "$build/examples/quickstart" "$work/card"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that each test which doc/faults.md and doc/security.md name exists, and that no promise of theirs is without.
+"""Checks that each test which doc/faults.md and doc/threat-model.md name exists, and that no promise of theirs is without.
 
 usage: check_named_tests.py SOURCE_ROOT
 
@@ -12,7 +12,7 @@ import pathlib
 import re
 import sys
 
-PAGES = ("faults.md", "security.md")
+PAGES = ("faults.md", "threat-model.md")
 DEFINED = (re.compile(r"^static void (\w+)\(void \*\*state\)", re.M),  # cmocka
            re.compile(r"\bSCENARIO\w*\((\w+)"),  # tests/engine
            re.compile(r"\.check\(\"(\w+)\""), re.compile(r"^(?:async )?def (\w+)\(", re.M))  # Python

@@ -2,17 +2,17 @@
 # Sourced by run.sh: what README.md tells a stranger to type after the installation, word for word.
 echo "# README"
 # Its first program, then every command that builds it.
-sed -n '/^<!-- examples\/quickstart.c -->/,/^```$/p' "$source/README.md" | sed '/^<!--/d; /^```/d' >"$work/first.c"
+sed -n '/^<!-- examples\/hello.c -->/,/^```$/p' "$source/README.md" | sed '/^<!--/d; /^```/d' >"$work/hello.c"
 sed -n '/^```sh$/,/^```$/p' "$source/README.md" | sed -e ':again' -e '/\\$/{N;s/\\\n *//;bagain' -e '}' |
     grep '^cc ' >"$work/commands"
 
 each_command_builds_it() {
     local count=0 command=
     while IFS= read -r command; do
-        rm -f "$work/first"
-        (cd "$work" && eval "$command") && [ -x "$work/first" ] || { echo "failed: $command"; return 1; }
+        rm -f "$work/hello"
+        (cd "$work" && eval "$command") && [ -x "$work/hello" ] || { echo "failed: $command"; return 1; }
         # Without a key it must say so: that is all it can do here.
-        "$work/first" 2>"$work/said" && return 1
+        "$work/hello" 2>"$work/said" && return 1
         grep -q 'no API key' "$work/said" || { cat "$work/said"; return 1; }
         count=$((count + 1))
     done <"$work/commands"
