@@ -25,8 +25,6 @@ HEAD = re.compile(r'([A-Z][A-Z0-9_]*) +(-?\d+) +(\w+) +(\w+)')
 FIELD = re.compile(r'    (\w+) +(\S.*)')
 MORE = re.compile(r' {11}(\S.*)')
 NAME = re.compile(r'\bANIMALDETECT_(E_\w+|OK|AGAIN|ABSENT)\b')
-DOC_HEAD = ('| Status | Scope | Retriable | Cause | What the library has done | What to do next |\n'
-            '|---|---|---|---|---|---|\n')
 
 
 class Status(NamedTuple):
@@ -134,14 +132,18 @@ def make_rows(statuses):
     return ''.join(f'{row:<{widest}} \\\n' for row in rows[:-1]) + rows[-1] + '\n'
 
 
-def cell(words):
-    return NAME.sub(r'`\1`', words) or '–'
-
-
 def make_page(statuses):
-    rows = [f'| `{status.name}` {status.number} | {status.scope} | {"yes" if status.retriable else "no"} | '
-            f'{" | ".join(cell(status.said[field]) for field in FIELDS[1:])} |\n' for status in statuses]
-    return DOC_HEAD + ''.join(rows)
+    """One item of a list each: a table of five texts fits no screen."""
+    items = []
+    for status in statuses:
+        said = {field: NAME.sub(r'`\1`', status.said[field]) for field in FIELDS}
+        scope = f'scope {status.scope}' if status.scope != 'none' else 'no error'
+        parts = [f'**`{status.name}`** ({status.number}, {scope}, {"" if status.retriable else "not "}retriable). {said["cause"]}']
+        parts += [f'*Done:* {said["did"]}'] * bool(said['did']) + [f'*Next:* {said["next"]}'] * bool(said['next'])
+        for number, part in enumerate(parts):
+            items += textwrap.wrap(part, WIDTH, initial_indent='  ' if number else '- ', subsequent_indent='  ',
+                                   break_long_words=False, break_on_hyphens=False)
+    return '\n'.join(items) + '\n'
 
 
 # What is made: file, the two markers, how.

@@ -130,7 +130,7 @@ def faults_of_addition():
         texts = [(root / name).read_text(encoding='utf-8') for name in MADE]
         wanted = (f'  /** It is new. Next: Call `animaldetect_job_run`. */\n  ANIMALDETECT_E_NEW = {number},\n',
                   '    ROW(E_NEW,              true,  JOB,     "a new one")',
-                  f'| `E_NEW` {number} | job | yes | It is new. | Nothing. | Call `animaldetect_job_run`. |\n')
+                  f'- **`E_NEW`** ({number}, scope job, retriable). It is new.\n  *Done:* Nothing.\n  *Next:* Call `animaldetect_job_run`.\n')
         return [said] * (code != 0) + [f'missing: {words}' for words, text in zip(wanted, texts) if words not in text]
 
 
