@@ -154,6 +154,12 @@ static void take_time(struct quota *quota, int64_t time, int64_t now)
     quota->last_told = time;
 }
 
+/* Workers that began together must not ask together forever: what is free between would be used by nobody. */
+static int64_t spread(int64_t wait_ms)
+{
+    return wait_ms * 3 / 4 + randombytes_uniform((uint32_t)(wait_ms / 2 + 1));
+}
+
 static void on_reply(void *context, const redisReply *reply)
 {
     struct quota *quota = context;
@@ -168,7 +174,7 @@ static void on_reply(void *context, const redisReply *reply)
         return;
     }
     take_time(quota, reply_number(reply_at(reply, 1)), now);
-    quota->next_ms = now + reply_number(reply_at(reply, 2));
+    quota->next_ms = now + spread(reply_number(reply_at(reply, 2)));
     quota->lost_until_ms = now + reply_number(reply_at(reply, 4));
     quota->settled_count -= quota->reported;
     memmove(quota->settled, quota->settled + quota->reported, (size_t)quota->settled_count * sizeof *quota->settled);

@@ -11,8 +11,9 @@
 --
 -- Clock.  The server's TIME, kept between what a caller can vouch for: the time in a reply to it, plus what its own clock
 -- counted since that reply (low) or since its request (high).  A caller without a reply moves it not at all.
--- A clock that was slow has given stamps that are too early: the one who notices widens the window by that, for as long
--- as such stamps count; GUARD is for less than STEP, and for clocks that differ by 500 ppm.
+-- A clock that was slow has given stamps that are too early: the caller who notices widens the window by that, for as
+-- long as such stamps count.  A smaller error that is noticed meanwhile has a time of its own, or one large error would
+-- widen the window forever.  GUARD is for less than STEP, and for clocks that differ by 500 ppm.
 --
 -- Loss.  Another server, or a caller that remembers a later time than is stored: the end of the record is missing.  Not
 -- in it can be only arrivals for permits that are outstanding in it, or that were granted after it, and the bucket bounds
@@ -31,7 +32,7 @@ local STATE, LOG, WORKERS, DEADLINES, HUNGRY = KEYS[1], KEYS[2], KEYS[3], KEYS[4
 local me, sequence, limit, wanted, outstanding = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local told, since_reply, since_request = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 
-local names = {'now', 'offset', 'logged', 'out', 'limit', 'stated', 'tokens', 'pace', 'cut', 'hold', 'slow', 'noticed', 'shares', 'lost', 'id', 'turn'}
+local names = {'now', 'offset', 'logged', 'out', 'limit', 'stated', 'tokens', 'pace', 'cut', 'hold', 'slow', 'noticed', 'less_slow', 'noticed_later', 'shares', 'lost', 'id', 'turn'}
 local s = {}
 for i, value in ipairs(redis.call('HMGET', STATE, unpack(names))) do
   s[names[i]] = tonumber(value) or 0
@@ -96,8 +97,10 @@ if told > 0 then
     now = now - high > STEP and low or high
   elseif now < low then
     local slow = high - math.max(now, before) -- at most
-    if is_whole and slow > STEP then
-      s.slow, s.noticed = math.max(s.slow, slow), math.max(low, before)
+    if is_whole and slow > STEP and slow >= s.slow then
+      s.slow, s.noticed, s.less_slow = slow, math.max(low, before), 0
+    elseif is_whole and slow > STEP then
+      s.less_slow, s.noticed_later = math.max(s.less_slow, slow), math.max(low, before)
     end
     now = low
   end
@@ -107,7 +110,7 @@ elseif not is_whole then
 end
 s.now, s.offset = now, now - clock
 if now - s.noticed > W + LIFE + LAG then
-  s.slow = 0
+  s.slow, s.noticed, s.less_slow = s.less_slow, s.noticed_later, 0
 end
 local window = W + GUARD + s.slow
 
@@ -178,6 +181,7 @@ local share = math.max(1, math.ceil(500 * allowed / W / workers))
 local start = math.max(turn, s.turn)
 redis.call('ZREM', HUNGRY, me)
 local reserved = redis.call('ZCOUNT', HUNGRY, '-inf', '(' .. start) * share
+local equals = redis.call('ZCOUNT', HUNGRY, start, start)
 local room = allowed - s.logged - s.out
 local count = math.min(wanted, share, math.floor(s.tokens) - reserved, room - reserved)
 if now < s.hold then
@@ -197,7 +201,9 @@ elseif now < s.hold then
 elseif count < wanted then
   redis.call('ZADD', HUNGRY, start + count, me)
   room = room - count
-  local need = reserved + 1
+  -- Of those whose turn is the same, whoever asks first is granted: each asks after a quarter of what they all take, so
+  -- that they make a few calls for each permit, however many they are.
+  local need = reserved + math.max(1, math.floor(equals * share / 4))
   ask = (need - s.tokens) / rate
   if room < need then
     local free = redis.call('ZRANGE', LOG, need - room - 1, need - room - 1, 'WITHSCORES')[2]

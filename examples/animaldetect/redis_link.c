@@ -68,6 +68,13 @@ static void is_well(struct link *link)
     link->is_told = false;
 }
 
+/* Somebody has emptied the server's script cache (SCRIPT FLUSH): the call had no effect. */
+static bool is_flushed(const struct call *call, const redisReply *reply)
+{
+    return call->script >= 0 && reply != NULL && reply->type == REDIS_REPLY_ERROR &&
+           strncmp(reply->str, "NOSCRIPT", 8) == 0;
+}
+
 static void on_reply(redisAsyncContext *redis, void *data, void *private)
 {
     struct call *call = private;
@@ -76,7 +83,10 @@ static void on_reply(redisAsyncContext *redis, void *data, void *private)
 
     (void)redis;
     TAILQ_REMOVE(&link->calls, call, link);
-    if (reply != NULL && link->is_up && reply->type == REDIS_REPLY_ERROR) {
+    if (is_flushed(call, reply)) {
+        link->is_flushed[call->script] = true; /* the next call brings its text, which loads it again */
+        reply = NULL;
+    } else if (reply != NULL && link->is_up && reply->type == REDIS_REPLY_ERROR) {
         link_break(link, "Redis says: ", reply->str);
         reply = NULL;
     } else if (reply != NULL && link->is_up) {
@@ -86,13 +96,14 @@ static void on_reply(redisAsyncContext *redis, void *data, void *private)
     free(call);
 }
 
-bool link_send(struct link *link, const struct arguments *arguments, link_reply reply, void *context)
+/* `script` is -1 for a command of Redis. */
+static bool send_call(struct link *link, const struct arguments *arguments, int script, link_reply reply, void *context)
 {
     struct call *call;
 
     if (!link->is_connected || link->is_broken || (call = calloc(1, sizeof *call)) == NULL)
         return false;
-    *call = (struct call){.owner = link, .reply = reply, .context = context, .sent_ms = now_ms()};
+    *call = (struct call){.owner = link, .reply = reply, .context = context, .script = script, .sent_ms = now_ms()};
     /* before it is sent: hiredis may answer it at once, with NULL */
     TAILQ_INSERT_TAIL(&link->calls, call, link);
     if (redisAsyncCommandArgv(link->redis, on_reply, call, arguments->count, (const char **)(uintptr_t)arguments->texts,
@@ -101,6 +112,11 @@ bool link_send(struct link *link, const struct arguments *arguments, link_reply 
     TAILQ_REMOVE(&link->calls, call, link);
     free(call);
     return false;
+}
+
+bool link_send(struct link *link, const struct arguments *arguments, link_reply reply, void *context)
+{
+    return send_call(link, arguments, -1, reply, context);
 }
 
 bool link_command(struct link *link, const struct arguments *command, link_reply reply, void *context)
@@ -117,15 +133,16 @@ bool link_send_script(struct link *link, int script, int given, const struct arg
 
     while (keys[count] != LINK_END)
         count++;
-    arguments_add_text(&whole, "EVALSHA");
-    arguments_add_text(&whole, link->shas[script]);
+    arguments_add_text(&whole, link->is_flushed[script] ? "EVAL" : "EVALSHA");
+    arguments_add_text(&whole, link->is_flushed[script] ? link->plan->scripts[script].text : link->shas[script]);
+    link->is_flushed[script] = false;
     arguments_add_number(&whole, count);
     for (int i = 0; i < count; i++) {
         arguments_add_text(&whole, link->keys[keys[i] == LINK_GIVEN ? given : keys[i]]);
     }
     for (int i = 0; i < arguments->count; i++)
         arguments_add(&whole, arguments->texts[i], arguments->sizes[i]);
-    return link_send(link, &whole, reply, context);
+    return send_call(link, &whole, script, reply, context);
 }
 
 bool link_script(struct link *link, int script, int given, const struct arguments *arguments, link_reply reply,

@@ -4,8 +4,8 @@
  *
  * Calls are answered in a callback, inside `link_wait`; a call whose answer was lost is answered with NULL, and may
  * have had its effect: every script must bear to be called again.  An error of Redis breaks the connection as well:
- * what is wrong is reported once, and all calls wait until it is over (out of memory, loading, a script cache that is
- * empty).
+ * what is wrong is reported once, and all calls wait until it is over (out of memory, loading).  NOSCRIPT breaks
+ * nothing: that call counts as lost, and the next call of the script is an EVAL, which loads it.
  */
 #ifndef TOOL_REDIS_LINK_H
 #define TOOL_REDIS_LINK_H

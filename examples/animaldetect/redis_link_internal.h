@@ -18,6 +18,7 @@ struct call {
     struct link *owner;
     link_reply reply;
     void *context;
+    int script; /* -1: none */
     int64_t sent_ms;
 };
 
@@ -26,8 +27,9 @@ struct link {
     struct address address;
     char keys[LINK_KEYS_MAX][96];
     char shas[LINK_SCRIPTS_MAX][48];
-    redisAsyncContext *redis; /* NULL: there is no connection */
-    TAILQ_HEAD(, call) calls; /* the oldest first */
+    bool is_flushed[LINK_SCRIPTS_MAX]; /* Redis has answered NOSCRIPT */
+    redisAsyncContext *redis;          /* NULL: there is no connection */
+    TAILQ_HEAD(, call) calls;          /* the oldest first */
     bool reads;
     bool writes;
     bool is_connected; /* but what was asked first may not be answered yet */

@@ -128,6 +128,27 @@ def a_redis_that_stalls_is_waited_for_and_the_quota_kept():
         assert at.counts()["limited"] == 0
 
 
+def scripts_that_are_flushed_are_loaded_again_on_the_same_connection():
+    """NOSCRIPT costs one call: no connection is made again, nothing is reported, no permit is lost."""
+    with Fleet(1200) as at:
+        runs = [at.start(at.site(name, 40)) for name in "ab"]
+        at.wait(lambda: at.done("a") >= 3)
+        connection = redis.Connection(at.redis.port)
+        opened = int(re.search(rb"total_connections_received:(\d+)", connection("INFO", "stats"))[1])
+        for count in (10, 20, 30):
+            at.wait(lambda count=count: at.done("a") >= count)
+            connection("SCRIPT", "FLUSH")
+        at.wait(lambda: at.done("a") >= 38)
+        stats = connection("INFO", "stats") + connection("INFO", "errorstats")
+        assert int(re.search(rb"total_connections_received:(\d+)", stats)[1]) == opened
+        assert int(re.search(rb"errorstat_NOSCRIPT:count=(\d+)", stats)[1]) >= 3, "nobody met the flush"
+        connection.close()
+        for process in runs:
+            code, _, said = at.tool.end(process)
+            assert code == DONE and "Redis" not in said, said
+        assert at.counts()["limited"] == 0
+
+
 def a_new_name_waits_and_says_so():
     with Fleet(300) as at:
         at.redis("FLUSHALL")
@@ -216,7 +237,8 @@ def the_library_knows_nothing_of_redis():
 TESTS = (
     together_they_use_the_quota_and_never_more, a_new_name_waits_and_says_so,
     a_redis_that_goes_away_is_named_in_the_progress, workers_of_a_queue_share_it_too, a_429_that_one_meets_holds_all,
-    a_redis_that_stalls_is_waited_for_and_the_quota_kept, a_quota_needs_its_size,
+    a_redis_that_stalls_is_waited_for_and_the_quota_kept,
+    scripts_that_are_flushed_are_loaded_again_on_the_same_connection, a_quota_needs_its_size,
     a_redis_that_is_not_there_or_refuses_ends_the_run_without_its_password,
     the_rights_that_the_page_states_are_enough, the_library_knows_nothing_of_redis)
 

@@ -314,17 +314,21 @@ def must_fail(test, **named):
     raise AssertionError(f"{test.__name__} does not notice")
 
 
-def settled_when_sent(script=None):
-    """`outstanding` leaves out what is on the wire: it is not charged until it is answered."""
-    with world(seed=17, script=script or SCRIPT, travel=1500) as at:
-        eight(at)
+def slow_requests_are_charged_until_they_are_answered(script=SCRIPT, **named):
+    with world(seed=17, script=script, travel=1500) as at:
+        eight(at, **named)
         at.run(FIRST + 5 * MINUTE)
         at.assert_kept()
 
 
+def permits_that_are_settled_at_sending_are_noticed():
+    """Workers that report a request as settled when they send it, though it may arrive 1.5 s later."""
+    must_fail(slow_requests_are_charged_until_they_are_answered, script=BURSTS, settles_early=True)
+
+
 def without_charging_what_is_outstanding_too_much_arrives():
     wrong = replaced(BURSTS, "allowed - s.logged - s.out", "allowed - s.logged")
-    must_fail(settled_when_sent, script=wrong)
+    must_fail(slow_requests_are_charged_until_they_are_answered, script=wrong)
 
 
 def late_calls_that_are_obeyed_are_noticed():
@@ -375,7 +379,8 @@ TESTS = (
     an_empty_server_grants_nothing_before_a_window_has_passed, the_list_of_the_hungry_may_be_lost,
     requests_without_an_answer_are_charged_for_the_lag, of_two_quotas_the_smaller_counts_while_it_is_stated,
     a_429_holds_all_and_slows_all_until_they_recover, shares_that_were_used_while_redis_was_away_are_charged,
-    twelve_clients_in_all_of_this, settled_when_sent, without_charging_what_is_outstanding_too_much_arrives,
+    twelve_clients_in_all_of_this, slow_requests_are_charged_until_they_are_answered,
+    permits_that_are_settled_at_sending_are_noticed, without_charging_what_is_outstanding_too_much_arrives,
     late_calls_that_are_obeyed_are_noticed, an_empty_server_that_is_asked_at_once,
     an_empty_state_without_a_pause_is_noticed, a_tail_that_is_not_made_up_for_is_noticed,
     a_clock_that_is_believed_is_noticed)
