@@ -106,7 +106,7 @@ int32_t ad_client_open(animaldetect_client *client)
         return ANIMALDETECT_OK;
     status = client->factory(client->factory_context, &client->config, &transport);
     if (status != ANIMALDETECT_OK)
-        return ad_client_refuse(client, status, "the transport could not be made");
+        return ad_client_refuse(client, status, "could not create the transport");
     ad_engine_init(&client->engine, &client->config, &client->key, &client->mask, &client->log, transport,
                    client->seed);
     client->notified = 0;

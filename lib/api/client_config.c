@@ -19,7 +19,7 @@ static int32_t check_unused(animaldetect_client *client)
 {
     if (!client->running)
         return ANIMALDETECT_OK;
-    return ad_client_refuse(client, ANIMALDETECT_E_STATE, "this setting is fixed once the client is in use");
+    return ad_client_refuse(client, ANIMALDETECT_E_STATE, "this setting cannot be changed once the client is in use");
 }
 
 /* Enters for a change of what is fixed once the client is in use. */
@@ -61,10 +61,10 @@ int32_t ad_client_check_api_key(animaldetect_client *client, const char *key, co
 {
     if (key != NULL && ad_text_same_nocase(key, "Bearer ", 7))
         return ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
-                                "%s must be the key alone, without \"Bearer \" before it", what);
+                                "%s must be the key alone, without \"Bearer \" in front", what);
     if (key == NULL || *key == '\0' || ad_text_length(key, 4096) > 4096 || !ad_text_is_visible_ascii(key))
         return ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
-                                "%s must be 1 to 4,096 printable ASCII characters without blanks", what);
+                                "%s must be 1 to 4,096 printable ASCII characters without spaces", what);
     return ANIMALDETECT_OK;
 }
 
@@ -95,9 +95,9 @@ static int32_t explain_url(animaldetect_client *client, int32_t status, const ch
     if (status == ANIMALDETECT_OK || status == ANIMALDETECT_E_NO_MEMORY)
         return status;
     if (status == ANIMALDETECT_E_INSECURE_URL)
-        return ad_client_refuse(client, status, "%s is plain http to a host that is not loopback", what);
+        return ad_client_refuse(client, status, "%s uses plain http to a host other than loopback; use https", what);
     return ad_client_refuse(client, status,
-                            "%s must be an absolute http or https URL without user name, query and fragment", what);
+                            "%s must be an absolute http or https URL without user name, query or fragment", what);
 }
 
 int32_t ad_client_put_base_url(animaldetect_client *client, const char *url, const char *what)
@@ -107,7 +107,7 @@ int32_t ad_client_put_base_url(animaldetect_client *client, const char *url, con
     if (url == NULL)
         return explain_url(client, ANIMALDETECT_E_INVALID_ARGUMENT, what);
     if (client->running && !ad_config_has_base_url(&client->config, url))
-        return ad_client_refuse(client, ANIMALDETECT_E_STATE, "%s cannot change once the client is in use", what);
+        return ad_client_refuse(client, ANIMALDETECT_E_STATE, "%s cannot be changed once the client is in use", what);
     status = client->running ? ANIMALDETECT_OK : ad_config_set_base_url(&client->config, url);
     return explain_url(client, status, what);
 }
@@ -160,7 +160,7 @@ static int32_t client_set_text(animaldetect_client *client, size_t offset, const
         return status;
     if (text == NULL || ad_text_length(text, max) > max || (*text != '\0' && !clean(text)))
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
-                                  "%s is too long or has characters that it must not have", what);
+                                  "%s is too long or contains invalid characters", what);
     else
         status = client_replace_text((char **)(void *)((char *)&client->config + offset), text, strlen(text));
     return client_leave_with(client, status);
@@ -190,7 +190,7 @@ int32_t animaldetect_client_set_ca_pem(animaldetect_client *client, const char *
     if (status != ANIMALDETECT_OK)
         return status;
     if (pem == NULL || size < sizeof MARK || size > 4 * 1024 * 1024 || memmem(pem, size, MARK, sizeof MARK - 1) == NULL)
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the certificates are not PEM text");
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the CA certificates are not PEM text");
     if (status != ANIMALDETECT_OK)
         return client_leave_with(client, status);
     size_before = client->config.ca_pem_size;
@@ -203,7 +203,7 @@ int32_t animaldetect_client_set_ca_pem(animaldetect_client *client, const char *
 
 int32_t animaldetect_client_set_proxy(animaldetect_client *client, const char *url)
 {
-    const char *reason = "is too long or has characters that it must not have";
+    const char *reason = "is too long or contains invalid characters";
     int32_t status = ad_enter(client);
 
     if (status != ANIMALDETECT_OK)
@@ -250,11 +250,12 @@ static bool is_ours(const char *name)
 static int32_t check_header(animaldetect_client *client, const char *name, const char *value)
 {
     if (name == NULL || ad_text_length(name, 128) > 128 || !ad_text_is_token(name) || is_ours(name))
-        return ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
-                                "a header's name is a word of at most 128 characters that the library does not need");
+        return ad_client_refuse(
+            client, ANIMALDETECT_E_INVALID_ARGUMENT,
+            "the header name must be an HTTP token of at most 128 characters that the library does not set itself");
     if (value == NULL || ad_text_length(value, 1024) > 1024 || (*value != '\0' && !ad_text_is_header_value(value)))
         return ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
-                                "a header's value is printable ASCII, at most 1,024 bytes");
+                                "the header value must be printable ASCII of at most 1,024 bytes");
     return ANIMALDETECT_OK;
 }
 
@@ -268,7 +269,7 @@ int32_t animaldetect_client_add_header(animaldetect_client *client, const char *
     if (status == ANIMALDETECT_OK)
         status = ad_config_add_header(&client->config, name, value);
     if (status == ANIMALDETECT_E_STATE)
-        status = ad_client_refuse(client, status, "a client has at most %d added headers", AD_CONFIG_HEADERS);
+        status = ad_client_refuse(client, status, "a client can have at most %d added headers", AD_CONFIG_HEADERS);
     return client_leave_with(client, status);
 }
 
@@ -289,8 +290,9 @@ int32_t animaldetect_client_set_checksum_field(animaldetect_client *client, cons
         int32_t status = client_enter_setup(client);
 
         if (status == ANIMALDETECT_OK)
-            status = client_leave_with(client, ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
-                                                                "the checksum field has the name of another field"));
+            status = client_leave_with(
+                client, ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                         "the name of the checksum field is already used by another field"));
         return status;
     }
     return client_set_text(client, offsetof(struct ad_config, checksum_field), name, 64, is_field_name,
@@ -304,7 +306,7 @@ int32_t animaldetect_client_set_allow_insecure_http(animaldetect_client *client,
     if (status != ANIMALDETECT_OK)
         return status;
     if (allow != 0 && allow != 1)
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "a switch is 0 or 1");
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "allow_insecure_http must be 0 or 1");
     else
         client->config.allow_insecure_http = allow == 1;
     return client_leave_with(client, status);

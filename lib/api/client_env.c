@@ -42,7 +42,7 @@ static int32_t configure(animaldetect_client *client, const struct variable *key
 
     if (*key->value == '\0')
         return ad_client_refuse(client, ANIMALDETECT_E_NO_API_KEY,
-                                "neither AD_API_KEY nor ANIMAL_DETECT_API_KEY holds an API key");
+                                "no API key: set AD_API_KEY or ANIMAL_DETECT_API_KEY");
     status = ad_client_check_api_key(client, key->value, key->name);
     if (status == ANIMALDETECT_OK && *url->value != '\0')
         status = ad_client_put_base_url(client, url->value, url->name);

@@ -2,6 +2,7 @@
 /*
  * The client's setters of numbers: timeouts, limits, quota, polling.
  */
+#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -24,28 +25,32 @@ struct client_range {
     int64_t min;
     int64_t max;
     const char *what;
+    const char *unit; /* as it follows the number: " ms", "" */
 };
 
-#define RANGE(field, min, max, what)                                                                     \
-    {                                                                                                    \
-        offsetof(struct ad_config, field), sizeof((struct ad_config *)NULL)->field, (min), (max), (what) \
+#define RANGE(field, min, max, what, unit)                                                                       \
+    {                                                                                                            \
+        offsetof(struct ad_config, field), sizeof((struct ad_config *)NULL)->field, (min), (max), (what), (unit) \
     }
 
-static const struct client_range CONNECT_TIMEOUT = RANGE(connect_timeout_ms, 1, DAY_MS, "the connect timeout");
-static const struct client_range STALL_TIMEOUT = RANGE(stall_timeout_ms, 1, DAY_MS, "the stall timeout");
-static const struct client_range REQUEST_TIMEOUT = RANGE(request_timeout_ms, 1, DAY_MS, "the request timeout");
-static const struct client_range OFFLINE_PATIENCE = RANGE(offline_patience_ms, -1, 30 * DAY_MS, "the offline patience");
+static const struct client_range CONNECT_TIMEOUT = RANGE(connect_timeout_ms, 1, DAY_MS, "the connect timeout", " ms");
+static const struct client_range STALL_TIMEOUT = RANGE(stall_timeout_ms, 1, DAY_MS, "the stall timeout", " ms");
+static const struct client_range REQUEST_TIMEOUT = RANGE(request_timeout_ms, 1, DAY_MS, "the request timeout", " ms");
+static const struct client_range OFFLINE_PATIENCE =
+    RANGE(offline_patience_ms, -1, 30 * DAY_MS, "the offline patience", " ms");
 static const struct client_range MAX_RETRY_AFTER =
-    RANGE(max_retry_after_ms, 1000, DAY_MS, "the longest wait without asking again");
+    RANGE(max_retry_after_ms, 1000, DAY_MS, "the longest wait for Retry-After", " ms");
 static const struct client_range PROCESSING_TIMEOUT =
-    RANGE(processing_timeout_ms, 1000, 30 * DAY_MS, "the processing timeout");
-static const struct client_range MAX_REQUESTS = RANGE(max_requests, 1, 10000, "the number of requests at once");
-static const struct client_range MAX_JOBS = RANGE(max_jobs, 0, INT64_MAX, "the number of jobs");
-static const struct client_range MAX_TRIES = RANGE(max_tries, 1, 1000, "the number of tries");
+    RANGE(processing_timeout_ms, 1000, 30 * DAY_MS, "the processing timeout", " ms, or -1 for none");
+static const struct client_range MAX_REQUESTS = RANGE(max_requests, 1, 10000, "the number of requests at once", "");
+static const struct client_range MAX_JOBS = RANGE(max_jobs, 0, INT64_MAX, "the number of jobs", "");
+static const struct client_range MAX_TRIES = RANGE(max_tries, 1, 1000, "the number of tries", "");
 static const struct client_range POLL_MODE =
-    RANGE(poll_mode, ANIMALDETECT_POLL_LATENCY, ANIMALDETECT_POLL_THROUGHPUT, "the poll mode");
-static const struct client_range MAX_IMAGE = RANGE(max_image_bytes, 1, INT64_C(1) << 40, "the image limit");
-static const struct client_range MAX_ANSWER = RANGE(max_answer_bytes, 1024, INT64_C(1) << 30, "the answer limit");
+    RANGE(poll_mode, ANIMALDETECT_POLL_LATENCY, ANIMALDETECT_POLL_THROUGHPUT, "the poll mode", "");
+static const struct client_range MAX_IMAGE =
+    RANGE(max_image_bytes, 1, INT64_C(1) << 40, "the image size limit", " bytes");
+static const struct client_range MAX_ANSWER =
+    RANGE(max_answer_bytes, 1024, INT64_C(1) << 30, "the response size limit", " bytes");
 
 static int32_t client_set_number(animaldetect_client *client, const struct client_range *range, int64_t value)
 {
@@ -57,7 +62,9 @@ static int32_t client_set_number(animaldetect_client *client, const struct clien
     if (status != ANIMALDETECT_OK)
         return status;
     if ((value < range->min || value > range->max) && !(value == -1 && range == &PROCESSING_TIMEOUT))
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "%s is out of range", range->what);
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                  "%s must be %" PRId64 " to %" PRId64 "%s, not %" PRId64, range->what, range->min,
+                                  range->max, range->unit, value);
     if (status != ANIMALDETECT_OK)
         return limits_leave_with(client, status);
     memcpy(&before, field, range->size);
@@ -145,8 +152,9 @@ int32_t animaldetect_client_set_rate_limit(animaldetect_client *client, int32_t 
     if (status != ANIMALDETECT_OK)
         return status;
     if (requests_per_minute < 0 || requests_per_minute > 1000000 || burst < 0 || burst > requests_per_minute) {
-        status =
-            ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the rate limit or its burst is out of range");
+        status = ad_client_refuse(
+            client, ANIMALDETECT_E_INVALID_ARGUMENT,
+            "the rate limit must be 0 to 1,000,000 requests per minute, its burst 0 to the rate limit");
     } else {
         client->config.rate_per_minute = requests_per_minute;
         client->config.rate_burst = burst;
@@ -163,7 +171,8 @@ int32_t animaldetect_client_set_poll_bounds_ms(animaldetect_client *client, int6
     if (status != ANIMALDETECT_OK)
         return status;
     if (min_ms < 10 || max_ms < min_ms || max_ms > 3600000) {
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the poll bounds are out of range");
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                                  "the poll bounds must satisfy 10 <= min_ms <= max_ms <= 3,600,000");
     } else {
         client->config.poll_min_ms = min_ms;
         client->config.poll_max_ms = max_ms;

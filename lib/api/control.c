@@ -30,7 +30,7 @@ int32_t animaldetect_client_set_paused(animaldetect_client *client, int32_t what
     if (status != ANIMALDETECT_OK)
         return status;
     if (what < ANIMALDETECT_PAUSE_NONE || what > ANIMALDETECT_PAUSE_ALL) {
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "unknown pause");
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "unknown value of enum animaldetect_pause");
     } else {
         client->config.paused = what;
         if (client->running)

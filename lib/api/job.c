@@ -69,7 +69,7 @@ int32_t animaldetect_job_new(animaldetect_client *client, const char *operation,
         return status;
     if (operation == NULL || !ad_operation_is_good(operation))
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
-                                  "an operation is 1 to 64 letters, digits and underscores");
+                                  "the operation must be 1 to 64 letters, digits and underscores");
     else if ((*out = ad_client_add_job(client, operation)) == NULL)
         status = ANIMALDETECT_E_NO_MEMORY;
     ad_unlock(client);
@@ -89,9 +89,9 @@ int32_t animaldetect_job_attach(animaldetect_client *client, const char *job_id,
         return status;
     if (job_id == NULL || ad_text_length(job_id, 128) > 128 || !ad_text_is_name(job_id, "-_")) {
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
-                                  "a job id is 1 to 128 letters, digits, '-' and '_'");
+                                  "the job id must be 1 to 128 letters, digits, '-' and '_'");
     } else if (ad_mask_finds(&client->mask, job_id)) {
-        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the job id holds the API key");
+        status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the job id contains the API key");
     } else {
         job = ad_client_add_job(client, NULL);
         status = job == NULL ? ANIMALDETECT_E_NO_MEMORY : ad_job_set_text(job, &job->remote.id, job_id);
@@ -142,11 +142,12 @@ static int32_t start(animaldetect_job *job, enum ad_goal goal, bool blocks)
     if (client->stopped)
         return ad_job_refuse(job, ANIMALDETECT_E_CANCELED, "the client was stopped");
     if (job->call.activity == AD_ACTIVITY_DONE)
-        return ad_job_refuse(job, ANIMALDETECT_E_BUSY, "the completion of the last call has not been collected");
+        return ad_job_refuse(job, ANIMALDETECT_E_BUSY,
+                             "the completion of the previous call has not been collected (next_done or wait)");
     if (job->call.activity != AD_ACTIVITY_IDLE)
         return ad_job_refuse(job, ANIMALDETECT_E_BUSY, "a call is in flight on this job");
     if (client->key.text == NULL)
-        return ad_job_refuse(job, ANIMALDETECT_E_NO_API_KEY, "no API key was set");
+        return ad_job_refuse(job, ANIMALDETECT_E_NO_API_KEY, "no API key is set");
     status = ad_flow_check(job, goal, &why);
     if (status != ANIMALDETECT_OK)
         return ad_job_refuse(job, status, why);
@@ -154,7 +155,8 @@ static int32_t start(animaldetect_job *job, enum ad_goal goal, bool blocks)
     if (status != ANIMALDETECT_OK)
         return status;
     if (client->config.max_jobs > 0 && client->engine.flight.count >= (uint64_t)client->config.max_jobs)
-        return ad_job_refuse(job, ANIMALDETECT_E_QUEUE_FULL, "the client has as many calls in flight as it may");
+        return ad_job_refuse(job, ANIMALDETECT_E_QUEUE_FULL,
+                             "the client has reached its limit of calls in flight: collect a completion first");
     job->engine = &client->engine;
     status = ad_engine_start(&client->engine, job, goal, blocks);
     ad_waiters_notify(client);
@@ -211,7 +213,7 @@ static int32_t check_hold(animaldetect_job *job)
     return status == ANIMALDETECT_OK
                ? status
                : ad_job_refuse(job, status,
-                               "the service has refused the key or the account a moment ago: nothing was sent");
+                               "the service rejected the API key or the account a moment ago; nothing was sent");
 }
 
 /* A cancel came before this thread could block. */
@@ -247,7 +249,8 @@ int32_t animaldetect_job_rerun(animaldetect_job *job)
     if (status != ANIMALDETECT_OK)
         return status;
     if (job->call.activity != AD_ACTIVITY_IDLE)
-        status = ad_job_refuse(job, ANIMALDETECT_E_BUSY, "a call is in flight on this job, or not collected");
+        status = ad_job_refuse(job, ANIMALDETECT_E_BUSY,
+                               "a call is in flight on this job, or its completion has not been collected");
     else
         status = ad_job_rerun(job, &why, &owed);
     if (status == ANIMALDETECT_E_STATE)

@@ -23,8 +23,8 @@ static int32_t input_enter_setup(animaldetect_job *job)
         return status;
     if (job->input.started || job->input.restored) {
         status = ad_job_refuse(job, ANIMALDETECT_E_STATE,
-                               job->input.started ? "the job was started already"
-                                                  : "the job was restored: its input is fixed");
+                               job->input.started ? "the job was already started"
+                                                  : "a restored job's parameters cannot be changed");
         ad_unlock(job->client);
     }
     return status;
@@ -56,13 +56,13 @@ static int32_t enter_input(animaldetect_job *job)
     if (job->call.activity != AD_ACTIVITY_IDLE)
         words = "a call is in flight on this job";
     else if (job->input.started && !job->input.restored && job->input.source.kind != AD_SOURCE_NONE)
-        words = "the job was started already";
+        words = "the job was already started";
     else if (job->input.restored && (job->input.operation == NULL || job->remote.stage >= ANIMALDETECT_STAGE_UPLOADED))
-        words = "the image of this job is not needed any more";
+        words = "the image of this job has already been uploaded";
     else if (job->input.source.kind != AD_SOURCE_NONE && !job->input.restored)
-        words = "the image was set already";
+        words = "the image was already set";
     else if (job->input.source.kind == AD_SOURCE_URL)
-        words = "the image of this job comes from a URL";
+        words = "the service fetches the image of this job from a URL";
     if (words == NULL)
         return ANIMALDETECT_OK;
     status = ad_job_refuse(job, ANIMALDETECT_E_STATE, words);
@@ -75,7 +75,7 @@ static int32_t take_source(animaldetect_job *job, const struct ad_source *source
 {
     if (job->input.restored && job->input.source.size != 0 && source->size != 0 &&
         source->size != job->input.source.size)
-        return input_refuse(job, "the image has another size than the one that the job was saved with");
+        return input_refuse(job, "the size of the image differs from that of the saved job");
     if (job->input.restored) {
         uint64_t size = job->input.source.size;
 
@@ -98,7 +98,7 @@ int32_t animaldetect_job_set_file(animaldetect_job *job, const char *path)
     if (status != ANIMALDETECT_OK)
         return status;
     if (path == NULL || !ad_path_is_good(path))
-        return input_leave_with(job, input_refuse(job, "a path has 1 to 4,095 bytes"));
+        return input_leave_with(job, input_refuse(job, "the path must be 1 to 4,095 bytes"));
     source.from.path = ad_arena_copy(&job->texts, path);
     status = source.from.path == NULL ? ANIMALDETECT_E_NO_MEMORY : take_source(job, &source);
     return input_leave_with(job, status);
@@ -113,7 +113,7 @@ int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, siz
     if (status != ANIMALDETECT_OK)
         return status;
     if (bytes == NULL || size == 0)
-        return input_leave_with(job, input_refuse(job, "an image has at least one byte"));
+        return input_leave_with(job, input_refuse(job, "the image must not be empty"));
     if (size > job->client->config.max_image_bytes)
         return input_leave_with(
             job, ad_job_refuse(job, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit"));
@@ -150,7 +150,7 @@ int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *job, const void *b
     if (status != ANIMALDETECT_OK)
         return status;
     if (bytes == NULL || size == 0)
-        return input_leave_with(job, input_refuse(job, "an image has at least one byte"));
+        return input_leave_with(job, input_refuse(job, "the image must not be empty"));
     source.from.bytes = bytes;
     return input_leave_with(job, take_borrowed(job, &source, user, release));
 }
@@ -166,7 +166,7 @@ int32_t animaldetect_job_set_reader(animaldetect_job *job, uint64_t size, animal
         return status;
     if (read == NULL || size == 0 || size > INT64_MAX)
         return input_leave_with(job,
-                                input_refuse(job, "a reader needs a read function and a size of at least one byte"));
+                                input_refuse(job, "the reader needs a read callback and a size of at least one byte"));
     source.from.reader.read = read;
     source.from.reader.rewind = rewind;
     source.from.reader.user = user;
@@ -186,7 +186,7 @@ int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
         return input_leave_with(job, status);
     if (status != ANIMALDETECT_OK)
         return input_leave_with(
-            job, input_refuse(job, "the source must be an absolute http or https URL without user name"));
+            job, input_refuse(job, "the source URL must be an absolute http or https URL without user name"));
     source.from.url = ad_arena_copy(&job->texts, url);
     status = source.from.url == NULL ? ANIMALDETECT_E_NO_MEMORY : take_source(job, &source);
     return input_leave_with(job, status);
@@ -214,26 +214,27 @@ static bool is_plain_name(const char *text)
 
 int32_t animaldetect_job_set_filename(animaldetect_job *job, const char *name)
 {
-    return input_set_text(job, offsetof(animaldetect_job, input.filename), name, is_plain_name,
-                          "a file name has 1 to 255 bytes of UTF-8, no control characters and no path");
+    return input_set_text(
+        job, offsetof(animaldetect_job, input.filename), name, is_plain_name,
+        "the file name must be 1 to 255 bytes of UTF-8 without control characters and path separators");
 }
 
 int32_t animaldetect_job_set_content_type(animaldetect_job *job, const char *type)
 {
     return input_set_text(job, offsetof(animaldetect_job, input.content_type), type, ad_media_type_is_good,
-                          "a content type looks like \"image/jpeg\"");
+                          "the content type must have the form \"image/jpeg\"");
 }
 
 int32_t animaldetect_job_set_client_reference_id(animaldetect_job *job, const char *id)
 {
     return input_set_text(job, offsetof(animaldetect_job, input.client_reference_id), id, ad_reference_is_good,
-                          "a client reference has 1 to 512 bytes of UTF-8 and no control characters");
+                          "the client reference must be 1 to 512 bytes of UTF-8 without control characters");
 }
 
 int32_t animaldetect_job_set_idempotency_key(animaldetect_job *job, const char *key)
 {
     return input_set_text(job, offsetof(animaldetect_job, input.key), key, ad_idempotency_key_is_good,
-                          "an idempotency key has 1 to 255 printable ASCII characters without blanks");
+                          "the idempotency key must be 1 to 255 printable ASCII characters without spaces");
 }
 
 int32_t animaldetect_job_set_sha256(animaldetect_job *job, const char *hex)
@@ -243,7 +244,7 @@ int32_t animaldetect_job_set_sha256(animaldetect_job *job, const char *hex)
     if (status != ANIMALDETECT_OK)
         return status;
     if (hex == NULL || !ad_digest_from_hex(hex, job->input.sha256))
-        return input_leave_with(job, input_refuse(job, "a SHA-256 has 64 hex digits"));
+        return input_leave_with(job, input_refuse(job, "the SHA-256 must be 64 hex digits"));
     job->input.has_sha256 = true;
     job->input.host_sha256 = true;
     return input_leave_with(job, ANIMALDETECT_OK);
@@ -256,7 +257,7 @@ int32_t animaldetect_job_set_rerun(animaldetect_job *job, int32_t number)
     if (status != ANIMALDETECT_OK)
         return status;
     if (number < 0)
-        return input_leave_with(job, input_refuse(job, "a rerun number is 0 or more"));
+        return input_leave_with(job, input_refuse(job, "the rerun number must be 0 or more"));
     job->input.rerun = number;
     return input_leave_with(job, ANIMALDETECT_OK);
 }
@@ -268,7 +269,7 @@ int32_t animaldetect_job_set_call_timeout_ms(animaldetect_job *job, int64_t time
     if (status != ANIMALDETECT_OK)
         return status;
     if (timeout_ms == 0 || timeout_ms < -1)
-        return input_leave_with(job, input_refuse(job, "a call timeout is 1 ms or more, or -1 for none"));
+        return input_leave_with(job, input_refuse(job, "the call timeout must be 1 ms or more, or -1 for none"));
     job->input.call_timeout_ms = timeout_ms;
     return input_leave_with(job, ANIMALDETECT_OK);
 }
@@ -294,7 +295,7 @@ int32_t animaldetect_job_set_note(animaldetect_job *job, const char *note)
     if (status != ANIMALDETECT_OK)
         return status;
     if (note != NULL && !ad_note_is_good(note))
-        return input_leave_with(job, input_refuse(job, "a note has at most 4,096 bytes of UTF-8"));
+        return input_leave_with(job, input_refuse(job, "the note must be at most 4,096 bytes of UTF-8"));
     if (note != NULL && *note != '\0') {
         copy = strdup(note);
         if (copy == NULL)
@@ -326,7 +327,7 @@ static int32_t put_option(animaldetect_job *job, const char *name, json_t *value
     if (json_object_set(job->input.options, name, value) != 0) {
         status = ANIMALDETECT_E_NO_MEMORY;
     } else if (!ad_options_are_good(job->input.options)) {
-        status = input_refuse(job, "the options of a job are at most 128 KiB of JSON and 10,000 values in all");
+        status = input_refuse(job, "all options of a job together must be at most 128 KiB of JSON and 10,000 values");
         if (before == NULL || json_object_set(job->input.options, name, before) != 0)
             (void)json_object_del(job->input.options, name);
     }
@@ -364,7 +365,7 @@ static int32_t refuse_option(animaldetect_job *job, const char *words)
 int32_t animaldetect_job_set_threshold(animaldetect_job *job, double threshold)
 {
     if (!(threshold >= 0.01 && threshold <= 0.99))
-        return refuse_option(job, "a threshold is 0.01 to 0.99");
+        return refuse_option(job, "the threshold must be 0.01 to 0.99");
     return set_option(job, "threshold", json_real(threshold));
 }
 
@@ -372,15 +373,15 @@ int32_t animaldetect_job_set_country(animaldetect_job *job, const char *country)
 {
     if (country == NULL || country[strspn(country, " ")] == '\0' || ad_text_length(country, 128) > 128 ||
         !ad_text_is_clean(country))
-        return refuse_option(job,
-                             "a country is a code or a name of 1 to 128 bytes of UTF-8 without control characters");
+        return refuse_option(
+            job, "the country must be a code or a name of 1 to 128 bytes of UTF-8 without control characters");
     return set_option(job, AD_OPTION_COUNTRY, json_string(country));
 }
 
 static int32_t set_switch(animaldetect_job *job, const char *name, int32_t value)
 {
     if (value != 0 && value != 1)
-        return refuse_option(job, "a switch is 0 or 1");
+        return refuse_option(job, "the value must be 0 or 1");
     return set_option(job, name, json_boolean(value));
 }
 
@@ -402,7 +403,7 @@ int32_t animaldetect_job_set_smooth_herd(animaldetect_job *job, int32_t smooth)
 int32_t animaldetect_job_set_top_candidate(animaldetect_job *job, int32_t count)
 {
     if (count < 0 || count > 1000)
-        return refuse_option(job, "the number of candidates is 0 to 1,000");
+        return refuse_option(job, "the number of candidates must be 0 to 1,000");
     return set_option(job, "top_candidate", json_integer(count));
 }
 
@@ -411,7 +412,7 @@ int32_t animaldetect_job_set_location(animaldetect_job *job, double latitude, do
     int32_t status;
 
     if (!(fabs(latitude) <= 90.0) || !(fabs(longitude) <= 180.0))
-        return refuse_option(job, "a latitude is -90 to 90 degrees, a longitude -180 to 180");
+        return refuse_option(job, "the latitude must be between -90 and 90, the longitude between -180 and 180");
     status = set_option(job, "latitude", json_real(latitude));
     return status != ANIMALDETECT_OK ? status : set_option(job, "longitude", json_real(longitude));
 }
@@ -421,10 +422,10 @@ int32_t animaldetect_job_set_option_json(animaldetect_job *job, const char *name
     json_t *value;
 
     if (name == NULL || !ad_option_name_is_good(name))
-        return refuse_option(job, "the name of an option is 1 to 64 letters, digits and underscores");
+        return refuse_option(job, "the option name must be 1 to 64 letters, digits and underscores");
     if (json == NULL || ad_text_length(json, 65536) > 65536)
-        return refuse_option(job, "the value of an option is JSON of at most 64 KiB");
+        return refuse_option(job, "the option value must be JSON of at most 64 KiB");
     if (ad_option_parse(json, strlen(json), &value) == ANIMALDETECT_E_INVALID_ARGUMENT)
-        return refuse_option(job, "the value of an option must be one JSON value");
+        return refuse_option(job, "the option value must be one JSON value");
     return set_option(job, name, value); /* NULL: memory ran out */
 }

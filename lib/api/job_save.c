@@ -181,7 +181,7 @@ static int32_t save_check_urls(animaldetect_client *client, const struct ad_save
         if (urls[i] != NULL)
             status = ad_config_check_api_url(&client->config, urls[i]);
     if (status != ANIMALDETECT_OK)
-        return ad_client_refuse(client, status, "the saved job names a URL that may not see the API key");
+        return ad_client_refuse(client, status, "the saved job contains a URL that must not receive the API key");
     if (saved->upload_url != NULL) {
         status = ad_config_check_upload_url(&client->config, saved->upload_url);
         if (status == ANIMALDETECT_E_PROTOCOL)
@@ -338,7 +338,7 @@ int32_t animaldetect_job_restore(animaldetect_client *client, const char *saved,
     else if (job != NULL)
         ad_client_drop_job(client, job);
     if (*problem.text != '\0')
-        (void)ad_client_refuse(client, status, "the saved job cannot be read: %s", problem.text);
+        (void)ad_client_refuse(client, status, "cannot read the saved job: %s", problem.text);
     ad_unlock(client);
     return status;
 }

@@ -54,9 +54,9 @@ int32_t animaldetect_client_set_permits(animaldetect_client *client, int32_t on)
     if (status != ANIMALDETECT_OK)
         return status;
     if (on != 0 && on != 1)
-        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "permits are on (1) or off (0)");
+        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "permits must be 1 (on) or 0 (off)");
     if (on == 1 && !has_permits(client))
-        return refuse(client, ANIMALDETECT_E_NO_MEMORY, "no memory for permits");
+        return refuse(client, ANIMALDETECT_E_NO_MEMORY, "out of memory for the permits");
     client->config.needs_permits = on == 1;
     return configured(client);
 }
@@ -68,9 +68,11 @@ int32_t animaldetect_client_set_permit_share(animaldetect_client *client, int32_
     if (status != ANIMALDETECT_OK)
         return status;
     if (requests_per_minute < 0 || requests_per_minute > MOST_REQUESTS)
-        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the share is out of range");
+        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                      "the permit share must be 0 to 10,000,000 requests per minute");
     if (after_ms < AD_PACER_WINDOW_MS || after_ms > DAY_MS)
-        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the time before the share is out of range");
+        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
+                      "the delay before the permit share applies must be 60,000 to 86,400,000 ms");
     client->config.permit_share = requests_per_minute;
     client->config.permit_share_after_ms = after_ms;
     return configured(client);
@@ -83,7 +85,7 @@ int32_t animaldetect_client_set_permit_lag_ms(animaldetect_client *client, int64
     if (status != ANIMALDETECT_OK)
         return status;
     if (lag_ms < 100 || lag_ms > 600000)
-        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the lag is out of range");
+        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the permit lag must be 100 to 600,000 ms");
     client->config.permit_lag_ms = lag_ms;
     return leave_with(client, ANIMALDETECT_OK);
 }
@@ -111,11 +113,11 @@ int32_t animaldetect_client_grant_permits(animaldetect_client *client, int32_t c
     if (status != ANIMALDETECT_OK)
         return status;
     if (count < 1 || count > MOST_PERMITS)
-        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the number of permits is out of range");
+        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the number of permits must be 1 to 1,000,000");
     if (life_ms < 1 || life_ms > 3600000)
-        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the life of permits is out of range");
+        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the lifetime of permits must be 1 to 3,600,000 ms");
     if (!client->running || !client->config.needs_permits)
-        return refuse(client, ANIMALDETECT_E_STATE, "no request needs a permit");
+        return refuse(client, ANIMALDETECT_E_STATE, "permits are off, or no job was started yet");
     now_ms = ad_engine_clock_ms(&client->engine);
     ad_permits_grant(client->config.permits, count, now_ms + life_ms, now_ms);
     ad_engine_signal(&client->engine);
@@ -133,7 +135,7 @@ int32_t animaldetect_client_return_permits(animaldetect_client *client, int32_t 
     if (status != ANIMALDETECT_OK)
         return status;
     if (count < 0)
-        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the number of permits is out of range");
+        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the number of permits must be 0 or more");
     if (client->running && client->config.permits != NULL)
         *out = ad_permits_return(client->config.permits, count, ad_engine_clock_ms(&client->engine));
     return leave_with(client, ANIMALDETECT_OK);
@@ -183,9 +185,9 @@ int32_t animaldetect_client_hold_requests(animaldetect_client *client, int64_t w
     if (status != ANIMALDETECT_OK)
         return status;
     if (wait_ms < 0 || wait_ms > DAY_MS)
-        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the wait is out of range");
+        return refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT, "the wait must be 0 to 86,400,000 ms");
     if (!client->running)
-        return refuse(client, ANIMALDETECT_E_STATE, "no job was started yet");
+        return refuse(client, ANIMALDETECT_E_STATE, "no job was started yet on this client");
     ad_engine_hold_requests(&client->engine, wait_ms);
     return leave_with(client, ANIMALDETECT_OK);
 }

@@ -224,10 +224,11 @@ int32_t animaldetect_client_set_transport(animaldetect_client *client, animaldet
     if (status != ANIMALDETECT_OK)
         return status;
     if (client->running)
-        status = ad_client_refuse(client, ANIMALDETECT_E_STATE, "this setting is fixed once the client is in use");
+        status =
+            ad_client_refuse(client, ANIMALDETECT_E_STATE, "this setting cannot be changed once the client is in use");
     else if (transport != NULL && !is_complete(transport))
         status = ad_client_refuse(client, ANIMALDETECT_E_INVALID_ARGUMENT,
-                                  "the transport has no start callback, or a clock and no idle callback");
+                                  "the transport has no start callback, or a clock but no idle callback");
     if (status != ANIMALDETECT_OK) {
         ad_unlock(client);
         return status;

@@ -19,7 +19,7 @@ bool ad_account_holds(const struct ad_engine *engine, const animaldetect_job *jo
 void ad_account_tell(struct ad_engine *engine, animaldetect_job *job)
 {
     ad_call_refuse(engine, job, engine->hold.account.status,
-                   "the service has refused the key or the account: nothing was sent");
+                   "the service rejected the API key or the account; nothing was sent");
 }
 
 /* Of an image that is not hashed yet the create comes next. */
@@ -55,8 +55,9 @@ void ad_account_refused(struct ad_exchange *exchange, int32_t status)
     }
     ad_hold_refused(account, status, create, engine->now_ms);
     if (before.status == ANIMALDETECT_OK && account->status != ANIMALDETECT_OK)
-        ad_exchange_log(exchange, ANIMALDETECT_LOG_ERROR,
-                        "creates wait for another key or for the host: ", animaldetect_status_text(status));
+        ad_exchange_log(
+            exchange, ANIMALDETECT_LOG_ERROR,
+            "creates are held until the host sets an API key or calls resume: ", animaldetect_status_text(status));
     ad_retry_end(exchange, status, NULL);
     if (before.status != account->status || before.all != account->all)
         tell_threads(engine);

@@ -61,7 +61,8 @@ static void begin_service_hold(struct ad_exchange *exchange, int64_t hint_ms, bo
         service->told_ms = engine->now_ms; /* it was asked for no time at all */
     if (told)
         return;
-    (void)snprintf(words, sizeof words, "API requests wait for %" PRId64 " ms: ", service->told_ms - engine->now_ms);
+    (void)snprintf(words, sizeof words,
+                   "API requests are held for %" PRId64 " ms: ", service->told_ms - engine->now_ms);
     ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, words,
                     exchange->job->call.pending == NULL ? "" : exchange->job->call.pending->line);
 }
@@ -141,7 +142,7 @@ static void act_refresh(struct ad_exchange *exchange, int32_t status)
         return;
     }
     ad_retry_remember(exchange, status, NULL);
-    ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, "will ask for a fresh upload URL: ",
+    ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, "requesting a fresh upload URL: ",
                     job->call.pending == NULL ? animaldetect_status_text(status) : job->call.pending->line);
     job->remote.need_target = true;
     /* The first time at once.  A service that names an expired URL again must not be asked in a tight circle. */
@@ -175,7 +176,7 @@ static void act_later(struct ad_exchange *exchange, struct ad_verdict verdict)
     }
     ad_retry_remember(exchange, verdict.status, NULL);
     if (late->answers == 0)
-        ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, "will ask again: ",
+        ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, "retrying: ",
                         job->call.pending == NULL ? animaldetect_status_text(verdict.status) : job->call.pending->line);
     if (exchange->step->traits.conflict == AD_CONFLICT_EARLY && late->answers % LATE_POLLS == LATE_POLLS - 1)
         job->remote.ask_first = true; /* whether it has succeeded after all, and then fetch again */
@@ -216,7 +217,7 @@ static void act_polled(const struct ad_exchange *exchange)
     ad_straggler_observe(exchange->engine, job);
     if (job->remote.course.resubmit)
         ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING,
-                        "will submit again: ", "a minute after a good answer to the submit the job awaits its upload");
+                        "submitting again: ", "a minute after a successful submit the job still awaits its upload");
 }
 
 static void act_advance(struct ad_exchange *exchange)

@@ -15,7 +15,7 @@
 #include "protocol/rules.h"
 
 #define MAX_WASTE (64 * 1024)
-#define PLAIN_HTTP "plain http, which is for a base URL in plain http on loopback"
+#define PLAIN_HTTP "plain http is allowed only while the base URL is plain http on loopback"
 
 /* Names the origin, so that a person can see whether it is one to trust. */
 static void tell_origin(const char *url, const char *name, const char *verdict, struct ad_problem *problem)
@@ -36,7 +36,7 @@ static int32_t check_url(const struct ad_engine *engine, const char *url, const 
     int32_t status = url == NULL ? ANIMALDETECT_OK : ad_config_check_api_url(engine->config, url);
 
     if (status == ANIMALDETECT_E_UNTRUSTED_URL)
-        tell_origin(url, name, "not a trusted origin, it gets no API key", problem);
+        tell_origin(url, name, "the origin is not trusted; the API key was not sent", problem);
     else if (status == ANIMALDETECT_E_INSECURE_URL)
         tell_origin(url, name, PLAIN_HTTP, problem);
     return status;
@@ -56,7 +56,7 @@ static int32_t apply_check_urls(const struct ad_engine *engine, const struct ad_
         if (status == ANIMALDETECT_E_INSECURE_URL)
             tell_origin(answer->upload_url, "upload.url", PLAIN_HTTP, problem);
         else if (status != ANIMALDETECT_OK)
-            problem->text = "upload.url cannot be used";
+            problem->text = "upload.url is not usable";
     }
     return status;
 }
@@ -152,7 +152,7 @@ static int32_t check_id(const animaldetect_job *job, const struct ad_job_answer 
 {
     if (answer->job_id == NULL || job->remote.id == NULL || strcmp(answer->job_id, job->remote.id) == 0)
         return ANIMALDETECT_OK;
-    problem->text = "the answer is about another job";
+    problem->text = "the response is for a different job id";
     return ANIMALDETECT_E_PROTOCOL;
 }
 
@@ -168,7 +168,7 @@ static int32_t keep_created(struct ad_engine *engine, animaldetect_job *job, con
         status = apply_check_urls(engine, answer, problem);
 
     if (status == ANIMALDETECT_OK && answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && !answer->has_upload) {
-        problem->text = replay ? "the service gave no fresh upload URL" : "upload is missing in the answer";
+        problem->text = replay ? "the service returned no fresh upload URL" : "upload is missing in the response";
         status = replay ? ANIMALDETECT_E_UPLOAD_EXPIRED : ANIMALDETECT_E_PROTOCOL;
     }
     if (status == ANIMALDETECT_OK && answer->has_upload && answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD)

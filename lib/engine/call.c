@@ -155,7 +155,7 @@ static void call_end_of_job(struct ad_engine *engine, animaldetect_job *job, int
     facts.message = job->remote.error_message;
     facts.reason = words;
     if (job->remote.ended_before) {
-        (void)snprintf(reason, sizeof reason, "%s%s%s: that was an earlier run; a rerun starts a new one",
+        (void)snprintf(reason, sizeof reason, "%s%s%s (in an earlier run; use a rerun to start a new one)",
                        animaldetect_status_text(status), words == NULL ? "" : ": ", words == NULL ? "" : words);
         facts.reason = reason;
     }
@@ -279,15 +279,16 @@ static bool describe_wait(const struct ad_engine *engine, const animaldetect_job
     bool waits = job->call.activity == AD_ACTIVITY_WAITING || job->call.activity == AD_ACTIVITY_HASHING;
 
     if (engine->hold.network.on)
-        (void)snprintf(out, size, "the call timeout passed while there was no network: %s", engine->hold.network.words);
+        (void)snprintf(out, size, "the call timeout expired while there was no network: %s",
+                       engine->hold.network.words);
     else if (waits && engine->hold.account.status != ANIMALDETECT_OK)
-        (void)snprintf(out, size, "the call timeout passed while the service refused the key or the account");
+        (void)snprintf(out, size, "the call timeout expired while the service rejected the API key or the account");
     else if (waits && ad_quota_is_out_of_permits(engine))
-        (void)snprintf(out, size, "the call timeout passed while no permit for a request was granted");
+        (void)snprintf(out, size, "the call timeout expired while no permit for a request was granted");
     else if (waits && ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms) != 0)
-        (void)snprintf(out, size, "the call timeout passed during a wait that the service had asked for");
+        (void)snprintf(out, size, "the call timeout expired during a wait requested by the service");
     else if (job->call.step == ANIMALDETECT_STEP_POLL && state != NULL)
-        (void)snprintf(out, size, "the call timeout passed; the job is \"%s\"", state);
+        (void)snprintf(out, size, "the call timeout expired; the job is \"%s\"", state);
     else
         return false;
     return true;
@@ -304,8 +305,8 @@ void ad_call_fail_timeout(struct ad_engine *engine, animaldetect_job *job, int64
         facts.code = met->code;
         facts.message = met->message;
         facts.request_id = met->request_id;
-        (void)snprintf(line, sizeof line, "%s; before that: %s",
-                       hint_ms < 0 ? "the call timeout passed"
+        (void)snprintf(line, sizeof line, "%s; last error: %s",
+                       hint_ms < 0 ? "the call timeout expired"
                                    : "the next allowed retry would be after the call timeout",
                        met->reason);
         facts.reason = line;

@@ -101,8 +101,8 @@ static int32_t look_at_odd_state(const struct ad_engine *engine, animaldetect_jo
     if (!ended || job->call.denials < DENIALS)
         return ANIMALDETECT_OK;
     course->peek = false;
-    (void)ad_problem_set(problem, "the state \"%.64s\" is not known to this version; its error for 5 minutes: %.128s",
-                         said->state_text, said->error_message != NULL ? said->error_message : said->error_code);
+    (void)ad_problem_set(problem, "unknown state \"%.64s\" with this error for 5 minutes: %.128s", said->state_text,
+                         said->error_message != NULL ? said->error_message : said->error_code);
     return ANIMALDETECT_E_STATE_UNKNOWN;
 }
 
@@ -172,7 +172,8 @@ int32_t ad_course_look(const struct ad_engine *engine, animaldetect_job *job, co
     }
     job->remote.course.resubmit = job->remote.course.peek = false;
     (void)ad_problem_set(problem,
-                         "still \"%.64s\" %" PRId64 " s after its submit: not finished in time; ask again later",
+                         "still \"%.64s\" %" PRId64
+                         " s after its submit: not finished within the processing timeout; run the job again later",
                          said->state_text, there_ms / 1000);
     return ANIMALDETECT_E_OVERDUE;
 }

@@ -154,7 +154,7 @@ static void name_wrong_clock(struct ad_exchange *exchange)
         return;
     memcpy(words, text, sizeof words);
     ad_date_write_day(wall_s, day);
-    (void)snprintf(text, sizeof words, "this machine's clock says %s: %.*s", day, (int)sizeof words - 64,
+    (void)snprintf(text, sizeof words, "the clock of this machine is wrong (%s): %.*s", day, (int)sizeof words - 64,
                    *words == '\0' ? "certificates are not yet valid" : words);
 }
 

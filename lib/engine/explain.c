@@ -23,7 +23,7 @@ static void explain_peer(const struct ad_exchange *exchange, int32_t status, cha
     struct ad_origin origin;
 
     if (status == ANIMALDETECT_E_NETWORK) {
-        (void)snprintf(out, size, "a portal or proxy on the way");
+        (void)snprintf(out, size, "a portal or proxy");
     } else if (ad_exchange_is_foreign(exchange) && ad_origin_parse(exchange->request.url, &origin) == ANIMALDETECT_OK) {
         ad_origin_format(&origin, text, sizeof text);
         (void)ad_mask_text(exchange->engine->mask, out, size, text, strlen(text));
@@ -65,7 +65,7 @@ static void describe_failure(const struct ad_exchange *exchange, int32_t status,
     if (problem != NULL && *problem->text != '\0' && status == ANIMALDETECT_E_PROTOCOL) {
         (void)ad_mask_text(exchange->engine->mask, body, sizeof body, ad_buf_string(&transfer->answer),
                            transfer->answer.size);
-        (void)snprintf(out, size, "%s; the answer begins: %s", problem->text, body);
+        (void)snprintf(out, size, "%s; the response begins: %s", problem->text, body);
     } else if (problem != NULL && *problem->text != '\0') {
         (void)snprintf(out, size, "%s", problem->text);
     } else if (transfer->net == AD_NET_OK && transfer->http_status >= 300) {

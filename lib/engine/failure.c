@@ -54,9 +54,9 @@ static size_t write_line(const struct ad_failure_facts *facts, char line[LINE_SI
     if (facts->attempts > 1)
         used = failure_append(line, used, " after %" PRId32 " attempts", facts->attempts);
     if (facts->retry_after_ms >= DAY_MS) /* all that is kept of a longer one */
-        used = failure_append(line, used, ", asked to wait a day or more");
+        used = failure_append(line, used, ", retry after a day or more");
     else if (facts->retry_after_ms >= 0)
-        used = failure_append(line, used, ", asked to wait %" PRId64 " s", (facts->retry_after_ms + 999) / 1000);
+        used = failure_append(line, used, ", retry after %" PRId64 " s", (facts->retry_after_ms + 999) / 1000);
     if (present(facts->job_id))
         used = failure_append(line, used, " [job %s]", facts->job_id);
     if (present(facts->request_id))

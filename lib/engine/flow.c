@@ -80,9 +80,9 @@ static int32_t check_input(const animaldetect_job *job, const char **why)
         bool had_one = job->input.restored || job->input.started;
 
         *why = job->input.restored
-                   ? "the image must be set again: the saved text does not tell it, or has no digest of the file"
-               : job->input.started ? "the image must be set again: its reader cannot be read a second time"
-                                    : "no image was set";
+                   ? "set the image again: the saved job does not contain it, or has no digest of the file"
+               : job->input.started ? "set the image again: its reader cannot be rewound"
+                                    : "no image is set";
         return had_one ? ANIMALDETECT_E_NO_INPUT : ANIMALDETECT_E_STATE;
     }
     if (source->kind == AD_SOURCE_READER && source->from.reader.rewind == NULL &&

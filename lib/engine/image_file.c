@@ -47,11 +47,11 @@ static int32_t refuse_for(struct ad_file_fault *fault, int error, const char *re
 {
     if (error == EMFILE || error == ENFILE)
         return refuse(fault, ANIMALDETECT_E_NO_DESCRIPTORS,
-                      "no file descriptors are left: raise the limit or lower max_requests", error);
+                      "no file descriptors are left: raise the limit (ulimit -n) or lower max_requests", error);
     if (error == ENOMEM)
         return refuse(fault, ANIMALDETECT_E_NO_MEMORY, reason, error);
     if (is_of_medium(error))
-        return refuse(fault, ANIMALDETECT_E_MEDIUM, "the medium of the file cannot be read", error);
+        return refuse(fault, ANIMALDETECT_E_MEDIUM, "cannot read the medium of the file", error);
     return refuse(fault, ANIMALDETECT_E_FILE, reason, error);
 }
 

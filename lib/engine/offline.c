@@ -89,11 +89,11 @@ void ad_offline_act(struct ad_exchange *exchange, int32_t status)
     failure.words = words_of(exchange);
     used_up = ad_hold_network_failed(network, engine->config, &failure, engine->now_ms, &engine->rng);
     if (!was_on && network->on) {
-        tell(engine, ANIMALDETECT_LOG_WARNING, "no network, all calls wait and one request probes");
+        tell(engine, ANIMALDETECT_LOG_WARNING, "no network: all calls wait, one request at a time probes");
         ad_uploads_forget(engine);
     }
     if (used_up) {
-        tell(engine, ANIMALDETECT_LOG_ERROR, "no network within the patience, the calls that wait fail");
+        tell(engine, ANIMALDETECT_LOG_ERROR, "no network within the offline patience: the waiting calls fail");
         ad_hold_network_end(network);
         engine->hold.giving_up = (uint64_t)ad_engine_waiting(engine) + (uint64_t)ad_hashing_count_new(&engine->hashing);
         engine->more = true;
@@ -106,7 +106,7 @@ void ad_offline_act(struct ad_exchange *exchange, int32_t status)
             job->remote.ask_first = true;
         ad_call_schedule(engine, job);
     } else {
-        ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, "will try again: ",
+        ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, "retrying: ",
                         job->call.pending == NULL ? animaldetect_status_text(status) : job->call.pending->line);
         ad_retry_sleep(exchange, network->row - 1);
     }
@@ -119,7 +119,7 @@ void ad_offline_over(const struct ad_exchange *exchange)
     if ((exchange->step->traits.storage || ad_exchange_is_foreign(exchange)) && !exchange->probe)
         return;
     if (ad_hold_network_heard(&engine->hold.network, engine->now_ms))
-        tell(engine, ANIMALDETECT_LOG_INFO, "the network is back, calls go on; it was");
+        tell(engine, ANIMALDETECT_LOG_INFO, "the network is back, calls continue; the last error was");
 }
 
 static animaldetect_job *first_waiting(const struct ad_engine *engine)
@@ -139,7 +139,7 @@ bool ad_offline_give_up(struct ad_engine *engine)
     char reason[sizeof network->words + 160];
     animaldetect_job *job;
 
-    (void)snprintf(reason, sizeof reason, "%s (%s); nothing got through within the offline patience",
+    (void)snprintf(reason, sizeof reason, "%s (%s); no request succeeded within the offline patience",
                    animaldetect_status_text(network->status), network->words);
     for (int i = 0; i < GIVEN_UP_AT_ONCE && engine->hold.giving_up > 0; i++) {
         job = first_waiting(engine);

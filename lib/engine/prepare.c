@@ -149,7 +149,7 @@ static void prepare_conclude(struct ad_engine *engine, animaldetect_job *job)
     ad_digest_end(&engine->hashing.digest, seen);
     if (job->input.verify_sha256 && job->input.has_sha256 && memcmp(seen, job->input.sha256, sizeof seen) != 0) {
         prepare_fail_source(engine, job, ANIMALDETECT_E_FILE_CHANGED,
-                            (struct ad_file_fault){.reason = "the image is not the one that the job was saved with"});
+                            (struct ad_file_fault){.reason = "the image is not that of the saved job"});
         return;
     }
     ad_reading_keep(&engine->hashing.reading, wall_s(engine));

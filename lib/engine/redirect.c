@@ -19,11 +19,11 @@
 static const char *redirect_peer(const struct ad_exchange *exchange)
 {
     if (ad_exchange_is_foreign(exchange))
-        return "the place of the result";
+        return "the server of the result";
     return exchange->step->traits.storage ? "storage" : "service";
 }
 
-/* "service answered 308: moved to https://other.example, which is no trusted origin" */
+/* "service answered 308: moved to https://other.example, which is not a trusted origin" */
 static int32_t redirect_refuse(const struct ad_exchange *exchange, const char *target, const char *why,
                                struct ad_problem *problem)
 {
@@ -36,7 +36,7 @@ static int32_t redirect_refuse(const struct ad_exchange *exchange, const char *t
         return status == ANIMALDETECT_E_NO_MEMORY ? status : ANIMALDETECT_E_HTTP;
     ad_origin_format(&origin, text, sizeof text);
     (void)ad_mask_text(exchange->engine->mask, shown, sizeof shown, text, strlen(text));
-    (void)ad_problem_set(problem, "%s answered %" PRId32 ": moved to %s%s", redirect_peer(exchange),
+    (void)ad_problem_set(problem, "%s answered %" PRId32 ": redirect to %s%s", redirect_peer(exchange),
                          exchange->transfer.http_status, shown, why);
     return ANIMALDETECT_E_HTTP;
 }
@@ -57,18 +57,18 @@ static int32_t redirect_target(const struct ad_exchange *exchange, char **target
 
     *target = NULL;
     if (status == ANIMALDETECT_OK && location->text.size == 0)
-        return redirect_unusable(exchange, "without a Location", problem);
+        return redirect_unusable(exchange, "without a Location header", problem);
     if (status == ANIMALDETECT_OK)
         status = ad_url_resolve(exchange->request.url, ad_buf_string(&location->text), target);
     if (status == ANIMALDETECT_E_NO_MEMORY)
         return status;
     if (status != ANIMALDETECT_OK)
-        return redirect_unusable(exchange, "with a Location that cannot be used", problem);
+        return redirect_unusable(exchange, "with an invalid Location header", problem);
     if (!ad_mask_finds(exchange->engine->mask, *target))
         return ANIMALDETECT_OK;
     free(*target);
     *target = NULL;
-    return redirect_unusable(exchange, "with a Location that holds the API key", problem);
+    return redirect_unusable(exchange, "with a Location header that contains the API key", problem);
 }
 
 static int32_t hop_new(const struct ad_exchange *exchange, const char *target, bool foreign, struct ad_hop **out)
@@ -144,7 +144,7 @@ static void log_move(const struct ad_exchange *exchange, const char *from, const
 
     (void)ad_mask_text(engine->mask, old, sizeof old, from, strlen(from));
     (void)ad_mask_text(engine->mask, new, sizeof new, to, strlen(to));
-    ad_log_write(engine->log, &record, "the API has moved for good from %s to %s: set the base URL", old, new);
+    ad_log_write(engine->log, &record, "permanent redirect of the API from %s to %s: update the base URL", old, new);
 }
 
 void ad_redirect_arrived(struct ad_exchange *exchange)

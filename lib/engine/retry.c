@@ -60,7 +60,7 @@ bool ad_retry_may(struct ad_exchange *exchange, int32_t status, const struct ad_
         return false;
     }
     ad_retry_remember(exchange, status, problem);
-    ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, "will try again: ",
+    ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, "retrying: ",
                     job->call.pending == NULL ? animaldetect_status_text(status) : job->call.pending->line);
     return true;
 }

@@ -41,7 +41,7 @@ static int32_t take_file(struct ad_reading *reading, const struct ad_file_facts 
 
     if (source->size != 0 && facts->size != source->size)
         return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED,
-                             "the file has another size than when the job was saved");
+                             "the size of the file differs from that of the saved job");
     if (facts->size == 0)
         return source_refuse(reading, ANIMALDETECT_E_IMAGE_EMPTY, "the file is empty");
     source->size = facts->size;
@@ -63,7 +63,7 @@ static int32_t recognize_file(struct ad_reading *reading, const struct ad_file_f
     bool known = source->identified && ad_file_is_same(&facts->identity, &source->identity);
 
     if (facts->size != source->size)
-        return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed its size after it was hashed");
+        return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the size of the file changed after it was hashed");
     source->doubted = source->doubted || !known;
     reading->compares = source->doubted;
     if (!reading->compares)
@@ -112,10 +112,10 @@ static int32_t open_reader(struct ad_reading *reading)
     if (!source->consumed)
         return ANIMALDETECT_OK;
     if (source->from.reader.rewind == NULL)
-        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader cannot be rewound for another try");
+        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader cannot be rewound for a retry");
     status = source->from.reader.rewind(source->from.reader.user);
     if (status != 0)
-        return fail_reader(reading, status, "the reader failed to rewind");
+        return fail_reader(reading, status, "the rewind callback failed");
     source->consumed = false;
     return ANIMALDETECT_OK;
 }
@@ -141,7 +141,7 @@ static int32_t reading_open(struct ad_reading *reading)
         break;
     case AD_SOURCE_NONE:
     case AD_SOURCE_URL:
-        return source_refuse(reading, ANIMALDETECT_E_NO_INPUT, "the image's bytes are needed and were not set");
+        return source_refuse(reading, ANIMALDETECT_E_NO_INPUT, "image data is required but not set");
     }
     if (status == ANIMALDETECT_OK && source->size > reading->limit)
         status = source_refuse(reading, ANIMALDETECT_E_IMAGE_TOO_LARGE, "the image is larger than the limit");
@@ -185,7 +185,8 @@ static int32_t check_file(struct ad_reading *reading)
         return source_refuse(reading, ANIMALDETECT_E_FILE_UNFINISHED,
                              "the file changed while it was hashed: it is still being written");
     if (facts.size != reading->source->size)
-        return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed its size while it was uploaded");
+        return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED,
+                             "the size of the file changed while it was uploaded");
     return doubt(reading);
 }
 
@@ -213,11 +214,13 @@ static int64_t next_of_reader(struct ad_reading *reading, uint8_t *buffer, size_
     reading->source->consumed = true;
     got = reading->source->from.reader.read(reading->source->from.reader.user, buffer, size);
     if (got < 0)
-        return fail_reader(reading, got, "the reader reported a failure");
+        return fail_reader(reading, got, "the read callback failed");
     if ((uint64_t)got > size)
-        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader gave more bytes than there was room for");
+        return source_refuse(reading, ANIMALDETECT_E_READER,
+                             "the read callback returned more bytes than the buffer holds");
     if (got == 0)
-        return source_refuse(reading, ANIMALDETECT_E_READER, "the reader gave fewer bytes than its size");
+        return source_refuse(reading, ANIMALDETECT_E_READER,
+                             "the read callback returned fewer bytes than the announced size");
     return got;
 }
 
@@ -233,7 +236,7 @@ static int32_t compare(struct ad_reading *reading, const uint8_t *bytes, size_t 
     if (memcmp(seen, reading->sha256, sizeof seen) == 0)
         return ANIMALDETECT_OK;
     return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED,
-                         "the image changed after it was hashed: it has other bytes");
+                         "the image changed after it was hashed: the bytes differ");
 }
 
 int64_t ad_reading_next(struct ad_reading *reading, uint8_t *buffer, size_t size)

@@ -27,7 +27,7 @@ static int32_t check_target(const struct ad_job_answer *answer, struct ad_proble
     }
     for (size_t i = 0; i < answer->upload_header_count; i++) {
         if (!ad_upload_header_permitted(answer->upload_headers[i].name)) {
-            problem->text = "upload.headers names a header that must not be sent to a storage";
+            problem->text = "upload.headers contains a header that must not be sent to the storage";
             return ANIMALDETECT_E_PROTOCOL;
         }
     }

@@ -70,7 +70,7 @@ static void log_again(const struct ad_engine *engine, const animaldetect_job *jo
     struct animaldetect_log_record record = {
         .level = ANIMALDETECT_LOG_WARNING, .step = job->call.step, .duration_ms = -1, .job = job};
 
-    ad_log_write(engine->log, &record, "will read the image again: %s", words);
+    ad_log_write(engine->log, &record, "reading the image again: %s", words);
 }
 
 /* Other requests give descriptors back when they are done: waited for as for a connection. */

@@ -99,7 +99,7 @@ static int32_t read_url(const struct reader *reader, const json_t *object, const
 
     *out = NULL;
     if (text && ad_mask_finds(reader->mask, text))
-        return ad_problem_set(reader->problem, "%s%s holds the API key", path, name);
+        return ad_problem_set(reader->problem, "%s%s contains the API key", path, name);
     if (text && ad_url_text_is_good(text))
         *out = text;
     return ANIMALDETECT_OK;
@@ -162,10 +162,10 @@ static int32_t read_upload_header(const struct reader *reader, const char *name,
     if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
         return ad_problem_set(reader->problem, "upload.headers: %.64s is not a string", printable(name));
     if (!ad_upload_header_is_good(name, json_string_value(value)))
-        return ad_problem_set(reader->problem, "upload.headers: %.64s is no valid HTTP header", printable(name));
+        return ad_problem_set(reader->problem, "upload.headers: %.64s is not a valid HTTP header", printable(name));
     /* The storage would get it. */
     if (ad_mask_finds(reader->mask, name) || ad_mask_finds(reader->mask, json_string_value(value)))
-        return ad_problem_set(reader->problem, "a member of upload.headers holds the API key");
+        return ad_problem_set(reader->problem, "a member of upload.headers contains the API key");
     out->upload_headers[out->upload_header_count].name = name;
     out->upload_headers[out->upload_header_count].value = json_string_value(value);
     out->upload_header_count++;
@@ -228,7 +228,7 @@ static int32_t read_upload(const struct reader *reader)
     if (status != ANIMALDETECT_OK)
         return status;
     if (!out->upload_url && reader->kind == AD_ANSWER_CREATE)
-        return ad_problem_set(reader->problem, "upload.url is missing, or no URL");
+        return ad_problem_set(reader->problem, "upload.url is missing or not a URL");
     if (!out->upload_url)
         return ANIMALDETECT_OK;
     status = read_upload_method(reader, upload);
@@ -287,7 +287,7 @@ static int32_t read_identity(const struct reader *reader)
     if (out->job_id && !ad_job_id_is_good(out->job_id))
         return ad_problem_set(reader->problem, "job_id is not an id");
     if (out->job_id && ad_mask_finds(reader->mask, out->job_id))
-        return ad_problem_set(reader->problem, "job_id holds the API key");
+        return ad_problem_set(reader->problem, "job_id contains the API key");
     return ANIMALDETECT_OK;
 }
 
@@ -313,7 +313,7 @@ static int32_t answer_read_job(const struct reader *reader)
     int32_t status;
 
     if (!json_is_object(out->root))
-        return ad_problem_set(reader->problem, "the answer is not a JSON object");
+        return ad_problem_set(reader->problem, "the response is not a JSON object");
     status = read_identity(reader);
     if (status == ANIMALDETECT_OK)
         status = read_word(reader, out->root, "operation", &out->operation);

@@ -140,7 +140,7 @@ static int32_t json_finish(json_t *document, bool large, json_t **out, struct ad
 {
     if (large && has_giant(document)) {
         json_decref(document);
-        return ad_problem_set(problem, "a number that does not fit");
+        return ad_problem_set(problem, "a number is out of range");
     }
     *out = document;
     return ANIMALDETECT_OK;
@@ -176,14 +176,14 @@ static bool begins_like_json(const char *text, size_t size)
 
 static int32_t too_large(struct ad_problem *problem, const char *what, int most, const char *unit)
 {
-    (void)ad_problem_set(problem, "JSON %s of more than %d %s is not read", what, most, unit);
+    (void)ad_problem_set(problem, "JSON %s has more than %d %s", what, most, unit);
     return ANIMALDETECT_E_ANSWER_TOO_LARGE;
 }
 
 static int32_t check_outline(const struct ad_json_outline *outline, size_t max_depth, struct ad_problem *problem)
 {
     if (outline->depth > max_depth)
-        return ad_problem_set(problem, "JSON nested deeper than %zu levels", max_depth);
+        return ad_problem_set(problem, "JSON is nested deeper than %zu levels", max_depth);
     if (outline->values > AD_JSON_MAX_VALUES)
         return too_large(problem, "text", AD_JSON_MAX_VALUES, "values");
     if (outline->longest > AD_JSON_MAX_TOKEN)
@@ -264,7 +264,7 @@ static int32_t load_bounded(const char *text, size_t size, json_t **out, struct 
     int32_t status;
 
     if (outline.open > 0)
-        return ad_problem_set(problem, "not JSON: it ends too early");
+        return ad_problem_set(problem, "not JSON: unexpected end of text");
     if (size > AD_JSON_MAX_SIZE)
         return too_large(problem, "text", AD_JSON_MAX_SIZE, "bytes");
     if (outline.depth > AD_JSON_MAX_DEPTH)

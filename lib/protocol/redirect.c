@@ -62,22 +62,22 @@ enum ad_redirect_action ad_redirect_decide(const struct ad_redirected *asked, co
 {
     *why = "";
     if (asked->storage) {
-        *why = "; redirects of a storage are not followed";
+        *why = "; redirects of the storage are not followed";
         return AD_REDIRECT_REFUSE;
     }
     if (asked->foreign) {
-        *why = "; a result is redirected out of the service only once";
+        *why = "; only one redirect away from the service is followed";
         return AD_REDIRECT_REFUSE;
     }
     if (asked->hops >= AD_REDIRECT_HOPS) {
-        *why = "; more than 3 redirects are not followed";
+        *why = "; at most 3 redirects are followed";
         return AD_REDIRECT_REFUSE;
     }
     if (asked->trusted == ANIMALDETECT_OK)
         return AD_REDIRECT_FOLLOW;
     if (asked->result && asked->trusted == ANIMALDETECT_E_UNTRUSTED_URL && asked->open == ANIMALDETECT_OK)
         return AD_REDIRECT_LEAVE;
-    *why = asked->open == ANIMALDETECT_E_INSECURE_URL ? ", which is plain http" : ", which is no trusted origin";
+    *why = asked->open == ANIMALDETECT_E_INSECURE_URL ? ", which is plain http" : ", which is not a trusted origin";
     return AD_REDIRECT_REFUSE;
 }
 

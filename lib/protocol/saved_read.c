@@ -81,7 +81,7 @@ static int32_t keep_out_secrets(struct ad_saved *out, const struct ad_saved_text
     size_t size;
 
     if ((field->rule == AD_SAVED_JOB_ID || field->rule == AD_SAVED_URL) && ad_mask_finds(out->mask, *text))
-        return ad_problem_set(problem, "%s holds the API key", field->name);
+        return ad_problem_set(problem, "%s contains the API key", field->name);
     if (field->rule != AD_SAVED_WORDS)
         return ANIMALDETECT_OK;
     size = ad_mask_text(out->mask, line, sizeof line, *text, strlen(*text));
@@ -171,7 +171,7 @@ static int32_t read_choice(const json_t *root, const char *name, const char *con
             return ANIMALDETECT_OK;
         }
     }
-    return ad_problem_set(problem, text ? "%s has a value that this version does not know" : "%s is missing", name);
+    return ad_problem_set(problem, text ? "%s has a value unknown to this version" : "%s is missing", name);
 }
 
 static int32_t read_numbers(struct ad_saved *out, struct ad_problem *problem)
@@ -222,7 +222,7 @@ static int32_t saved_read_upload_headers(struct ad_saved *out, struct ad_problem
         if (!json_is_string(value) || !ad_upload_header_is_good(name, json_string_value(value)))
             return ad_problem_set(problem, "upload_headers is not valid");
         if (ad_mask_finds(out->mask, name) || ad_mask_finds(out->mask, json_string_value(value)))
-            return ad_problem_set(problem, "upload_headers holds the API key");
+            return ad_problem_set(problem, "upload_headers contains the API key");
         out->upload_headers[out->upload_header_count].name = name;
         out->upload_headers[out->upload_header_count].value = json_string_value(value);
         out->upload_header_count++;
@@ -254,7 +254,7 @@ static int32_t read_version(const json_t *root, struct ad_problem *problem)
     if (!json_is_integer(version))
         return ad_problem_set(problem, "not a saved job");
     if (json_integer_value(version) != AD_SAVED_VERSION)
-        return ad_problem_set(problem, "saved by another version of the format: %lld",
+        return ad_problem_set(problem, "saved in an unsupported format version: %lld",
                               (long long)json_integer_value(version));
     return ANIMALDETECT_OK;
 }

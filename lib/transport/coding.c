@@ -74,9 +74,9 @@ void ad_coding_conclude(const struct ad_coding *coding, struct ad_transfer *tran
     transfer->http_status = counts ? http_status : 0;
     if (coding->kind == AD_CODING_NONE)
         (void)snprintf(transfer->error_text, sizeof transfer->error_text,
-                       "the answer comes in a transfer coding that was not asked for");
+                       "the response has a transfer coding that was not requested");
     else
         (void)snprintf(transfer->error_text, sizeof transfer->error_text,
-                       "the answer comes in the %s coding %s, which was not asked for",
+                       "the response has the %s coding %s, which was not requested",
                        coding->kind == AD_CODING_TRANSFER ? "transfer" : "content", coding->name);
 }

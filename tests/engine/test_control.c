@@ -175,7 +175,7 @@ static void an_unknown_pause_is_refused(struct host *host)
     host_open(host);
     assert_int_equal(animaldetect_client_set_paused(host->client, 4), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_client_set_paused(host->client, -1), ANIMALDETECT_E_INVALID_ARGUMENT);
-    assert_string_equal(message_of(host->client), "unknown pause");
+    assert_string_equal(message_of(host->client), "unknown value of enum animaldetect_pause");
 }
 
 /* ---- the bound ---- */

@@ -186,7 +186,8 @@ static void what_is_final_at_the_storage_ends_after_one_try(struct host *host)
     }
 }
 
-#define PRECONDITION "<?xml version='1.0'?><Error><Code>PreconditionFailed</Code><Message>pre-conditions</Message></Error>"
+#define PRECONDITION \
+    "<?xml version='1.0'?><Error><Code>PreconditionFailed</Code><Message>pre-conditions</Message></Error>"
 
 /* A URL that may be used once: the answer was lost, the image is there. */
 static void an_image_that_is_stored_already_is_submitted(struct host *host)
@@ -391,7 +392,7 @@ static void a_portal_that_stays_is_told_with_its_title(struct host *host)
 
     world_answer(host->world, "create", 0, 403, NULL, LOGIN);
     host_do(host, job, HOST_RUN);
-    host_expect(host, job, ANIMALDETECT_E_NETWORK, "create: a portal or proxy on the way answered 403 (Log in)");
+    host_expect(host, job, ANIMALDETECT_E_NETWORK, "create: a portal or proxy answered 403 (Log in)");
     assert_in_range(world_count(host->world, "create"), 6, 14);
     assert_in_range(world_now_ms(host->world) - host->net.start_ms, 120000, 125000);
     assert_int_equal(animaldetect_job_http_status(job), 403);

@@ -451,7 +451,7 @@ static void a_reader_that_gives_other_bytes_the_second_time_is_not_submitted(str
 
     assert_int_equal(animaldetect_job_set_reader(job, SIZE, read_bytes, rewind_bytes, &reader, NULL), ANIMALDETECT_OK);
     host_do(host, job, HOST_RUN);
-    host_expect(host, job, ANIMALDETECT_E_FILE_CHANGED, "other bytes");
+    host_expect(host, job, ANIMALDETECT_E_FILE_CHANGED, "the bytes differ");
     assert_int_equal(svc_count(host->svc, SVC_COUNT_UPLOADS), 0);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     host_free(host, job);

@@ -132,8 +132,9 @@ static void a_clock_before_2020_is_named_where_certificates_are_refused(struct h
         bool no_wall;
         const char *words;
     } ROWS[] = {
-        {INT64_C(61000), false, "this machine's clock says 1970-01-01: certificate refused"},
-        {INT64_C(1577836799000) - 3600000, false, "this machine's clock says 2019-12-31: certificate refused"},
+        {INT64_C(61000), false, "the clock of this machine is wrong (1970-01-01): certificate refused"},
+        {INT64_C(1577836799000) - 3600000, false,
+         "the clock of this machine is wrong (2019-12-31): certificate refused"},
         {INT64_C(1577836800000), false, "(certificate refused)"},
         {INT64_C(61000), true, "(certificate refused)"},
     };
@@ -777,7 +778,7 @@ static void a_call_timeout_names_what_was_waited_for(struct host *host)
     assert_int_equal(host_start(host, first, HOST_RUN), ANIMALDETECT_OK);
     HOST_UNTIL(host, animaldetect_client_hold_reason(host->client) == ANIMALDETECT_HOLD_RATE_LIMIT);
     assert_int_equal(host_do(host, second, HOST_RUN), ANIMALDETECT_E_CALL_TIMEOUT);
-    host_expect(host, second, ANIMALDETECT_E_CALL_TIMEOUT, "a wait that the service had asked for");
+    host_expect(host, second, ANIMALDETECT_E_CALL_TIMEOUT, "a wait requested by the service");
     animaldetect_job_cancel(first);
     host_finish(host, first);
 

@@ -128,8 +128,9 @@ static void change_file(void *user)
     default:
         break;
     }
-    file = fopen(change->how == CHANGE_REPLACE ? other : change->path,
-                 change->how == CHANGE_APPEND ? "ab" : change->how == CHANGE_REPLACE ? "wb" : "r+b");
+    file = fopen(change->how == CHANGE_REPLACE ? other : change->path, change->how == CHANGE_APPEND    ? "ab"
+                                                                       : change->how == CHANGE_REPLACE ? "wb"
+                                                                                                       : "r+b");
     assert_non_null(file);
     for (int i = 0; i < 200000 && (change->how == CHANGE_REPLACE || i < 10); i++)
         fputc('x', file);
@@ -298,7 +299,7 @@ static void a_reader_that_fails_or_lies_ends_the_call_with_its_own_error(struct 
         const char *words;
     } cases[] = {
         {{.size = 4000, .rewinds = 9}, ANIMALDETECT_STEP_PREPARE, "fewer"},
-        {{.size = 5000, .fail_at = 2000, .rewinds = 9}, ANIMALDETECT_STEP_PREPARE, "failure"},
+        {{.size = 5000, .fail_at = 2000, .rewinds = 9}, ANIMALDETECT_STEP_PREPARE, "read callback failed"},
         {{.size = 5000, .too_many = true, .rewinds = 9}, ANIMALDETECT_STEP_PREPARE, "more"},
         {{.size = 5000, .rewinds = 0}, ANIMALDETECT_STEP_UPLOAD, "rewind"},
     };

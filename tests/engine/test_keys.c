@@ -208,7 +208,7 @@ static void a_checksum_field_cannot_replace_another_field(struct host *host)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         assert_int_equal(animaldetect_client_set_checksum_field(host->client, names[i]),
                          ANIMALDETECT_E_INVALID_ARGUMENT);
-        assert_non_null(strstr(message_of(host->client), "name of another field"));
+        assert_non_null(strstr(message_of(host->client), "already used by another field"));
     }
     create_under(host, keyed_job(host), KEY_WITHOUT_CHECKSUM_FIELD);
     assert_int_equal(animaldetect_client_set_checksum_field(host->client, "rerun"), ANIMALDETECT_E_STATE);

@@ -266,7 +266,7 @@ static void a_readers_own_number_is_the_status_of_the_call(struct host *host)
         assert_int_equal(animaldetect_job_set_reader(job, sizeof IMAGE, read_image, rewind_image, &loan, NULL),
                          ANIMALDETECT_OK);
         assert_int_equal(host_do(host, job, HOST_RUN), cases[i].status);
-        host_expect(host, job, cases[i].status, "the reader reported a failure");
+        host_expect(host, job, cases[i].status, "the read callback failed");
         assert_int_equal(animaldetect_job_failed_step(job), ANIMALDETECT_STEP_PREPARE);
         host_free(host, job);
     }

@@ -326,7 +326,8 @@ static void what_is_out_of_range_is_refused(struct host *host)
     assert_int_equal(animaldetect_client_set_permits(host->client, 2), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_client_set_permit_share(host->client, -1, 60000), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_client_set_permit_share(host->client, 10, 59999), ANIMALDETECT_E_INVALID_ARGUMENT);
-    assert_string_equal(message_of(host->client), "the time before the share is out of range");
+    assert_string_equal(message_of(host->client),
+                        "the delay before the permit share applies must be 60,000 to 86,400,000 ms");
     assert_int_equal(animaldetect_client_set_permit_lag_ms(host->client, 99), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_client_grant_permits(host->client, 0, 1000), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_client_grant_permits(host->client, 1, 0), ANIMALDETECT_E_INVALID_ARGUMENT);

@@ -59,7 +59,7 @@ static void a_replay_of_a_failed_or_expired_job_says_so(struct host *host)
         job = twin(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, i == 0 ? ANIMALDETECT_E_JOB_FAILED : ANIMALDETECT_E_JOB_EXPIRED,
-                    ": that was an earlier run; a rerun starts a new one");
+                    " (in an earlier run; use a rerun to start a new one)");
         assert_int_equal(strstr(animaldetect_job_message(job), "cannot be decoded") != NULL, i == 0);
         assert_int_equal(world_count(host->world, "upload"), 0);
         job = host_image_job(host);
@@ -386,7 +386,7 @@ static void an_answer_about_another_job_is_used_by_no_step(struct host *host)
         job = host_image_job(host);
         if (strcmp(rows[i].route, "submit") == 0) {
             host_do(host, job, HOST_RUN);
-            host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "the answer is about another job");
+            host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "the response is for a different job id");
             assert_int_not_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_FINISHED);
         }
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK); /* a poll is made again by itself */
@@ -406,7 +406,7 @@ static void a_replay_that_names_another_job_than_ours_is_refused(struct host *ho
                  "\"result_url\":\"https://api.animaldetect.com/v1/jobs/another/result\"}");
     job = host_image_job(host);
     host_do(host, job, HOST_RUN);
-    host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "the answer is about another job");
+    host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "the response is for a different job id");
     assert_string_equal(animaldetect_job_id(job), svc_job_id(host->svc, 0));
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
 }

@@ -66,7 +66,7 @@ static void a_file_without_a_digest_in_the_saved_text_is_not_read(struct host *h
         job = restored(host, text, ANIMALDETECT_OK);
         free(text);
         assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_NO_INPUT);
-        assert_non_null(strstr(animaldetect_job_message(job), "the image must be set again"));
+        assert_non_null(strstr(animaldetect_job_message(job), "set the image again"));
         assert_int_equal(world_count(host->world, "any"), 0);
         assert_int_equal(animaldetect_job_set_file(job, path), ANIMALDETECT_OK);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
@@ -181,7 +181,7 @@ static void what_was_saved_is_what_runs(struct host *host)
         text = save(job);
         write_over(path, 7);
         host_do(host, job, HOST_RUN);
-        host_expect(host, job, ANIMALDETECT_E_FILE_CHANGED, "not the one that the job was saved with");
+        host_expect(host, job, ANIMALDETECT_E_FILE_CHANGED, "not that of the saved job");
         write_over(path, 6); /* when the old bytes are back, the same run goes on */
         assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
         write_over(path, 7);
@@ -384,7 +384,7 @@ static void secrets_in_a_saved_text_are_masked_or_refused(struct host *host)
                  "{\"animaldetect_job\":1,\"stage\":\"created\",\"input\":\"none\",\"operation\":\"detect\",%s}",
                  refused[i]);
         assert_null(restored(host, text, ANIMALDETECT_E_SAVED_JOB));
-        assert_non_null(strstr(message_of(host->client), "holds the API key"));
+        assert_non_null(strstr(message_of(host->client), "contains the API key"));
     }
     /* as 0.1.0 saved it */
     job = restored(

@@ -283,7 +283,7 @@ static void a_key_in_an_id_a_url_or_a_header_that_would_be_used_ends_the_call(st
         world_answer(host->world, "create", 0, 201, NULL, bodies[i]);
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
-        host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "holds the API key");
+        host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "contains the API key");
         assert_int_equal(world_count(host->world, "any"), 1);
         host_close(host);
     }

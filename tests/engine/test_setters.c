@@ -255,15 +255,15 @@ static void a_refused_call_on_a_job_leaves_its_words_on_the_job(struct host *hos
     animaldetect_job *other = host_image_job(host);
 
     assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_E_STATE);
-    assert_string_equal(animaldetect_job_message(job), "no image was set");
+    assert_string_equal(animaldetect_job_message(job), "no image is set");
     assert_int_equal(animaldetect_job_set_file(job, ""), ANIMALDETECT_E_INVALID_ARGUMENT);
-    assert_non_null(strstr(animaldetect_job_message(job), "a path has"));
+    assert_non_null(strstr(animaldetect_job_message(job), "the path must be"));
     assert_string_equal(animaldetect_job_message(other), "");
     assert_int_equal(animaldetect_job_set_bytes(job, "\xff\xd8\xff\xe0 image", 10), ANIMALDETECT_OK);
     assert_string_equal(animaldetect_job_message(job), "");
     assert_int_equal(host_start(host, job, HOST_RUN), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_threshold(job, 0.5), ANIMALDETECT_E_STATE);
-    assert_string_equal(animaldetect_job_message(job), "the job was started already");
+    assert_string_equal(animaldetect_job_message(job), "the job was already started");
     assert_int_equal(host_finish(host, job), ANIMALDETECT_OK);
 }
 

@@ -71,7 +71,8 @@ static void a_source_url_can_be_read(struct host *host)
     assert_int_equal(animaldetect_job_set_source_url(job, "https://pictures.example/a.jpg"), ANIMALDETECT_OK);
     assert_string_equal(animaldetect_job_source_url(job), "https://pictures.example/a.jpg");
     assert_null(animaldetect_job_path(job));
-    assert_string_equal(animaldetect_job_source_url(host_save_and_restore(host, job)), "https://pictures.example/a.jpg");
+    assert_string_equal(animaldetect_job_source_url(host_save_and_restore(host, job)),
+                        "https://pictures.example/a.jpg");
 }
 
 static void a_note_may_change_at_any_time(struct host *host)
@@ -184,8 +185,8 @@ static void each_wait_is_told_once_with_its_length(struct host *host)
         const char *create;
         const char *submit;
         const char *last;
-    } waits[] = {{"Retry-After: 0", NULL, "wait for 0 ms"},
-                 {"Retry-After: 80000", "Retry-After: 30", "wait for 30000 ms"}};
+    } waits[] = {{"Retry-After: 0", NULL, "held for 0 ms"},
+                 {"Retry-After: 80000", "Retry-After: 30", "held for 30000 ms"}};
 
     for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
         host_again(host);
@@ -369,7 +370,7 @@ static void a_variable_that_is_refused_is_named(struct host *host)
     assert_int_equal(animaldetect_client_configure_from_env(client), ANIMALDETECT_OK);
     setenv("AD_API_BASE_URL", "http://127.0.0.1:9/v1", 1);
     assert_int_equal(animaldetect_client_configure_from_env(client), ANIMALDETECT_E_STATE);
-    assert_string_equal(message_of(client), "AD_API_BASE_URL cannot change once the client is in use");
+    assert_string_equal(message_of(client), "AD_API_BASE_URL cannot be changed once the client is in use");
     animaldetect_client_free(client);
     unsetenv("AD_API_KEY");
     unsetenv("AD_API_BASE_URL");

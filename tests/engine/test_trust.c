@@ -36,7 +36,7 @@ static void one_foreign_url_among_good_ones_is_refused_too(struct host *host)
         job = host_image_job(host);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_UNTRUSTED_URL,
-                    "_url is at https://evil.animaldetect.com: not a trusted origin");
+                    "_url is at https://evil.animaldetect.com: the origin is not trusted");
         assert_int_equal(world_count(host->world, "any"), 1);
     }
 }

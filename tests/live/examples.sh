@@ -128,7 +128,7 @@ bad_files() {
         [ -x "$build/examples/$program" ] || continue
         check "$program, bad files: exit code 1" exits 1 "${run[@]}" "$build/examples/$program" . missing.jpg
         check "$program, bad files: each has its own words, the good ones a result" judge errors "$work/out" \
-            "./empty.jpg=the file is empty" "./text.jpg=image type is not known" "./large.jpg=larger than the limit" \
+            "./empty.jpg=the file is empty" "./text.jpg=unknown image type" "./large.jpg=larger than the limit" \
             "./unreadable.jpg=Permission denied" "./line?end?[2J.jpg=" ./good.jpg=
         check "$program, bad files: says what could not be read" grep -qx "./locked: Permission denied" "$work/err"
         check "$program, bad files: says what is not there" grep -qx "missing.jpg: No such file.*" "$work/err"

@@ -58,7 +58,7 @@ def coded_bodies_are_never_unpacked():
             run, _, running = _run(_first_of(route, act), "--request-ms", "20000")
             run.succeeded(1)
             running.judge(jobs=1, forgiven="poll_after_end")
-            assert ("which was not asked for" in run.log) == (route != "upload"), (route, run.log)
+            assert ("which was not requested" in run.log) == (route != "upload"), (route, run.log)
 
 
 def a_refusal_whose_words_are_coded_still_counts():
@@ -68,7 +68,7 @@ def a_refusal_whose_words_are_coded_still_counts():
         return CLOSE
 
     run, relay, _ = _run(_first_of("create", act))
-    run.failed("E_UNAUTHORIZED", "401", "the content coding gzip, which was not asked for")
+    run.failed("E_UNAUTHORIZED", "401", "the content coding gzip, which was not requested")
     assert relay.counts["create"] == 1, relay.counts
 
 
@@ -115,7 +115,7 @@ def _drip(turn, head):
 def an_answer_to_an_upload_that_drips_has_the_request_timeout():
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"
     run, relay, _ = _run(_first_of("upload", lambda turn: _drip(turn, head)), "--request-ms", "700", "--tries", "1")
-    run.failed("E_TIMEOUT", "^upload: ", "the answer was not complete 700 ms after it began")
+    run.failed("E_TIMEOUT", "^upload: ", "the response was not complete 700 ms after it began")
     assert relay.counts["upload"] == 1, relay.counts
 
 
@@ -151,7 +151,7 @@ def a_storage_that_has_the_whole_image_has_the_request_timeout_for_its_answer():
         return CLOSE
 
     run, _, _ = _run(_first_of("upload", act), "--stall-ms", "100", "--request-ms", "1500")
-    assert "no answer within 1500 ms of the last byte" in run.log, run.log
+    assert "no response within 1500 ms of the last byte" in run.log, run.log
     run.succeeded(1)
 
 

@@ -164,7 +164,7 @@ def coded_answers_that_nobody_asked_for_are_told_and_asked_for_again():
             run, _, running = _run(script, count=1)
             running.judge(jobs=1, forgiven=ASKED_AGAIN)
             run.succeeded(1)
-            told = f"the answer comes in the {kind} coding {name}, which was not asked for" in run.log
+            told = f"the response has the {kind} coding {name}, which was not requested" in run.log
             assert told == (route != "submit"), run.log
 
 
@@ -206,7 +206,7 @@ def a_length_that_is_too_short_is_told_and_asked_for_again():
         run, _, running = _run(script, count=1)
         running.judge(jobs=1, forgiven=ASKED_AGAIN)
         run.succeeded(1)
-        assert (f"will try again: {route}: not JSON: " in run.log) == (route != "submit"), run.log
+        assert (f"retrying: {route}: not JSON: " in run.log) == (route != "submit"), run.log
 
 
 # ---- storage ----

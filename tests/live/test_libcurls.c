@@ -136,7 +136,7 @@ static void each_option_of_the_multi_handle_that_is_missing_is_told_or_not_neede
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         shim_reset();
         shim.multi_refused = needed[i];
-        is_named(run_image(*state, NULL, NULL), "the transport could not be made");
+        is_named(run_image(*state, NULL, NULL), "could not create the transport");
     }
     for (size_t i = 0; i < sizeof optional / sizeof optional[0]; i++) {
         shim_reset();

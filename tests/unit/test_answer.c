@@ -101,11 +101,11 @@ static const struct {
     const char *problem; /* its beginning */
 } refused[] = {
     {"", "empty"},
-    {"null", "the answer is not a JSON object"},
-    {"[]", "the answer is not a JSON object"},
+    {"null", "the response is not a JSON object"},
+    {"[]", "the response is not a JSON object"},
     {"<html>", "not JSON"},
     {CREATED("") "x", "not JSON"},
-    {"{\"job_id\":\"a\"", "not JSON: it ends too early"},
+    {"{\"job_id\":\"a\"", "not JSON: unexpected end of text"},
     {"{\"status\":\"queued\",\"status_url\":\"https://a/\",\"result_url\":\"https://a/\"}", "job_id is missing"},
     {"{\"job_id\":[],\"status\":\"queued\"}", "job_id is missing"},
     {"{\"job_id\":\"a\\u0000b\",\"status\":\"queued\"}", "job_id is missing"},
@@ -114,18 +114,18 @@ static const struct {
     {"{\"job_id\":\"a/../b\",\"status\":\"queued\"}", "job_id is not an id"},
     {"{\"job_id\":\"a\\nb\",\"status\":\"queued\"}", "job_id is not an id"},
     {CREATED(",\"upload\":{}"), "upload.url is missing"},
-    {CREATED(",\"upload\":{\"url\":1}"), "upload.url is missing, or no URL"},
-    {CREATED(",\"upload\":{\"url\":\"https://a/\\r\\nX: y\"}"), "upload.url is missing, or no URL"},
+    {CREATED(",\"upload\":{\"url\":1}"), "upload.url is missing or not a URL"},
+    {CREATED(",\"upload\":{\"url\":\"https://a/\\r\\nX: y\"}"), "upload.url is missing or not a URL"},
     {UPLOAD("\"method\":\"DELETE\""), "upload.method is neither"},
     {UPLOAD("\"method\":\"PUT \\r\\nX: y\""), "upload.method is neither"},
     {UPLOAD("\"method\":1"), "upload.method is not a string"},
     {UPLOAD("\"headers\":[1]"), "upload.headers is not an object"},
     {UPLOAD("\"headers\":{\"A\":\"b\\u0000c\"}"), "upload.headers: A is not a string"},
     {UPLOAD("\"headers\":{\"A\":[]}"), "upload.headers: A is not a string"},
-    {UPLOAD("\"headers\":{\"A\":\"b\\r\\nC: d\"}"), "upload.headers: A is no valid"},
-    {UPLOAD("\"headers\":{\"A\\r\\nC\":\"d\"}"), "upload.headers: a member is no valid"},
-    {UPLOAD("\"headers\":{\"A:\":\"d\"}"), "upload.headers: a member is no valid"},
-    {UPLOAD("\"headers\":{\"\":\"d\"}"), "upload.headers: a member is no valid"},
+    {UPLOAD("\"headers\":{\"A\":\"b\\r\\nC: d\"}"), "upload.headers: A is not a valid"},
+    {UPLOAD("\"headers\":{\"A\\r\\nC\":\"d\"}"), "upload.headers: a member is not a valid"},
+    {UPLOAD("\"headers\":{\"A:\":\"d\"}"), "upload.headers: a member is not a valid"},
+    {UPLOAD("\"headers\":{\"\":\"d\"}"), "upload.headers: a member is not a valid"},
 };
 
 static void what_is_not_the_contract_is_refused_with_its_place(void **state)
@@ -311,7 +311,7 @@ static void depth_is_bounded_and_text_is_not_depth(void **state)
                          depth < AD_JSON_MAX_DEPTH ? ANIMALDETECT_OK : ANIMALDETECT_E_ANSWER_TOO_LARGE);
         ad_job_answer_clear(&answer);
     }
-    assert_string_equal(problem.text, "JSON text of more than 64 levels is not read");
+    assert_string_equal(problem.text, "JSON text has more than 64 levels");
 }
 
 /* The document is fed to the parser inside a frame of our own: no text may step out of it. */

@@ -60,7 +60,7 @@ static void a_number_that_could_not_be_written_is_not_read(void **state)
     for (size_t i = 0; i < sizeof(giants) / sizeof(giants[0]); i++) {
         assert_int_equal(ad_option_parse(giants[i], strlen(giants[i]), &value), ANIMALDETECT_E_INVALID_ARGUMENT);
         assert_int_equal(ad_json_load(giants[i], strlen(giants[i]), 8, &read, &problem), ANIMALDETECT_E_PROTOCOL);
-        assert_string_equal(problem.text, "a number that does not fit");
+        assert_string_equal(problem.text, "a number is out of range");
     }
 }
 

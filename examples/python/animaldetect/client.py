@@ -403,7 +403,7 @@ class Client:
         if time.monotonic() - since >= _REFUSED_SECONDS:
             self.resume()
         elif creates or status == Status.E_UNAUTHORIZED:
-            raise error(status, "the service has refused the key or the account a moment ago: nothing was sent")
+            raise error(status, "the service rejected the API key or the account a moment ago; nothing was sent")
 
     def _checked(self, function: Callable[..., int], *arguments: Any, handle: int | None = None) -> None:
         """A call that does not block; raises with the library's words when it is refused."""

@@ -129,7 +129,7 @@ int32_t animaldetect_mock_set_auto_advance(animaldetect_mock *mock, int32_t on)
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (on != 0 && on != 1)
-        return mock_refuse(mock, "a switch is 0 or 1");
+        return mock_refuse(mock, "the value must be 0 or 1");
     pthread_mutex_lock(&mock->lock);
     mock->automatic = on == 1;
     pthread_mutex_unlock(&mock->lock);

@@ -69,7 +69,7 @@ size_t ad_slot_on_header(char *line, size_t size, size_t count, void *context)
 
     if (length > MAX_HEADER_BYTES - answer->header_bytes) {
         slot->fault = AD_NET_TOO_LARGE;
-        (void)snprintf(slot->words, sizeof slot->words, "its headers are longer than %zu bytes", MAX_HEADER_BYTES);
+        (void)snprintf(slot->words, sizeof slot->words, "the response headers are longer than %zu bytes", MAX_HEADER_BYTES);
         return 0;
     }
     answer->header_bytes += length;
@@ -108,7 +108,7 @@ size_t ad_slot_on_body(char *bytes, size_t size, size_t count, void *context)
     if (status != ANIMALDETECT_OK) {
         slot->fault = status == ANIMALDETECT_E_NO_MEMORY ? AD_NET_NO_MEMORY : AD_NET_TOO_LARGE;
         if (slot->fault == AD_NET_TOO_LARGE)
-            (void)snprintf(slot->words, sizeof slot->words, "it is longer than %" PRIu64 " bytes",
+            (void)snprintf(slot->words, sizeof slot->words, "the response body is longer than %" PRIu64 " bytes",
                            transfer->answer_limit);
         /* One more than was given is never a count that libcurl takes for success, pause included. */
         return length + 1;

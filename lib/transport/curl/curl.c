@@ -62,7 +62,7 @@ static int32_t add_handle(struct ad_curl *self, struct ad_slot *slot)
 
     if (code == CURLM_OK)
         return ANIMALDETECT_OK;
-    (void)snprintf(slot->transfer->error_text, sizeof slot->transfer->error_text, "libcurl refuses a transfer: %s",
+    (void)snprintf(slot->transfer->error_text, sizeof slot->transfer->error_text, "libcurl rejected a transfer: %s",
                    curl_multi_strerror(code));
     return code == CURLM_OUT_OF_MEMORY ? ANIMALDETECT_E_NO_MEMORY : ANIMALDETECT_E_SYSTEM;
 }

@@ -48,7 +48,7 @@ int ad_slot_on_issue(void *context, char *peer, char *local, int peer_port, int 
     }
     if (slot->issued) {
         slot->fault = AD_NET_BROKEN;
-        (void)snprintf(slot->words, sizeof slot->words, "the connection was lost before an answer came");
+        (void)snprintf(slot->words, sizeof slot->words, "the connection was lost before a response arrived");
         return CURL_PREREQFUNC_ABORT;
     }
     if (!slot->fd_opened && slot->fd >= 0 && ad_socket_peer_is_gone(slot->fd)) {
@@ -84,6 +84,7 @@ bool ad_slot_start_again(struct ad_slot *slot)
         curl_multi_add_handle(self->multi, slot->easy) == CURLM_OK)
         return true;
     slot->fault = AD_NET_CONNECT;
-    (void)snprintf(slot->words, sizeof slot->words, "a kept connection was closed, and no new one could be begun");
+    (void)snprintf(slot->words, sizeof slot->words,
+                   "a kept-alive connection was closed, and no new one could be started");
     return false;
 }

@@ -67,8 +67,8 @@ static bool takes_scheme(const char *scheme, const char **reason)
     if (ad_text_equal_nocase(scheme, "https") && ad_curl_has(AD_CURL_HTTPS_PROXY))
         return true;
     *reason = ad_text_equal_nocase(scheme, "https")
-                  ? "has the scheme https, and this libcurl has no https proxies"
-                  : "has a scheme that is none of http, https, socks4, socks4a, socks5, socks5h";
+                  ? "has the scheme https, but this libcurl does not support https proxies"
+                  : "must have the scheme http, https, socks4, socks4a, socks5 or socks5h";
     return false;
 }
 
@@ -84,7 +84,7 @@ bool ad_curl_takes_proxy(const char *url, const char **reason)
 
     if (*url == '\0')
         return true;
-    *reason = "has characters that it must not have";
+    *reason = "contains invalid characters";
     if (!ad_text_is_visible_ascii(url))
         return false;
     *reason = "must be [scheme://][user[:password]@]host[:port]";

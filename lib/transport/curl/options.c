@@ -164,7 +164,7 @@ void ad_slot_set_settings(struct ad_slot *slot, struct ad_refusal *refusal)
     CURL *easy = slot->easy;
     bool has_proxy = owner->proxy != NULL && owner->proxy[0] != '\0';
 
-    (void)ad_refusal_need(refusal, ad_trust_apply(owner->trust, easy), "an option for the certificates that were set");
+    (void)ad_refusal_need(refusal, ad_trust_apply(owner->trust, easy), "an option for the CA certificates");
     if (has_proxy || (owner->proxy != NULL && slot->takes_proxies))
         AD_NEED(refusal, easy, CURLOPT_PROXY, owner->proxy);
     if (slot->takes_proxies)

@@ -60,7 +60,7 @@ static bool line_is_too_long(const struct ad_slot *slot)
 
 static enum ad_net too_long_line(struct ad_slot *slot)
 {
-    (void)snprintf(slot->words, sizeof slot->words, "a line of its headers is too long");
+    (void)snprintf(slot->words, sizeof slot->words, "a line of the response headers is too long");
     return AD_NET_TOO_LARGE;
 }
 
@@ -186,7 +186,7 @@ static enum ad_net judge(struct ad_slot *slot, CURLcode code)
         return too_long_line(slot);
     if (lacks_descriptors(slot, code)) {
         (void)snprintf(slot->words, sizeof slot->words,
-                       "no file descriptors are left: raise the limit or lower max_requests");
+                       "no file descriptors are left: raise the limit (ulimit -n) or lower max_requests");
         return AD_NET_DESCRIPTORS;
     }
     return net_of(slot, code);
@@ -217,7 +217,7 @@ void ad_slot_conclude(struct ad_slot *slot, CURLcode code)
     /* libcurl takes headers that were cut off by a close for an answer. */
     if (transfer->net == AD_NET_OK && !slot->answer.complete) {
         transfer->net = AD_NET_BROKEN;
-        (void)snprintf(slot->words, sizeof slot->words, "the connection was closed inside the answer's headers");
+        (void)snprintf(slot->words, sizeof slot->words, "the connection was closed within the response headers");
     }
     if (sent >= 0)
         transfer->sent = (uint64_t)sent;

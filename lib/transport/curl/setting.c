@@ -42,5 +42,5 @@ void ad_refusal_describe(const struct ad_refusal *refusal, char *out, size_t siz
         (void)snprintf(out, size, "libcurl %s with TLS library %s does not have %s", ad_curl_version(), ad_curl_tls(),
                        refusal->what);
     else if (refusal->code != CURLE_OUT_OF_MEMORY)
-        (void)snprintf(out, size, "libcurl refuses %s: %s", refusal->what, curl_easy_strerror(refusal->code));
+        (void)snprintf(out, size, "libcurl rejected %s: %s", refusal->what, curl_easy_strerror(refusal->code));
 }

@@ -143,7 +143,7 @@ static bool stall_is_over(struct ad_slot *slot, int64_t now_ms)
     const struct ad_transfer *transfer = slot->transfer;
 
     if (slot->answer_by_ms <= now_ms) {
-        (void)snprintf(slot->words, sizeof slot->words, "the answer was not complete %" PRId64 " ms after it began",
+        (void)snprintf(slot->words, sizeof slot->words, "the response was not complete %" PRId64 " ms after it began",
                        transfer->answer_timeout_ms);
         return true;
     }
@@ -151,7 +151,7 @@ static bool stall_is_over(struct ad_slot *slot, int64_t now_ms)
         slot->moved_ms = now_ms;
     if (now_ms - slot->moved_ms >= patience_ms(slot) && !waits_for_us(slot)) {
         (void)snprintf(slot->words, sizeof slot->words,
-                       awaits_answer(slot) ? "no answer within %" PRId64 " ms of the last byte"
+                       awaits_answer(slot) ? "no response within %" PRId64 " ms of the last byte"
                                            : "no byte moved for %" PRId64 " ms",
                        patience_ms(slot));
         return true;

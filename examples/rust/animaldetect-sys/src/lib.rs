@@ -72,126 +72,126 @@ pub type TransportIdleCallback = unsafe extern "C" fn(user: *mut c_void, timeout
 
 /// Success.
 pub const ANIMALDETECT_OK: i32 = 0;
-/// No completion to hand out yet, or the wait timed out. Not an error. Next: Call again.
+/// No completion is available yet, or the wait timed out. Not an error. Next: Call again.
 pub const ANIMALDETECT_AGAIN: i32 = 100;
-/// An argument is NULL, out of range or malformed, or has control characters. Next: Correct the argument; the reason
-/// is in `animaldetect_client_copy_message` or `animaldetect_job_message`.
+/// An argument is NULL, out of range or malformed, or contains control characters. Next: Correct the argument;
+/// `animaldetect_client_copy_message` or `animaldetect_job_message` gives the reason.
 pub const ANIMALDETECT_E_INVALID_ARGUMENT: i32 = -2;
-/// Out of memory. Next: Free memory and call again; a job goes on where it was.
+/// An allocation failed. Next: Free memory and call again; a job continues from the stage it has reached.
 pub const ANIMALDETECT_E_NO_MEMORY: i32 = -3;
-/// Invalid state for this call: a step out of order, a setter after the start, nothing to wait for. Next: Correct the
-/// order of the calls; the message says what is wrong with it.
+/// The object is in the wrong state: a step out of order, a setter after the start, nothing to wait for. Next:
+/// Correct the order of the calls; the message says what is wrong.
 pub const ANIMALDETECT_E_STATE: i32 = -4;
 /// A call is in flight on this job, or its completion has not been collected. Next: Collect its completion
 /// (`animaldetect_job_wait`, `animaldetect_client_next_done`), then call again.
 pub const ANIMALDETECT_E_BUSY: i32 = -5;
-/// The process was forked after the client was made. Next: Make the child's own client with
+/// The process forked after the client was created. Next: Create a client in the child with
 /// `animaldetect_client_new`.
 pub const ANIMALDETECT_E_FORKED: i32 = -6;
-/// Not available on this system, or libcurl lacks what a request needs, which the message names. Next: Do without it;
-/// `animaldetect_feature_text` tells what there is.
+/// Not available on this system, or libcurl lacks a feature that a request needs. The message names it. Next: Do
+/// without it; `animaldetect_feature_text` lists what is available.
 pub const ANIMALDETECT_E_UNSUPPORTED: i32 = -7;
-/// The call was canceled: `animaldetect_job_cancel`, `animaldetect_client_stop`, or the client was freed. Next: To go
-/// on, run the job again; after a stop, save it and restore it with a new client.
+/// The call was canceled: `animaldetect_job_cancel`, `animaldetect_client_stop`, or the client was freed. Next: To
+/// continue, run the job again; after a stop, save it and restore it with a new client.
 pub const ANIMALDETECT_E_CANCELED: i32 = -8;
-/// The call timeout (`animaldetect_job_set_call_timeout_ms`) passed, or the next allowed retry would be after it.
-/// Next: Run the job again, with a longer timeout if need be; it goes on where it was.
+/// The call timeout (`animaldetect_job_set_call_timeout_ms`) expired, or the next allowed retry would be after it.
+/// Next: Run the job again, with a longer timeout if needed; it continues from the stage it has reached.
 pub const ANIMALDETECT_E_CALL_TIMEOUT: i32 = -9;
-/// No API key was set. Next: Call `animaldetect_client_set_api_key`, then run the job.
+/// No API key is set. Next: Call `animaldetect_client_set_api_key`, then run the job.
 pub const ANIMALDETECT_E_NO_API_KEY: i32 = -10;
-/// The image file cannot be opened or read, or is not a regular file. Next: Set the image aside; if path or
-/// permissions were wrong, run the job again when they are right.
+/// The image file cannot be opened or read, or is not a regular file. Next: Skip the image. If the path or the
+/// permissions were wrong, correct them and run the job again.
 pub const ANIMALDETECT_E_FILE: i32 = -11;
-/// The image's bytes are not those that were hashed, or not those of the saved job. A file whose inode or times
-/// changed is compared by its digest first. Next: Call `animaldetect_job_rerun` and run the job: it starts from the
-/// new bytes. Where the old bytes come back, run the job again.
+/// The image's bytes differ from those that were hashed, or from those of the saved job. A file whose inode or times
+/// changed is first compared by its digest. Next: Call `animaldetect_job_rerun` and run the job: it starts from the
+/// new bytes. If the old bytes are restored, run the job again.
 pub const ANIMALDETECT_E_FILE_CHANGED: i32 = -12;
-/// The image has no bytes. Next: Set the image aside.
+/// The image has no bytes. Next: Skip the image.
 pub const ANIMALDETECT_E_IMAGE_EMPTY: i32 = -13;
-/// The image is larger than the limit (`animaldetect_client_set_max_image_bytes`). Next: Set the image aside, or make
-/// it smaller.
+/// The image is larger than the limit (`animaldetect_client_set_max_image_bytes`). Next: Skip the image, or make it
+/// smaller.
 pub const ANIMALDETECT_E_IMAGE_TOO_LARGE: i32 = -14;
-/// The image is none of JPEG, PNG, WebP, HEIC, HEIF and no content type was set. Next: Set the image aside, or make a
-/// new job and call `animaldetect_job_set_content_type`.
+/// The image is not JPEG, PNG, WebP, HEIC or HEIF, and no content type was set. Next: Skip the image, or create a new
+/// job and call `animaldetect_job_set_content_type`.
 pub const ANIMALDETECT_E_IMAGE_TYPE: i32 = -15;
-/// The host's reader returned a number from -1 to -999, or another number of bytes than was announced, or cannot be
-/// rewound for a retry. A number of ANIMALDETECT_E_HOST or below is passed on as it is. Next: Set the image aside, or
-/// correct the reader and run the job again; one without a rewind callback needs a new job.
+/// The host's reader returned a number from -1 to -999, or more or fewer bytes than announced, or cannot be rewound
+/// for a retry. A number of ANIMALDETECT_E_HOST or below becomes the status of the call itself. Next: Skip the image,
+/// or correct the reader and run the job again. A reader without a rewind callback needs a new job.
 pub const ANIMALDETECT_E_READER: i32 = -16;
 /// The server could not be reached, the connection broke, or a portal or proxy answered in its place. Next: Keep the
-/// image and run the job again later; it goes on where it was.
+/// image and run the job again later; it continues from the stage it has reached.
 pub const ANIMALDETECT_E_NETWORK: i32 = -17;
-/// A connect, stall or request timeout, or the answer 408. Next: Keep the image and run the job again later; it goes
-/// on where it was.
+/// A connect, stall or request timeout expired, or the response was 408. Next: Keep the image and run the job again
+/// later; it continues from the stage it has reached.
 pub const ANIMALDETECT_E_TIMEOUT: i32 = -18;
-/// The TLS handshake failed or the certificate was rejected: a portal, a proxy, a wrong clock, a CA that is missing.
-/// Next: Keep the image and run the job again later; if it stays, check the clock, the proxy and
+/// The TLS handshake failed or the certificate was rejected: a portal, a proxy, a wrong clock, or a missing CA
+/// certificate. Next: Keep the image and run the job again later; if it recurs, check the clock, the proxy and
 /// `animaldetect_client_set_ca_file`.
 pub const ANIMALDETECT_E_TLS: i32 = -19;
-/// The service, or a saved job, named a URL outside the trusted origins. The message names the origin. Next: Keep the
-/// image and tell an operator. If the origin is to be trusted, make a new client and call
+/// The service returned, or a saved job contains, a URL outside the trusted origins. The message names the origin.
+/// Next: Keep the image and alert an operator. If the origin should be trusted, create a new client and call
 /// `animaldetect_client_add_trusted_origin`.
 pub const ANIMALDETECT_E_UNTRUSTED_URL: i32 = -20;
-/// A plain http URL, which is for loopback while the base URL is there too, or for a client with
-/// `animaldetect_client_set_allow_insecure_http`. Next: Use https, or permit plain http before the first use of the
+/// A plain http URL. It is allowed only on loopback while the base URL is also plain http on loopback, or after
+/// `animaldetect_client_set_allow_insecure_http`. Next: Use https, or allow plain http before the first use of the
 /// client.
 pub const ANIMALDETECT_E_INSECURE_URL: i32 = -21;
-/// 400 (or another 4xx without a status of its own): the service refused the request. Next: Set the image aside; if
-/// each image has it, correct the options of the jobs.
+/// 400 (or another 4xx without a status of its own): the service rejected the request. Next: Skip the image; if every
+/// image gets this status, correct the options of the jobs.
 pub const ANIMALDETECT_E_BAD_REQUEST: i32 = -22;
 /// 401: the API key is invalid, missing or revoked. Next: Keep all images. Call `animaldetect_client_set_api_key` or
 /// `animaldetect_client_resume`, which end the hold, then run the jobs again.
 pub const ANIMALDETECT_E_UNAUTHORIZED: i32 = -23;
-/// 402: payment required, insufficient credit or plan. Next: Keep all images. When the account can pay, call
+/// 402: payment required, insufficient credit or plan. Next: Keep all images. When the account has credit again, call
 /// `animaldetect_client_resume` (or, for another account, `animaldetect_client_set_api_key`), which ends the hold,
 /// then run the jobs again.
 pub const ANIMALDETECT_E_PAYMENT_REQUIRED: i32 = -24;
-/// 403: the API key lacks permission for this operation. Next: Keep the image and tell an operator; run the job again
-/// when the key has the permission or was replaced (`animaldetect_client_set_api_key`).
+/// 403: the API key lacks permission for this operation. Next: Keep the image and alert an operator; run the job
+/// again when the key has the permission or was replaced (`animaldetect_client_set_api_key`).
 pub const ANIMALDETECT_E_FORBIDDEN: i32 = -25;
-/// 404: the service does not know the job. On create: there is no such API at the base URL. Next: Call
-/// `animaldetect_job_rerun` for a new job, which is billed anew. After a create, correct the base URL.
+/// 404: the service does not have the job. On create: there is no such API at the base URL. Next: Call
+/// `animaldetect_job_rerun` for a new job, which is billed separately. After a create, correct the base URL.
 pub const ANIMALDETECT_E_NOT_FOUND: i32 = -26;
-/// 409 on create: an earlier request with this key was not finished within 2 minutes, or the service says that the
-/// key belongs to another payload. With a key that the host has set: any 409, unless it says in progress. Next: Call
-/// `animaldetect_job_rerun` for a new job, which is billed anew. With a key that the host has set, make a new job
+/// 409 on create: an earlier request with this key did not finish within 2 minutes, or the service reports that the
+/// key belongs to a different payload. With a key set by the host: any 409, unless it says "in progress". Next: Call
+/// `animaldetect_job_rerun` for a new job, which is billed separately. With a key set by the host, create a new job
 /// with another key.
 pub const ANIMALDETECT_E_CONFLICT: i32 = -27;
-/// 429 of the storage, or of another origin that a result was moved to, on every try. One of the API is a wait. Next:
-/// Keep the image and run the job again after `animaldetect_job_retry_after_ms`; if it recurs, tell the client its
-/// limit with `animaldetect_client_set_rate_limit`.
+/// 429 from the storage, or from another origin that a result was redirected to, on every try. After a 429 from the
+/// API the client waits instead. Next: Keep the image and run the job again after `animaldetect_job_retry_after_ms`;
+/// if it recurs, set the quota with `animaldetect_client_set_rate_limit`.
 pub const ANIMALDETECT_E_RATE_LIMITED: i32 = -28;
-/// 5xx or 425 on every try, or no result 5 minutes after the job had succeeded. Next: Keep the image and run the job
-/// again later; it goes on where it was.
+/// 5xx or 425 on every try, or no result 5 minutes after the job succeeded. Next: Keep the image and run the job
+/// again later; it continues from the stage it has reached.
 pub const ANIMALDETECT_E_SERVICE: i32 = -29;
-/// A redirect that may not be followed, or a status that HTTP does not define. The message names the origin. Next:
-/// Keep the image and tell an operator; correct the base URL, or add the origin of the redirect to a new client
+/// A redirect that must not be followed, or a status that HTTP does not define. The message names the origin. Next:
+/// Keep the image and alert an operator; correct the base URL, or add the origin of the redirect to a new client
 /// (`animaldetect_client_add_trusted_origin`).
 pub const ANIMALDETECT_E_HTTP: i32 = -30;
-/// The answer violates the API contract: not JSON, a required field missing, another job, an unrequested coding.
-/// Next: Keep the image and run the job again later. What came in place of a result is in
-/// `animaldetect_job_result_json`.
+/// The response violates the API contract: not JSON, a required field missing, a different job, an unrequested
+/// coding. Next: Keep the image and run the job again later. `animaldetect_job_result_json` has the bytes that were
+/// received in place of a result.
 pub const ANIMALDETECT_E_PROTOCOL: i32 = -31;
-/// The answer is larger than the limit (`animaldetect_client_set_max_answer_bytes`), or exceeds a fixed bound: length
-/// of its headers, number, size and depth of JSON values where it is not a result. Next: Keep the image, raise the
-/// limit and run the job again; if that does not help, tell the service.
+/// The response is larger than the limit (`animaldetect_client_set_max_answer_bytes`), or exceeds a fixed bound: the
+/// length of its headers or, if it is not a result, the number, size or depth of its JSON values. Next: Keep the
+/// image, raise the limit and run the job again; if that does not help, report it to the service.
 pub const ANIMALDETECT_E_ANSWER_TOO_LARGE: i32 = -32;
-/// The upload URL expired and the service gave no fresh one. Next: Run the job again; if that does not help, call
-/// `animaldetect_job_rerun` for a new job, which is billed anew.
+/// The upload URL expired and the service returned no fresh one. Next: Run the job again; if that does not help, call
+/// `animaldetect_job_rerun` for a new job, which is billed separately.
 pub const ANIMALDETECT_E_UPLOAD_EXPIRED: i32 = -33;
-/// The storage refused the upload for a reason other than expiry. Next: Keep the image and tell the service what the
-/// message says; run the job again when that is settled.
+/// The storage rejected the upload for a reason other than expiry. Next: Keep the image and report the message to the
+/// service; run the job again when the problem is solved.
 pub const ANIMALDETECT_E_UPLOAD_REFUSED: i32 = -34;
-/// The service processed the image and failed. Next: Call `animaldetect_job_rerun` for a new job, which is billed
-/// anew; if that fails too, set the image aside.
+/// The service could not process the image. Next: Call `animaldetect_job_rerun` for a new job, which is billed
+/// separately; if that fails too, skip the image.
 pub const ANIMALDETECT_E_JOB_FAILED: i32 = -35;
-/// The service has dropped the job: it was not finished in time, or its result has been kept for as long as it is
-/// kept. Next: Call `animaldetect_job_rerun` for a new job, which is billed anew.
+/// The service deleted the job: it did not finish in time, or the retention period of its result is over. Next: Call
+/// `animaldetect_job_rerun` for a new job, which is billed separately.
 pub const ANIMALDETECT_E_JOB_EXPIRED: i32 = -36;
-/// The text given to `animaldetect_job_restore` is not a saved job, or was saved by a newer version. Next: Make a new
-/// job of the same image and options: a derived key finds the job that the service has.
+/// The text given to `animaldetect_job_restore` is not a saved job, or was saved by a newer version. Next: Create a
+/// new job with the same image and options: the derived key finds the existing job at the service.
 pub const ANIMALDETECT_E_SAVED_JOB: i32 = -37;
-/// The image's bytes are needed and were not set (attached or restored job without input). Next: Set the image
+/// The image's bytes are required but not set (an attached or restored job without input). Next: Set the image
 /// (`animaldetect_job_set_file` or another input) and run the job again; an attached job takes none.
 pub const ANIMALDETECT_E_NO_INPUT: i32 = -38;
 /// The optional field is not in the result, or nothing was measured yet. Not an error. Next: Treat the value as
@@ -200,35 +200,36 @@ pub const ANIMALDETECT_ABSENT: i32 = -39;
 /// A system call failed unexpectedly; also when no file descriptors are left for a new client. Next: Correct what the
 /// message names, often a limit of the process, and call again.
 pub const ANIMALDETECT_E_SYSTEM: i32 = -40;
-/// The call came from inside one of this client's callbacks: a mistake of the host. Next: Correct the program: make
-/// the call after the callback has returned.
+/// The function was called from within one of this client's callbacks: a bug in the host. Next: Correct the program:
+/// make the call after the callback has returned.
 pub const ANIMALDETECT_E_REENTRANT: i32 = -41;
 /// The client of this job was freed, or is being freed while a thread waits on it. Next: Free the job, or save it and
 /// restore it with a new client (`animaldetect_job_restore`).
 pub const ANIMALDETECT_E_CLIENT_FREED: i32 = -42;
-/// The client has as many calls in flight as `animaldetect_client_set_max_jobs` permits. Next: Collect a completion
+/// The client has as many calls in flight as `animaldetect_client_set_max_jobs` allows. Next: Collect a completion
 /// (`animaldetect_client_next_done`), then start the call again.
 pub const ANIMALDETECT_E_QUEUE_FULL: i32 = -43;
-/// The service still said "not finished" after the processing timeout
-/// (`animaldetect_client_set_processing_timeout_ms`). Next: Run the same job again later to ask for it again, or call
-/// `animaldetect_job_rerun` for a new job, which is billed even if the old one ends after all.
+/// The service had not finished the job when the processing timeout expired
+/// (`animaldetect_client_set_processing_timeout_ms`). Next: Run the same job again later to poll it again, or call
+/// `animaldetect_job_rerun` for a new job, which is billed even if the old one finishes after all.
 pub const ANIMALDETECT_E_OVERDUE: i32 = -44;
-/// The service reported a state that this version does not know, with an error, unchanged for 5 minutes. The word is
-/// in the message. Next: Run the job again later, or call `animaldetect_job_rerun` for a new job, which is billed
-/// even if the old one ends after all.
+/// For 5 minutes the service reported a state that this version does not know, together with an error. The message
+/// has the name of the state. Next: Run the job again later, or call `animaldetect_job_rerun` for a new job, which is
+/// billed even if the old one finishes after all.
 pub const ANIMALDETECT_E_STATE_UNKNOWN: i32 = -45;
 /// The process, or the system, has no file descriptor left for the image or for a connection. Next: Raise the limit
-/// (`ulimit -n`) or lower `animaldetect_client_set_max_requests`, then run the job again; it goes on where it was.
+/// (`ulimit -n`) or lower `animaldetect_client_set_max_requests`, then run the job again; it continues from the stage
+/// it has reached.
 pub const ANIMALDETECT_E_NO_DESCRIPTORS: i32 = -46;
-/// The medium that the image file is on failed or is gone: an input/output error, a card that was pulled out, a file
-/// system that was unmounted, a network share that does not answer. Next: Keep the image. When the medium is back,
-/// run the job again; it goes on where it was. If this image alone has it, set the image aside.
+/// The medium that holds the image file failed or is gone: an input/output error, a card that was removed, a file
+/// system that was unmounted, a network share that does not respond. Next: Keep the image. When the medium is back,
+/// run the job again; it continues from the stage it has reached. If only this image gets this status, skip it.
 pub const ANIMALDETECT_E_MEDIUM: i32 = -47;
 /// The image file changed while it was hashed: it is still being written. Next: Keep the image and run the job again
 /// when the file is complete; it starts from the bytes that are there then.
 pub const ANIMALDETECT_E_FILE_UNFINISHED: i32 = -48;
-/// This number and all below it are the host's own: what its reader returned. The library has none of them. Next: Do
-/// what the number means to the host.
+/// The host's reader returned this number or one below it. The library itself never returns them. Next: Handle it as
+/// the host defines it.
 pub const ANIMALDETECT_E_HOST: i32 = -1000;
 /// no failure
 pub const ANIMALDETECT_SCOPE_NONE: i32 = 0;
