@@ -36,7 +36,7 @@ impl Future for Run<'_> {
         if !self.started {
             self.job.quiet(); // an earlier future that was leaked
         }
-        // Before the look, or an end in between would wake nobody.
+        // Before the status is read, or a completion in between would wake nobody.
         self.job.client().expect(handle, context.waker());
         let mut status = Status::OK.0;
         if !self.started {
@@ -45,11 +45,11 @@ impl Future for Run<'_> {
             self.job.set_running(self.started);
         }
         if self.started {
-            // Takes the end if it is there and was not handed to `process`; answers it again if it was.
-            status = unsafe { sys::animaldetect_job_wait(handle, 0) };
-            if status == Status::AGAIN.0 {
+            if unsafe { sys::animaldetect_job_status(handle) } == Status::AGAIN.0 {
                 return Poll::Pending;
             }
+            // Collects the completion, unless `process` has done so; returns its status either way.
+            status = unsafe { sys::animaldetect_job_wait(handle, 0) };
         }
         self.started = false;
         self.job.set_running(false);

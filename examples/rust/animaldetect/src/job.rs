@@ -494,17 +494,19 @@ impl Job {
         self.owned.running.store(running, Ordering::Release);
     }
 
+    /// Cancels the call in flight and collects its completion, so that the job can be run again. It must not wait while the
+    /// call is in flight: that runs an iteration of the client, which sends requests for other jobs.
     pub(crate) fn end_call(&self) {
         let handle = self.handle();
         self.client().forget(handle);
-        // Takes the end, so that the job can be run again. A cancel of a job without a call in flight would stay.
-        if unsafe { sys::animaldetect_job_wait(handle, 0) } == Status::AGAIN.0 {
-            let end = unsafe {
-                sys::animaldetect_job_cancel(handle);
-                sys::animaldetect_job_wait(handle, 0)
-            };
-            self.owned.stale_cancel.store(end != Status::CANCELED.0, Ordering::Release);
+        // A cancel of a job without a call in flight would be kept for its next blocking call.
+        let in_flight = unsafe { sys::animaldetect_job_status(handle) } == Status::AGAIN.0;
+        if in_flight {
+            unsafe { sys::animaldetect_job_cancel(handle) };
         }
+        let end = unsafe { sys::animaldetect_job_wait(handle, 0) };
+        // Another thread may have completed the call between the two.
+        self.owned.stale_cancel.store(in_flight && end != Status::CANCELED.0, Ordering::Release);
     }
 
     // Borrowed text stands still: no call can be started or be in flight while `&self` is held.

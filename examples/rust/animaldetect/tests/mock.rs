@@ -127,6 +127,33 @@ fn a_leaked_future_is_no_obstacle_to_the_next_one() {
 }
 
 #[test]
+fn dropped_futures_send_nothing_more() {
+    let (service, client) = service();
+    let mut futures: Vec<_> = (0..200)
+        .map(|number| {
+            let client = client.clone();
+            Box::pin(async move {
+                let mut job = client.job(DETECT).unwrap();
+                job.bytes(IMAGES[0].1).unwrap().client_reference_id(&number.to_string()).unwrap();
+                job.run_async().await
+            })
+        })
+        .collect();
+    let waker = std::sync::Arc::new(Silent).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    for future in &mut futures {
+        assert!(future.as_mut().poll(&mut context).is_pending());
+    }
+    assert!(service.requests("any").is_empty(), "only Client::process sends");
+    client.process().unwrap();
+    let sent = service.requests("any").len();
+    assert!(sent > 0);
+    drop(futures);
+    assert_eq!(service.requests("any").len(), sent);
+    assert_eq!(client.in_flight().unwrap(), 0);
+}
+
+#[test]
 fn requests_wait_for_permits() {
     let service = Mock::new().unwrap();
     let client = service.client().unwrap();
