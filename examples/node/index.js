@@ -8,6 +8,7 @@ const constants = require('./constants.js');
 const { classes, errorOf } = require('./errors.js');
 const { imagesIn, each } = require('./folder.js');
 const { Job, disposable, toResult } = require('./job.js');
+const { onAbort } = require('./signal.js');
 
 const { LogLevel, Operation, Status, Step } = constants;
 
@@ -106,7 +107,7 @@ class Client {
     const stop = () => leave.abort(signal.reason);
     if (!(concurrency >= 1)) throw new RangeError('concurrency is at least 1');
     if (signal?.aborted) stop();
-    signal?.addEventListener('abort', stop, { once: true });
+    const forget = signal && onAbort(signal, stop);
     try {
       const all = each(images, concurrency, leave.signal, async (image) => {
         try {
@@ -118,7 +119,7 @@ class Client {
       for await (const one of all) if (one.result || !signal?.aborted) yield one; // what is there already is handed out
       signal?.throwIfAborted();
     } finally {
-      signal?.removeEventListener('abort', stop);
+      forget?.();
       leave.abort();
     }
   }

@@ -5,6 +5,7 @@
 const { fileURLToPath } = require('node:url');
 const native = require('./native.js');
 const { errorOf } = require('./errors.js');
+const { onAbort } = require('./signal.js');
 const { Status } = require('./constants.js');
 
 // Setting in JavaScript -> method of the addon and its arguments.
@@ -148,8 +149,7 @@ class Job {
     }
     const end = this.#starting.begin(() => this.#check(this.#native[step]()));
     delete this.#raised.error;
-    const cancel = () => this.#native.cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
+    const forget = signal && onAbort(signal, () => this.#native.cancel());
     try {
       const status = await end;
       if (status === Status.E_CANCELED) signal?.throwIfAborted();
@@ -160,7 +160,7 @@ class Job {
           status <= Status.E_HOST ? { cause: error } : undefined);
       }
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      forget?.();
     }
   }
 

@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { spawnSync } = require('node:child_process');
+const { getEventListeners } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
 const os = require('node:os');
@@ -265,6 +266,37 @@ const promises = {
       seen.push(typeof image === 'string' ? error.constructor.name : result.kind);
     }
     assert.deepEqual([seen.length, seen.filter((one) => one === ResultKind.DETECTIONS).length], [12, 11]);
+    client.close();
+  },
+
+  async many_calls_share_one_listener_of_their_signal() {
+    const client = Client.fromEnv(QUICK);
+    const { signal } = new AbortController();
+    const warnings = [];
+    const onWarning = (warning) => warnings.push(warning);
+    process.on('warning', onWarning);
+    const images = Array.from({ length: 30 }, (_, number) => deer(`listener ${number}`));
+    const all = images.map((image) => client.detect(image, { signal }));
+    assert.equal(getEventListeners(signal, 'abort').length, 1);
+    for (const { image: _, ...done } of await Promise.all(all)) assert.ok(done.json);
+    for await (const { error } of client.detectAll(images, { signal, concurrency: 30 })) assert.equal(error, null);
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+    await sleep(1); // a warning is emitted on the next tick
+    process.off('warning', onWarning);
+    assert.deepEqual(warnings, []);
+    client.close();
+  },
+
+  async an_aborted_signal_ends_each_of_its_calls() {
+    const client = Client.fromEnv(SLOW);
+    const abort = new AbortController();
+    const all = Array.from({ length: 30 }, (_, number) => client.detect(deer(`aborted ${number}`), { signal: abort.signal }));
+    const other = client.job(deer('not aborted'));
+    other.run({ signal: new AbortController().signal }).catch(() => {});
+    abort.abort(new Error('enough'));
+    for (const one of all) assert.equal((await failureOf(() => one)).message, 'enough');
+    assert.equal(client.inFlight, 1);
+    assert.equal(getEventListeners(abort.signal, 'abort').length, 0);
     client.close();
   },
 
