@@ -50,6 +50,9 @@ type Candidate struct {
 
 // ParseResult reads JSON that was kept, such as Result.JSON.
 func ParseResult(json []byte) (*Result, error) {
+	if err := versionFits(); err != nil {
+		return nil, err
+	}
 	var out *C.animaldetect_result
 	var first *C.char
 	if len(json) > 0 {

@@ -33,6 +33,25 @@ def write_pkg_config(folder, headers, library, mock):
                                               f"Version: 0\nCflags: {cflags}\nLibs: {libs}\n")
 
 
+def library_of_another_version(folder):
+    """For LD_PRELOAD: makes the library say that it is a later minor version, which a binding must refuse before 1.0."""
+    source, made = folder / "another_version.c", folder / "another_version.so"
+    source.write_text("""#include <stdint.h>
+int32_t animaldetect_version_number(void);
+const char *animaldetect_version(void);
+int32_t animaldetect_version_number(void)
+{
+    return 0x006300;
+}
+const char *animaldetect_version(void)
+{
+    return "0.99.0";
+}
+""")
+    run([os.environ.get("CC", "cc"), "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", source, "-o", made])
+    return str(made)
+
+
 def bound_values(values):
     """Of the headers' values those that a binding of the client names; the transport's are for other hosts."""
     groups = ("OPERATION_", "STATE_", "STAGE_", "STEP_", "POLL_", "LOG_", "RANK_", "STAT_",

@@ -144,6 +144,34 @@ static_assert(!fits(0x000300, 0x000200) && !fits(0x000200, 0x000201) && !fits(0x
     compile_to(None, [file], "-fsyntax-only")
 
 
+def a_library_of_another_version_is_refused_when_it_is_loaded():
+    """By everything that makes an object without another; with the library itself none refuses."""
+    file = WORK / "version.cpp"
+    file.write_text("""#include <animaldetect/animaldetect.hpp>
+#include <animaldetect/mock.hpp>
+#include <cstring>
+#include <iostream>
+namespace ad = animaldetect;
+int main()
+{
+    int refused = 0;
+    void (*acts[])() = {[] { ad::Client("sk_test_x").stop(); }, [] { ad::Client::from_env().stop(); },
+                        [] { static_cast<void>(ad::Result::parse("{}")); }, [] { ad::Mock mock; }};
+    for (auto act : acts) {
+        try {
+            act();
+        } catch (const ad::Error &error) {
+            refused += error.status == ad::Status::unsupported && std::strstr(error.what(), "0.99.0") != nullptr;
+        }
+    }
+    std::cout << refused << "\\n";
+}
+""", encoding="utf-8")
+    program = compile_to(WORK / "version", [file])
+    assert kit.run([program], AD_API_KEY=kit.KEY) == "0\n"
+    assert kit.run([program], AD_API_KEY=kit.KEY, LD_PRELOAD=kit.library_of_another_version(WORK)) == "4\n"
+
+
 def every_value_is_that_of_the_headers():
     """The compiler gives the numbers. Here: all are there, each under its own name."""
     text = (INCLUDE / "animaldetect" / "cpp" / "values.hpp").read_text(encoding="utf-8")
@@ -216,6 +244,7 @@ def main():
     checks = kit.Checks()
     for act in (it_compiles_without_a_warning_for_each_compiler_and_standard, each_header_compiles_alone,
                 what_would_dangle_or_be_lost_does_not_compile, a_library_that_does_not_fit_is_refused,
+                a_library_of_another_version_is_refused_when_it_is_loaded,
                 every_value_is_that_of_the_headers, every_setter_and_getter_is_bound,
                 every_code_block_of_the_readme_compiles, a_test_of_a_users_own_program_passes):
         checks.check(act.__name__, act)

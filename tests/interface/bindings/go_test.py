@@ -227,6 +227,36 @@ def without_cgo_the_error_says_what_is_missing():
         raise AssertionError("it builds")
 
 
+def a_library_of_another_version_is_refused_when_it_is_loaded():
+    folder = module("version", main=f"""package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"{PATH}"
+)
+
+func main() {{
+	refused := 0
+	for _, act := range []func() error{{
+		func() error {{ _, err := animaldetect.New(); return err }},
+		func() error {{ _, err := animaldetect.FromEnv(); return err }},
+		func() error {{ _, err := animaldetect.ParseResult([]byte("{{}}")); return err }},
+	}} {{
+		if err := act(); errors.Is(err, animaldetect.ErrUnsupported) && strings.Contains(err.Error(), "0.99.0") {{
+			refused++
+		}}
+	}}
+	fmt.Println(refused)
+}}
+""")
+    go("build", "-o", WORK / "run_version", ".", folder=folder)
+    assert kit.run([WORK / "run_version"], AD_API_KEY=kit.KEY) == "0\n"
+    assert kit.run([WORK / "run_version"], AD_API_KEY=kit.KEY, LD_PRELOAD=kit.library_of_another_version(WORK)) == "3\n"
+
+
 def every_code_block_of_the_readme_compiles():
     for number, block in enumerate(kit.code_blocks(GO / "README.md", "go")):
         names = {name for line in re.findall(r"^(\w+(?:, \w+)*) :=", block, re.M) for name in line.split(", ")}
@@ -299,6 +329,7 @@ def main():
                 it_needs_no_module_from_elsewhere, every_value_is_that_of_the_headers,
                 every_exported_name_is_documented, its_own_tests_pass_with_the_race_detector,
                 go_get_takes_it_from_a_proxy, without_cgo_the_error_says_what_is_missing,
+                a_library_of_another_version_is_refused_when_it_is_loaded,
                 every_code_block_of_the_readme_compiles, demo_shows_everything, the_promises_compile,
                 promises_hold_in_the_poller_of_the_runtime, promises_hold_on_a_thread):
         checks.check(act.__name__, act)

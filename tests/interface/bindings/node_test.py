@@ -128,6 +128,15 @@ def npm_installs_what_it_packs():
     kit.run(["node", "--test", "import.test.js"], cwd=folder / "project")
 
 
+def a_library_of_another_version_is_refused_when_it_is_loaded():
+    for file in ("index.js", "mock.js"):
+        script = (f"try {{ require({json.dumps(str(NODE / file))}); console.log('loaded'); }} "
+                  "catch (error) { console.log(error.message); }")
+        assert kit.run(["node", "-e", script], **ADDONS) == "loaded\n"
+        words = kit.run(["node", "-e", script], LD_PRELOAD=kit.library_of_another_version(BUILD), **ADDONS)
+        assert "libanimaldetect 0.99.0 is loaded" in words, words
+
+
 def every_code_block_of_the_readme_is_javascript():
     for number, block in enumerate(kit.code_blocks(NODE / "README.md", "js")):
         file = BUILD / f"readme{number}.mjs"
@@ -169,7 +178,7 @@ def main():
         return 1
     for act in (every_value_is_that_of_the_headers, the_types_of_the_values_are_theirs, a_misspelled_option_does_not_compile,
                 both_forms_of_import_give_the_same, every_code_block_of_the_readme_is_javascript, demo_shows_everything,
-                npm_installs_what_it_packs, promises_hold):
+                a_library_of_another_version_is_refused_when_it_is_loaded, npm_installs_what_it_packs, promises_hold):
         checks.check(act.__name__, act)
     return checks.finish()
 

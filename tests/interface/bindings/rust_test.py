@@ -134,6 +134,21 @@ def its_own_tests_pass(toolchain):
     assert words.count("test result: ok") >= 3, words
 
 
+def a_library_of_another_version_is_refused_when_it_is_loaded(toolchain):
+    program = crate(toolchain, "version", """use animaldetect::{mock::Mock, Client, Error, Outcome, Status};
+fn refused<T>(made: Result<T, Error>) -> usize {
+    made.err().map_or(0, |error| (error.status == Status::UNSUPPORTED && error.message.contains("0.99.0")) as usize)
+}
+fn main() {
+    let made = [refused(Client::new("sk_test_x")), refused(Client::from_env()), refused(Outcome::parse("{}"))];
+    println!("{}", made.iter().sum::<usize>() + refused(Mock::new()));
+}
+""")
+    given = {"AD_API_KEY": kit.KEY, "LD_LIBRARY_PATH": str(FOLDER)}
+    assert kit.run([program], **given) == "0\n"
+    assert kit.run([program], LD_PRELOAD=kit.library_of_another_version(WORK), **given) == "4\n"
+
+
 def the_documentation_has_no_warning(toolchain):
     toolchain.run("doc", "--no-deps", "--features", "mock")
 
@@ -238,6 +253,8 @@ def main():
         checks.check("a_stranger_builds_what_would_be_published", a_stranger_builds_what_would_be_published, toolchain)
         checks.check("demo_shows_everything", demo_shows_everything, toolchain)
         checks.check("promises_hold", promises, toolchain, checks)
+    checks.check("a_library_of_another_version_is_refused_when_it_is_loaded",
+                 a_library_of_another_version_is_refused_when_it_is_loaded, found[0])
     checks.check("the_documentation_has_no_warning", the_documentation_has_no_warning, found[0])
     if shutil.which("valgrind"):
         checks.check("nothing_leaks", nothing_leaks, found[0])

@@ -52,6 +52,7 @@ class Mock {
 public:
     Mock()
     {
+        detail::require_fitting_library();
         animaldetect_mock *handle = nullptr;
         checked(animaldetect_mock_new(&handle));
         handle_.reset(handle);

@@ -89,6 +89,7 @@ impl std::fmt::Debug for Mock {
 impl Mock {
     /// A healthy service: every image is stored, processed and gets a result.
     pub fn new() -> Result<Mock, Error> {
+        crate::check_version()?;
         let mut handle = std::ptr::null_mut();
         match unsafe { c::animaldetect_mock_new(&mut handle) } {
             0 => Ok(Mock { handle, words: Mutex::new(()) }),

@@ -64,6 +64,7 @@ impl Outcome {
 
     /// From JSON that was kept.
     pub fn parse(json: &str) -> Result<Outcome, Error> {
+        crate::check_version()?;
         let mut handle = std::ptr::null_mut();
         match unsafe { sys::animaldetect_result_parse(json.as_ptr() as *const c_char, json.len(), &mut handle) } {
             0 => Ok(Outcome::over(handle)),

@@ -334,6 +334,7 @@ private:
     explicit Client(animaldetect_client *handle) : handle_(handle) {}
     [[nodiscard]] static animaldetect_client *made()
     {
+        detail::require_fitting_library();
         animaldetect_client *handle = nullptr;
         std::int32_t status = animaldetect_client_new(&handle);
         if (status != ANIMALDETECT_OK)

@@ -57,6 +57,15 @@ constexpr bool fits(std::int32_t loaded, std::int32_t compiled)
     return loaded >= compiled && loaded >> 16 == compiled >> 16 && (compiled >> 16 > 0 || loaded >> 8 == compiled >> 8);
 }
 
+// Before anything is made with the library: throws Status::unsupported when it does not fit these headers.
+inline void require_fitting_library()
+{
+    if (!fits(animaldetect_version_number(), ANIMALDETECT_VERSION_NUMBER))
+        throw Error(ANIMALDETECT_E_UNSUPPORTED, std::string("libanimaldetect ") + animaldetect_version() +
+                                                    " is loaded, and this program was compiled with " +
+                                                    ANIMALDETECT_VERSION);
+}
+
 inline std::optional<std::string> copied(const char *text)
 {
     return text == nullptr ? std::nullopt : std::optional<std::string>(text);

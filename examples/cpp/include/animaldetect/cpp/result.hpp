@@ -165,6 +165,7 @@ class Result {
 public:
     [[nodiscard]] static Result parse(std::string_view json)
     {
+        detail::require_fitting_library();
         animaldetect_result *handle = nullptr;
         std::int32_t status = animaldetect_result_parse(json.data(), json.size(), &handle);
         if (status != ANIMALDETECT_OK)
