@@ -18,24 +18,18 @@
 #include <animaldetect/animaldetect.h>
 
 #include "connect.h"
+#include "doctor_internal.h"
 #include "place.h"
 #include "screen.h"
 #include "text.h"
 
-#define INDENT 14
 #define NO_JOB "00000000-0000-4000-8000-000000000000"
 #define PATIENCE_MS 15000
 #define LOOK_MS 50
 #define WRONG_CLOCK_MS 60000
 #define LITTLE_SPACE 200000000
 
-struct findings {
-    int bad;
-    bool key;
-};
-
-__attribute__((format(printf, 4, 5))) static void say(struct findings *findings, bool is_good, const char *what,
-                                                      const char *format, ...)
+void say(struct findings *findings, bool is_good, const char *what, const char *format, ...)
 {
     va_list arguments;
     char text[4096];
@@ -45,7 +39,7 @@ __attribute__((format(printf, 4, 5))) static void say(struct findings *findings,
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     printf("%-3s  %-7s  ", is_good ? "ok" : "BAD", what);
-    screen_wrap(stdout, screen_columns(stdout), INDENT, text);
+    screen_wrap(stdout, screen_columns(stdout), SAY_INDENT, text);
 }
 
 static void check_clock(struct findings *findings)
@@ -260,6 +254,8 @@ int command_doctor(const struct options *options)
     check_clock(&findings);
     check_disk(&findings, options);
     check_proxy(&findings, options);
+    if (options_has(options, OPT_QUOTA))
+        check_redis(&findings, options);
     code = connect_client(options, &client);
     if (code == EXIT_DONE)
         check_service(&findings, client, options);

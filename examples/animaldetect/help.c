@@ -34,14 +34,18 @@ static const struct {
     {COMMAND_STATUS, "status", "[PATH]",
      "Says how many images stand where, by folder and by species, and why some failed."},
     {COMMAND_DOCTOR, "doctor", "[PATH]",
-     "Checks key, address, TLS, clock, proxy, quota and disk without making a job, and says what to do."},
+     "Checks key, address, TLS, clock, proxy, quota and disk without making a job, and says what to do. With --quota "
+     "also "
+     "the Redis that shares the quota."},
     {COMMAND_ENQUEUE, "enqueue", "PATH...",
      "Puts images below --root on a queue that many machines work on: files, folders, lists (@FILE, -), and http or "
-     "https URLs, which the service fetches itself. What is asked of the service is stated here. With --ledger, what is "
+     "https URLs, which the service fetches itself. What is asked of the service is stated here. With --ledger, what "
+     "is "
      "done there already is left out. The same command goes on where it was interrupted."},
     {COMMAND_WORK, "work", "",
      "Takes images from the queue, sends them, and puts the results back, until it is stopped or, with --drain, until "
-     "the queue is empty. Any number of workers may do so. A worker that dies costs requests, no image is billed twice. "
+     "the queue is empty. Any number of workers may do so. A worker that dies costs requests, no image is billed "
+     "twice. "
      "The first Ctrl-C finishes what is uploaded and gives the rest back.\n"
      "Exit code: 0 all done; 1 some images failed; 2 wrong usage; 3 the key or the account was refused; 4 interrupted, "
      "no network or no queue."},

@@ -45,7 +45,7 @@ const struct option_row option_rows[OPTIONS] = {
     [OPT_MOVED] = {"moved", 0, VALUE_SWITCH, SENDS | READS, 0, 0, NULL, "the ledger's root folder is PATH now"},
     [OPT_RPM] = {"rpm", 0, VALUE_WHOLE, NET, 1, 1000000, "N",
                  "requests per minute that the key may make: none is refused then"},
-    [OPT_QUOTA] = {"quota", 0, VALUE_TEXT, SENDS | COMMAND_WORK, 0, 0, "redis://...",
+    [OPT_QUOTA] = {"quota", 0, VALUE_TEXT, NET, 0, 0, "redis://...",
                    "the Redis that shares --rpm out among all that name it: //HOST:PORT/DB?key=NAME, with "
                    "user:password@ before HOST"},
     [OPT_SHARE] = {"share", 0, VALUE_WHOLE, SENDS | COMMAND_WORK, 1, 1000000, "N",

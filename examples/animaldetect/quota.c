@@ -11,10 +11,10 @@
 
 #include <sodium.h>
 
+#include "clock.h"
 #include "connect.h"
 #include "progress.h"
 #include "quota_script.h"
-#include "run.h"
 #include "stop.h"
 
 #define LIFE_MS 5000  /* of a permit, from when it was asked for; the script counts on it */
@@ -29,8 +29,6 @@
 #define GROUPS 1300        /* settled at different times: two minutes of tenths of a second, as the library has them */
 #define SETTLED_SIZE 32768 /* of their text in a call */
 #define AGES 4096
-
-enum { KEY_STATE, KEY_LOG, KEY_WORKERS, KEY_DEADLINES, KEY_HUNGRY };
 
 struct settled {
     int64_t at_ms;
@@ -66,16 +64,16 @@ struct quota {
     char reason[128];
 };
 
-static const struct link_plan plan = {
+const struct link_plan quota_plan = {
     .option = "--quota",
     .name = "permits",
     .prefix = "ad:p",
-    .keys = {[KEY_STATE] = "state",
-             [KEY_LOG] = "log",
-             [KEY_WORKERS] = "workers",
-             [KEY_DEADLINES] = "deadlines",
-             [KEY_HUNGRY] = "hungry"},
-    .scripts = {{script_quota, {KEY_STATE, KEY_LOG, KEY_WORKERS, KEY_DEADLINES, KEY_HUNGRY, LINK_END}}},
+    .keys = {[QUOTA_STATE] = "state",
+             [QUOTA_LOG] = "log",
+             [QUOTA_WORKERS] = "workers",
+             [QUOTA_DEADLINES] = "deadlines",
+             [QUOTA_HUNGRY] = "hungry"},
+    .scripts = {{script_quota, {QUOTA_STATE, QUOTA_LOG, QUOTA_WORKERS, QUOTA_DEADLINES, QUOTA_HUNGRY, LINK_END}}},
     .restarted = -1,
     .reply_ms = 2000,
 };
@@ -326,7 +324,7 @@ int quota_open(const struct options *options, struct quota **out)
     quota->limit = (int32_t)options_number(options, OPT_RPM, 0);
     quota->share = (int32_t)options_number(options, OPT_SHARE, 0);
     quota->granted_ms = now_ms();
-    quota->link = link_new(options->values[OPT_QUOTA], &plan);
+    quota->link = link_new(options->values[OPT_QUOTA], &quota_plan);
     code = quota->link != NULL ? link_open(quota->link) : EXIT_USAGE;
     if (code == EXIT_GO_ON && may_wait && stop_wanted() == STOP_NOT)
         code = EXIT_DONE;

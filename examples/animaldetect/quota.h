@@ -13,6 +13,15 @@
 #include "options.h"
 #include "redis_link.h"
 
+enum quota_key {
+    QUOTA_STATE, /* the hash whose fields quota.lua names */
+    QUOTA_LOG,
+    QUOTA_WORKERS,
+    QUOTA_DEADLINES,
+    QUOTA_HUNGRY
+};
+extern const struct link_plan quota_plan;
+
 struct quota;
 
 /*

@@ -103,27 +103,16 @@ static void on_restarted(void *context, const redisReply *reply)
     answered(link);
 }
 
-/* The value of "name:value" of INFO; "" where it is not said. */
-static const char *info_value(const char *info, const char *name, char out[64])
-{
-    const char *at = strstr(info, name);
-
-    *out = '\0';
-    if (at != NULL)
-        (void)snprintf(out, 64, "%.*s", (int)strcspn(at + strlen(name), "\r\n"), at + strlen(name));
-    return out;
-}
-
 static void judge_server(struct link *link, const char *info)
 {
     char value[64];
 
-    if (strtol(info_value(info, "\nredis_version:", value), NULL, 10) < OLDEST_VERSION && *value != '\0')
+    if (strtol(reply_info(info, "redis_version", value), NULL, 10) < OLDEST_VERSION && *value != '\0')
         give_up(link, "this needs Redis 7.0 or later, not ", value);
-    else if (strcmp(info_value(info, "\nmaxmemory:", value), "0") != 0 && *value != '\0' &&
-             strcmp(info_value(info, "\nmaxmemory_policy:", value), "noeviction") != 0 && *value != '\0')
+    else if (strcmp(reply_info(info, "maxmemory", value), "0") != 0 && *value != '\0' &&
+             strcmp(reply_info(info, "maxmemory_policy", value), "noeviction") != 0 && *value != '\0')
         give_up(link, "Redis would throw away what it is given: set its maxmemory-policy to noeviction, not ", value);
-    else if (strcmp(info_value(info, "\naof_enabled:", value), "0") == 0 && !link->has_warned)
+    else if (strcmp(reply_info(info, "aof_enabled", value), "0") == 0 && !link->has_warned)
         complain("%s: Redis has no append-only file (appendonly no): a restart loses it", link->plan->name);
     link->has_warned = true;
 }
@@ -137,8 +126,7 @@ static void on_info(void *context, const redisReply *reply)
         return;
     if (reply->type == REDIS_REPLY_STRING) {
         judge_server(link, reply->str);
-        if (*info_value(reply->str, "\nrun_id:", link->server) != '\0' && !link->is_broken &&
-            link->plan->restarted >= 0)
+        if (*reply_info(reply->str, "run_id", link->server) != '\0' && !link->is_broken && link->plan->restarted >= 0)
             ask_restarted(link, false, on_restarted);
     } else if (strncmp(reply->str, "NOPERM", 6) != 0 && is_error(link, reply)) {
         return;

@@ -12,10 +12,10 @@
 
 #include <sodium.h>
 
+#include "clock.h"
 #include "connect.h"
 #include "options.h"
 #include "redis_link_internal.h"
-#include "run.h"
 #include "stop.h"
 
 #define CONNECT_MS 5000
@@ -86,7 +86,7 @@ static void on_reply(redisAsyncContext *redis, void *data, void *private)
     if (is_flushed(call, reply)) {
         link->is_flushed[call->script] = true; /* the next call brings its text, which loads it again */
         reply = NULL;
-    } else if (reply != NULL && link->is_up && reply->type == REDIS_REPLY_ERROR) {
+    } else if (reply != NULL && link->is_up && reply->type == REDIS_REPLY_ERROR && !call->takes_errors) {
         link_break(link, "Redis says: ", reply->str);
         reply = NULL;
     } else if (reply != NULL && link->is_up) {
@@ -96,14 +96,17 @@ static void on_reply(redisAsyncContext *redis, void *data, void *private)
     free(call);
 }
 
-/* `script` is -1 for a command of Redis. */
-static bool send_call(struct link *link, const struct arguments *arguments, int script, link_reply reply, void *context)
+/* `kind` is a script, or one of these. */
+enum { KIND_COMMAND = -1, KIND_QUERY = -2 };
+
+static bool send_call(struct link *link, const struct arguments *arguments, int kind, link_reply reply, void *context)
 {
     struct call *call;
 
     if (!link->is_connected || link->is_broken || (call = calloc(1, sizeof *call)) == NULL)
         return false;
-    *call = (struct call){.owner = link, .reply = reply, .context = context, .script = script, .sent_ms = now_ms()};
+    *call = (struct call){.owner = link, .reply = reply, .context = context, .script = kind, .sent_ms = now_ms()};
+    call->takes_errors = kind == KIND_QUERY;
     /* before it is sent: hiredis may answer it at once, with NULL */
     TAILQ_INSERT_TAIL(&link->calls, call, link);
     if (redisAsyncCommandArgv(link->redis, on_reply, call, arguments->count, (const char **)(uintptr_t)arguments->texts,
@@ -116,12 +119,17 @@ static bool send_call(struct link *link, const struct arguments *arguments, int 
 
 bool link_send(struct link *link, const struct arguments *arguments, link_reply reply, void *context)
 {
-    return send_call(link, arguments, -1, reply, context);
+    return send_call(link, arguments, KIND_COMMAND, reply, context);
 }
 
 bool link_command(struct link *link, const struct arguments *command, link_reply reply, void *context)
 {
     return link->is_up && link_send(link, command, reply, context);
+}
+
+bool link_query(struct link *link, const struct arguments *command, link_reply reply, void *context)
+{
+    return link->is_up && send_call(link, command, KIND_QUERY, reply, context);
 }
 
 bool link_send_script(struct link *link, int script, int given, const struct arguments *arguments, link_reply reply,
@@ -307,7 +315,7 @@ void link_free(struct link *link)
     free(link);
 }
 
-int link_open(struct link *link)
+static int wait_up(struct link *link)
 {
     int64_t until = now_ms() + FIRST_MS;
 
@@ -315,9 +323,32 @@ int link_open(struct link *link)
         (void)link_wait(link, -1, WAIT_LEAST_MS);
     if (link->is_up)
         return EXIT_DONE;
-    if (stop_wanted() == STOP_NOT)
-        complain("%s: %s", link->plan->name, link->trouble);
     return link->is_hopeless ? EXIT_USAGE : EXIT_GO_ON;
+}
+
+int link_try(struct link *link)
+{
+    link->has_warned = true;
+    return wait_up(link);
+}
+
+int link_open(struct link *link)
+{
+    int code = wait_up(link);
+
+    if (code != EXIT_DONE && stop_wanted() == STOP_NOT)
+        complain("%s: %s", link->plan->name, link->trouble);
+    return code;
+}
+
+const char *link_trouble(const struct link *link)
+{
+    return link->trouble;
+}
+
+const struct address *link_address(const struct link *link)
+{
+    return &link->address;
 }
 
 bool link_is_up(const struct link *link)

@@ -49,6 +49,7 @@ void arguments_add_text(struct arguments *arguments, const char *text);
 void arguments_add_number(struct arguments *arguments, int64_t number);
 
 struct link;
+struct address;
 
 typedef void (*link_reply)(void *context, const redisReply *reply);
 
@@ -59,6 +60,10 @@ void link_free(struct link *link);
 
 /* Waits for the first connection: EXIT_DONE, or an exit code after a line on stderr. */
 int link_open(struct link *link);
+/* The same without a line, also none about the server's settings: `link_trouble` has the reason. */
+int link_try(struct link *link);
+const char *link_trouble(const struct link *link);
+const struct address *link_address(const struct link *link);
 
 bool link_is_up(const struct link *link);
 /* The whole name of a key. */
@@ -78,6 +83,9 @@ bool link_script(struct link *link, int script, int given, const struct argument
 /* The same with a command of Redis. */
 bool link_command(struct link *link, const struct arguments *command, link_reply reply, void *context);
 
+/* The same, and an error of Redis is handed to `reply`: it breaks nothing. */
+bool link_query(struct link *link, const struct arguments *command, link_reply reply, void *context);
+
 /*
  * Sends a call as soon as there is a connection, and waits for its answer, as often as it takes; false when the program
  * is to stop. A script of -1 is a command.
@@ -92,5 +100,7 @@ const redisReply *reply_at(const redisReply *reply, size_t index);
 bool reply_is(const redisReply *reply, const char *text);
 /* An integer, also one that came as text; 0 for anything else. */
 int64_t reply_number(const redisReply *reply);
+/* The value of "name:value" in the reply of INFO; "" where it has none. */
+const char *reply_info(const char *info, const char *name, char out[64]);
 
 #endif

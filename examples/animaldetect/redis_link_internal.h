@@ -18,7 +18,8 @@ struct call {
     struct link *owner;
     link_reply reply;
     void *context;
-    int script; /* -1: none */
+    int script; /* less than 0: none */
+    bool takes_errors;
     int64_t sent_ms;
 };
 

@@ -47,3 +47,17 @@ int64_t reply_number(const redisReply *reply)
         return reply->integer;
     return reply != NULL && reply->type == REDIS_REPLY_STRING ? strtoll(reply->str, NULL, 10) : 0;
 }
+
+const char *reply_info(const char *info, const char *name, char out[64])
+{
+    size_t length = strlen(name);
+
+    *out = '\0';
+    for (const char *at = info; (at = strstr(at, name)) != NULL; at += length) {
+        if ((at == info || at[-1] == '\n') && at[length] == ':') {
+            (void)snprintf(out, 64, "%.*s", (int)strcspn(at + length + 1, "\r\n"), at + length + 1);
+            break;
+        }
+    }
+    return out;
+}

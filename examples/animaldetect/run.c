@@ -23,14 +23,6 @@
 #define LOOK_MS 100 /* between two looks at the stages */
 #define SAVE_MS 2000
 
-int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 bool run_break(struct run *run)
 {
     if (!run->is_broken) {

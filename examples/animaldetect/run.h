@@ -14,6 +14,7 @@
 
 #include <animaldetect/animaldetect.h>
 
+#include "clock.h"
 #include "connect.h"
 #include "ledger.h"
 #include "look.h"
@@ -112,7 +113,6 @@ bool run_root_is_gone(struct run *run);
 int run_reason_by_name(const struct found *found);
 /* A write failed: everything stops, the reason is said. Always false. */
 bool run_break(struct run *run);
-int64_t now_ms(void);
 
 int command_run(const struct options *options);
 
