@@ -113,6 +113,9 @@ wish tests command:i686-linux-gnu-gcc gcc-i686-linux-gnu
 wish tests command:qemu-aarch64 qemu-user
 wish tests command:musl-gcc musl-tools
 wish tests command:chromium chromium
+wish tests command:dpkg-buildpackage dpkg-dev
+wish tests command:dh debhelper
+wish tests command:lintian lintian
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then

@@ -31,7 +31,7 @@ def faults(page):
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    pages = [root / "README.md", root / "CHANGELOG.md", *sorted((root / "doc").glob("*.md")),
+    pages = [root / "README.md", root / "CHANGELOG.md", *sorted((root / "doc").rglob("*.md")),
              *sorted((root / "examples").rglob("*.md"))]
     links = failed = 0
     for page in pages:
