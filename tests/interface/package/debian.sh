@@ -72,7 +72,7 @@ programs_are_hardened() {
 
 # The tests that autopkgtest runs on an installed system, with what was unpacked.
 packaged_test() {
-    (cd "$source" && env AUTOPKGTEST_TMP="$work" \
+    (cd "$source" && env AUTOPKGTEST_TMP="$work" INSTALLED_ROOT="$stage" \
         PKG_CONFIG="pkg-config --define-variable=prefix=$installed" PATH="$installed/bin:$PATH" \
         PKG_CONFIG_PATH="$installed/lib/$multiarch/pkgconfig" LD_LIBRARY_PATH="$installed/lib/$multiarch" \
         "doc/packaging/debian/tests/$1")
@@ -91,4 +91,5 @@ check "libraries, headers, man pages and the unit are installed" has "lib/$multi
     share/man/man1/animaldetect.1.gz lib/systemd/system/animaldetect-watch@.service \
     share/doc/libanimaldetect0/libanimaldetect.cdx.json
 check "programs against the unpacked packages compile and run" packaged_test library
+check "the packaged programs start" packaged_test tools
 finish
