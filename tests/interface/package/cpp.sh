@@ -24,6 +24,14 @@ cpp_with_cmake() {
         env LD_LIBRARY_PATH="${3:-$prefix}/lib" "$work/$1/import_test"
 }
 
+# The library is built while CMake configures; nothing is downloaded and nothing that is installed is found.
+cpp_with_fetch() {
+    env -u PKG_CONFIG_PATH cmake -G Ninja -S "$here/cmake_fetch" -B "$work/cmake-fetch" -DCMAKE_BUILD_TYPE=Debug \
+        -DFETCHCONTENT_FULLY_DISCONNECTED=ON -DFETCHCONTENT_SOURCE_DIR_ANIMALDETECT="$source" \
+        -DSOURCE="$source/examples/cpp/import_test.cpp" && cmake --build "$work/cmake-fetch" &&
+        env -u LD_LIBRARY_PATH "$work/cmake-fetch/import_test"
+}
+
 cpp_with_meson() {
     mkdir -p "$work/cpp-meson/subprojects" && ln -s "$source" "$work/cpp-meson/subprojects/libanimaldetect" &&
         cp "$source/examples/cpp/import_test.cpp" "$work/cpp-meson" && cat >"$work/cpp-meson/meson.build" <<'MESON' &&
@@ -44,6 +52,7 @@ if command -v "$cxx" >/dev/null; then
     if command -v cmake >/dev/null; then
         check "find_package(animaldetect COMPONENTS cpp): builds and runs" cpp_with_cmake cmake-cpp cpp
         check "find_package(animaldetect COMPONENTS cpp static): builds and runs" cpp_with_cmake cmake-cpp-static "cpp;static" "$prefix"
+        check "FetchContent: builds and runs without an installed library" cpp_with_fetch
     else
         skip "find_package(animaldetect COMPONENTS cpp)" "cmake is not installed"
     fi
