@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Two addons for node-gyp: the client, and the service in memory where libanimaldetect-mock is installed.
+# Two addons for node-gyp: the client, and the service in memory where libanimaldetect-mock is installed. With the archives
+# it is one, which has both.
 {
   'targets': [{
     'target_name': 'animaldetect',
@@ -8,6 +9,10 @@
     # Of an archive that is linked in, nothing is for others to see.
     'ldflags': ['-Wl,--exclude-libs,ALL'],
     'libraries': ['<!@(node flags.js libs)', "-Wl,-rpath,'$$ORIGIN'"],
+    'conditions': [['"<!(node flags.js carries_mock)"=="yes"', {
+      'sources': ['src_mock/mock.c'],
+      'defines': ['ANIMALDETECT_NODE_CARRIES_MOCK'],
+    }]],
   }],
   'conditions': [['"<!(node flags.js mock)"=="yes"', {
     'targets': [{

@@ -5,12 +5,16 @@
 
 const path = require('node:path');
 
+/** Where a prebuilt addon for this platform is. */
+function prebuilt(name) {
+  const uv = process.versions.uv.split('.')[0];
+  return path.join(__dirname, 'prebuilds', `${process.platform}-${process.arch}`, `${name}.napi.uv${uv}.glibc.node`);
+}
+
 /** The addon, or undefined; `failures` says then why each place was none. */
 function find(name, variable, failures) {
-  const folder = path.join(__dirname, 'prebuilds', `${process.platform}-${process.arch}`);
-  const uv = process.versions.uv.split('.')[0];
   const places = process.env[variable] ? [process.env[variable]]
-    : [path.join(__dirname, 'build', 'Release', `${name}.node`), path.join(folder, `${name}.napi.uv${uv}.glibc.node`)];
+    : [path.join(__dirname, 'build', 'Release', `${name}.node`), prebuilt(name)];
   for (const place of places) {
     try {
       return require(place);
@@ -29,4 +33,4 @@ function load(name, variable) {
   return addon;
 }
 
-module.exports = { find, load };
+module.exports = { find, load, prebuilt };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// For binding.gyp: where the library is. ANIMALDETECT_FLAGS says it, or pkg-config; with ANIMALDETECT_STATIC=1 the archive
-// is linked into the addon.
+// For binding.gyp: where the library is. ANIMALDETECT_FLAGS says it, or pkg-config; with ANIMALDETECT_STATIC=1 the archives
+// of the library and of its mock are linked into the addon.
 'use strict';
 
 const { execFileSync, spawnSync } = require('node:child_process');
@@ -21,20 +21,26 @@ function given(kind) {
   return words.filter((word) => word.startsWith('-I') === (kind === 'cflags'));
 }
 
+const exists = (name) => spawnSync(program, ['--exists', name]).status === 0;
+
 function flags(kind) {
   if (process.env.ANIMALDETECT_FLAGS) return given(kind);
-  const name = isStatic ? 'animaldetect-static' : 'animaldetect';
+  let name = 'animaldetect';
+  if (isStatic) name = carriesMock() ? 'animaldetect-mock-static' : 'animaldetect-static';
   if (kind === 'cflags') return pkgConfig('--cflags', name);
   return isStatic ? pkgConfig('--libs', name) : libraries(name);
 }
 
-// Beside an addon that carries the archive there would be two libraries, so there is no mock then.
-const hasMock = () => !isStatic && spawnSync(program, ['--exists', 'animaldetect-mock']).status === 0;
+// Beside an addon that carries the archive an addon for the mock would load a second library.
+const hasMock = () => !isStatic && exists('animaldetect-mock');
+const carriesMock = () => isStatic && !process.env.ANIMALDETECT_FLAGS && exists('animaldetect-mock-static');
+const word = (is) => [is ? 'yes' : 'no'];
 
 const kinds = {
   cflags: () => flags('cflags'),
   libs: () => flags('libs'),
-  mock: () => [hasMock() ? 'yes' : 'no'],
+  mock: () => word(hasMock()),
+  carries_mock: () => word(carriesMock()),
   mock_cflags: () => pkgConfig('--cflags', 'animaldetect-mock'),
   mock_libs: () => libraries('animaldetect-mock'),
 };

@@ -3,10 +3,11 @@
 // without real time. The clock advances whenever a call has nothing to do but wait, so that an hour's outage passes at once.
 'use strict';
 
-// The client's addon first: it loads the library that the mock's needs.
+// The client's addon first: it loads the library that the mock's needs. An addon with the archives has both.
 const { Client, Status } = require('./index.js');
 const { errorOf } = require('./errors.js');
-const native = require('./find.js').load('animaldetect_mock', 'ANIMALDETECT_MOCK_ADDON');
+const client = require('./native.js');
+const native = client.Mock ? client : require('./find.js').load('animaldetect_mock', 'ANIMALDETECT_MOCK_ADDON');
 
 /** How a request fails below HTTP. CONNECT, TLS and REFUSED: it was certainly not sent; the others may have had their effect. */
 const Failure = Object.freeze({ CONNECT: 1, BROKEN: 2, TIMEOUT: 3, TLS: 4, REFUSED: 5 });

@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "addon.h"
+#ifdef ANIMALDETECT_NODE_CARRIES_MOCK
+#include "../src_mock/mock.h"
+#endif
 
 static bool enter(struct call *call, napi_env env, napi_callback_info info)
 {
@@ -301,5 +304,8 @@ NAPI_MODULE_INIT()
     client_define(env, exports);
     job_define(env, exports);
     result_define(env, exports);
+#ifdef ANIMALDETECT_NODE_CARRIES_MOCK
+    mock_define(env, exports);
+#endif
     return exports;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The service in memory as an addon of its own, so that the client's needs no libanimaldetect-mock: the class Mock,
- * whose methods answer the library's status as a number, or what they read.  mock.js makes errors of it.
+ * The service in memory: the class Mock, whose methods return the library's status as a number, or what they read;
+ * mock.js makes errors of it. With shared libraries it is an addon of its own, so that the client's addon does not need
+ * libanimaldetect-mock; with the archives it is a part of the client's addon (ANIMALDETECT_NODE_CARRIES_MOCK).
  */
 #define NAPI_VERSION 8
 #include <animaldetect/mock.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "../src/transport_tag.h"
+#include "mock.h"
 
 #define ARGUMENTS 5
 
@@ -280,7 +282,7 @@ static napi_value mock_new(napi_env env, napi_callback_info info)
 #name, NULL, mock_##name, NULL, NULL, NULL, napi_default_method, NULL \
     }
 
-NAPI_MODULE_INIT()
+void mock_define(napi_env env, napi_value exports)
 {
     const napi_property_descriptor methods[] = {
         ENTRY(set_seed),      ENTRY(set_processing), ENTRY(set_latency_ms), ENTRY(set_rate_limit), ENTRY(load_answers),
@@ -292,5 +294,12 @@ NAPI_MODULE_INIT()
     if (napi_define_class(env, "Mock", NAPI_AUTO_LENGTH, mock_new, NULL, sizeof methods / sizeof methods[0], methods,
                           &class) == napi_ok)
         (void)napi_set_named_property(env, exports, "Mock", class);
+}
+
+#ifndef ANIMALDETECT_NODE_CARRIES_MOCK
+NAPI_MODULE_INIT()
+{
+    mock_define(env, exports);
     return exports;
 }
+#endif

@@ -54,6 +54,31 @@ if command -v npm >/dev/null && [ -f "$node_headers/include/node/node_api.h" ]; 
     check "Node.js: it needs libcurl, and no library of ours" has_it_inside "$addon"
     check "Node.js: nothing of the archive is for others to see" exports_nothing_of_ours
     check "Node.js: it loads" in_folder "$work/node" node -e 'require("animaldetect").libraryVersion'
+
+    # What the publisher of the package makes, installed where there is no library, no compiler and no header.
+    prebuilt=$work/node_prebuilt
+    with_npm() {
+        env HOME="$work/node" npm_config_userconfig="$work/node/npmrc" npm_config_update_notifier=false "$@"
+    }
+    npm_packs_a_prebuilt_addon() (
+        mkdir -p "$prebuilt/scripts" "$prebuilt/none" && cp -r "$source/examples/node" "$prebuilt/package" &&
+            rm -rf "$prebuilt/package/build" && cd "$prebuilt/package" &&
+            with_npm npm_config_nodedir="$node_headers" npm run make-prebuild && with_npm npm pack --offline --pack-destination ..
+    )
+    # installs_prebuilt FOLDER [OPTION...]
+    installs_prebuilt() (
+        cd "$prebuilt/$1" && echo '{"name": "stranger", "private": true}' >package.json || return 1
+        shift
+        with_npm PKG_CONFIG=false CC=false npm install --offline --no-audit --no-fund "$@" ../animaldetect-*.tgz &&
+            [ ! -e node_modules/animaldetect/build ] && cp "$source/examples/node/import.test.js" . &&
+            env -u LD_LIBRARY_PATH node --test import.test.js
+    )
+    check "Node.js: npm packs a prebuilt addon" npm_packs_a_prebuilt_addon
+    check "Node.js: it installs without scripts, and a user's test passes" installs_prebuilt none --ignore-scripts
+    check "Node.js: it installs with scripts, and compiles nothing" installs_prebuilt scripts
+    addon=$(echo "$prebuilt"/none/node_modules/animaldetect/prebuilds/*/animaldetect.napi.*.node)
+    check "Node.js: it needs libcurl, and no library of ours" has_it_inside "$addon"
+    check "Node.js: nothing of the archives is for others to see" exports_nothing_of_ours
 else
     skip "Node.js with the archive" "npm or the headers of Node.js are not installed"
 fi
