@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Makes the man pages from the public headers: make_man_pages.py VERSION OUTPUT-FOLDER HEADER-FOLDER...
 
-One page for each function, and libanimaldetect.3 with the rules, the headers and the status codes. For the folder of the
-mock's headers likewise, with libanimaldetect-mock.3.
+One page for each function, callback and enumeration, and libanimaldetect.3 with the rules, the headers and the status codes.
+For the folder of the mock's headers likewise, with libanimaldetect-mock.3.
 Promises: the words are those of the headers, with the defaults that they state once (comments.py); every page has NAME,
-SYNOPSIS, DESCRIPTION, THREADS, BLOCKING and HISTORY. It must never fail silently on a comment: what check_comments.py
-accepts is shown in full.
+SYNOPSIS, DESCRIPTION and SEE ALSO, that of a function also THREADS, BLOCKING and HISTORY. It must never fail silently on a
+comment: what check_comments.py accepts is shown in full.
 """
 import pathlib
 import re
@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib' / 
 
 import comments
 import header
+import reference
 
 STATUS = re.compile(r'/\*\*\s((?:(?!\*/).)*?)\s\*/\s*(ANIMALDETECT_\w+) = (-?\d+)', re.S)
 
@@ -71,7 +72,17 @@ def prototype(function):
     return f'{function.returns}{star}{function.name}({", ".join(arguments) or "void"});'
 
 
-def function_page(function, version, package):
+def see_also(names, package):
+    """The section of that name; the overview comes last."""
+    pages = [*names, escape(package.overview)]
+    return ['.SH SEE ALSO', '.ad l', *(f'.BR {page} (3){"," if page != pages[-1] else ""}' for page in pages)]
+
+
+def code(lines):
+    return ['.nf', '.RS 4', *(escape(line) for line in lines), '.RE', '.fi']
+
+
+def function_page(function, version, package, functions):
     purpose, tags = comments.full(function)
     text = {tag: words for tag, words in tags if tag != 'param'}
     lines = [*title(function.name, version), '.SH NAME', f'{function.name} \\- {escape(brief(purpose))}',
@@ -86,8 +97,32 @@ def function_page(function, version, package):
                          ('DEPRECATED', 'deprecated'), ('NOTES', 'note')):
         if tag in text:
             lines += [f'.SH {heading}', *paragraphs(text[tag])]
+    shown = reference.example(function.name)
+    if shown:
+        lines += ['.SH EXAMPLE', f'From {escape("examples/" + shown[0])}:', *code(shown[1].splitlines())]
     return lines + ['.SH HISTORY', f'Since libanimaldetect {escape(text["since"])}.',
-                    '.SH SEE ALSO', f'.BR {escape(package.overview)} (3)']
+                    *see_also(reference.related(functions, function.name), package)]
+
+
+def values(kind):
+    lines = ['.SH VALUES'] * bool(kind.values)
+    for name, number, words in kind.values:
+        lines += ['.TP', f'.B {name} \\fR({escape(number)})', escape(words)]
+    return lines
+
+
+def type_page(kind, version, package, functions):
+    """The page of a callback or an enumeration."""
+    purpose, tags = comments.split(kind.comment)
+    lines = [*title(kind.name, version), '.SH NAME', f'{kind.name} \\- {escape(brief(purpose))}', '.SH SYNOPSIS', '.nf',
+             f'.B #include <animaldetect/{package.header}>', '.PP',
+             f'.B "{escape("typedef " + kind.declaration if kind.declaration else "enum " + kind.name)};"', '.fi',
+             '.SH DESCRIPTION', *paragraphs(purpose)]
+    parameters = [words.split(None, 1) for tag, words in tags if tag == 'param']
+    for name, words in [('.SH PARAMETERS', '')] * bool(parameters) + parameters:
+        lines += ['.TP', f'.I {name}', escape(' '.join(words.split()))] if words else [name]
+    lines += [line for tag, words in tags if tag == 'return' for line in ('.SH RETURN VALUE', *paragraphs(words))]
+    return lines + values(kind) + see_also(reference.users_of(functions, kind), package)
 
 
 def status_codes(text):
@@ -99,6 +134,7 @@ def status_codes(text):
 
 
 def overview_page(version, files, functions, package):
+    kinds = reference.named_types(files)
     texts = {file.name: header.clean_comment(header.FILE_COMMENT.search(file.read_text())[1]) for file in files}
     first = texts.pop(package.header).split('\n\n', 1)
     what = brief(first[0].split(':', 1)[1].strip())
@@ -115,6 +151,9 @@ def overview_page(version, files, functions, package):
         for function in mine:
             purpose, _ = comments.split(function.comment)
             lines += ['.TP', f'.BR {function.name} (3)', escape(brief(purpose))]
+        for kind in kinds:
+            if kind.place == file.name and kind.name not in functions:
+                lines += ['.TP', f'.BR {kind.name} (3)', escape(brief(comments.split(kind.comment)[0]))]
     for file in files:
         if file.name == 'status.h':
             lines += status_codes(file.read_text())
@@ -129,7 +168,13 @@ def main():
     functions = header.functions(folders)
     files = sorted(header.header_files(folders), key=lambda file: file.name)
     package = package_of(files)
-    pages = {function.name: function_page(function, version, package) for function in functions.values()}
+    pages = {function.name: function_page(function, version, package, functions) for function in functions.values()}
+    for kind in reference.named_types(files):
+        if kind.name in pages:  # a getter and the enumeration of what it returns have one name
+            at = pages[kind.name].index('.SH HISTORY')
+            pages[kind.name][at:at] = values(kind)
+        else:
+            pages[kind.name] = type_page(kind, version, package, functions)
     pages[package.overview] = overview_page(version, files, functions, package)
     for name, lines in pages.items():
         (output / f'{name}.3').write_text('\n'.join(lines) + '\n')

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the comment of a public function says in full: its own words, and the defaults that the headers state once.
 
-    comments.py HEADER    prints the header with every comment of a function in full: the input filter of doxygen
+    comments.py HEADER    prints the header with every comment of a function in full
 
 The man pages, doxygen and the checks all read comments through this module, so that they cannot disagree. The defaults
 are for people in the file comments of the headers; `STATED` says where, and check_comments.py compares.
@@ -167,20 +167,20 @@ def full(function):
     return f'{purpose}\n{ASYNC_PURPOSE}' if step(function) == 'async' else purpose, tags
 
 
-def full_comment(function):
-    """As a block comment of C; "" for a function without one, so that doxygen still reports it."""
+def full_comment(function, more=lambda function: ()):
+    """As a block comment of C, with `more` lines; "" for a function without one, so that doxygen still reports it."""
     if not function.comment:
         return ''
     purpose, tags = full(function)
-    lines = [*purpose.splitlines(), '', *'\n'.join(f'@{tag} {text}' for tag, text in tags).splitlines()]
+    lines = [*purpose.splitlines(), '', *'\n'.join(f'@{tag} {text}' for tag, text in tags).splitlines(), *more(function)]
     return '/**\n' + ''.join(f' * {line}'.rstrip() + '\n' for line in lines) + ' */\n'
 
 
-def full_text(path):
-    """The text of a header with every comment of a function in full."""
+def full_text(path, more=lambda function: ()):
+    """The text of a header with every comment of a function in full, and `more` lines behind it."""
     text, end, parts = path.read_text(), 0, []
     for match, function in header.declarations(path.name, text):
-        parts += [text[end:match.start()], full_comment(function)]
+        parts += [text[end:match.start()], full_comment(function, more)]
         end = match.start('declaration')
     return ''.join(parts) + text[end:]
 

@@ -4,11 +4,13 @@
     check_reference.py --version X.Y.Z --symbols LIST --doc FOLDER [--overview PAGE] HEADER-FOLDER...
 
 Promises: doxygen says nothing, every symbol of the list has its HTML page, its XML and its man page, each with what the
-headers state once; the man page of the library has every status, and no man page is malformed. Exits 77 with a word when doxygen is absent, after the man pages were
+headers state once and with related functions; each callback and enumeration has its man page; the functions that people
+start with have an example; the man page of the library has every status, no man page is malformed or names one that is not there. Exits 77 with a word when doxygen is absent, after the man pages were
 judged. It must never write outside its temporary folder.
 """
 import argparse
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -18,22 +20,38 @@ import xml.etree.ElementTree as xml
 import checks
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'lib' / 'abi'))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'doc'))
 
 import comments  # noqa: E402
 import header  # noqa: E402
+import reference  # noqa: E402
 
 
 def run(*command):
     return subprocess.run([str(part) for part in command], capture_output=True, text=True)
 
 
+def check_links(result, texts, functions):
+    linked = {name: set(re.findall(r'^\.BR ([\w\\-]+) \(3\)', text, re.M)) for name, text in texts.items()}
+    linked = {name: {other.replace('\\-', '-') for other in others} for name, others in linked.items()}
+    result.check('every man page that another one names is there',
+                 [f'{name}: {other}' for name, others in linked.items() for other in others - set(texts)])
+    result.check('every man page of a function names a related function',
+                 [name for name in functions if not linked[name] & set(functions)])
+    first = [name for name in functions if name in reference.PROGRAM_OF]
+    result.check(f'each of {len(first)} functions that people start with has an example',
+                 [name for name in first if '.SH EXAMPLE' not in texts[name]])
+
+
 def check_man(result, options, symbols, work):
     made = run(sys.executable, '-B', options.doc / 'make_man_pages.py', options.version, work / 'man3', *options.folder)
     result.check('the man pages are made', [] if made.returncode == 0 else [made.stderr])
     pages = {page.stem: page for page in (work / 'man3').glob('*.3')}
-    result.check(f'each of {len(symbols)} symbols has a man page, and nothing else has',
-                 sorted(set(symbols) ^ (set(pages) - {options.overview})))
+    kinds = {kind.name for kind in reference.named_types(header.header_files(options.folder))}
+    result.check(f'each of {len(symbols)} symbols and {len(kinds)} types has a man page, and nothing else has',
+                 sorted((set(symbols) | kinds) ^ (set(pages) - {options.overview})))
     functions = header.functions(options.folder)
+    check_links(result, {name: page.read_text() for name, page in pages.items()}, functions)
     headings = {name: ['.SH THREADS', '.SH BLOCKING', 'Since libanimaldetect ']
                 + ['.SH RETURN VALUE'] * (function.returns != 'void') for name, function in functions.items()}
     result.check('every man page says all that the headers state once',
@@ -60,7 +78,7 @@ def check_man(result, options, symbols, work):
 def doxyfile(options, work):
     mainpage = options.doc / 'reference.md'
     words = {'VERSION': options.version, 'XML': 'YES', 'WARNINGS': work / 'warnings', 'OUTPUT': work,
-             'FILTER': f'{sys.executable} -B {comments.__file__}',
+             'FILTER': f'{sys.executable} -B {reference.__file__}',
              'INPUT': ' '.join([*options.folder, str(mainpage)]), 'MAINPAGE': mainpage,
              'STRIP': ' '.join([*options.folder, str(options.doc)])}
     text = (options.doc / 'Doxyfile.in').read_text()
@@ -86,7 +104,7 @@ def documented(work):
             sections = {part.get('kind') for part in member.iter('simplesect')} | {
                 part.text for part in member.iterfind('.//simplesect/title')}
             returns = {'return'} if member.findtext('type') != 'void' else set()
-            faults += [f'does not say "{section}"' for section in {'since', 'Threads', 'Blocks'} | returns
+            faults += [f'does not say "{section}"' for section in {'since', 'see', 'Threads', 'Blocks'} | returns
                        if section not in sections]
             if not html.is_file() or f'id="{anchor}"' not in html.read_text():
                 faults.append('has no HTML page')

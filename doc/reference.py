@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""What the reference adds to the comments of the headers: related functions, examples, and pages for named types.
+
+    reference.py HEADER    prints the header with every comment in full: the input filter of doxygen
+
+make_man_pages.py and doxygen both use it, so that the two references agree.
+Promises: an example is a paragraph of a program in examples/, word for word, so it compiles; a related function exists. It
+must never write a file.
+"""
+import pathlib
+import re
+import sys
+import textwrap
+from typing import NamedTuple
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib' / 'abi'))
+
+import comments
+import header
+
+EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / 'examples'
+# The functions that people start with, and the program that shows each.
+FIRST = {
+    'hello.c': ('client_new', 'client_configure_from_env', 'client_free', 'job_new', 'job_set_file', 'job_run', 'job_result',
+                'job_message', 'job_free', 'result_count', 'result_at', 'result_free', 'detection_label', 'detection_score',
+                'status_text'),
+    'loop_epoll.c': ('client_fd', 'client_process', 'client_next_done', 'client_in_flight'),
+    'batch.c': ('job_run_async', 'client_set_max_jobs', 'client_set_log'),
+    'gateway.c': ('job_save', 'job_restore', 'job_set_priority', 'status_scope'),
+    'importer.c': ('client_stop',),
+}
+PROGRAM_OF = {f'animaldetect_{name}': program for program, names in FIRST.items() for name in names}
+MOST_RELATED = 6
+NAMED = re.compile(r'\banimaldetect_\w+')
+CALLBACK = re.compile(r'/\*\*\s(?P<comment>(?:(?!\*/).)*?)\*/\s*typedef (?P<declaration>[^;]*\(\*(?P<name>\w+)\)[^;]*);', re.S)
+ENUM = re.compile(r'/\*\*\s(?P<comment>(?:(?!\*/).)*?)\*/\s*enum (?P<name>\w+) \{(?P<body>.*?)\n\};', re.S)
+VALUE = re.compile(r'(?:/\*\*\s(?P<before>(?:(?!\*/).)*?)\*/\s*)?(?P<name>ANIMALDETECT_\w+) = (?P<value>-?\d+)'
+                   r',?(?:\s*/\*\*<\s(?P<after>(?:(?!\*/).)*?)\*/)?', re.S)
+
+
+class Named(NamedTuple):
+    name: str
+    comment: str      # without stars
+    declaration: str  # of a callback; "" for an enumeration
+    values: list      # of an enumeration: (name, number, comment)
+    place: str        # the header
+
+
+def flat(text):
+    return ' '.join(header.clean_comment(text or '').split())
+
+
+def named_types(files):
+    """The callbacks and the enumerations of the headers, in their order."""
+    found = []
+    for file in files:
+        text = file.read_text(encoding='utf-8')
+        found += [Named(match['name'], header.clean_comment(match['comment']), ' '.join(match['declaration'].split()), [],
+                        file.name) for match in CALLBACK.finditer(text)]
+        for match in ENUM.finditer(text):
+            values = [(value['name'], value['value'], flat(value['before'] or value['after']))
+                      for value in VALUE.finditer(match['body'])]
+            found.append(Named(match['name'], header.clean_comment(match['comment']), '', values, file.name))
+    return found
+
+
+def pairs_of(name):
+    """The names that belong to this one by their form: the other half of a pair."""
+    yield name + '_async'
+    yield name.removesuffix('_async')
+    yield re.sub(r'_new$', '_free', name)
+    yield re.sub(r'_free$', '_new', name)
+    yield name.replace('_set_', '_')
+    yield re.sub(r'^(animaldetect_[a-z]+)_', r'\1_set_', name)
+
+
+def related(functions, name):
+    """Functions to read next: its pair, those that its comment names, and its neighbors in the header."""
+    function, order = functions[name], list(functions)
+    at = order.index(name)
+    file = function.place.split(':')[0]
+    neighbors = [other for other in order[max(at - 2, 0):at][::-1] + order[at + 1:at + 3]
+                 if functions[other].place.split(':')[0] == file]
+    found = [*pairs_of(name), *NAMED.findall(function.comment), *neighbors]
+    return [other for other in dict.fromkeys(found) if other in functions and other != name][:MOST_RELATED]
+
+
+def users_of(functions, kind):
+    """Functions that take a callback of this type, or whose comment names this enumeration."""
+    return [name for name, function in functions.items()
+            if any(kind.name == given.strip(' *') for given, _ in function.parameters)
+            or re.search(rf'\b{kind.name}\b', function.comment)]
+
+
+def example(name):
+    """(program, code) for a function that people start with, else None."""
+    program = PROGRAM_OF.get(name)
+    if program is None:
+        return None
+    for paragraph in re.split(r'\n\s*\n', (EXAMPLES / program).read_text(encoding='utf-8')):
+        if re.search(rf'\b{name}\(', paragraph) and not paragraph.startswith('/*'):
+            return program, textwrap.dedent(paragraph.strip('\n').removesuffix('\n}'))
+    raise ValueError(f'examples/{program} does not call {name}')
+
+
+def more_of(functions):
+    """For comments.full_text: the lines that doxygen gets for each function on top of its comment."""
+    def lines(function):
+        others = related(functions, function.name)
+        added = ['@see ' + ', '.join(f'{name}()' for name in others)] * bool(others)
+        shown = example(function.name)
+        if shown:
+            code = re.sub(r'/\*\s*(.*?)\s*\*/', r'// \1', shown[1])
+            added += ['@par Example', f'From examples/{shown[0]}:', '@code{.c}', *code.splitlines(), '@endcode']
+        return added
+    return lines
+
+
+if __name__ == '__main__':
+    path = pathlib.Path(sys.argv[1])
+    sys.stdout.write(comments.full_text(path, more_of(header.functions([path.parent]))))
