@@ -94,7 +94,7 @@ static void end_job(struct batch *batch, animaldetect_job *job, int32_t status)
     if (status == ANIMALDETECT_OK && animaldetect_job_result(job, &result) == ANIMALDETECT_OK)
         print_result(batch, path, result);
     else if (batch->refused != ANIMALDETECT_OK && status == ANIMALDETECT_E_CANCELED)
-        print_failure(batch, path, "not tried: the key or the account was refused");
+        print_failure(batch, path, "not tried: the API key or the account was rejected");
     else
         print_failure(batch, path, *message != '\0' ? message : animaldetect_status_text(status));
     animaldetect_result_free(result);
@@ -176,7 +176,7 @@ int batch_close(struct batch *batch)
     fprintf(stderr, "%zu succeeded, %zu failed, %zu unreadable\n", batch->succeeded, batch->failed,
             batch->files.unreadable);
     if (ferror(stdout) || fflush(stdout) != 0) {
-        fputs("standard output could not be written\n", stderr);
+        fputs("cannot write standard output\n", stderr);
         is_whole = 0;
     }
     if (batch->refused != ANIMALDETECT_OK)

@@ -185,7 +185,7 @@ static void keep(struct gateway *gateway, struct gateway_image *image, int32_t s
     fprintf(stderr, "gateway: %s: %s: %s\n", image->name, text, animaldetect_job_message(image->job));
     if (animaldetect_status_scope(status) == ANIMALDETECT_SCOPE_ACCOUNT) {
         gateway->alarms++;
-        fprintf(stderr, "gateway: CALL A PERSON: %s\n", animaldetect_status_text(status));
+        fprintf(stderr, "gateway: operator action required: %s\n", animaldetect_status_text(status));
     }
 }
 

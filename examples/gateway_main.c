@@ -43,7 +43,7 @@ static int32_t read_key(animaldetect_client *client, const char *path)
     }
     explicit_bzero(key, sizeof key);
     if (status != ANIMALDETECT_OK)
-        fprintf(stderr, "gateway: no usable key in %s: %s\n", path, animaldetect_status_text(status));
+        fprintf(stderr, "gateway: cannot use the API key in %s: %s\n", path, animaldetect_status_text(status));
     return status;
 }
 

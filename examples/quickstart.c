@@ -58,7 +58,7 @@ static int walk(animaldetect_client *client, const char *path)
         if (*entry->d_name == '.')
             continue;
         if (snprintf(below, sizeof below, "%s/%s", path, entry->d_name) >= (int)sizeof below)
-            failed += fail(path, "a path in it is too long");
+            failed += fail(path, "contains a path that is too long");
         else /* a link may lead to a folder above: it is taken for an image, and refused if it is none */
             failed += entry->d_type == DT_LNK ? detect(client, below) : walk(client, below);
     }
@@ -77,11 +77,12 @@ int main(int argc, char **argv)
     if (status == ANIMALDETECT_OK)
         status = animaldetect_client_configure_from_env(client);
     if (status != ANIMALDETECT_OK || argc < 2)
-        failed = fail(argv[0], status != ANIMALDETECT_OK ? animaldetect_status_text(status) : "which image?");
+        failed = status != ANIMALDETECT_OK ? fail(argv[0], animaldetect_status_text(status))
+                                           : fail("usage", "quickstart FILE|FOLDER...");
     for (int i = 1; i < argc && status == ANIMALDETECT_OK; i++)
         failed += walk(client, argv[i]);
     animaldetect_client_free(client);
     if (ferror(stdout) || fflush(stdout) != 0)
-        failed += fail("standard output", "could not be written");
+        failed += fail("standard output", "cannot be written");
     return failed > 0;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # From a fresh machine to results: installs what is missing, builds, starts the bundled emulator of the service on
 # loopback, sends a folder of images through animaldetect, shows what was seen and what the service counted, and leaves a
-# results file and a page to look at.
+# results file and writes an HTML page that shows the results.
 # Leaves nothing running.  Needs no account: the key is made up here, for this run, and never shown.
 #
 #   examples/quickstart.sh      BUILD_DIR says where to build (default ./build)

@@ -209,7 +209,7 @@ static bool put_deployments(struct camtrap *camtrap)
             deployment->longitude = longitude;
         }
         if (isnan(deployment->latitude)) {
-            complain("no image of %s says where it was taken: say --location LAT,LON", deployment->id);
+            complain("no image of %s has a location: set --location LAT,LON", deployment->id);
             (void)fclose(out);
             return false;
         }

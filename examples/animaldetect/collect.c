@@ -75,12 +75,11 @@ static int take_lock(struct collect *collect, bool is_start)
     if (strcmp(collect->word, "ok") == 0)
         return EXIT_DONE;
     if (strcmp(collect->word, "held") == 0) {
-        complain("another collector works on this queue");
+        complain("another collector is running on this queue");
         return EXIT_GO_ON;
     }
-    complain(
-        "another ledger has collected from this queue, and it is not empty: collect into that one, or take the queue "
-        "over with --take-over");
+    complain("the queue is not empty and belongs to another ledger: collect into that ledger, or take the queue "
+             "over with --take-over");
     return EXIT_USAGE;
 }
 
@@ -170,7 +169,7 @@ static void show(struct collect *collect, int64_t *next_ms)
     if (options_has(collect->options, OPT_QUIET) || now_ms() < *next_ms)
         return;
     *next_ms = now_ms() + SHOW_SECONDS * INT64_C(1000);
-    fprintf(stderr, "%" PRId64 " collected, %" PRId64 " to come\n", collect->collected, collect->left);
+    fprintf(stderr, "%" PRId64 " collected, %" PRId64 " remaining\n", collect->collected, collect->left);
 }
 
 /* The lock ran out while this process or Redis was stopped: it is taken again, unless another has it. */
@@ -285,7 +284,7 @@ int command_collect(const struct options *options)
 
     if (options->values[OPT_QUEUE] == NULL || options->values[OPT_LEDGER] == NULL || options->input_count > 0) {
         complain("%s; try animaldetect collect --help",
-                 options->input_count > 0 ? "collect takes no PATH" : "name --queue and --ledger");
+                 options->input_count > 0 ? "collect takes no PATH" : "--queue and --ledger are required");
         return EXIT_USAGE;
     }
     stop_listen();

@@ -54,10 +54,10 @@ static void check_clock(struct findings *findings)
     if (gmtime_r(&now, &utc) != NULL)
         (void)strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &utc);
     if (utc.tm_year + 1900 < 2024)
-        say(findings, false, "clock", "it is %s here: set the clock, or no certificate is valid", text);
+        say(findings, false, "clock", "this machine's clock says %s: set it, otherwise no certificate is valid", text);
     else
         say(findings, true, "clock", "%s%s", text,
-            is_synced ? ", synchronized" : " (nothing keeps it right: compare it, or run a time service)");
+            is_synced ? ", synchronized" : " (not synchronized: check it, or run a time service)");
 }
 
 /* The user and the password of a proxy are not for the screen. */
@@ -113,13 +113,13 @@ static void check_disk(struct findings *findings, const struct options *options)
     if (slash != NULL)
         slash[slash == folder] = '\0';
     if (statvfs(slash == NULL ? "." : folder, &disk) != 0 || access(slash == NULL ? "." : folder, W_OK) != 0) {
-        say(findings, false, "disk", "the ledger's folder %s: %s; name another ledger with --ledger", folder,
+        say(findings, false, "disk", "the ledger's folder %s: %s; choose another ledger with --ledger", folder,
             strerror(errno));
         return;
     }
     space = (uint64_t)disk.f_bavail * disk.f_frsize;
     say(findings, space >= LITTLE_SPACE, "disk", "%s free for the ledger in %s%s", text_bytes(space, text), folder,
-        space >= LITTLE_SPACE ? "" : ": make room; a million images need about 1 GB");
+        space >= LITTLE_SPACE ? "" : ": free some space; a million images need about 1 GB");
 }
 
 /* ---- the service ---- */
@@ -128,17 +128,17 @@ static const char *advice(int32_t status)
 {
     switch (status) {
     case ANIMALDETECT_E_TLS:
-        return "check the clock; behind an inspecting proxy name its certificate with --ca";
+        return "check the clock; behind a TLS-inspecting proxy pass its certificate with --ca";
     case ANIMALDETECT_E_NETWORK:
     case ANIMALDETECT_E_TIMEOUT:
     case ANIMALDETECT_E_CALL_TIMEOUT:
-        return "check network, name server, firewall and proxy";
+        return "check network, DNS, firewall and proxy";
     case ANIMALDETECT_E_UNAUTHORIZED:
         return "check AD_API_KEY or --key-file against the key on your account's page";
     case ANIMALDETECT_E_PAYMENT_REQUIRED:
-        return "check plan and balance of the account";
+        return "check the plan and the balance of the account";
     case ANIMALDETECT_E_FORBIDDEN:
-        return "the key lacks a right: see its permissions on your account's page";
+        return "the key lacks a permission: see your account's page";
     case ANIMALDETECT_E_HTTP:
     case ANIMALDETECT_E_PROTOCOL:
     case ANIMALDETECT_E_INSECURE_URL:
@@ -156,14 +156,15 @@ static void check_quota(struct findings *findings, animaldetect_client *client, 
     (void)animaldetect_client_statistic(client, ANIMALDETECT_STAT_PACE_PER_MINUTE, &pace);
     (void)animaldetect_client_statistic(client, ANIMALDETECT_STAT_RATE_LIMITED, &limited);
     if (limited > 0 || animaldetect_client_hold_reason(client) == ANIMALDETECT_HOLD_RATE_LIMIT)
-        say(findings, false, "quota", "used up for now: another program uses this key; say each its share with --rpm");
+        say(findings, false, "quota",
+            "used up for now: another program uses this key; give each program its share with --rpm");
     else if (options_has(options, OPT_RPM))
-        say(findings, true, "quota", "%s requests a minute (--rpm): about %.0f images", options->values[OPT_RPM],
+        say(findings, true, "quota", "%s requests per minute (--rpm): about %.0f images", options->values[OPT_RPM],
             options_number(options, OPT_RPM, 0) / 4);
     else if (pace > 0)
-        say(findings, true, "quota", "%" PRId64 " requests a minute", pace);
+        say(findings, true, "quota", "%" PRId64 " requests per minute", pace);
     else
-        say(findings, true, "quota", "the service does not say; with --rpm no request is refused");
+        say(findings, true, "quota", "not reported by the service; set it with --rpm to avoid 429 responses");
 }
 
 /* The library's words, without the number of the job that there is not. */
@@ -206,7 +207,7 @@ static void check_offset(struct findings *findings, animaldetect_client *client)
 
     (void)animaldetect_client_statistic(client, ANIMALDETECT_STAT_CLOCK_OFFSET_MS, &offset_ms);
     if (llabs(offset_ms) >= WRONG_CLOCK_MS)
-        say(findings, false, "clock", "%s %s the service's: set it, or run a time service",
+        say(findings, false, "clock", "%s %s the clock of the service: set it, or run a time service",
             text_duration(llabs(offset_ms) / 1000, text), offset_ms > 0 ? "behind" : "ahead of");
 }
 
@@ -227,12 +228,12 @@ static void check_service(struct findings *findings, animaldetect_client *client
     http = animaldetect_job_http_status(job);
     (void)animaldetect_client_latency_ms(client, ANIMALDETECT_STEP_POLL, 0.5, &took_ms);
     if (http == 404 || status == ANIMALDETECT_OK) {
-        say(findings, true, "address", "%s answers in %" PRId64 " ms", address, took_ms);
+        say(findings, true, "address", "%s responds in %" PRId64 " ms", address, took_ms);
         say(findings, true, "TLS", "%s",
-            strncmp(address, "http:", 5) == 0 ? "not used on this machine's own loopback" : "the certificate is valid");
+            strncmp(address, "http:", 5) == 0 ? "not used on loopback" : "the certificate is valid");
         say(findings, true, "key", "accepted");
     } else if (animaldetect_status_scope(status) == ANIMALDETECT_SCOPE_ACCOUNT) {
-        say(findings, true, "address", "%s answers in %" PRId64 " ms", address, took_ms);
+        say(findings, true, "address", "%s responds in %" PRId64 " ms", address, took_ms);
         say(findings, false, "key", "%s: %s", message_of(job, text), advice(status));
         findings->key = true;
     } else {
@@ -260,7 +261,7 @@ int command_doctor(const struct options *options)
     if (code == EXIT_DONE)
         check_service(&findings, client, options);
     else if (code == EXIT_KEY)
-        say(&findings, false, "key", "none: put it into AD_API_KEY, or into a file for --key-file");
+        say(&findings, false, "key", "missing: set AD_API_KEY, or use --key-file");
     else
         say(&findings, false, "options", "see above");
     animaldetect_client_free(client);

@@ -139,11 +139,11 @@ static void say_cost(const struct dry *dry, int64_t images)
     char text[32];
 
     if (rpm > 0)
-        printf("time      at least %s, at %.0f requests a minute\n",
+        printf("time      at least %s, at %.0f requests per minute\n",
                text_duration((int64_t)((double)images * (REQUESTS_PER_IMAGE - 1 + POLLED_TWICE) * 60 / rpm), text),
                rpm);
     else
-        printf("time      unknown: give your quota as --rpm\n");
+        printf("time      unknown: set your quota with --rpm\n");
     if (options_has(dry->options, OPT_PRICE))
         printf("cost      %s, at %s for 1,000 images\n",
                text_decimal((double)images * options_number(dry->options, OPT_PRICE, 0) / 1000, 2, text),
@@ -158,15 +158,15 @@ static void say(const struct dry *dry)
     (void)snprintf(words, sizeof words, "images, %s", text_bytes(dry->bytes, size));
     say_line("to send", dry->new_images + dry->pending, words);
     if (dry->pending > 0)
-        say_line("", dry->pending, "of them begun before");
+        say_line("", dry->pending, "of them already started");
     if (dry->known > 0)
-        say_line("known", dry->known, "need nothing");
+        say_line("known", dry->known, "done, not sent again");
     if (dry->duplicates > 0)
-        say_line("copies", dry->duplicates, "same bytes as another image: not sent again");
-    say_reasons(dry, "skipped", "no images", REASON_NONE + 1, REASON_SPECIAL + 1);
+        say_line("copies", dry->duplicates, "duplicates of another image, not sent again");
+    say_reasons(dry, "skipped", "not images", REASON_NONE + 1, REASON_SPECIAL + 1);
     say_reasons(dry, "failed", "will not be sent", REASON_SPECIAL + 1, REASONS);
     say_cost(dry, dry->new_images + dry->pending);
-    printf("Nothing was sent.\n");
+    printf("nothing was sent\n");
 }
 
 static bool dry_open(struct dry *dry)
@@ -197,7 +197,8 @@ static bool dry_open(struct dry *dry)
         if (asked != NULL && before != NULL && strcmp(asked, before) == 0)
             (void)ledger_settings(dry->ledger, asked, &dry->settings);
         else if (before != NULL)
-            complain("these are other options than the ledger's images were asked with: a run needs --new-options");
+            complain(
+                "the options differ from those that the ledger's images were sent with: a run requires --new-options");
         free(asked);
         free(before);
         (void)ledger_left(dry->ledger, &dry->pending, &unknown);

@@ -147,7 +147,7 @@ static bool take_input(void *context, const char *path)
 
     if (!options_has(enqueue->options, OPT_ROOT)) {
         enqueue->is_usage = true;
-        complain("name the folder that the workers share with --root");
+        complain("--root is required: the folder that all workers share");
         return false;
     }
     return walk_path(enqueue->walk, path);
@@ -194,7 +194,7 @@ static bool pass_run(struct enqueue *enqueue)
     if (!enqueue->put.is_other)
         return false;
     progress_clear(enqueue->progress);
-    complain("these are other files than those of the run that was interrupted: it begins again");
+    complain("the files differ from those of the interrupted run: starting again");
     return put_forget(&enqueue->put) && pass_all(enqueue);
 }
 
@@ -249,16 +249,16 @@ static int conclude(struct enqueue *enqueue, bool is_done)
     if (enqueue->is_usage)
         return EXIT_USAGE;
     if (enqueue->put.is_lost)
-        complain("the queue has lost what was put on it");
+        complain("entries of the queue were lost: run enqueue again");
     if (enqueue->place.message[0] != '\0')
         complain("%s", enqueue->place.message);
-    fprintf(stderr, "%" PRId64 " enqueued, %" PRId64 " done before, %" PRId64 " skipped", enqueue->put.added,
+    fprintf(stderr, "%" PRId64 " enqueued, %" PRId64 " already done, %" PRId64 " skipped", enqueue->put.added,
             enqueue->done_before, enqueue->skipped);
     if (enqueue->problems > 0)
-        fprintf(stderr, "; %" PRId64 " could not be read", enqueue->problems);
+        fprintf(stderr, "; %" PRId64 " unreadable", enqueue->problems);
     fputc('\n', stderr);
     if (!is_done) {
-        fprintf(stderr, "the same command goes on\n");
+        fprintf(stderr, "run the same command again to continue\n");
         return EXIT_GO_ON;
     }
     return enqueue->problems > 0 ? EXIT_SOME_FAILED : EXIT_DONE;
@@ -271,7 +271,7 @@ int command_enqueue(const struct options *options)
 
     if (options->values[OPT_QUEUE] == NULL || options->input_count == 0) {
         complain("%s; try animaldetect enqueue --help",
-                 options->input_count == 0 ? "no PATH given" : "name the queue with --queue");
+                 options->input_count == 0 ? "no PATH given" : "--queue is required");
         return EXIT_USAGE;
     }
     stop_listen();

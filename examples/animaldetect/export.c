@@ -104,7 +104,7 @@ static int each_of_chunk(struct pass *pass, sqlite3_stmt *query)
             return -1;
     }
     if (code != SQLITE_DONE)
-        complain("the ledger cannot be read: %s", sqlite3_errmsg(sqlite3_db_handle(query)));
+        complain("cannot read the ledger: %s", sqlite3_errmsg(sqlite3_db_handle(query)));
     sqlite3_reset(query);
     return code == SQLITE_DONE ? count : -1;
 }
@@ -130,7 +130,7 @@ int export_results(struct ledger *ledger, const struct options *options)
     int code;
 
     if (is_folder && options->values[OPT_OUTPUT] == NULL) {
-        complain("camtrap-dp is a folder of files: name it with --output");
+        complain("camtrap-dp is a folder of files: set it with --output");
         return EXIT_USAGE;
     }
     if (!out_open(&out, options->values[OPT_OUTPUT], is_folder))

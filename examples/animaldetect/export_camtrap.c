@@ -172,7 +172,7 @@ int export_camtrap(struct exporter *exporter)
     bool is_written = false;
 
     if (camtrap.zone == NULL) {
-        complain("camtrap-dp needs the zone of the cameras' clocks: --timezone +HH:MM");
+        complain("camtrap-dp requires the time zone of the cameras' clocks: set --timezone +HH:MM");
         return EXIT_USAGE;
     }
     camtrap.media = camtrap_open(&camtrap, "media.csv");
@@ -185,7 +185,7 @@ int export_camtrap(struct exporter *exporter)
     is_written = camtrap_close(camtrap.media) && is_written;
     is_written = camtrap_close(camtrap.observations) && is_written;
     if (is_written && camtrap.left_out > 0)
-        complain("%lld images are left out: they have no time in their EXIF data, or no path that the format takes",
+        complain("%lld images are left out: no time in their EXIF data, or a path that the format does not allow",
                  (long long)camtrap.left_out);
     is_written = is_written && camtrap_package(&camtrap);
     camtrap_free(&camtrap);

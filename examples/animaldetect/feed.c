@@ -216,8 +216,8 @@ bool run_root_is_gone(struct run *run)
     if (run->is_gone || (run->files > 0 && is_root_there(run)))
         return run->is_gone;
     progress_clear(run->progress);
-    complain("%s is %s: what was uploaded is finished, the rest waits for the same command", run->place.root,
-             run->files > 0 ? "not there any more" : "empty, as without its card");
+    complain("%s is %s: finishing what was uploaded; run the same command again for the rest", run->place.root,
+             run->files > 0 ? "gone" : "empty, as if the card was removed");
     run->is_gone = true;
     return true;
 }

@@ -18,42 +18,38 @@ static const struct {
     const char *text;
 } commands[] = {
     {COMMAND_RUN, "run", "PATH...",
-     "Sends images to the Animal Detect service and keeps what it said in a ledger. PATH is a file, a folder with all "
-     "that is in it, a list of them (@FILE), or - for a list on standard input. The same command goes on where it was, "
-     "and sends what is new: an image that is done is not even read, and the same bytes under another name are not "
+     "Sends images to the Animal Detect service and stores the results in a ledger. PATH is a file, a folder with all "
+     "its files, a list of both (@FILE), or - for a list on standard input. Run the same command again to continue and "
+     "to send new images: an image that is done is not read again, and the same bytes under another name are not "
      "sent again.\n"
-     "Exit code: 0 all done; 1 some images failed or could not be read; 2 wrong usage; 3 the key or the account was "
-     "refused; 4 interrupted, or the ledger is in use: the same command goes on."},
+     "Exit code: 0 all done; 1 some images failed or could not be read; 2 wrong usage; 3 the API key or the account "
+     "was rejected; 4 interrupted, or the ledger is in use: run the same command again."},
     {COMMAND_EXPORT, "export", "[PATH]",
-     "Writes the results of a ledger, of PATH's folder or of --ledger, to a file (--output) or standard output."},
+     "Writes the results of a ledger (that of PATH's folder, or --ledger) to a file (--output) or standard output."},
     {COMMAND_PREVIEW, "preview", "[PATH]",
-     "Makes a page to look at the results: images with their boxes. It needs no network."},
+     "Writes an HTML page with the images and the boxes of their detections. It needs no network."},
     {COMMAND_WATCH, "watch", "FOLDER",
-     "Runs forever: sends what is there, and what comes later as soon as it is complete. Made for a gateway: waits for "
-     "the network, survives power loss. SIGTERM ends it."},
-    {COMMAND_STATUS, "status", "[PATH]",
-     "Says how many images stand where, by folder and by species, and why some failed."},
+     "Runs forever: sends the images in FOLDER, and new ones as soon as they are complete. Made for a gateway: waits "
+     "for the network and survives power loss. SIGTERM stops it."},
+    {COMMAND_STATUS, "status", "[PATH]", "Counts images by folder, state and species, and shows why some failed."},
     {COMMAND_DOCTOR, "doctor", "[PATH]",
-     "Checks key, address, TLS, clock, proxy, quota and disk without making a job, and says what to do. With --quota "
-     "also "
-     "the Redis that shares the quota."},
+     "Checks key, address, TLS, clock, proxy, quota and disk without creating a job, and says what to correct. "
+     "With --quota also the Redis that shares the quota."},
     {COMMAND_ENQUEUE, "enqueue", "PATH...",
-     "Puts images below --root on a queue that many machines work on: files, folders, lists (@FILE, -), and http or "
-     "https URLs, which the service fetches itself. What is asked of the service is stated here. With --ledger, what "
-     "is "
-     "done there already is left out. The same command goes on where it was interrupted."},
+     "Adds images below --root to a queue that many machines process: files, folders, lists (@FILE, -), and http or "
+     "https URLs, which the service fetches itself. The options for the service are set here. With --ledger, images "
+     "that are already done there are left out. Run the same command again to continue after an interrupt."},
     {COMMAND_WORK, "work", "",
-     "Takes images from the queue, sends them, and puts the results back, until it is stopped or, with --drain, until "
-     "the queue is empty. Any number of workers may do so. A worker that dies costs requests, no image is billed "
-     "twice. "
-     "The first Ctrl-C finishes what is uploaded and gives the rest back.\n"
-     "Exit code: 0 all done; 1 some images failed; 2 wrong usage; 3 the key or the account was refused; 4 interrupted, "
-     "no network or no queue."},
+     "Takes images from the queue, sends them, and returns the results, until it is stopped or, with --drain, until "
+     "the queue is empty. Any number of workers may run. If a worker dies, some requests repeat; no image is billed "
+     "twice. The first Ctrl-C finishes what is uploaded and returns the rest to the queue.\n"
+     "Exit code: 0 all done; 1 some images failed; 2 wrong usage; 3 the API key or the account was rejected; 4 "
+     "interrupted, no network or no queue."},
     {COMMAND_COLLECT, "collect", "",
-     "Writes results from the queue into --ledger, from which export, preview and status read them. One collector at a "
-     "time, and one ledger for a queue. --root states where the images are, for preview."},
+     "Writes results from the queue into --ledger, where export, preview and status read them. Run one collector at a "
+     "time, and use one ledger per queue. --root tells preview where the images are."},
     {COMMAND_QUEUE, "queue", "status",
-     "Says how many images wait, how long, who works on them, and which ones were given up, and why."},
+     "Shows how many images wait and for how long, the workers, and the dead letters with their reasons."},
 };
 
 const char *options_command_name(int command)
@@ -85,12 +81,12 @@ static const struct {
     int first;
     const char *heading;
 } groups[] = {
-    {OPT_OPERATION, "What is asked of the service"},
-    {OPT_RETRY, "What is sent again"},
-    {OPT_LEDGER, "The ledger"},
-    {OPT_RPM, "How it is sent"},
-    {OPT_QUEUE, "The work queue"},
-    {OPT_DRY_RUN, "What comes out"},
+    {OPT_OPERATION, "Options for the service"},
+    {OPT_RETRY, "Sending images again"},
+    {OPT_LEDGER, "Ledger"},
+    {OPT_RPM, "Sending"},
+    {OPT_QUEUE, "Work queue"},
+    {OPT_DRY_RUN, "Output"},
     {OPTIONS, ""},
 };
 
@@ -135,6 +131,7 @@ void options_help(int command, FILE *out)
             putc('\n', out);
     }
     screen_wrap(out, columns, 0,
-                "Every option but --config and --help may stand in the configuration file. AD_API_KEY holds the API "
+                "Every option except --config and --help can also be set in the configuration file. AD_API_KEY "
+                "contains the API "
                 "key.");
 }

@@ -25,19 +25,19 @@
 static const char usage[] =
     "usage: animaldetect COMMAND [option]... [PATH]...\n"
     "\n"
-    "  run PATH...     send images to the Animal Detect service; again: go on, and send what is new\n"
-    "  status [PATH]   how many images stand where, by folder and species, and why some failed\n"
-    "  export [PATH]   results as MegaDetector JSON (Timelapse), JSON lines, CSV or Camtrap DP\n"
-    "  preview [PATH]  a page to look at the results\n"
-    "  watch FOLDER    run forever: send what comes, as on a gateway\n"
-    "  doctor          check key, address, TLS, clock, proxy, quota and disk, without making a job\n"
+    "  run PATH...     send images to the Animal Detect service; run it again to continue\n"
+    "  status [PATH]   count images by folder, state and species, and show why some failed\n"
+    "  export [PATH]   write results as MegaDetector JSON (Timelapse), JSON lines, CSV or Camtrap DP\n"
+    "  preview [PATH]  write an HTML page that shows the results\n"
+    "  watch FOLDER    run forever and send new images as they arrive, as on a gateway\n"
+    "  doctor          check key, address, TLS, clock, proxy, quota and disk, without creating a job\n"
     "\n"
-    "  enqueue PATH... put images on a queue that many machines work on\n"
-    "  work            send images of the queue\n"
-    "  collect         write results of the queue into a ledger\n"
-    "  queue status    how much is in the queue, who works on it, and what was given up\n"
+    "  enqueue PATH... add images to a queue that many machines process\n"
+    "  work            process images of the queue\n"
+    "  collect         write results from the queue into a ledger\n"
+    "  queue status    show the length of the queue, its workers and its dead letters\n"
     "\n"
-    "animaldetect COMMAND --help says more. AD_API_KEY holds the API key.\n";
+    "see animaldetect COMMAND --help. The environment variable AD_API_KEY contains the API key.\n";
 
 static const struct {
     const char *name;
@@ -88,7 +88,7 @@ int main(int argc, char **argv)
         return EXIT_DONE;
     }
     if (*word != '\0')
-        complain("there is no command \"%s\"", word);
+        complain("unknown command \"%s\"", word);
     fputs(usage, stderr);
     return EXIT_USAGE;
 }

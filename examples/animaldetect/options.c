@@ -111,7 +111,7 @@ static bool take(struct options *options, int which, const char *value, const ch
     const struct option_row *row = &option_rows[which];
 
     if (!is_good(row, value)) {
-        complain("%s%s: \"%s\" is not what it takes (%s)", where, row->name, value,
+        complain("%s%s: invalid value \"%s\" (expected %s)", where, row->name, value,
                  row->argument != NULL ? row->argument : "yes");
         return false;
     }
@@ -152,14 +152,14 @@ static bool take_line(struct options *options, char *line, const char *where)
     if (*line == '\0' || *line == '#')
         return true;
     if (equals == NULL) {
-        complain("%s\"%s\" is no line of the form option = value", where, line);
+        complain("%s\"%s\" does not have the form option = value", where, line);
         return false;
     }
     *equals = '\0';
     name = trim(line);
     which = option_named(name);
     if (which < 0) {
-        complain("%sthere is no option \"%s\"", where, name);
+        complain("%sunknown option \"%s\"", where, name);
         return false;
     }
     if (options->values[which] != NULL)
@@ -274,7 +274,7 @@ int options_read(struct options *options, int command, int argc, char **argv)
         int which = which_of(code);
 
         if (which < 0) {
-            fprintf(stderr, "Try animaldetect %s --help.\n", options_command_name(command));
+            fprintf(stderr, "try animaldetect %s --help\n", options_command_name(command));
             return BAD_USAGE;
         }
         if (!take(options, which, optarg != NULL ? optarg : "yes", "--"))

@@ -198,7 +198,7 @@ static bool find_ledger(struct place *place)
 
     if (!state_folder(folder)) {
         (void)snprintf(place->message, sizeof place->message,
-                       "no place for the ledger: set HOME, or use --ledger FILE");
+                       "no folder for the ledger: set HOME, or use --ledger FILE");
         return false;
     }
     (void)snprintf(above, sizeof above, "%s", place->root);
@@ -230,8 +230,7 @@ bool place_find(struct place *place, char **inputs, int count, const char *ledge
         return true;
     }
     if (strcmp(place->root, "/") == 0) {
-        (void)snprintf(place->message, sizeof place->message,
-                       "these have no folder in common: name a ledger for them with --ledger FILE");
+        (void)snprintf(place->message, sizeof place->message, "the inputs have no common folder: set --ledger FILE");
         return false;
     }
     return find_ledger(place);
@@ -245,7 +244,7 @@ bool place_make(struct place *place)
     for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-            (void)snprintf(place->message, sizeof place->message, "cannot make the folder %.3000s: %s", path,
+            (void)snprintf(place->message, sizeof place->message, "cannot create the folder %.3000s: %s", path,
                            strerror(errno));
             return false;
         }

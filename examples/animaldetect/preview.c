@@ -204,7 +204,7 @@ int preview_write(struct ledger *ledger, const struct options *options, const ch
     struct out out;
 
     if (name == NULL || strcmp(name, "-") == 0) {
-        complain("a preview is a folder: name it with --output");
+        complain("a preview is a folder: set it with --output");
         return EXIT_USAGE;
     }
     if (!out_open(&out, name, true))
@@ -215,7 +215,7 @@ int preview_write(struct ledger *ledger, const struct options *options, const ch
     }
     if (!out_finish(&out))
         return EXIT_SOME_FAILED;
-    fprintf(stderr, "the page is %s/index.html\n", out.name);
+    fprintf(stderr, "wrote %s/index.html\n", out.name);
     return EXIT_DONE;
 }
 

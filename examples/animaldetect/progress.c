@@ -235,9 +235,9 @@ static void hold_text(struct progress *progress, animaldetect_client *client, ch
     if (hold == ANIMALDETECT_HOLD_NETWORK)
         (void)snprintf(out, size, "no network since %s", when);
     else if (hold == ANIMALDETECT_HOLD_ACCOUNT)
-        (void)snprintf(out, size, "the key or the account was refused");
+        (void)snprintf(out, size, "the API key or the account was rejected");
     else
-        (void)snprintf(out, size, "%s asks to wait until %s",
+        (void)snprintf(out, size, "%s requests a wait until %s",
                        hold == ANIMALDETECT_HOLD_RATE_LIMIT ? "quota: the service" : "the service", when);
 }
 

@@ -163,7 +163,7 @@ static void wait_full(struct put *put, int64_t length)
     char shown[64];
     int64_t until = now_ms() + FULL_MS;
 
-    (void)snprintf(shown, sizeof shown, "the queue is full: %" PRId64 " images wait", length);
+    (void)snprintf(shown, sizeof shown, "the queue is full: %" PRId64 " images are waiting", length);
     progress_scan(put->progress, put->passed, shown);
     while (now_ms() < until && stop_wanted() == STOP_NOT)
         (void)link_wait(put->link, -1, until - now_ms());

@@ -182,8 +182,8 @@ static void print_results(struct link *link)
     int64_t is_held = 0;
 
     (void)ask(link, on_number, &is_held, words);
-    printf("\n%" PRId64 " results wait; %s\n", length_of(link, KEY_RES),
-           is_held != 0 ? "a collector is at work" : "nobody collects");
+    printf("\n%" PRId64 " results to collect; %s\n", length_of(link, KEY_RES),
+           is_held != 0 ? "a collector is running" : "no collector is running");
 }
 
 int command_queue(const struct options *options)
@@ -193,7 +193,7 @@ int command_queue(const struct options *options)
     int code;
 
     if (options->input_count != 1 || strcmp(options->inputs[0], "status") != 0 || options->values[OPT_QUEUE] == NULL) {
-        complain("animaldetect queue status --queue redis://...; try animaldetect queue --help");
+        complain("usage: animaldetect queue status --queue redis://...; try animaldetect queue --help");
         return EXIT_USAGE;
     }
     stop_listen();

@@ -280,11 +280,11 @@ const char *quota_reason(struct quota *quota)
     quota->reason[0] = '\0';
     if (quota->away_since != 0) {
         progress_clock((int64_t)quota->away_since, clock);
-        (void)snprintf(quota->reason, sizeof quota->reason, "Redis is away since %s", clock);
+        (void)snprintf(quota->reason, sizeof quota->reason, "Redis is unreachable since %s", clock);
     } else if (quota->wanted > 0 && quota->lost_until_ms > now) {
         progress_clock((int64_t)time(NULL) + (quota->lost_until_ms - now) / 1000, clock);
-        (void)snprintf(quota->reason, sizeof quota->reason, "Redis does not know the last minute: no permits until %s",
-                       clock);
+        (void)snprintf(quota->reason, sizeof quota->reason,
+                       "Redis has no record of the last minute: no permits until %s", clock);
     } else if (quota->wanted > 0 && now - quota->granted_ms > SLOW_MS) {
         (void)snprintf(quota->reason, sizeof quota->reason, "waiting for permits");
     }
@@ -310,11 +310,11 @@ int quota_open(const struct options *options, struct quota **out)
     *out = NULL;
     if (!options_has(options, OPT_QUOTA)) {
         if (options_has(options, OPT_SHARE))
-            complain("--share counts with --quota only");
+            complain("--share requires --quota");
         return options_has(options, OPT_SHARE) ? EXIT_USAGE : EXIT_DONE;
     }
     if (!options_has(options, OPT_RPM)) {
-        complain("--quota shares what the key may do: say how many requests per minute that is with --rpm");
+        complain("--quota requires --rpm: the requests per minute that the key allows");
         return EXIT_USAGE;
     }
     quota = calloc(1, sizeof *quota);

@@ -17,7 +17,7 @@ struct ledger *reader_open(const struct options *options, struct place *place)
 
     *place = (struct place){0};
     if (options->input_count > 1 || (options->input_count == 0 && options->values[OPT_LEDGER] == NULL)) {
-        complain("name one folder, or a ledger with --ledger");
+        complain("give one folder, or a ledger with --ledger");
         return NULL;
     }
     if (options->input_count == 0)
@@ -27,7 +27,7 @@ struct ledger *reader_open(const struct options *options, struct place *place)
         return NULL;
     }
     if (access(place->ledger, F_OK) != 0) {
-        complain("%s has no ledger yet: animaldetect run makes it (%s)",
+        complain("%s has no ledger yet (%s): run animaldetect run first",
                  options->input_count > 0 ? options->inputs[0] : "this", place->ledger);
         return NULL;
     }

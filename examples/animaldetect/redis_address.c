@@ -123,7 +123,7 @@ bool address_read(const char *url, const char *option, struct address *address)
         goto bad;
     return true;
 bad:
-    complain("%s: this is no address of the form redis://[user:password@]HOST:PORT/DB?key=NAME; NAME has letters,"
+    complain("%s: not an address of the form redis://[user:password@]HOST:PORT/DB?key=NAME; NAME has letters,"
              " digits, \".\", \"_\" and \"-\"",
              option);
     return false;

@@ -35,9 +35,9 @@ static bool is_error(struct link *link, const redisReply *reply)
     if (strncmp(reply->str, "WRONGPASS", 9) == 0 || strncmp(reply->str, "NOAUTH", 6) == 0 ||
         strncmp(reply->str, "NOPERM", 6) == 0 || strncmp(reply->str, "ERR AUTH", 8) == 0 ||
         strncmp(reply->str, "ERR DB index", 12) == 0)
-        give_up(link, "Redis says: ", reply->str);
+        give_up(link, "Redis error: ", reply->str);
     else
-        link_break(link, "Redis says: ", reply->str);
+        link_break(link, "Redis error: ", reply->str);
     return true;
 }
 
@@ -83,7 +83,7 @@ static void on_rewrite(void *context, const redisReply *reply)
     if (reply == NULL)
         return;
     if (reply->type == REDIS_REPLY_ERROR && strstr(reply->str, "in progress") == NULL)
-        complain("%s: Redis was restarted and refuses BGREWRITEAOF (%.120s): the next restart may lose what is written "
+        complain("%s: Redis was restarted and rejects BGREWRITEAOF (%.120s): the next restart may lose what is written "
                  "from now on",
                  link->plan->name, reply->str);
     ask_restarted(link, true, on_plain);
@@ -108,12 +108,12 @@ static void judge_server(struct link *link, const char *info)
     char value[64];
 
     if (strtol(reply_info(info, "redis_version", value), NULL, 10) < OLDEST_VERSION && *value != '\0')
-        give_up(link, "this needs Redis 7.0 or later, not ", value);
+        give_up(link, "Redis 7.0 or later is required, not ", value);
     else if (strcmp(reply_info(info, "maxmemory", value), "0") != 0 && *value != '\0' &&
              strcmp(reply_info(info, "maxmemory_policy", value), "noeviction") != 0 && *value != '\0')
-        give_up(link, "Redis would throw away what it is given: set its maxmemory-policy to noeviction, not ", value);
+        give_up(link, "Redis may evict data: set its maxmemory-policy to noeviction, not ", value);
     else if (strcmp(reply_info(info, "aof_enabled", value), "0") == 0 && !link->has_warned)
-        complain("%s: Redis has no append-only file (appendonly no): a restart loses it", link->plan->name);
+        complain("%s: Redis has no append-only file (appendonly no): a restart loses the data", link->plan->name);
     link->has_warned = true;
 }
 

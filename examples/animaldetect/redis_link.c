@@ -50,7 +50,7 @@ static void disconnect(struct link *link)
     link->is_broken = link->is_up = link->is_connected = false;
     link->reads = link->writes = false;
     if (link->was_up && !link->is_told && now_ms() - link->told_ms >= SAY_MS) {
-        complain("%s: %s; it is tried again", link->plan->name, link->trouble);
+        complain("%s: %s; retrying", link->plan->name, link->trouble);
         link->told_ms = now_ms();
         link->is_told = true;
     }
@@ -64,7 +64,7 @@ static void is_well(struct link *link)
     if (now_ms() - link->since_ms >= STEADY_MS)
         link->failures = 0;
     if (link->is_told)
-        complain("%s: Redis is back", link->plan->name);
+        complain("%s: Redis is reachable again", link->plan->name);
     link->is_told = false;
 }
 
@@ -87,7 +87,7 @@ static void on_reply(redisAsyncContext *redis, void *data, void *private)
         link->is_flushed[call->script] = true; /* the next call brings its text, which loads it again */
         reply = NULL;
     } else if (reply != NULL && link->is_up && reply->type == REDIS_REPLY_ERROR && !call->takes_errors) {
-        link_break(link, "Redis says: ", reply->str);
+        link_break(link, "Redis error: ", reply->str);
         reply = NULL;
     } else if (reply != NULL && link->is_up) {
         is_well(link);
@@ -226,9 +226,9 @@ static void check_times(struct link *link, int64_t now)
     if (link->redis == NULL)
         return;
     if (!link->is_connected && now - link->since_ms >= CONNECT_MS)
-        link_break(link, "", "Redis cannot be reached");
+        link_break(link, "", "cannot reach Redis");
     else if (oldest != NULL && now - oldest->sent_ms >= link->plan->reply_ms)
-        link_break(link, "", "Redis does not answer");
+        link_break(link, "", "Redis does not respond");
 }
 
 /* Connects when that is due, and says what to wait for. */

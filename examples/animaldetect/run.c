@@ -230,14 +230,15 @@ int run_conclude(struct run *run)
             counts[STATE_DONE], counts[STATE_EMPTY], counts[STATE_FAILED], counts[STATE_SKIPPED],
             counts[STATE_PENDING]);
     if (run->problems > 0)
-        fprintf(stderr, "; %" PRId64 " could not be read", run->problems);
+        fprintf(stderr, "; %" PRId64 " unreadable", run->problems);
     fputc('\n', stderr);
     if (counts[STATE_FAILED] > 0)
-        fprintf(stderr, "animaldetect status says why\n");
+        fprintf(stderr, "run animaldetect status to see why\n");
     if (run->refused != ANIMALDETECT_OK)
         return EXIT_KEY;
     if (counts[STATE_PENDING] > 0) {
-        fprintf(stderr, "%sthe same command goes on\n", run->offline != ANIMALDETECT_OK ? "no network: " : "");
+        fprintf(stderr, "%srun the same command again to continue\n",
+                run->offline != ANIMALDETECT_OK ? "no network: " : "");
         return EXIT_GO_ON;
     }
     if (run->stopped != STOP_NOT || run->is_gone)

@@ -25,8 +25,8 @@ static bool is_refused(struct run *run, const char *before, const char *asked)
 
     if (options_has(run->options, OPT_NEW_OPTIONS) || !ledger_last_work(run->ledger, &works) || works == 0)
         return false;
-    complain("the images of this ledger were asked with other options:\n%swhich are now:\n%s"
-             "Say them again, or --new-options to ask anew: every image is billed again then.",
+    complain("the images of this ledger were sent with other options:\n%snow they are:\n%s"
+             "Use the same options again, or --new-options to send every image again, which is billed again.",
              before, asked);
     return true;
 }
@@ -69,7 +69,7 @@ static int check_root(struct run *run)
         if (place_is_below(run->place.root, root)) {
             place_set_root(&run->place, root);
         } else {
-            complain("this ledger is of %s, and %s is not below it; --moved says that the folder has moved", root,
+            complain("this ledger belongs to %s, and %s is not below it; if the folder was moved, add --moved", root,
                      run->place.root);
             code = EXIT_USAGE;
         }

@@ -191,7 +191,7 @@ static void print_folders(struct ledger *ledger)
 
 static void print_species(struct ledger *ledger)
 {
-    static const char head[] = "surest of each image";
+    static const char head[] = "best label per image";
     sqlite3_stmt *query =
         ledger_query(ledger, "SELECT coalesce(w.label, 'unnamed'), count(*), avg(w.score) FROM image i"
                              " JOIN work w ON w.id = i.work WHERE i.gone = 0 AND w.state = 1"
@@ -233,7 +233,7 @@ static const char *advice_for_image(int reason)
     switch (reason) {
     case REASON_UNREADABLE:
     case REASON_GONE:
-        return "check the card and the permissions; the next run tries again";
+        return "check the card and the permissions; the next run retries";
     case REASON_BROKEN:
         return "copy it again from the card; --send-broken --retry sends it as it is";
     case REASON_TOO_LARGE:
@@ -241,7 +241,7 @@ static const char *advice_for_image(int reason)
     case REASON_UNSUPPORTED:
         return "convert it to JPEG";
     case REASON_NOT_IMAGE:
-        return "look at it: damaged, or another kind of file";
+        return "check the file: damaged, or not an image";
     case REASON_NO_BYTES:
         return "copy it again from the card";
     default:
@@ -253,12 +253,12 @@ static const char *advice_for_work(int scope)
 {
     switch (scope) {
     case ANIMALDETECT_SCOPE_JOB:
-        return "run --rerun makes a new job, which is billed";
+        return "run --rerun creates a new job, which is billed";
     case ANIMALDETECT_SCOPE_IMAGE:
-        return "run --retry sends it once more";
+        return "run --retry sends it again";
     case ANIMALDETECT_SCOPE_SERVICE:
     case ANIMALDETECT_SCOPE_NETWORK:
-        return "the next run tries again";
+        return "the next run retries";
     default:
         return "";
     }
@@ -280,7 +280,7 @@ static void print_failure(int64_t count, const char *why, const char *advice, co
     if (example != NULL) {
         int room = columns > 0 ? columns - NUMBER_COLUMNS - 11 : 200;
 
-        printf("%*ssuch as %s\n", NUMBER_COLUMNS + 2, "", text_shown(example, room, shown, sizeof shown));
+        printf("%*sfor example %s\n", NUMBER_COLUMNS + 2, "", text_shown(example, room, shown, sizeof shown));
     }
 }
 

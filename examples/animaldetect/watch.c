@@ -107,7 +107,7 @@ int command_watch(const struct options *options)
     int code;
 
     if (options->input_count != 1) {
-        complain("name one FOLDER; try animaldetect watch --help");
+        complain("one FOLDER is required; try animaldetect watch --help");
         return EXIT_USAGE;
     }
     stop_listen();

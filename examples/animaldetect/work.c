@@ -274,10 +274,10 @@ static void close_worker(struct worker *worker)
 
 static int conclude(const struct worker *worker)
 {
-    fprintf(stderr, "%" PRId64 " done, %" PRId64 " failed, %" PRId64 " given back", worker->done, worker->failed,
+    fprintf(stderr, "%" PRId64 " done, %" PRId64 " failed, %" PRId64 " returned", worker->done, worker->failed,
             worker->given_back);
     if (worker->held > 0)
-        fprintf(stderr, "; the queue is away: %zu are taken over by other workers", worker->held);
+        fprintf(stderr, "; the queue is unreachable: other workers take over %zu images", worker->held);
     fputc('\n', stderr);
     if (worker->refused != ANIMALDETECT_OK)
         return EXIT_KEY;
@@ -292,8 +292,9 @@ int command_work(const struct options *options)
     int code;
 
     if (options->values[OPT_QUEUE] == NULL || options->input_count > 0) {
-        complain("%s; try animaldetect work --help",
-                 options->input_count > 0 ? "work takes no PATH: the queue has them" : "name the queue with --queue");
+        complain("%s; try animaldetect work --help", options->input_count > 0
+                                                         ? "work takes no PATH: the images come from the queue"
+                                                         : "--queue is required");
         return EXIT_USAGE;
     }
     TAILQ_INIT(&worker.fresh);

@@ -156,7 +156,7 @@ static void fail_reading(struct worker *worker, struct parcel *parcel, int reaso
 {
     if (!is_root_there(worker)) {
         if (!worker->is_root_gone)
-            complain("%s is not there any more: its images are given back", worker->root);
+            complain("%s is gone: its images are returned to the queue", worker->root);
         worker->is_root_gone = true;
         work_report(worker, parcel, REPORT_BACK);
     } else if (!try_again(worker, parcel, reason_text(reason), detail)) {

@@ -89,7 +89,7 @@ static void on_taken(void *context, const redisReply *reply)
         worker->next_take_ms = 0;
     if (is_stuffed && !worker->is_stuffed) {
         progress_clear(worker->progress);
-        complain("%lld results wait, and nobody collects them: nothing new is taken until then", (long long)waiting);
+        complain("%lld results are not collected: taking no new images until a collector runs", (long long)waiting);
     }
     worker->is_stuffed = is_stuffed;
 }

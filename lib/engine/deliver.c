@@ -76,7 +76,7 @@ static void compare_clocks(const struct ad_exchange *exchange)
         engine->clock_offset_ms = (exchange->hints.date_s - wall_s) * 1000;
 }
 
-/* An answer of the service itself ends the hold that its absence began. */
+/* A response of the service itself ends the hold that its absence began. */
 static void deliver_heard(const struct ad_exchange *exchange, enum ad_action action)
 {
     struct ad_engine *engine = exchange->engine;

@@ -38,7 +38,7 @@ AD_CHECKED int32_t ad_json_load(const char *text, size_t size, size_t max_depth,
                                 struct ad_problem *problem);
 
 /*
- * An answer of the service, read for what can be read: of a doubled name the last value counts, NUL is taken, and what
+ * A response of the service, read for what can be read: of a doubled name the last value counts, NUL is taken, and what
  * is no JSON for a slip of the service's serializer is mended (json_mend.h).  ANIMALDETECT_OK;
  * ANIMALDETECT_E_PROTOCOL: it is no complete JSON; ANIMALDETECT_E_ANSWER_TOO_LARGE: it is complete, and above one of
  * the bounds or nested too deep; ANIMALDETECT_E_NO_MEMORY.

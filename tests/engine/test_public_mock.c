@@ -414,7 +414,7 @@ static void a_job_can_be_made_to_fail_and_an_upload_url_to_expire(void **state)
     assert_int_equal(animaldetect_job_submit(job), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_mock_set_job_state(setup->mock, animaldetect_job_id(job), "failed"), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_JOB_FAILED);
-    assert_non_null(strstr(animaldetect_job_message(job), "told to fail"));
+    assert_non_null(strstr(animaldetect_job_message(job), "set by the mock"));
     assert_int_equal(animaldetect_mock_set_job_state(setup->mock, "none", "failed"), ANIMALDETECT_E_NOT_FOUND);
     animaldetect_job_free(job);
 }

@@ -185,7 +185,7 @@ refusals() {
         check "$program, a refused key: exit code 3" exits 3 env AD_API_KEY=sk_test_wrong_q7w9z \
             "$build/examples/$program" --window 1 deer.png egret.png
         check "$program, a refused key: every image says so" judge errors "$work/out" \
-            "deer.png=service answered 401" "egret.png=the key or the account was refused"
+            "deer.png=service answered 401" "egret.png=the API key or the account was rejected"
         stop_emulator
         check "$program, a refused key: the service is asked once" judge refused "$work/refused.ledger" 1
         start_emulator "$work/payment.ledger" --fault create:402

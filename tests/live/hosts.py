@@ -156,7 +156,7 @@ def gateway(checks, program, service_exe, folder):
         key.write_text("sk_test_that_was_refused\n", encoding="ascii")
         put(5, "before")
         host = start()
-        host.wait_for(lambda lines: any("CALL A PERSON" in line for line in lines))
+        host.wait_for(lambda lines: any("operator action required" in line for line in lines))
         put(5, "field")
         put(1, "gate")
         key.write_text(service.key + "\n", encoding="ascii")

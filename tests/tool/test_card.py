@@ -32,11 +32,11 @@ def taken_out(how):
             how(card, driver)
             code, _, at.tool.said = at.tool.end(process)
         said, counts = at.tool.said, at.tool.counts()
-        assert code == GO_ON and "is not there any more" in said and "the same command goes on" in said, (code, said)
+        assert code == GO_ON and " is gone" in said and "run the same command again" in said, (code, said)
         assert sum(counts.values()) == IMAGES and counts["processed"] >= SOME, counts
         assert counts["pending"] > 0 and counts["failed"] == counts["skipped"] == 0, said
         at.tool("run", "--ledger", ledger, at.images, code=GO_ON)  # a mount point without its card
-        assert at.tool.counts() == counts and "is empty, as without its card" in at.tool.said, (at.tool.said, counts)
+        assert at.tool.counts() == counts and "is empty, as if the card was removed" in at.tool.said, (at.tool.said, counts)
         with card.mounted():
             at.tool("run", "--ledger", ledger, at.images)
             assert at.tool.counts() == {"processed": IMAGES, "failed": 0, "skipped": 0, "pending": 0}, at.tool.said

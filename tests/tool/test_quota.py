@@ -157,7 +157,7 @@ def a_new_name_waits_and_says_so():
         reader = threading.Thread(target=lambda: words.extend(process.stderr.readline() for _ in range(1)))
         reader.start()
         reader.join(50)
-        assert words and b"Redis does not know the last minute: no permits until" in words[0], words
+        assert words and b"Redis has no record of the last minute: no permits until" in words[0], words
         process.send_signal(signal.SIGINT)
         process.wait(20)
         assert at.counts()["api_requests"] == 0
@@ -171,7 +171,7 @@ def a_redis_that_goes_away_is_named_in_the_progress():
         lines = []
         reader = threading.Thread(target=lambda: [lines.append(line) for line in process.stderr])
         reader.start()
-        at.wait(lambda: any(b"Redis is away since" in line for line in lines), process)
+        at.wait(lambda: any(b"Redis is unreachable since" in line for line in lines), process)
         process.send_signal(signal.SIGINT)
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)

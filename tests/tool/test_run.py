@@ -129,7 +129,7 @@ def problems_are_reported_and_the_rest_is_done():
         assert ended.returncode == SOME_FAILED, ended
         assert "cannot read the folder S01/DCIM: Permission denied" in ended.stderr, ended.stderr
         assert counts_in(ended.stderr) == {"processed": 2, "failed": 1, "skipped": 0, "pending": 0}, ended.stderr
-        assert "; 1 could not be read" in ended.stderr, ended.stderr
+        assert "; 1 unreadable" in ended.stderr, ended.stderr
         at.tool("run", at.images)  # what could not be read is tried again by itself
         assert at.tool.counts() == {"processed": 5, "failed": 0, "skipped": 0, "pending": 0}
 
@@ -370,13 +370,13 @@ def a_dry_run_sends_nothing():
         (at.images / "cut.jpg").write_bytes(FOX[:-700])
         said = at.tool("run", "--dry-run", "--price", "1.75", "--rpm", "60", at.images).decode()
         assert [line.split()[:3] for line in said.splitlines()[1:6]] == [
-            ["to", "send", "4"], ["copies", "1", "same"], ["failed", "1", "will"], ["1", "broken:", "the"],
+            ["to", "send", "4"], ["copies", "1", "duplicates"], ["failed", "1", "will"], ["1", "broken:", "the"],
             ["time", "at", "least"]], said
         assert "cost      0.01" in said, said
         assert not (at.tool.home / ".local").exists()
         at.tool("run", at.images, code=SOME_FAILED)
         said = at.tool("run", "--dry-run", at.images).decode()
-        assert re.match(r"to send +0  images, 0 bytes\nknown +6  need nothing\n", said), said
+        assert re.match(r"to send +0  images, 0 bytes\nknown +6  done, not sent again\n", said), said
         assert at.counts()["jobs"] == 4
 
 

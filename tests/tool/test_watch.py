@@ -112,7 +112,7 @@ def status_says_what_stands_where_and_why():
         text = said.decode()
         assert re.search(r"^S00 +0 +0 +1 +0 +1$", text, re.M), text
         assert re.search(r"^ +1  broken: the end of the image is missing\n +copy it again from the card", text, re.M), text
-        assert "such as S00/cut.jpg" in text and re.search(r"1  not an image$", text, re.M), text
+        assert "for example S00/cut.jpg" in text and re.search(r"1  not an image$", text, re.M), text
         assert all(len(line) <= 79 for line in at.tool.terminal(80, "status", at.images)[1].splitlines()), text
         total = re.search(r"^all +(\d+) +(\d+) +1 +0 +1$", text, re.M)
         assert total and int(total[1]) + int(total[2]) == 5, text
@@ -155,14 +155,14 @@ def doctor_names_what_is_wrong():
         assert re.search(r"^BAD +key +.*401.*check AD_API_KEY", said, re.M), said
         del at.tool.environment["AD_API_KEY"]
         said = at.tool("doctor", code=KEY).decode()
-        assert re.search(r"^BAD +key +none: put it into AD_API_KEY", said, re.M), said
+        assert re.search(r"^BAD +key +missing: set AD_API_KEY", said, re.M), said
         at.tool.use(at.service)
         at.tool.environment["AD_API_BASE_URL"] = "http://127.0.0.1:1/v1"
         said = at.tool("doctor", "--proxy", "http://user:secret@127.0.0.1:9", code=SOME_FAILED).decode()
         assert re.search(r"^BAD +address +.*check network", said, re.M) and "secret" not in said, said
         at.again("--clock-skew", "7200")
         said = at.tool("doctor", code=SOME_FAILED).decode()
-        assert re.search(r"^BAD +clock +2 h 00 min behind the service's: set it", said, re.M), said
+        assert re.search(r"^BAD +clock +2 h 00 min behind the clock of the service: set it", said, re.M), said
         assert at.counts()["jobs"] == 0
 
 

@@ -90,7 +90,7 @@ static struct svc *make_service(const struct emu_options *options, FILE **journa
     FILE *old;
 
     if (!svc) {
-        (void)fputs("animaldetect-emulator: the value of --processing is refused; see --help\n", stderr);
+        (void)fputs("animaldetect-emulator: invalid value of --processing; see --help\n", stderr);
         return NULL;
     }
     for (size_t i = 0; i < options->fault_count; i++) {
@@ -145,7 +145,7 @@ static int serve(struct svc *svc, const struct emu_options *options, struct list
     api->socket = -1;
     storage->socket = -1;
     if (!front) {
-        (void)fputs("animaldetect-emulator: the servers did not start\n", stderr);
+        (void)fputs("animaldetect-emulator: cannot start the servers\n", stderr);
         return EXIT_FAILURE;
     }
     printf("listening on %s/v1\n", api->origin);

@@ -248,13 +248,13 @@ static enum emu_parse parse_all(struct emu_options *options, int argc, char **ar
         if (option == '?' || option == ':')
             return EMU_PARSE_BAD;
         if (!take(options, option, optarg)) {
-            (void)fprintf(stderr, "animaldetect-emulator: the value of --%s is refused; see --help\n",
+            (void)fprintf(stderr, "animaldetect-emulator: invalid value of --%s; see --help\n",
                           long_options[index].name);
             return EMU_PARSE_BAD;
         }
     }
     if (optind < argc) {
-        (void)fprintf(stderr, "animaldetect-emulator: \"%s\" is not an option; see --help\n", argv[optind]);
+        (void)fprintf(stderr, "animaldetect-emulator: unknown option \"%s\"; see --help\n", argv[optind]);
         return EMU_PARSE_BAD;
     }
     return EMU_PARSE_RUN;
@@ -270,7 +270,7 @@ enum emu_parse emu_options_parse(struct emu_options *options, int argc, char **a
     options->config.old_api_origin = NULL;
     parse = parse_all(options, argc, argv);
     if (parse == EMU_PARSE_RUN && (!options->config.api_key || !*options->config.api_key)) {
-        (void)fputs("animaldetect-emulator: no API key; give --api-key or set AD_API_KEY\n", stderr);
+        (void)fputs("animaldetect-emulator: no API key; use --api-key or set AD_API_KEY\n", stderr);
         return EMU_PARSE_BAD;
     }
     return parse;

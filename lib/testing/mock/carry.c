@@ -134,7 +134,7 @@ int32_t mock_start(void *user, animaldetect_exchange *exchange)
     } else {
         note_end(mock, flow->request, 0);
         clear(flow);
-        (void)animaldetect_exchange_fail(exchange, ANIMALDETECT_FAILURE_BROKEN, "the image could not be read");
+        (void)animaldetect_exchange_fail(exchange, ANIMALDETECT_FAILURE_BROKEN, "cannot read the image");
     }
     pthread_mutex_unlock(&mock->lock);
     return ANIMALDETECT_OK;
@@ -216,9 +216,9 @@ static const char *words_of(int32_t failure)
     case ANIMALDETECT_FAILURE_CONNECT:
         return "could not connect";
     case ANIMALDETECT_FAILURE_TLS:
-        return "certificate refused";
+        return "certificate rejected";
     case ANIMALDETECT_FAILURE_REFUSED:
-        return "the request cannot be carried";
+        return "the transport cannot send this request";
     case ANIMALDETECT_FAILURE_BROKEN:
     case ANIMALDETECT_FAILURE_TIMEOUT:
         break;
@@ -259,7 +259,7 @@ static void give_piece(animaldetect_mock *mock, struct mock_flow *flow)
     if (flow->received < whole) {
         flow->due_ms = mock->now_ms + share * 1000 / response->bytes_per_second;
     } else if (whole < response->declared_size) {
-        fail(mock, flow, ANIMALDETECT_FAILURE_BROKEN, "the answer was cut");
+        fail(mock, flow, ANIMALDETECT_FAILURE_BROKEN, "the response was cut short");
     } else {
         take_off(mock, flow);
         note_end(mock, flow->request, response->status);

@@ -127,7 +127,7 @@ int32_t animaldetect_mock_set_api_key(animaldetect_mock *mock, const char *key)
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (key == NULL || *key == '\0')
-        return mock_refuse(mock, "an API key is not empty");
+        return mock_refuse(mock, "the API key must not be empty");
     return replace(mock, &mock->api_key, key);
 }
 
@@ -138,7 +138,7 @@ int32_t animaldetect_mock_set_seed(animaldetect_mock *mock, uint64_t seed)
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (seed == 0)
-        return mock_refuse(mock, "a seed is not 0");
+        return mock_refuse(mock, "the seed must not be 0");
     status = animaldetect_transport_set_seed(mock->transport, seed);
     if (status != ANIMALDETECT_OK)
         return status;
@@ -158,7 +158,8 @@ int32_t animaldetect_mock_set_processing(animaldetect_mock *mock, const char *pr
     config.processing = processing == NULL ? "" : processing;
     probe = svc_new(&config);
     if (probe == NULL)
-        return mock_refuse(mock, "the processing time is not fixed:MS, lognormal:MS:SIGMA, bimodal:MS:MS:P or fifo:MS");
+        return mock_refuse(mock,
+                           "the processing time must be fixed:MS, lognormal:MS:SIGMA, bimodal:MS:MS:P or fifo:MS");
     svc_free(probe);
     return replace(mock, &mock->processing, processing);
 }
@@ -168,7 +169,7 @@ int32_t animaldetect_mock_set_latency_ms(animaldetect_mock *mock, int64_t latenc
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (latency_ms < 0 || latency_ms > 3600000)
-        return mock_refuse(mock, "the latency is not 0 to 3,600,000 ms");
+        return mock_refuse(mock, "the latency must be 0 to 3,600,000 ms");
     pthread_mutex_lock(&mock->lock);
     mock->latency_ms = latency_ms;
     return leave(mock, ANIMALDETECT_OK);
@@ -181,7 +182,7 @@ int32_t animaldetect_mock_set_rate_limit(animaldetect_mock *mock, int32_t reques
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (requests_per_minute < 0 || requests_per_minute > 1000000)
-        return mock_refuse(mock, "the quota is not 0 to 1,000,000");
+        return mock_refuse(mock, "the quota must be 0 to 1,000,000 requests per minute");
     pthread_mutex_lock(&mock->lock);
     if (mock->svc == NULL) {
         mock->config.rpm = requests_per_minute;
@@ -198,7 +199,7 @@ int32_t animaldetect_mock_load_answers(animaldetect_mock *mock, const char *path
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (path == NULL)
-        return mock_refuse(mock, "no path");
+        return mock_refuse(mock, "the path must not be NULL");
     pthread_mutex_lock(&mock->lock);
     good = svc_load_answers(mock_service(mock), path, error, sizeof error);
     if (!good)
@@ -214,7 +215,7 @@ int32_t animaldetect_mock_add_fault(animaldetect_mock *mock, const char *fault)
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (fault == NULL)
-        return mock_refuse(mock, "no fault");
+        return mock_refuse(mock, "the fault must not be NULL");
     pthread_mutex_lock(&mock->lock);
     good = svc_add_fault(mock_service(mock), fault, error, sizeof error);
     if (!good)
@@ -244,10 +245,10 @@ int32_t animaldetect_mock_set_job_state(animaldetect_mock *mock, const char *job
     for (size_t i = 0; state != NULL && i < sizeof words / sizeof words[0]; i++)
         known = known || strcmp(state, words[i]) == 0;
     if (!known)
-        return mock_refuse(mock, "\"%s\" is no state", state == NULL ? "NULL" : state);
+        return mock_refuse(mock, "unknown state \"%s\"", state == NULL ? "NULL" : state);
     pthread_mutex_lock(&mock->lock);
     good = svc_job_force_state(mock_service(mock), job_id, state, failed ? "processing_failed" : NULL,
-                               failed ? "the mock was told to fail this image" : NULL);
+                               failed ? "the image could not be decoded (set by the mock)" : NULL);
     return leave(mock, good ? ANIMALDETECT_OK : ANIMALDETECT_E_NOT_FOUND);
 }
 

@@ -14,8 +14,7 @@ static struct mock_script *make(animaldetect_mock *mock, enum mock_script_kind k
     enum svc_route which;
 
     if (!mock_route_named(route, &which) || nth < 0) {
-        (void)mock_refuse(mock, "there is no such route, or no such request: %s, %d", route == NULL ? "NULL" : route,
-                          (int)nth);
+        (void)mock_refuse(mock, "unknown route or request number: %s, %d", route == NULL ? "NULL" : route, (int)nth);
         return NULL;
     }
     script = mock_alloc(sizeof *script);
@@ -61,7 +60,7 @@ int32_t animaldetect_mock_answer(animaldetect_mock *mock, const char *route, int
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (http_status < 200 || http_status > 599 || !headers_are_good(headers))
-        return mock_refuse(mock, "the status is not 200 to 599, or the headers are not \"Name: value\" lines");
+        return mock_refuse(mock, "the status must be 200 to 599, the headers \"Name: value\" lines");
     script = make(mock, MOCK_SCRIPT_ANSWER, route, nth);
     if (script == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
@@ -78,7 +77,7 @@ int32_t animaldetect_mock_fail(animaldetect_mock *mock, const char *route, int32
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (failure < ANIMALDETECT_FAILURE_CONNECT || failure > ANIMALDETECT_FAILURE_REFUSED)
-        return mock_refuse(mock, "%d is no value of enum animaldetect_failure", (int)failure);
+        return mock_refuse(mock, "%d is not a value of enum animaldetect_failure", (int)failure);
     script = make(mock, MOCK_SCRIPT_FAIL, route, nth);
     if (script == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
@@ -93,7 +92,7 @@ int32_t animaldetect_mock_delay(animaldetect_mock *mock, const char *route, int3
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (delay_ms < 1 || delay_ms > 86400000)
-        return mock_refuse(mock, "the delay is not 1 to 86,400,000 ms");
+        return mock_refuse(mock, "the delay must be 1 to 86,400,000 ms");
     script = make(mock, MOCK_SCRIPT_DELAY, route, nth);
     if (script == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;

@@ -114,7 +114,7 @@ int32_t animaldetect_mock_advance_ms(animaldetect_mock *mock, int64_t ms)
     if (mock == NULL)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     if (ms < 0 || ms > MAX_ADVANCE_MS)
-        return mock_refuse(mock, "time goes on by 0 ms to 366 days");
+        return mock_refuse(mock, "the time must advance by 0 ms to 366 days");
     pthread_mutex_lock(&mock->lock);
     until_ms = mock->now_ms + ms;
     while ((next_ms = mock_next_due_ms(mock)) <= until_ms)

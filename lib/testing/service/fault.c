@@ -31,7 +31,7 @@
  * form   of a result: nul, surrogate, nan, null-list, score-text, width-text, taxonomy-list, model-number,
  *        negative-time, null-box, id-text; of a job: members, null-expiry, error-text; of both: twice, bom
  *
- * All faults that fire on one request act together; of two statuses the first stands, but one at the edge before all.
+ * All faults that fire on one request act together. Of two statuses the first one applies; one with edge=1 takes precedence.
  */
 #include "testing/service/fault.h"
 

@@ -166,7 +166,7 @@ bool svc_load_state(struct svc *svc, FILE *file, char *error, size_t error_size)
         json_decref(object);
     }
     if (!good)
-        (void)snprintf(error, error_size, "line %zu is not a journal's", number);
+        (void)snprintf(error, error_size, "line %zu is not a line of a journal", number);
     free(line);
     return good;
 }
