@@ -55,7 +55,7 @@ static const struct client_range MAX_ANSWER =
 static int32_t client_set_number(animaldetect_client *client, const struct client_range *range, int64_t value)
 {
     int32_t status = ad_enter(client);
-    char *field = (char *)&client->config + range->offset;
+    char *field = NULL;
     int32_t narrow = (int32_t)value;
     int64_t before = 0;
 
@@ -67,6 +67,7 @@ static int32_t client_set_number(animaldetect_client *client, const struct clien
                                   range->max, range->unit, value);
     if (status != ANIMALDETECT_OK)
         return limits_leave_with(client, status);
+    field = (char *)&client->config + range->offset;
     memcpy(&before, field, range->size);
     memcpy(field, range->size == sizeof narrow ? (const void *)&narrow : (const void *)&value, range->size);
     if (range == &POLL_MODE && client->running)
