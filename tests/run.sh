@@ -101,7 +101,7 @@ fi
 if wants asan && configure asan gcc -Db_sanitize=address,undefined; then
     export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     run asan --suite unit --suite engine --suite mock --suite sim --suite live --suite torture --suite service \
-        --suite emulator --suite tool
+        --suite emulator --suite tool --suite sanitized
     unset ASAN_OPTIONS UBSAN_OPTIONS
 fi
 if wants tsan && configure tsan gcc -Db_sanitize=thread -Dexamples=false; then

@@ -5,7 +5,8 @@ the package as npm packs it, in a stranger's project.
 
     node_test.py LIBRARY EMULATOR BUILD-FOLDER MOCK HEADER-FOLDER...
 
-Exit code 77, with a word, when Node.js or its headers are not here.
+With a library that was built with AddressSanitizer the addons are as well, and only what runs them is tested. (No leaks are
+looked for: V8 frees nothing when it ends.) Exit code 77, with a word, when Node.js or its headers are not here.
 """
 import json
 import os
@@ -28,7 +29,19 @@ NODE = kit.ROOT / "examples" / "node"
 HERE = pathlib.Path(__file__).resolve().parent
 ADDON = BUILD / "animaldetect.node"
 ADDONS = {"ANIMALDETECT_ADDON": str(ADDON), "ANIMALDETECT_MOCK_ADDON": str(BUILD / "animaldetect_mock.node")}
+CC = os.environ.get("CC", "cc")
+SANITIZED = b"__asan_init" in LIBRARY.read_bytes()
+SANITIZE = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer"] if SANITIZED else []
 WARNINGS = "-Wall -Wextra -Wconversion -Wshadow -Werror".split()
+
+
+def addons():
+    """The environment of a program that loads them. The sanitizer's library must be there before Node.js itself."""
+    if not SANITIZED:
+        return ADDONS
+    runtime = kit.run([CC, "-print-file-name=libasan.so"]).strip()
+    return {**ADDONS, "LD_PRELOAD": runtime, "ASAN_OPTIONS": "detect_leaks=0",
+            "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
 
 
 def node_headers():
@@ -44,7 +57,7 @@ def the_addons_compile_without_a_warning():
     kit.write_pkg_config(BUILD / "pkgconfig", HEADERS, LIBRARY, MOCK)
     for name, sources, libraries in (("animaldetect", "src", [LIBRARY]), ("animaldetect_mock", "src_mock", [MOCK, LIBRARY])):
         linked = [word for file in libraries for word in (file.resolve(), f"-Wl,-rpath,{file.resolve().parent}")]
-        kit.run([os.environ.get("CC", "cc"), "-std=gnu11", "-O2", "-g", "-fPIC", "-shared", "-fvisibility=hidden", *WARNINGS,
+        kit.run([CC, *SANITIZE, "-std=gnu11", "-O2", "-g", "-fPIC", "-shared", "-fvisibility=hidden", *WARNINGS,
                  "-isystem", node_headers(), *(f"-I{folder}" for folder in HEADERS),
                  f"-I{kit.ROOT / 'lib/testing/mock/include'}", *sorted((NODE / sources).glob("*.c")), *linked,
                  "-o", BUILD / f"{name}.node"])
@@ -146,8 +159,12 @@ def every_code_block_of_the_readme_is_javascript():
 
 def demo_shows_everything():
     with kit.service(EMULATOR) as running:
-        words = kit.run(["node", NODE / "demo.js"], running, **ADDONS)
+        words = kit.run(["node", NODE / "demo.js"], running, **addons())
     running.judge(kit.expected_jobs(words), kit.RERUN)
+
+
+def a_test_of_a_users_own_program_passes():
+    kit.run(["node", "--test", NODE / "import.test.js"], cwd=NODE, **addons())
 
 
 def promises_hold():
@@ -155,7 +172,7 @@ def promises_hold():
     with kit.service(EMULATOR) as running, kit.service(EMULATOR, "--fail", "1") as failing, \
             kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
         done = subprocess.run(["node", "--expose-gc", kit.ROOT / "tests" / "interface" / "bindings" / "node_test.js"], timeout=120,
-                              env={**os.environ, **running.environment(), **ADDONS,
+                              env={**os.environ, **running.environment(), **addons(),
                                    "FAILING_URL": failing.url, "LIMITED_URL": limited.url}, check=False)
         assert done.returncode == 0, f"exit code {done.returncode}"
     for one in (running, limited):
@@ -176,9 +193,14 @@ def main():
     checks.check("the_addons_compile_without_a_warning", the_addons_compile_without_a_warning)
     if checks.failed:
         return 1
+    running = (demo_shows_everything, a_test_of_a_users_own_program_passes, promises_hold)
+    if SANITIZED:
+        for act in running:
+            checks.check(act.__name__, act)
+        return checks.finish()
     for act in (every_value_is_that_of_the_headers, the_types_of_the_values_are_theirs, a_misspelled_option_does_not_compile,
-                both_forms_of_import_give_the_same, every_code_block_of_the_readme_is_javascript, demo_shows_everything,
-                a_library_of_another_version_is_refused_when_it_is_loaded, npm_installs_what_it_packs, promises_hold):
+                both_forms_of_import_give_the_same, every_code_block_of_the_readme_is_javascript,
+                a_library_of_another_version_is_refused_when_it_is_loaded, npm_installs_what_it_packs, *running):
         checks.check(act.__name__, act)
     return checks.finish()
 
