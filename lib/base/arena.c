@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strings of one owner in a few chunks.  A chunk of 504 bytes makes a 512-byte piece of glibc's heap, and one of them
- * holds all texts of a typical waiting job: there may be 100,000 of those.
- * What does not fit well gets a chunk of its own behind the newest one, so that the rest of the newest stays usable.
+ * Strings of one owner in a few chunks.  A chunk of 504 bytes fills a 512-byte block of glibc's heap, and one chunk
+ * holds all texts of a typical waiting job, of which there may be 100,000.  A string that does not fit well gets a
+ * chunk of its own behind the newest one, so that the rest of the newest stays usable.
  */
 #include "base/arena.h"
 
@@ -18,7 +18,7 @@
 struct ad_arena_chunk {
     struct ad_arena_chunk *next;
     uint32_t used;
-    uint32_t capacity; /* 0 marks a chunk that belongs to one big piece */
+    uint32_t capacity; /* 0 marks a chunk with a single large string */
     alignas(max_align_t) char data[];
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Growable bytes with a mandatory cap.  Growth doubles, so adding n bytes one by one costs O(n).
- * It must never write past the limit, and a failed call must leave the bytes as they were.
+ * Growable bytes with a mandatory limit.  The capacity doubles, so adding n bytes one by one costs O(n).
  */
 #include "base/buf.h"
 
@@ -32,7 +31,7 @@ void ad_buf_clear(struct ad_buf *buf)
         buf->data[0] = '\0';
 }
 
-/* Makes room for `extra` bytes and the NUL behind them. */
+/* Ensures space for `extra` bytes and the NUL after them. */
 static int32_t make_room(struct ad_buf *buf, size_t extra)
 {
     size_t size;
@@ -50,7 +49,7 @@ static int32_t make_room(struct ad_buf *buf, size_t extra)
         if (!ad_size_mul(capacity, 2, &capacity))
             return ANIMALDETECT_E_NO_MEMORY;
     }
-    /* The last doubling must not reserve what the limit forbids to use. */
+    /* The last doubling must not allocate more than the limit allows. */
     if (capacity - 1 > buf->limit)
         capacity = buf->limit + 1;
     data = realloc(buf->data, capacity);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Marks functions whose status must not be dropped.  A status that nobody reads is a failure that nobody sees: the
- * compiler warns where the status of a function with AD_CHECKED is dropped.  AD_IGNORE is for the few places where
- * dropping it is right; each says why.
+ * AD_CHECKED: the compiler warns when the returned status is ignored.  AD_IGNORE is for the few calls whose status may
+ * be ignored; each says why.
  */
 #ifndef AD_BASE_CHECK_H
 #define AD_BASE_CHECK_H
 
 #define AD_CHECKED __attribute__((warn_unused_result))
 
-/* A cast to void does not do: compilers warn all the same. */
+/* A cast to void is not enough: compilers warn regardless. */
 #define AD_IGNORE(call)                                                                                                \
     do {                                                                                                               \
         if ((call) != 0) {                                                                                             \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arithmetic on sizes and integers that says when the result does not fit.  For every size or number that comes from
- * outside, or grows by doubling.
+ * Overflow-checked arithmetic on sizes and integers.  For every size or number that comes from outside, or doubles.
  */
 #ifndef AD_BASE_CHECKED_H
 #define AD_BASE_CHECKED_H
@@ -10,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All: true when the result fits; `out` is then set.  Otherwise `out` must not be read. */
+/* All return true and set `out` if the result fits.  On false, `out` must not be read. */
 static inline bool ad_size_add(size_t a, size_t b, size_t *out)
 {
     return !__builtin_add_overflow(a, b, out);

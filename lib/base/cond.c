@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Three ways to wait on a monotonic clock: POSIX's choice of a condition's clock, macOS's relative timeout, and without
- * both the wall clock in slices so short that setting it does no harm.
+ * Three ways to wait on a monotonic clock: POSIX's condition clock, macOS's relative timeout, and where neither exists
+ * the wall clock in slices so short that setting it does no harm.
  */
 #include "base/cond.h"
 
 #include "base/time.h"
 
 #if defined(AD_HAS_COND_CLOCK) || defined(AD_HAS_COND_RELATIVE)
-#define SLICE_MS (INT64_C(24) * 3600 * 1000) /* fits into any time_t */
+#define SLICE_MS (INT64_C(24) * 3600 * 1000) /* fits any time_t */
 #else
 #define SLICE_MS 1000
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Condition variables whose timeouts a wall clock that is set does not move.
+ * Condition variables whose timeouts do not depend on the wall clock.
  */
 #ifndef AD_BASE_COND_H
 #define AD_BASE_COND_H
@@ -11,8 +11,10 @@
 /* 0 or an error number. */
 int ad_cond_init(pthread_cond_t *cond);
 
-/* Waits for a signal, at most `timeout_ms` (-1: without a limit).  May return early: the caller checks what it waits
- * for, and waits again. */
+/*
+ * Waits for a signal, at most `timeout_ms` (-1: no limit).  May return early: the caller checks its condition and waits
+ * again.
+ */
 void ad_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t timeout_ms);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The arithmetic of date.h.  Days are counted from the 1st of March of the year 0, so that the day which a leap year
- * adds is the last of its year, and the months before it have lengths that repeat every five months (153 days).
+ * The arithmetic of date.h.  Days are counted from March 1 of year 0, so that the leap day is the last day of its year,
+ * and month lengths repeat every five months (153 days).
  */
 #include "base/date.h"
 
@@ -50,7 +50,7 @@ void ad_date_from_seconds(int64_t seconds, struct ad_date *out)
 {
     int64_t second_of_day;
     int64_t days;
-    int64_t day; /* of the 400 years, then of the year */
+    int64_t day; /* within the 400 years, then within the year */
     int64_t year;
     int64_t month;
 
@@ -61,7 +61,7 @@ void ad_date_from_seconds(int64_t seconds, struct ad_date *out)
     second_of_day = seconds % DAY_S;
     days = seconds / DAY_S + DAYS_TO_1970;
     day = days % DAYS_IN_400_YEARS;
-    /* Without the days that leap years have added: one in 1,461, but for the ends of centuries. */
+    /* Subtract the leap days so far: one in 1,461 days, except at the ends of centuries. */
     year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
     day -= 365 * year + year / 4 - year / 100;
     month = (5 * day + 2) / 153;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SHA-256 and hex as thin names over libsodium.  Needs no sodium_init: the hash has one implementation.
+ * Thin wrappers around libsodium for SHA-256 and hex.  No sodium_init needed: the hash has a single implementation.
  */
 #include "base/digest.h"
 

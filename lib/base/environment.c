@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the environment.  libcurl's rules for proxies: an empty variable is none; http_proxy counts in small letters
- * alone, since a CGI program has what its client sent in HTTP_PROXY; all_proxy is for what has no variable of its own.
+ * Reads the environment by libcurl's rules for proxies: an empty variable counts as unset; http_proxy is read in lower
+ * case only, since CGI puts a request's Proxy header into HTTP_PROXY; all_proxy applies where no specific variable is
+ * set.
  */
 #include "base/environment.h"
 
@@ -18,7 +19,7 @@ const char *ad_environment_get(const char *name)
     return getenv(name); /* NOLINT(concurrency-mt-unsafe): the functions that get here say so to the host */
 }
 
-/* The first of the names that is set, NULL when none is.  False: out of memory. */
+/* The first of the names that is set, NULL if none.  False: out of memory. */
 static bool copy_first(char **out, const char *const names[4])
 {
     *out = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What systems call the part of a file's times below a second; and sizes of files, which must not end at 2 GiB.
+ * The subsecond part of a file's times, whose name differs between systems; and 64-bit file sizes.
  */
 #ifndef AD_BASE_FILE_H
 #define AD_BASE_FILE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The min-heap of heap.h: an array of pointers to nodes that know their own place, so that a timer is moved or removed
+ * The min-heap of heap.h: an array of pointers to nodes that store their own index, so that a timer is moved or removed
  * without a search.  The array only grows; the nodes belong to their owners and are never freed here.
  */
 #include "base/heap.h"
@@ -154,7 +154,7 @@ struct ad_heap_node *ad_heap_first(const struct ad_heap *heap)
 
 size_t ad_heap_count_until(const struct ad_heap *heap, int64_t key, size_t most)
 {
-    size_t open[8 * sizeof(size_t) + 2]; /* places whose nodes are to be looked at: two for each level of the heap */
+    size_t open[8 * sizeof(size_t) + 2]; /* indices still to visit: two per level of the heap */
     size_t opened = 0;
     size_t count = 0;
 
@@ -162,7 +162,7 @@ size_t ad_heap_count_until(const struct ad_heap *heap, int64_t key, size_t most)
     while (opened > 0 && count < most) {
         size_t index = open[--opened];
 
-        /* The nodes below one whose key is too large have larger ones. */
+        /* A node whose key is too large has only larger ones below it. */
         if (index >= heap->count || heap->nodes[index]->key > key)
             continue;
         count++;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The queue of list.h: a ring through a root node, so that no operation has a special case for its ends.
- * It owns nothing and allocates nothing.
+ * The queue of list.h: a ring through a root node, so that no operation has special cases. It never allocates.
  */
 #include "base/list.h"
 
@@ -23,7 +22,7 @@ bool ad_list_holds(const struct ad_list_node *node)
     return node->next != NULL;
 }
 
-/* A node that is in a list already stays where it is: it can be in one list only. */
+/* A node that is already in a list stays where it is. */
 static void insert_after(struct ad_list *list, struct ad_list_node *place, struct ad_list_node *node)
 {
     if (ad_list_holds(node))

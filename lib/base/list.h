@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A doubly linked queue of nodes that live inside their owners.  A node is in at most one list; `remove` of a node that
- * is in none does nothing, and so does adding one that is in a list.  All operations are O(1).
+ * A doubly linked queue of nodes embedded in their owners.  A node is in at most one list.  Removing a node that is in
+ * no list has no effect, nor has adding one that is in a list.  All operations are O(1).
  */
 #ifndef AD_BASE_LIST_H
 #define AD_BASE_LIST_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finding secrets in text, and writing the line without them.
- * The text is read as a row of characters, each of which may be written in several ways (struct letter); keys and the
- * marks of a query are looked for in what they mean, and whole spellings are replaced.
+ * Finds secrets in text and writes the line without them.  The text is read as a sequence of characters, each of which
+ * may be escaped in several ways (struct letter).  Keys and query delimiters are matched against the decoded
+ * characters; the replacement covers their encoded bytes.
  */
 #include "base/mask.h"
 
@@ -14,7 +14,7 @@
 #include "base/text.h"
 
 #define NAME_MAX 32
-#define PIECE 16 /* so many bytes of a key in an id are no accident, even when eight might be */
+#define PIECE 16 /* this many bytes of a key in an id are no coincidence, although eight might be */
 
 void ad_mask_init(struct ad_mask *mask)
 {
@@ -54,7 +54,7 @@ int32_t ad_mask_add(struct ad_mask *mask, const char *key)
             return ANIMALDETECT_OK;
     }
     if (mask->count == mask->capacity) {
-        /* The table holds pointers only, so that growing it leaves no copy of a key behind. */
+        /* The table holds pointers only, so growing it leaves no copy of a key behind. */
         size_t capacity = mask->capacity == 0 ? 4 : mask->capacity * 2;
         struct ad_secret *grown = realloc(mask->keys, capacity * sizeof *grown);
 
@@ -85,7 +85,7 @@ void ad_mask_free(struct ad_mask *mask)
     ad_mask_init(mask);
 }
 
-/* One character: what it means, and how many bytes it is written in. */
+/* One character: its decoded value, and its encoded length in bytes. */
 struct letter {
     char meaning;
     size_t size;
@@ -100,7 +100,7 @@ static int digit_of(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* A number of `min` to `max` digits; `*used` is how many there are, 0 for none.  Larger than a byte reads as 256. */
+/* A number of `min` to `max` digits; `*used` is the number of digits, 0 for none.  Values above 255 read as 256. */
 static unsigned number_at(const char *at, size_t left, int base, size_t min, size_t max, size_t *used)
 {
     unsigned number = 0;
@@ -120,7 +120,7 @@ static bool mask_is_plain(unsigned number)
     return number > 32 && number < 127;
 }
 
-/* "&#63;", "&#x3f;", "&amp;": a character of HTML or XML; size 0 when it is none. */
+/* Decodes "&#63;", "&#x3f;", "&amp;" (HTML, XML); size 0 if there is none. */
 static struct letter entity_at(const char *at, size_t left)
 {
     static const struct {
@@ -146,7 +146,7 @@ static struct letter entity_at(const char *at, size_t left)
     return (struct letter){(char)number, head + used + 1};
 }
 
-/* A character that is written in an escape of a URL, of JSON or of HTML; size 0 when it is not. */
+/* Decodes a character escaped for a URL, JSON or HTML; size 0 if there is none. */
 static struct letter escape_at(const char *at, size_t left)
 {
     size_t used = 0;
@@ -176,13 +176,13 @@ static struct letter letter_at(const char *at, size_t left)
     return escaped.size > 0 ? escaped : (struct letter){*at, 1};
 }
 
-/* Do the next letters stand in a key in this order?  False at once for nearly all text. */
+/* Whether the next characters could be part of a key.  A cheap filter: false for nearly all text. */
 static bool may_begin(const struct ad_mask *mask, const char *at, size_t left, bool escapes)
 {
     struct letter first;
     struct letter second;
 
-    /* what looks like an escape may be a piece of the key */
+    /* what looks like an escape may be part of the key */
     if (left >= 3 && has_pair(mask, at[0], at[1]) && has_pair(mask, at[1], at[2]))
         return true;
     if (!escapes)
@@ -194,7 +194,7 @@ static bool may_begin(const struct ad_mask *mask, const char *at, size_t left, b
     return has_pair(mask, first.meaning, second.meaning);
 }
 
-/* Is anything in the text written in an escape? */
+/* Whether the text contains any escape. */
 static bool has_escapes(const char *text, size_t size)
 {
     if (size == 0 || (!memchr(text, '%', size) && !memchr(text, '\\', size) && !memchr(text, '&', size)))
@@ -207,8 +207,8 @@ static bool has_escapes(const char *text, size_t size)
 }
 
 /*
- * How many bytes of the text spell the key from its byte `from` on, 0 for fewer than `min` bytes of it.  With `escapes`
- * a character may be escaped; without, a '%' of the key is only a '%'.
+ * Length in bytes of the text that matches the key from its byte `from` on, 0 if fewer than `min` key bytes match.
+ * With `escapes` a character may be escaped; without, a '%' matches only a '%'.
  */
 static size_t spelled(const struct ad_secret *key, size_t from, const char *at, size_t left, size_t min, bool escapes)
 {
@@ -228,7 +228,7 @@ static size_t spelled(const struct ad_secret *key, size_t from, const char *at, 
     return matched >= min ? used : 0;
 }
 
-/* Bytes of the longest piece of a key, of at least `min` of its bytes or all of it, that begins here; 0 for none. */
+/* Length of the longest match here of at least `min` consecutive bytes of a key, or a whole key; 0 for none. */
 static size_t key_at(const struct ad_mask *mask, const char *at, size_t left, size_t min, bool escapes)
 {
     size_t longest = 0;
@@ -251,8 +251,8 @@ static size_t key_at(const struct ad_mask *mask, const char *at, size_t left, si
 }
 
 /*
- * False when no AD_MASK_MIN bytes of a key in a row stand in the text as they are.  Of such a run every two neighbors
- * are one of the mask's pairs, so one pair in a run's length is enough to test, and its neighbors where it is one.
+ * False if the text cannot contain AD_MASK_MIN consecutive unescaped bytes of a key.  Every two adjacent bytes of such
+ * a run are one of the mask's pairs, so it suffices to test one pair per run length, and its neighbors on a hit.
  */
 static bool may_hold_key(const struct ad_mask *mask, const char *text, size_t size)
 {
@@ -276,7 +276,7 @@ static bool may_hold_key(const struct ad_mask *mask, const char *text, size_t si
     return false;
 }
 
-/* Nothing that begins an escape or a secret but a key: what keys apart is copied as it is. */
+/* Whether the text has nothing that can start an escape or a secret other than a key.  Then it is copied unchanged. */
 static bool is_plain(const char *text, size_t size)
 {
     unsigned char marks = 0;
@@ -289,7 +289,7 @@ static bool is_plain(const char *text, size_t size)
     return marks == 0 && ad_text_is_printable_ascii(text, size);
 }
 
-/* What ends a query, whatever the text is: white space, control characters, a quote, a tag. */
+/* Ends a query in any text: white space, control characters, a quote, a tag. */
 static bool ends_value(char c)
 {
     return (unsigned char)c <= ' ' || c == 0x7F || c == '"' || c == '<' || c == '>';
@@ -309,7 +309,7 @@ static bool is_name_byte(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-/* Does the word before `end` name a credential, as in "X-Goog-Signature="? */
+/* Whether the word before `end` names a credential, as in "X-Goog-Signature=". */
 static bool names_credential(const char *text, size_t end)
 {
     static const char *const tails[] = {"signature", "sig", "token", "credential", "secret", "password", "key"};
@@ -326,7 +326,7 @@ static bool names_credential(const char *text, size_t end)
     return false;
 }
 
-/* Bytes of the secret that begins at `at`, 0 when none does.  `*shown` of them stay: the mark before a value. */
+/* Length of the secret that starts at `at`, 0 for none.  The first `*shown` bytes, the delimiter, are kept. */
 static size_t secret_at(const struct ad_mask *mask, const char *text, size_t size, size_t at, bool escapes,
                         struct letter *shown)
 {
@@ -351,7 +351,7 @@ size_t ad_mask_text(const struct ad_mask *mask, char *out, size_t out_size, cons
     bool escapes;
     size_t at = 0;
 
-    /* Nearly all: the state words, times and ids of each answer. */
+    /* The fast path for nearly all text: state words, times, ids. */
     if (size > 0 && size < out_size && is_plain(bytes, size) && !may_hold_key(mask, bytes, size)) {
         memcpy(out, bytes, size);
         out[size] = '\0';

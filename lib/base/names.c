@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers to words: states and stages.  Static text only.  The words of statuses are in status.c, those of steps in
+ * Names of states and stages.  Static text only.  The names of statuses are in status.c, those of steps in
  * engine/steps.c.
  */
 #include <animaldetect/types.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a URL points.  libcurl splits it, since libcurl will connect to it; what is checked here is that no other
- * reader of the same text could see another host: the API key is sent by what this file says.
- * It must refuse rather than guess, and never resolve a name.
+ * Parses origins and resolves URLs. libcurl parses the URL, since it will connect to it; the checks here ensure that no
+ * other parser would see another host in the same text, since they decide where the API key is sent. Ambiguous URLs are
+ * refused. Never resolves a host name.
  */
 #include "base/origin.h"
 
@@ -24,8 +24,8 @@ static int32_t origin_status_of(CURLUcode code)
 }
 
 /*
- * The raw text before libcurl sees it.  libcurl takes one to three slashes, decodes %xx in hosts and cuts user info;
- * other parsers do otherwise, so none of that is let through.
+ * Checks the raw text before libcurl sees it. libcurl accepts one to three slashes, decodes %xx in hosts and removes
+ * user info; other parsers differ, so all of that is refused.
  */
 static bool is_clean(const char *url)
 {
@@ -54,7 +54,7 @@ static bool origin_is_plain(const char *url)
     return authority_is_plain(authority);
 }
 
-/* Would some parser read this last label as the end of an IPv4 address (digits, or 0x and hex digits)? */
+/* Whether a parser could read this last label as the end of an IPv4 address (digits, or 0x and hex digits). */
 static bool label_is_number(const char *label)
 {
     if (label[0] == '0' && (label[1] == 'x' || label[1] == 'X'))
@@ -62,7 +62,7 @@ static bool label_is_number(const char *label)
     return label[strspn(label, "0123456789")] == '\0';
 }
 
-/* A name: labels of letters, digits, '-' and '_', none empty, one dot at the end allowed and cut off. */
+/* A name: non-empty labels of letters, digits, '-' and '_'; one trailing dot is allowed and removed. */
 static bool normalize_name(char *host)
 {
     size_t size = strlen(host);
@@ -80,7 +80,9 @@ static bool normalize_name(char *host)
     }
     last = strrchr(host, '.');
     last = last ? last + 1 : host;
-    /* libcurl has turned every odd form of an address into the dotted one; what it left is read as a name by some. */
+    /*
+     * libcurl has normalized every unusual form of an address to dotted decimal; some parsers read the rest as a name.
+     */
     if (host[size - 1] == '.')
         return false;
     return !label_is_number(last) || (!dot && inet_pton(AF_INET, host, &address) == 1);
@@ -136,7 +138,7 @@ static int32_t read_port(CURLU *handle, struct ad_origin *out)
     return ANIMALDETECT_OK;
 }
 
-/* `*handle` is set even on failure and must be cleaned up by the caller. */
+/* `*handle` is set even on failure; the caller must clean it up. */
 static int32_t open_url(const char *url, CURLU **handle)
 {
     CURLUcode code;
@@ -261,8 +263,8 @@ out:
 }
 
 /*
- * As origin_is_plain, of what may also be relative: libcurl must see a scheme and an authority where others see one.
- * A colon in the first segment of a path makes it a scheme (RFC 3986 section 4.2).
+ * Like origin_is_plain, for a reference that may be relative: libcurl must see a scheme and an authority where other
+ * parsers do. A colon in the first path segment makes it a scheme (RFC 3986 section 4.2).
  */
 static bool reference_is_plain(const char *reference)
 {
@@ -301,7 +303,7 @@ int32_t ad_url_resolve(const char *url, const char *reference, char **out)
     if (!reference_is_plain(reference))
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     status = open_url(url, &handle);
-    /* Of nothing but a fragment some libcurls make another path. */
+    /* Some libcurl versions change the path for a fragment-only reference. */
     if (status == ANIMALDETECT_OK && reference[0] != '\0' && reference[0] != '#')
         code = curl_url_set(handle, CURLUPART_URL, reference, CURLU_DISALLOW_USER);
     if (code != CURLUE_OK)

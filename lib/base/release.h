@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host's release function that is owed one call.  It must run without a lock, so what is done with under the client's
- * lock is put on a list, and the list is run when the lock was given back.
+ * A pending call of a host's release function.  It must run without a lock, so under the client's lock it is only put
+ * on a list, which is run after the unlock.
  */
 #ifndef AD_BASE_RELEASE_H
 #define AD_BASE_RELEASE_H
@@ -16,13 +16,13 @@ struct ad_release {
     void *user;
 };
 
-/* `out` is NULL for a NULL callback: nothing is owed.  A setter that fails later gives it back with `free`. */
+/* `out` is NULL for a NULL callback: nothing to call.  A setter that fails later frees it with `free`. */
 AD_CHECKED int32_t ad_release_new(animaldetect_release_callback run, void *user, struct ad_release **out);
 
-/* Puts it on the list, which owns it then; nothing for NULL. */
+/* Appends it to the list, which then owns it; no effect for NULL. */
 void ad_release_defer(struct ad_release **list, struct ad_release *release);
 
-/* Calls and frees each of the list, in the order in which they were put there. */
+/* Calls and frees each in the order in which they were added. */
 void ad_release_run(struct ad_release *list);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seeded generator of rng.h.  Pure: all its state is in the struct that the caller owns.
- * It must never read a clock or the system's entropy.
+ * The seeded generator of rng.h.  Pure: all state is in the caller's struct; never reads a clock or system entropy.
  */
 #include "base/rng.h"
 
@@ -10,7 +9,7 @@ static uint64_t rotate_left(uint64_t value, int bits)
     return (value << bits) | (value >> (64 - bits));
 }
 
-/* splitmix64: spreads a poor seed (0, 1, 2 ...) over the whole state, never all zero. */
+/* splitmix64: spreads a poor seed (0, 1, 2 ...) over the whole state; the state is never all zero. */
 static uint64_t splitmix(uint64_t *state)
 {
     uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));

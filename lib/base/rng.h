@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small seeded generator for jitter and phases (xoshiro256**, Blackman and Vigna,
- * seeded through splitmix64).  The same seed gives the same stream on every machine,
- * which is what makes a simulation replayable.
- * Never use it for keys or anything an attacker may not guess: that is libsodium's job.
+ * A small seeded generator for jitter and phases (xoshiro256**, Blackman and Vigna, seeded through splitmix64).  The
+ * same seed gives the same stream on every machine, so a simulation can be reproduced.  Never use it for keys or
+ * anything that an attacker must not guess: that is libsodium's job.
  */
 #ifndef AD_BASE_RNG_H
 #define AD_BASE_RNG_H

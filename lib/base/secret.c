@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A secret in its own allocation, wiped before the memory goes back.  Never grown in place: realloc would leave a copy.
+ * A secret in its own allocation, wiped before it is freed.  Never grown in place: realloc would leave a copy.
  */
 #include "base/secret.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A short text that must not stay behind in memory: wiped when replaced or freed, never logged.
+ * A short secret text: wiped when replaced or freed, never logged.
  */
 #ifndef AD_BASE_SECRET_H
 #define AD_BASE_SECRET_H
@@ -16,10 +16,10 @@ struct ad_secret {
 };
 
 void ad_secret_init(struct ad_secret *secret);
-AD_CHECKED int32_t ad_secret_set(struct ad_secret *secret, const char *text); /* E_NO_MEMORY leaves the old one */
+AD_CHECKED int32_t ad_secret_set(struct ad_secret *secret, const char *text); /* E_NO_MEMORY keeps the old one */
 void ad_secret_free(struct ad_secret *secret);
 
-/* Wipes and frees text from malloc that held a secret. */
+/* Wipes and frees a malloc'ed text that held a secret. */
 void ad_secret_wipe_text(char *text);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Status codes to words, and what a host may decide by: retriable or not, and whose matter it is.  Static text only.
+ * Names, texts and properties of status codes: whether they are retriable, and their scope.  Static text only.
  */
 #include <animaldetect/types.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The byte rules of text.h.  Pure, independent of the locale: <ctype.h> is not used on purpose.
- * Whatever goes into a header, a field or a message passes one of these first; that is the guard against injection.
+ * The byte rules of text.h.  Pure and independent of the locale: <ctype.h> is deliberately not used.  Everything that
+ * goes into a header, a field or a message is checked here first: this is the protection against injection.
  */
 #include "base/text.h"
 
@@ -14,7 +14,7 @@ size_t ad_text_length(const char *text, size_t max)
     return strnlen(text, max + 1);
 }
 
-/* Are all bytes between the two, themselves included?  No early exit, so that compilers compare many at a time. */
+/* Whether all bytes are in the range, inclusive.  No early exit, so that compilers can vectorize it. */
 static bool all_between(const char *text, size_t size, unsigned char low, unsigned char high)
 {
     unsigned char outside = 0;
@@ -46,7 +46,7 @@ size_t ad_text_character_size(const char *text, size_t left, bool *control)
     if (size > left)
         return 0;
     if (first == 0xE0)
-        low = 0xA0; /* shorter forms exist */
+        low = 0xA0; /* shorter encodings exist */
     else if (first == 0xED)
         high = 0x9F; /* surrogates */
     else if (first == 0xF0)
@@ -170,7 +170,7 @@ bool ad_text_has_nocase(const char *text, const char *part)
     return size == 0;
 }
 
-/* Writes one character, or what stands for it, in `*made` bytes; returns how many bytes of `from` that was. */
+/* Writes one character or its replacement, `*made` bytes; returns the number of input bytes consumed. */
 static size_t quote_one(char *to, size_t *made, const unsigned char *from, size_t left)
 {
     bool control = false;
@@ -185,7 +185,7 @@ static size_t quote_one(char *to, size_t *made, const unsigned char *from, size_
         *to = from[0] == '\t' || from[0] == '\n' || from[0] == '\r' ? ' ' : '?';
         return length;
     }
-    /* Separators of lines and controls of direction: they could make a line look like two, or like another one. */
+    /* Line separators and direction controls could make a line look like two, or like a different one. */
     if (length == 3 && from[0] == 0xE2 &&
         ((from[1] == 0x80 && from[2] >= 0xA8 && from[2] <= 0xAE) ||
          (from[1] == 0x81 && from[2] >= 0xA6 && from[2] <= 0xA9))) {
@@ -197,7 +197,7 @@ static size_t quote_one(char *to, size_t *made, const unsigned char *from, size_
     return length;
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): the line is written there */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the line is written through it */
 void ad_line_init(struct ad_line *line, char *out, size_t size)
 {
     *line = (struct ad_line){.out = out, .size = size};

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The monotonic clocks and the wall clock.  Must never use a clock that can be set where a timer depends on it: timers
- * would jump.
+ * The monotonic clocks and the wall clock.  Timers must never depend on a clock that can be set: they would jump.
  */
 #include "base/time.h"
 

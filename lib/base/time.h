@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time: the only place of the library that reads a clock.  Who has a moment in mind says it in milliseconds.  Logic
- * does not ask: it gets its time passed in, from a transport.
+ * Reads the clocks; no other file of the library does.  All times are in milliseconds.  Logic never reads a clock: its
+ * time is passed in, from the transport.
  */
 #ifndef AD_BASE_TIME_H
 #define AD_BASE_TIME_H
@@ -12,9 +12,8 @@
 #define AD_TIME_NEVER INT64_MAX
 
 /*
- * The clock of ad_time_now_ms.  A quota's window, a wait that the service asked for, a URL's life and the host's
- * timeouts go on while the machine is suspended, so where a clock counts that time, it is the one.  (On macOS
- * CLOCK_MONOTONIC counts it.)
+ * The clock of ad_time_now_ms.  A quota window, a Retry-After, the lifetime of a URL and the host's timeouts continue
+ * while the machine is suspended, so the clock counts suspended time where one does. (On macOS CLOCK_MONOTONIC does.)
  */
 #if defined(CLOCK_BOOTTIME) && !defined(AD_PORTABLE)
 #define AD_TIME_CLOCK CLOCK_BOOTTIME
@@ -22,13 +21,16 @@
 #define AD_TIME_CLOCK CLOCK_MONOTONIC
 #endif
 
-/* Whole milliseconds, suspends included: never negative, never going back. */
+/* Whole milliseconds including suspends: never negative, never decreasing. */
 int64_t ad_time_now_ms(void);
 
-/* The same without suspends, as libcurl counts: for the silence of a peer, which a suspend of ours does not show. */
+/*
+ * The same without suspends, as libcurl counts.  For stalls of a peer: while we are suspended, its silence means
+ * nothing.
+ */
 int64_t ad_time_awake_ms(void);
 
-/* The moment `timeout_ms` (not negative, at most a day) from now on a clock. */
+/* The time `timeout_ms` (not negative, at most a day) from now on a clock. */
 struct timespec ad_time_after(clockid_t clock, int64_t timeout_ms);
 
 /* Seconds since 1970 by the wall clock, 0 when unknown. */
