@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a job as the service describes it.  Every text that will become part of a request (id, URLs, method, headers)
- * is checked here, so that nothing behind this file can inject a header or a second request.
- * It must never follow or judge a URL: which origins are trusted is the engine's business.
+ * Reads a job from a response body.  Every text that will become part of a request (id, URLs, method, headers) is
+ * validated here, so that no response can inject a header or a second request.  URLs are not judged here: the engine
+ * decides which origins are trusted.
  */
 #include "protocol/answer.h"
 
@@ -17,7 +17,7 @@
 #define MAX_URL 8192
 #define MAX_WORD 128
 #define MAX_HEADER_NAME 256
-#define MAX_HEADER_VALUE 4096 /* 32 of them, escaped, fit into a saved job */
+#define MAX_HEADER_VALUE 4096 /* 32 of these, escaped, fit into a saved job */
 
 bool ad_job_id_is_good(const char *text)
 {
@@ -70,8 +70,7 @@ int32_t ad_state_from_text(const char *text)
     return ANIMALDETECT_STATE_OTHER;
 }
 
-/* What every part of the reader needs: the answer, the secrets that no text of it may bring in, and where to say why.
- */
+/* Context of the functions below: the output, the secrets to reject, and where to report errors. */
 struct reader {
     struct ad_job_answer *out;
     enum ad_answer_kind kind;
@@ -79,7 +78,7 @@ struct reader {
     struct ad_problem *problem;
 };
 
-/* A text of a member; NULL when it is absent, of another type, or has a NUL in it. */
+/* A text member; NULL when it is absent, of another type, or contains a NUL. */
 static const char *text_of(const json_t *object, const char *name)
 {
     const json_t *value = json_object_get(object, name);
@@ -89,8 +88,8 @@ static const char *text_of(const json_t *object, const char *name)
 }
 
 /*
- * A URL is used as it is, so it cannot be masked: one with a key in it would be sent, saved and shown.  One that is no
- * URL is absent: what follows from base URL and id does as well.
+ * A URL is used unchanged, so it cannot be masked: one with a key in it would be sent, saved and shown.  An invalid URL
+ * counts as absent, since it can be derived from base URL and id.
  */
 static int32_t read_url(const struct reader *reader, const json_t *object, const char *path, const char *name,
                         const char **out)
@@ -105,7 +104,7 @@ static int32_t read_url(const struct reader *reader, const json_t *object, const
     return ANIMALDETECT_OK;
 }
 
-/* One masked line out of the service's words; the tree keeps it so that it lives as long as the answer. */
+/* Makes one masked line of a text of the service.  The JSON tree keeps it, so it lives as long as the response. */
 static int32_t keep_line(const struct reader *reader, json_t *value, const char **out)
 {
     char line[AD_ERROR_MESSAGE_SIZE];
@@ -120,7 +119,7 @@ static int32_t keep_line(const struct reader *reader, json_t *value, const char 
     return ANIMALDETECT_OK;
 }
 
-/* A short word or time: clean text, masked; absent where it is none. */
+/* A short name or time: clean and masked; absent if it is not valid. */
 static int32_t read_word(const struct reader *reader, json_t *object, const char *name, const char **out)
 {
     const char *text = text_of(object, name);
@@ -131,7 +130,7 @@ static int32_t read_word(const struct reader *reader, json_t *object, const char
     return keep_line(reader, json_object_get(object, name), out);
 }
 
-/* Puts a text in the place of a number, so that it lives as long as the answer. */
+/* Replaces a number by its text in the tree, so that the text lives as long as the response. */
 static int32_t spell_number(json_t *object, const char *name)
 {
     json_t *value = json_object_get(object, name);
@@ -148,13 +147,13 @@ static int32_t spell_number(json_t *object, const char *name)
     return status;
 }
 
-/* The name of a header, or that it cannot be shown. */
+/* The name of a header, or a placeholder if it is not printable. */
 static const char *printable(const char *name)
 {
     return ad_text_is_token(name) ? name : "a member";
 }
 
-/* The upload needs them all: one that is left out would make the storage refuse the image. */
+/* Every header is required: without one, the storage would refuse the image. */
 static int32_t read_upload_header(const struct reader *reader, const char *name, const json_t *value)
 {
     struct ad_job_answer *out = reader->out;
@@ -163,7 +162,7 @@ static int32_t read_upload_header(const struct reader *reader, const char *name,
         return ad_problem_set(reader->problem, "upload.headers: %.64s is not a string", printable(name));
     if (!ad_upload_header_is_good(name, json_string_value(value)))
         return ad_problem_set(reader->problem, "upload.headers: %.64s is not a valid HTTP header", printable(name));
-    /* The storage would get it. */
+    /* The key would be sent to the storage. */
     if (ad_mask_finds(reader->mask, name) || ad_mask_finds(reader->mask, json_string_value(value)))
         return ad_problem_set(reader->problem, "a member of upload.headers contains the API key");
     out->upload_headers[out->upload_header_count].name = name;
@@ -192,7 +191,7 @@ static int32_t answer_read_upload_headers(const struct reader *reader, const jso
 
         if (json_is_null(value))
             continue;
-        status = spell_number(headers, name); /* which may free the value */
+        status = spell_number(headers, name); /* may free the value */
         if (status == ANIMALDETECT_OK)
             status = read_upload_header(reader, name, json_object_get(headers, name));
         if (status != ANIMALDETECT_OK)
@@ -240,7 +239,7 @@ static int32_t read_upload(const struct reader *reader)
     return status;
 }
 
-/* The words of a failure, for people: any text is good enough. */
+/* An error text for people: any text is accepted. */
 static int32_t read_line(const struct reader *reader, json_t *object, const char *name, const char **out)
 {
     json_t *value = json_object_get(object, name);
@@ -291,7 +290,7 @@ static int32_t read_identity(const struct reader *reader)
     return ANIMALDETECT_OK;
 }
 
-/* A create answer whose state cannot be read has told enough: what comes next shows in a poll, or is the upload. */
+/* A create whose state cannot be read is still useful: the next step is the upload, or a poll will show the state. */
 static int32_t read_state(const struct reader *reader)
 {
     struct ad_job_answer *out = reader->out;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads what storages say: Google (ExpiredToken), Amazon (AccessDenied, "Request has expired"), Azure
- * (AuthenticationFailed, "not valid in the specified time frame").
+ * Recognizes the expiry errors of Google (ExpiredToken), Amazon (AccessDenied, "Request has expired") and Azure
+ * (AuthenticationFailed, "not valid in the specified time frame"), and parses expiry times.
  */
 #include "protocol/expiry.h"
 
@@ -15,7 +15,7 @@ static int two(const char *at)
     return (at[0] - '0') * 10 + (at[1] - '0');
 }
 
-/* Has `text` this shape, in which 0 stands for a digit and any other byte for itself? */
+/* Whether `text` has this shape: 0 stands for any digit, any other byte for itself. */
 static bool has_shape(const char *text, const char *shape)
 {
     for (; *shape != '\0'; shape++, text++) {

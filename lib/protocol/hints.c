@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the headers of hints.h: RFC 9110 (Retry-After, Date), the RateLimit drafts of the IETF in their three forms,
- * and what services send in practice.  Values are foreign: every number saturates, every text is cut and cleaned.
- * It must never fail, allocate or read a clock.
+ * Parses the headers of hints.h: RFC 9110 (Retry-After, Date), the three forms of the IETF's RateLimit drafts, and what
+ * services send in practice.  Values are untrusted: numbers saturate, texts are truncated and cleaned.  Never fails,
+ * allocates or reads a clock.
  */
 #include "protocol/hints.h"
 
@@ -13,10 +13,10 @@
 #include "base/date.h"
 #include "base/text.h"
 
-/* More than any of these values can mean, and far from overflow when it becomes milliseconds. */
+/* Larger than any meaningful value, and far from overflow when converted to milliseconds. */
 #define MAX_NUMBER INT64_C(1000000000000000)
 #define MAX_WAIT_MS (INT64_C(24) * 3600 * 1000)
-/* 2001-09-09: a "reset" above it is a time since 1970, one below it a number of seconds from now (31 years). */
+/* 2001-09-09: a larger "reset" is a time since 1970, a smaller one a number of seconds from now (up to 31 years). */
 #define FIRST_EPOCH INT64_C(1000000000)
 #define NO_RANK UINT8_MAX
 
@@ -57,7 +57,7 @@ static bool span_is(struct span span, const char *text)
     return strlen(text) == span.size && ad_text_same_nocase(span.at, text, span.size);
 }
 
-/* Digits, saturated; a fraction rounds up, since all of these are waits or counts.  -1 for anything else. */
+/* Digits, saturated; a fraction rounds up, since all of these are waits or counts. -1 for anything else. */
 static int64_t hint_read_number(struct span span)
 {
     int64_t number = 0;
@@ -91,7 +91,7 @@ static int digits(const char *at, int count)
     return number;
 }
 
-/* Seconds since 1970 of a text of the shape below, -1 when there is no such day or hour.  A leap second is allowed. */
+/* Seconds since 1970 of a text of the format below, -1 for an invalid date or time.  A leap second is allowed. */
 static int64_t seconds_of(const char *text)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -107,7 +107,7 @@ static int64_t seconds_of(const char *text)
     return ad_date_to_seconds(&date);
 }
 
-/* Only "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7): two-digit years and other zones are guesses. */
+/* Only "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7): two-digit years and other zones would be guesses. */
 static int64_t read_date(struct span span)
 {
     static const char shape[] = "aaa, 00 aaa 0000 00:00:00 GMT";
@@ -125,7 +125,7 @@ static int64_t read_date(struct span span)
     return seconds_of(span.at);
 }
 
-/* Whichever of Date and the absolute reset comes last brings them together. */
+/* Converts an absolute reset once both it and Date are known. */
 static void settle_reset(struct ad_hints *hints)
 {
     if (hints->reset_date_s < 0 || hints->date_s < 0)
@@ -147,7 +147,7 @@ static void set_reset(struct ad_hints *hints, int64_t number)
     }
 }
 
-/* Cuts the next part off `rest` at `separator`. */
+/* Splits the next part off `rest` at `separator`. */
 static struct span next_part(struct span *rest, char separator)
 {
     const char *end = rest->size > 0 ? memchr(rest->at, separator, rest->size) : NULL;
@@ -163,7 +163,7 @@ static struct span next_part(struct span *rest, char separator)
     return part;
 }
 
-/* `name=value` with one of two names; -1 when it is something else. */
+/* The value of `name=value`, for either of two names; -1 for anything else. */
 static int64_t read_member(struct span part, const char *name, const char *other)
 {
     struct span rest = part;
@@ -180,9 +180,7 @@ static void set_if_known(int64_t *to, int64_t number)
         *to = number;
 }
 
-/*
- * RateLimit: "limit=100, remaining=50, reset=5" and "\"default\";r=50;t=30"; of several policies the first counts.
- */
+/* RateLimit: "limit=100, remaining=50, reset=5" or "\"default\";r=50;t=30"; the first of several policies is used. */
 static void read_combined(struct ad_hints *hints, struct span value)
 {
     bool structured = value.size > 0 && memchr(value.at, ';', value.size) != NULL;
@@ -198,7 +196,7 @@ static void read_combined(struct ad_hints *hints, struct span value)
     }
 }
 
-/* "100", "100, 100;w=60" and, as a policy, "\"default\";q=100;w=60": the first quota, and the window of that quota. */
+/* "100", "100, 100;w=60" or, as a policy, "\"default\";q=100;w=60": the first quota and its window. */
 static void read_limit(struct ad_hints *hints, struct span value)
 {
     int64_t limit = -1;

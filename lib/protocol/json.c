@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one place where foreign JSON enters.  jansson parses; this file bounds its recursion first, since a host may run
- * on a small stack.  It must never call json_set_alloc_funcs: the host owns the process.
+ * Parses all untrusted JSON. jansson does the parsing; this file bounds its recursion first, since the host's stack may
+ * be small.  Must never call json_set_alloc_funcs: jansson's allocator is the host's choice.
  */
 #include "protocol/json.h"
 
@@ -16,7 +16,7 @@
 #include "protocol/json_outline.h"
 #include "protocol/json_plain.h"
 
-/* From here on a real that is written with 15 digits rounds up past the largest double. */
+/* A larger real, written with 15 digits, rounds up past the largest double. */
 #define GIANT 1.797693134862315e308
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
@@ -43,9 +43,9 @@ void ad_problem_clear(struct ad_problem *problem)
 }
 
 /*
- * jansson collects a token in a buffer that doubles from 16 bytes, and does not notice when that fails: a byte is lost
- * without a word.  So the document is fed as the second element of an array whose first is a text of our own, longer
- * than every token: growth happens in there, where a lost byte shows.
+ * jansson collects a token in a buffer that doubles from 16 bytes, and ignores a failed allocation there: a byte is
+ * lost silently.  So the document is fed as the second element of an array whose first element is a text of our own,
+ * longer than any token: the buffer grows inside that text, where a lost byte can be detected.
  */
 struct feed {
     struct {
@@ -53,7 +53,7 @@ struct feed {
         size_t size;
     } pieces[5]; /* [" padding ", document ] */
     size_t piece;
-    size_t at; /* place in the piece */
+    size_t at; /* offset in the piece */
 };
 
 static size_t feed_bytes(void *buffer, size_t room, void *user)
@@ -85,13 +85,13 @@ static size_t padding_for(size_t longest)
 {
     size_t token = longest + 4;
 
-    /* The closing quote must not be the byte that makes the buffer grow: its loss would not end well. */
+    /* The closing quote must not be the byte that makes the buffer grow: losing it would corrupt the structure. */
     if ((token & (token - 1)) == 0)
         token++;
     return token - 2;
 }
 
-/* The document, or NULL and a place: the byte of an error, -1 when memory ran out. */
+/* Returns the document, or NULL and sets `*place`: the offset of an error, -1 when out of memory. */
 static json_t *parse(const char *text, size_t size, size_t longest, size_t flags, int *place)
 {
     size_t padding = padding_for(longest);
@@ -102,7 +102,7 @@ static json_t *parse(const char *text, size_t size, size_t longest, size_t flags
 
     *place = -1;
     if (!array) {
-        /* jansson leaves the words empty when an allocation failed between two tokens. */
+        /* jansson leaves the message empty if an allocation failed between two tokens. */
         if (error.text[0] != '\0' && json_error_code(&error) != json_error_out_of_memory)
             *place = error.position > (int)padding + 4 ? error.position - (int)padding - 4 : 0;
     } else if (json_array_size(array) != 2) {
@@ -114,7 +114,7 @@ static json_t *parse(const char *text, size_t size, size_t longest, size_t flags
     return document;
 }
 
-/* Has it a real that could be read but, once written, not read again?  As deep as the text, which is bounded. */
+/* Whether it contains a real that, once written, cannot be read again.  Recursion is bounded like the text. */
 static bool has_giant(json_t *value) /* NOLINT(misc-no-recursion): see above */
 {
     size_t index;
@@ -146,7 +146,7 @@ static int32_t json_finish(json_t *document, bool large, json_t **out, struct ad
     return ANIMALDETECT_OK;
 }
 
-/* The first byte that is no white space, or NUL. */
+/* The first byte that is not white space, or NUL. */
 static char first_sign(const char *text, size_t size)
 {
     while (size > 0 && (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n')) {
@@ -158,7 +158,7 @@ static char first_sign(const char *text, size_t size)
     return *text;
 }
 
-/* An object or an array: what a stray word or a page is never taken for. */
+/* Whether it starts like an object or an array, and so is not a page or a stray word. */
 static bool begins_like_list(const char *text, size_t size)
 {
     char sign = first_sign(text, size);
@@ -166,7 +166,7 @@ static bool begins_like_list(const char *text, size_t size)
     return sign == '{' || sign == '[';
 }
 
-/* Is it worth telling what is too large, or is this a page, or bytes, in place of JSON? */
+/* Whether to report it as JSON that is too large; otherwise it is a page or binary data. */
 static bool begins_like_json(const char *text, size_t size)
 {
     char sign = first_sign(text, size);
@@ -191,7 +191,7 @@ static int32_t check_outline(const struct ad_json_outline *outline, size_t max_d
     return ANIMALDETECT_OK;
 }
 
-/* A text within the bounds. */
+/* Parses a text that is within the bounds. */
 static int32_t parse_twice(const char *text, size_t size, size_t longest, size_t flags, json_t **out,
                            struct ad_problem *problem)
 {
@@ -203,7 +203,7 @@ static int32_t parse_twice(const char *text, size_t size, size_t longest, size_t
         return ANIMALDETECT_OK;
     if (place < 0)
         return ANIMALDETECT_E_NO_MEMORY;
-    /* A failed allocation inside a token reads as an error of syntax.  A real one is there the second time too. */
+    /* A failed allocation inside a token looks like a syntax error.  A real one occurs the second time too. */
     *out = parse(text, size, longest, flags, &again);
     if (*out)
         return ANIMALDETECT_OK;
@@ -232,7 +232,7 @@ int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **o
     return status == ANIMALDETECT_OK ? json_finish(document, outline.large, out, problem) : status;
 }
 
-/* Without those that could not be read again: null in their place.  As deep as the text, which is bounded. */
+/* Replaces reals that could not be read again by null.  Recursion is bounded like the text. */
 static int32_t drop_giants(json_t *value) /* NOLINT(misc-no-recursion): see above */
 {
     size_t index;
@@ -257,7 +257,7 @@ static int32_t drop_giants(json_t *value) /* NOLINT(misc-no-recursion): see abov
     return ANIMALDETECT_OK;
 }
 
-/* Within the bounds, or too large although it is all there: a text that was cut has brackets open at its end. */
+/* Within the bounds, or complete and too large: a truncated text has open brackets at its end. */
 static int32_t load_bounded(const char *text, size_t size, json_t **out, struct ad_problem *problem)
 {
     struct ad_json_outline outline = ad_json_outline_of(text, size);
@@ -281,7 +281,7 @@ static int32_t load_bounded(const char *text, size_t size, json_t **out, struct 
     return status;
 }
 
-/* The text as it is, by the short way where it is plain, or mended. */
+/* Parses the text: by the fast reader if it is plain, otherwise by jansson, and if that fails after repair. */
 static int32_t load_or_mend(const char *text, size_t size, json_t **out, struct ad_problem *problem)
 {
     struct ad_buf mended;
@@ -305,7 +305,7 @@ static int32_t load_or_mend(const char *text, size_t size, json_t **out, struct 
     ad_buf_init(&mended, 6 * (size_t)AD_JSON_MAX_SIZE);
     status = ad_json_mend(text, size, &mended);
     if (status == ANIMALDETECT_OK && mended.size == size && memcmp(mended.data, text, size) == 0)
-        status = ANIMALDETECT_E_PROTOCOL; /* as it was said above */
+        status = ANIMALDETECT_E_PROTOCOL; /* the message is set already */
     else if (status == ANIMALDETECT_OK)
         status = load_bounded(ad_buf_string(&mended), mended.size, out, problem);
     ad_buf_free(&mended);
@@ -323,7 +323,7 @@ int32_t ad_json_load_lenient(const char *text, size_t size, json_t **out, struct
     return status;
 }
 
-/* json_dump_callback's end.  jansson ignores a failure while it writes a key, so the first one is kept here. */
+/* Context of json_dump_callback. jansson ignores a failure while it writes a key, so the first one is kept here. */
 struct dump {
     struct ad_buf *buf;
     int32_t status;

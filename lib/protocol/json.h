@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strict JSON in and canonical JSON out, over jansson: what answers, results, payloads and saved jobs share.
- * Depth is bounded before jansson recurses, and an allocation that fails inside jansson is never a wrong value; memory
- * handed out is this library's own, whatever allocator jansson uses.
+ * Strict JSON input and canonical JSON output over jansson, for responses, results, payloads and saved jobs.  Depth is
+ * bounded before jansson recurses.  A failed allocation inside jansson never yields a wrong value.  Returned memory is
+ * this library's own, whatever allocator jansson uses.
  */
 #ifndef AD_PROTOCOL_JSON_H
 #define AD_PROTOCOL_JSON_H
@@ -17,31 +17,30 @@
 #include "protocol/answer.h"
 
 /*
- * Bounds of a document.  A result of 700 animals with five candidates each has 50,000 values in 0.9 MB; jansson takes
- * about 12 ns a byte, and reads the longest token twice (see json.c), so that no document takes much more than 20 ms.
+ * Bounds of a document.  A result of 700 animals with five candidates each has 50,000 values in 0.9 MB. jansson takes
+ * about 12 ns per byte and reads the longest token twice (see json.c), so parsing takes at most about 20 ms.
  */
-#define AD_JSON_MAX_VALUES 50000 /* names of members not counted */
+#define AD_JSON_MAX_VALUES 50000 /* excluding member names */
 #define AD_JSON_MAX_SIZE (1280 * 1024)
 #define AD_JSON_MAX_TOKEN (256 * 1024)
 
-/* Writes the words and answers ANIMALDETECT_E_PROTOCOL, so that a reader can `return` it. */
+/* Writes the message and returns ANIMALDETECT_E_PROTOCOL, so that a reader can `return` it. */
 int32_t ad_problem_set(struct ad_problem *problem, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void ad_problem_clear(struct ad_problem *problem);
 
 /*
- * One JSON value of any type.  Duplicate names, NUL, invalid UTF-8, trailing bytes, numbers that do not fit and more
- * than `max_depth` levels are refused.  What is larger than the bounds above is not parsed, whoever sends it: it would
- * cost a hundred times its size in memory, and hold the host's loop for longer than a loop can wait.
- * ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL, ANIMALDETECT_E_ANSWER_TOO_LARGE (above a bound), ANIMALDETECT_E_NO_MEMORY.
+ * Parses one JSON value of any type.  Rejects duplicate names, NUL, invalid UTF-8, trailing bytes, numbers out of range
+ * and more than `max_depth` levels.  Text above the bounds is not parsed, whoever sent it: it would need a hundred
+ * times its size in memory and block the host's event loop for too long. ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL,
+ * ANIMALDETECT_E_ANSWER_TOO_LARGE (above a bound), ANIMALDETECT_E_NO_MEMORY.
  */
 AD_CHECKED int32_t ad_json_load(const char *text, size_t size, size_t max_depth, json_t **out,
                                 struct ad_problem *problem);
 
 /*
- * A response of the service, read for what can be read: of a doubled name the last value counts, NUL is taken, and what
- * is no JSON for a slip of the service's serializer is mended (json_mend.h).  ANIMALDETECT_OK;
- * ANIMALDETECT_E_PROTOCOL: it is no complete JSON; ANIMALDETECT_E_ANSWER_TOO_LARGE: it is complete, and above one of
- * the bounds or nested too deep; ANIMALDETECT_E_NO_MEMORY.
+ * Parses a response of the service, tolerantly: the last of duplicate names wins, NUL is accepted, and the usual errors
+ * of serializers are repaired (json_mend.h).  ANIMALDETECT_OK; ANIMALDETECT_E_PROTOCOL: not complete JSON;
+ * ANIMALDETECT_E_ANSWER_TOO_LARGE: complete, but above a bound or nested too deep; ANIMALDETECT_E_NO_MEMORY.
  */
 AD_CHECKED int32_t ad_json_load_lenient(const char *text, size_t size, json_t **out, struct ad_problem *problem);
 
@@ -52,8 +51,8 @@ AD_CHECKED int32_t ad_json_dump(const json_t *value, struct ad_buf *out);
 const json_t *ad_json_member(const json_t *object, const char *name);
 
 /*
- * A text member, NULL when absent or null; `path` stands before the name in the problem's words, such as "upload.".
- * ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL when it is no string.
+ * A text member, NULL when absent or null.  `path` precedes the name in the error message, such as "upload.".
+ * ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL if it is not a string.
  */
 AD_CHECKED int32_t ad_json_get_text(const json_t *object, const char *path, const char *name, const char **out,
                      struct ad_problem *problem);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One pass from token to token, see json_mend.h.  What ends badly (a string without its end, brackets that do not
- * close) is copied as it is: the parser says what is wrong with it.
+ * Repairs JSON token by token, see json_mend.h.  What cannot be repaired (an unterminated string, unbalanced brackets)
+ * is copied unchanged: the parser reports it.
  */
 #include "protocol/json_mend.h"
 
@@ -15,8 +15,8 @@
 
 #include "base/text.h"
 
-#define EXACT_DIGITS 18   /* an integer of so many digits fits into 64 bits */
-#define LARGEST_POWER 307 /* a number below 10^308 fits into a double */
+#define EXACT_DIGITS 18   /* an integer of this many digits fits 64 bits */
+#define LARGEST_POWER 307 /* a number below 10^308 fits a double */
 #define REPLACEMENT "\xef\xbf\xbd"
 
 struct mender {
@@ -42,14 +42,14 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* A number's parts after RFC 8259; false when it is none. */
+/* The parts of a number by RFC 8259; false if it is not one. */
 struct number {
     size_t digits; /* of the integer part */
     bool real;
     long exponent;
 };
 
-/* How many digits there are at `*text`, which moves behind them. */
+/* Counts the digits at `*text` and advances past them. */
 static size_t pass_digits(const char **text, const char *end)
 {
     const char *first = *text;
@@ -59,7 +59,7 @@ static size_t pass_digits(const char **text, const char *end)
     return (size_t)(*text - first);
 }
 
-/* What stands behind an E; false when it is no exponent. */
+/* What follows an E; false if it is not an exponent. */
 static bool read_exponent(const char **text, const char *end, long *out)
 {
     bool negative = *text < end && **text == '-';
@@ -121,7 +121,7 @@ static void mend_token(struct mender *mender, const char *token, size_t size)
     }
 }
 
-/* The value of the four hex digits of an escape at `at`, which is its backslash; -1: it is none. */
+/* The value of the four hex digits of the \u escape at `at`; -1 if it is not one. */
 static long unicode_at(const struct mender *mender, const char *at)
 {
     char digits[5] = "";
@@ -132,7 +132,7 @@ static long unicode_at(const struct mender *mender, const char *at)
     return strspn(digits, "0123456789abcdefABCDEF") == 4 ? strtol(digits, NULL, 16) : -1;
 }
 
-/* An escape; the mender stands on its backslash. */
+/* Copies or repairs the escape at the current position. */
 static void mend_escape(struct mender *mender, bool name)
 {
     const char *at = mender->at;
@@ -162,7 +162,7 @@ static void mend_escape(struct mender *mender, bool name)
     mender->at += 6;
 }
 
-/* Where the string that begins at `at` ends: its closing quote, or the end of everything. */
+/* The closing quote of the string that starts at `at`, or the end of the text. */
 static const char *end_of_string(const struct mender *mender, const char *at)
 {
     for (at++; at < mender->end && *at != '"'; at++)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* One pass without recursion and without memory.  See json_outline.h. */
+/* Measures a text in one pass, without recursion or allocation.  See json_outline.h. */
 #include "protocol/json_outline.h"
 
 #include <stdint.h>
 #include <string.h>
 
-/* What a byte outside a string is. */
+/* The kind of a byte outside of strings. */
 enum { WORD, BLANK_OR_COMMA, COLON, OPENING, CLOSING, QUOTE };
 
 static const uint8_t kind_of[256] = {
@@ -14,7 +14,7 @@ static const uint8_t kind_of[256] = {
     ['}'] = CLOSING,        [']'] = CLOSING,         ['"'] = QUOTE,
 };
 
-/* Bytes of the string at `at`, quotes included; all that is left for one that does not end. */
+/* Bytes of the string at `at`, including quotes; the rest of the text if it is unterminated. */
 static size_t string_size(const char *text, size_t size, size_t at)
 {
     size_t end = at + 1;
@@ -43,7 +43,7 @@ static size_t word_size(const char *text, size_t size, size_t at)
     return end - at;
 }
 
-/* A number with an exponent, or one of very many digits. */
+/* A number with an exponent, or with very many digits. */
 static bool may_be_giant(const char *token, size_t size)
 {
     return (token[0] == '-' || (token[0] >= '0' && token[0] <= '9')) &&
@@ -76,11 +76,11 @@ struct ad_json_outline ad_json_outline_of(const char *text, size_t size)
         } else if (kind == CLOSING) {
             depth -= depth > 0;
         } else if (kind == COLON) {
-            /* The name of a member is followed by a value, which is the one that counts. */
+            /* A member name is not a value: it was counted when its token was read. */
             outline.values -= outline.values > 0;
         }
         if (outline.values > most)
-            most = outline.values; /* colons without a name take nothing back */
+            most = outline.values; /* a colon without a name must not reduce the count */
         at += token;
     }
     outline.values = most;

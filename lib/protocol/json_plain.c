@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One pass, one member at a time, see json_plain.h.  It must never read what jansson refuses, nor make other values
- * of it: a test and a fuzzer compare the two.
+ * The fast reader of json_plain.h: one pass, one member at a time.  It must never accept what jansson rejects, nor
+ * produce other values: a test and a fuzzer compare the two.
  */
 #include "protocol/json_plain.h"
 
@@ -15,21 +15,21 @@
 #include "protocol/json.h"
 
 #define MAX_NAME 63
-#define EXACT_DIGITS 18 /* an integer of so many digits fits into 64 bits */
+#define EXACT_DIGITS 18 /* an integer of this many digits fits 64 bits */
 #define MAX_DIGITS 40
-#define MAX_EXPONENT 300 /* and so far from the largest double */
+#define MAX_EXPONENT 300 /* safely below the largest double */
 
 struct plain {
     const char *at;
     const char *end;
-    json_t *open[AD_JSON_MAX_DEPTH]; /* objects and arrays from the outermost on, which owns the others */
+    json_t *open[AD_JSON_MAX_DEPTH]; /* open objects and arrays; the outermost owns the others */
     size_t depth;
     size_t values;
     bool fresh; /* the innermost was just opened */
     bool no_memory;
 };
 
-/* The next byte that is no blank; NUL at the end. */
+/* The next byte that is not a blank; NUL at the end. */
 static char peek(struct plain *plain)
 {
     while (plain->at < plain->end &&
@@ -68,7 +68,7 @@ static const char *end_of_text(const char *at, const char *end)
     return quote;
 }
 
-/* The bytes of the string that begins here, without the quotes.  NULL: not plain. */
+/* The bytes of the string here, without the quotes.  NULL: not plain. */
 static const char *read_text(struct plain *plain, size_t *size)
 {
     const char *first = pass(plain, '"') ? plain->at : NULL;
@@ -95,7 +95,7 @@ static json_t *read_string(struct plain *plain)
     return text ? made(plain, json_stringn_nocheck(text, size)) : NULL;
 }
 
-/* The digits here, added to those before; false past the room for them. */
+/* Appends the digits here; false if there are too many. */
 static bool read_digits(struct plain *plain, char digits[MAX_DIGITS], size_t *count)
 {
     size_t before = *count;
@@ -136,8 +136,7 @@ static bool read_exponent(struct plain *plain, long *out)
     return true;
 }
 
-/* The digits times a power of ten.  Written without a decimal point, which strtod expects as the host's locale has it.
- */
+/* The digits times a power of ten.  Written without a decimal point, since strtod expects that of the host's locale. */
 static double real_of(bool negative, const char *digits, size_t count, long exponent)
 {
     char text[MAX_DIGITS + 8] = "-";
@@ -155,7 +154,7 @@ static double real_of(bool negative, const char *digits, size_t count, long expo
     return strtod(text, NULL);
 }
 
-/* What stands behind the `whole` digits of a number: a fraction, an exponent, or both. */
+/* What follows the `whole` digits of a number: a fraction, an exponent, or both. */
 static json_t *read_real(struct plain *plain, bool negative, char digits[MAX_DIGITS], size_t whole)
 {
     size_t count = whole;
@@ -205,7 +204,7 @@ static json_t *read_word(struct plain *plain)
     return NULL;
 }
 
-/* A new reference; NULL: not plain, or out of memory. */
+/* Returns a new reference; NULL: not plain, or out of memory. */
 static json_t *read_value(struct plain *plain)
 {
     char first = peek(plain);
@@ -222,7 +221,7 @@ static json_t *read_value(struct plain *plain)
     return plain->depth == AD_JSON_MAX_DEPTH ? NULL : made(plain, first == '{' ? json_object() : json_array());
 }
 
-/* What follows goes into this value, if anything can. */
+/* Makes this value the innermost container, if it is one. */
 static void enter(struct plain *plain, json_t *value)
 {
     plain->fresh = json_is_object(value) || json_is_array(value);
@@ -262,7 +261,7 @@ static bool read_element(struct plain *plain, json_t *array)
     return !plain->no_memory;
 }
 
-/* The next member or element of the innermost list, or its end. */
+/* Reads the next member or element of the innermost container, or its closing bracket. */
 static bool read_next(struct plain *plain)
 {
     json_t *list = plain->open[plain->depth - 1];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes strings of JSON, see json_quote.h.
+ * Writes JSON strings, see json_quote.h.
  */
 #include "protocol/json_quote.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Single values, see loose.h.
+ * Reads single values tolerantly, see loose.h.
  */
 #include "protocol/loose.h"
 
@@ -16,7 +16,7 @@
 #define LONGEST_NUMBER 64
 #define REPLACEMENT "\xef\xbf\xbd"
 
-/* Is the text a number, apart from blanks around it?  jansson reads it, whatever the host's locale. */
+/* Parses a text as a number, blanks around it allowed. By jansson, which does not depend on the host's locale. */
 static int32_t number_in(const json_t *text, json_t **out)
 {
     const char *bytes = json_string_value(text);
@@ -32,7 +32,7 @@ static int32_t number_in(const json_t *text, json_t **out)
     return ANIMALDETECT_OK;
 }
 
-/* The number that a value is, or holds in quotes; a new reference, NULL when it is none. */
+/* The number that a value is or contains in quotes; a new reference, NULL if it is not one. */
 static int32_t number_of(const json_t *value, json_t **out)
 {
     int32_t status = ANIMALDETECT_OK;

@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 
-/* Every zero is written without a sign.  As deep as AD_OPTION_MAX_DEPTH allows. */
+/* Removes the sign of every zero.  At most AD_OPTION_MAX_DEPTH deep. */
 static void drop_signs_of_zeros(json_t *value) /* NOLINT(misc-no-recursion): bounded */
 {
     size_t index;
@@ -31,7 +31,7 @@ static void drop_signs_of_zeros(json_t *value) /* NOLINT(misc-no-recursion): bou
     }
 }
 
-/* ASCII alone, whatever the host's locale is. */
+/* ASCII only, independent of the locale. */
 static char capital(char c)
 {
     return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
@@ -47,7 +47,7 @@ static bool is_country_code(const char *text, size_t size)
     return true;
 }
 
-/* Nothing but blanks stays: the service says what it thinks of it. */
+/* A value of blanks only is kept: the service will reject it. */
 static int32_t normalize_country(json_t *value)
 {
     const char *text = json_string_value(value);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gives an option its one form, so that two ways to write the same value are one payload and one key.
+ * Normalizes option values, so that two spellings of the same value give the same payload and the same key.
  *
- * Two rules: -0.0 is 0.0 wherever it stands, and a country has no blanks at its ends and, if it is a code of two or
- * three letters, capital letters ("us " is "US").  Any other number stays as it is, 180 and -180 degrees too.  Each
- * rule changes the key of inputs that were sent without it, so a new one belongs in the CHANGELOG.
+ * Two rules: -0.0 becomes 0.0 at any depth; a country loses leading and trailing blanks and, if it is a code of two or
+ * three letters, is capitalized ("us " is "US").  Other numbers are unchanged, also 180 and -180 degrees.  Each rule
+ * changes the key of inputs that were sent before it existed, so a new one belongs in the CHANGELOG.
  *
- * For the setters alone.  The options of a restored job stay as they were saved: the service may know that payload,
- * under the saved key or under the one that is derived from it.
+ * Only setters use this.  The options of a restored job stay as saved: the service may know that payload, under the
+ * saved key or under the one derived from it.
  */
 #ifndef AD_PROTOCOL_NORMALIZE_H
 #define AD_PROTOCOL_NORMALIZE_H

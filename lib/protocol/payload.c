@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The create request and its key.  Both are written from one list of members, so that the key can never belong to
- * another payload.  The canonical form is frozen: a change of one byte here would bill images twice that were sent by
- * an older version.
+ * The create request and its key.  Both are written from one list of members, so that the key always matches the
+ * payload.  The canonical form is frozen: changing one byte of it would bill again every image that an older version
+ * sent.
  */
 #include "protocol/payload.h"
 
@@ -19,7 +19,7 @@
 #include "protocol/json_quote.h"
 #include "protocol/rules.h"
 
-/* An options object is far smaller; the bound is only there because every buffer has one. */
+/* Options are far smaller; the limit is here because every buffer has one. */
 #define MAX_TEXT ((size_t)16 * 1024 * 1024)
 
 bool ad_payload_has_field(const char *name)
@@ -34,7 +34,7 @@ bool ad_payload_has_field(const char *name)
     return false;
 }
 
-/* A member of the payload: a text, or what stands in JSON as it is. */
+/* A member of the payload: a text, or verbatim JSON. */
 struct member {
     const char *name;
     const char *text; /* NULL: `json` */
@@ -43,7 +43,7 @@ struct member {
 
 #define MAX_MEMBERS 10 /* the fields above, the checksum field, sha256 */
 
-/* The members in the order of their names, and the texts that some of them point to. */
+/* The members sorted by name, and the storage of texts that some of them point to. */
 struct members {
     struct member list[MAX_MEMBERS];
     size_t count;
@@ -52,7 +52,7 @@ struct members {
     char rerun[16];
 };
 
-/* A name that is there already belongs to the same digest. */
+/* A name that is present already has the same digest. */
 static void add_member(struct members *members, const char *name, const char *text, const char *json)
 {
     size_t place = members->count;
@@ -68,7 +68,7 @@ static void add_member(struct members *members, const char *name, const char *te
     members->count++;
 }
 
-/* What is sent: body and key are both made from these. */
+/* The members that are sent: body and key are both written from these. */
 static int32_t payload_gather(const struct ad_payload *payload, struct members *out)
 {
     const char *options = payload->options && strcmp(payload->options, "{}") != 0 ? payload->options : NULL;
@@ -134,7 +134,7 @@ int32_t ad_payload_key(const struct ad_payload *payload, char out[AD_KEY_SIZE])
             (void)snprintf(members.rerun, sizeof members.rerun, "%" PRId32, payload->rerun);
             add_member(&members, "rerun", NULL, members.rerun);
         }
-        /* The bytes count also where they are not sent, and a checksum field may be called sha256. */
+        /* The digest is part of the key also when it is not sent; a checksum field may be called sha256. */
         add_member(&members, "sha256", payload->sha256 ? members.hex : NULL, NULL);
         status = write_members(&members, &text);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of redirect.h.  What URLs are trusted is the caller's knowledge; nothing is resolved or sent here.
+ * The rules of redirect.h.  The caller says which URLs are trusted; nothing is resolved or sent here.
  */
 #include "protocol/redirect.h"
 
@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-#define MAX_LOCATION 8192 /* of a URL, see base/origin.h */
+#define MAX_LOCATION 8192 /* maximum size of a URL, see base/origin.h */
 
 void ad_location_init(struct ad_location *location)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes requests.  The paths of the API stand here and nowhere else.
+ * Writes requests.  The only file that contains the paths of the API.
  */
 #include "protocol/request.h"
 
@@ -13,7 +13,7 @@
 #include "base/text.h"
 
 #define MAX_TEXT (1024 * 1024) /* a create with all its options is far smaller */
-#define KEPT_TEXT 256          /* a URL fits; what a create needed is given back */
+#define KEPT_TEXT 256          /* enough for a URL; the rest is freed after a create */
 
 void ad_request_init(struct ad_request *request)
 {
@@ -48,7 +48,7 @@ static void request_begin(struct ad_request *request, const char *method)
 {
     request->method = method;
     request_add_header(request, "Accept", "application/json");
-    request_add_header(request, "Accept-Encoding", "identity"); /* nothing is ever decoded */
+    request_add_header(request, "Accept-Encoding", "identity"); /* bodies are never decoded */
 }
 
 void ad_request_redirect(struct ad_request *request, const char *url, bool get)
@@ -73,7 +73,7 @@ int32_t ad_request_add_headers(struct ad_request *request, const struct ad_heade
         if (status != ANIMALDETECT_OK)
             return status;
     }
-    /* The memory does not move any more. */
+    /* From here on the buffer does not move. */
     for (size_t i = 0; i < count && request->header_count < AD_REQUEST_MAX_HEADERS; i++) {
         const char *name = request->added.data + at;
         const char *value = name + strlen(name) + 1;
@@ -95,7 +95,7 @@ int32_t ad_request_create(const struct ad_request_facts *facts, struct ad_reques
         *reason = "the create request cannot be written as JSON";
         return status;
     }
-    /* The URL lives behind the JSON, in the same memory. */
+    /* The URL is stored after the JSON, in the same buffer. */
     out->body_size = out->text.size;
     status = ad_buf_add(&out->text, "", 1);
     if (status == ANIMALDETECT_OK)
@@ -171,7 +171,7 @@ bool ad_job_url_follows(enum ad_job_url which, const char *base_url, const char 
     return strncmp(url, id, id_size) == 0 && strcmp(url + id_size, url_suffix(which)) == 0;
 }
 
-/* A request about a job that is known: a URL, and no body. */
+/* A request about an existing job: a URL, and no body. */
 static int32_t request_about_job(const struct ad_request_facts *facts, const char *method, enum ad_job_url which,
                                  const char *url, struct ad_request *out)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a result once into plain structs in an arena, so that looking at it costs a load and no lock.  The image is
- * paid for: whatever can be read is read, a field that cannot is absent, and the bytes are kept in any case. It must
- * never guess a number, and never keep a pointer into the tree.
+ * Parses a result once into plain structs in an arena, so that reading it takes a load and no lock.  The image is paid
+ * for: what can be read is read, any other field is absent, and the bytes are kept in any case.  Never guesses a
+ * number, and never keeps a pointer into the JSON tree.
  */
 #include "protocol/result.h"
 
@@ -67,7 +67,7 @@ static int32_t read_candidate(const struct reader *reader, const json_t *object,
     return status;
 }
 
-/* Zeroed room for an array; NULL for none is no error. */
+/* A zeroed array; NULL for count 0 is not an error. */
 static int32_t new_array(const struct reader *reader, size_t count, size_t element, void **out)
 {
     size_t size;
@@ -84,7 +84,7 @@ static int32_t new_array(const struct reader *reader, size_t count, size_t eleme
     return ANIMALDETECT_OK;
 }
 
-/* The objects of a list: what stands between them is no detection and no candidate. */
+/* Counts the objects of a list; other elements are ignored. */
 static size_t count_objects(const json_t *list)
 {
     size_t count = 0;
@@ -112,7 +112,7 @@ static int32_t read_candidates(const struct reader *reader, const json_t *object
     return status;
 }
 
-/* Four numbers; some models add more behind them. */
+/* Four numbers; some models append more. */
 static int32_t read_bbox(const json_t *object, struct animaldetect_detection *out)
 {
     const json_t *box = json_object_get(object, "bbox");
@@ -143,7 +143,7 @@ static int32_t read_detection(const struct reader *reader, const json_t *object,
     return status;
 }
 
-/* A list that is null is an empty one, as some serializers write it. */
+/* Some serializers write an empty list as null. */
 static bool is_list(const json_t *value)
 {
     return json_is_array(value) || json_is_null(value);
@@ -169,7 +169,7 @@ static int32_t read_detections(const struct reader *reader, const json_t *root, 
     return status;
 }
 
-/* The object is kept as text: hosts of camera networks look for fields of their own cameras in it. */
+/* The object is kept as text: hosts of camera networks search it for their own fields. */
 static int32_t keep_metadata(const struct reader *reader, const json_t *metadata, size_t limit, struct ad_piece *out)
 {
     struct ad_buf text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands behind the opaque result, detection and candidate.  All memory below a result is its arena's; a text is
- * NULL and a `has_` false when the service left the field out.  Written once by ad_result_read, then only read.
+ * The structs of result, detection and candidate.  All memory of a result belongs to its arena; a text is NULL and a
+ * `has_` false if the service omitted the field.  Written once by ad_result_read, then read-only.
  */
 #ifndef AD_PROTOCOL_RESULT_SHAPE_H
 #define AD_PROTOCOL_RESULT_SHAPE_H
@@ -37,7 +37,7 @@ struct animaldetect_candidate {
 };
 
 struct animaldetect_detection {
-    struct animaldetect_candidate what; /* label, score and taxonomy are read alike */
+    struct animaldetect_candidate what; /* label, score and taxonomy are read as for a candidate */
     const char *category;
     struct ad_integer id;
     double bbox[4];

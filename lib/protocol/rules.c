@@ -59,19 +59,19 @@ bool ad_option_name_is_good(const char *text)
     return has_length(text, 64) && ad_text_is_name(text, "_");
 }
 
-/* What options hold: how many values, and at most how many bytes they are written in. */
+/* Size of the options: number of values, and an upper bound of the bytes when written. */
 struct extent {
     size_t values;
     uint64_t bytes;
 };
 
-/* Written at most: each byte as \u001F, quotes, a colon. */
+/* Upper bound: each byte as \u001F, plus quotes and a colon. */
 static uint64_t text_bytes(size_t length)
 {
     return 3 + 6 * (uint64_t)length;
 }
 
-/* Adds a value and those in it; false past the bounds.  As deep as AD_OPTION_MAX_DEPTH allows. */
+/* Adds a value and its members; false if a bound is exceeded.  At most AD_OPTION_MAX_DEPTH deep. */
 static bool measure(json_t *value, size_t depth, struct extent *extent) /* NOLINT(misc-no-recursion): bounded */
 {
     size_t index;
@@ -80,7 +80,7 @@ static bool measure(json_t *value, size_t depth, struct extent *extent) /* NOLIN
 
     if (depth > AD_OPTION_MAX_DEPTH + 1 || ++extent->values > AD_OPTIONS_MAX_VALUES)
         return false;
-    /* 32 holds a number, a word, or two brackets; with a comma. */
+    /* 32 bytes hold a number, a word or two brackets, and a comma. */
     extent->bytes += 32 + (json_is_string(value) ? text_bytes(json_string_length(value)) : 0);
     json_object_foreach(value, name, inner)
     {
@@ -98,7 +98,7 @@ static bool measure(json_t *value, size_t depth, struct extent *extent) /* NOLIN
 
 bool ad_options_are_good(const json_t *options)
 {
-    json_t *object = (json_t *)(uintptr_t)options; /* jansson's iterators take no const */
+    json_t *object = (json_t *)(uintptr_t)options; /* jansson's iterators are not const */
     struct extent extent = {.values = 0};
     struct ad_buf text;
     const char *name;
@@ -109,7 +109,7 @@ bool ad_options_are_good(const json_t *options)
     if (!good || extent.bytes <= AD_OPTIONS_MAX_SIZE)
         return good;
     ad_buf_init(&text, AD_OPTIONS_MAX_SIZE);
-    /* Out of memory is not told from too large: the next allocation says it. */
+    /* Out of memory is not distinguished here: the caller's next allocation reports it. */
     good = ad_json_dump(options, &text) != ANIMALDETECT_E_ANSWER_TOO_LARGE;
     ad_buf_free(&text);
     return good;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The saved job: a versioned JSON object, without API key.  Reading is strict in types and lenient in unknown fields.
+ * The saved job: a versioned JSON object without the API key.  Reading is strict about types and ignores unknown
+ * fields.
  */
 #ifndef AD_PROTOCOL_SAVED_H
 #define AD_PROTOCOL_SAVED_H
@@ -36,7 +37,7 @@ struct ad_saved {
     const char *content_type;
     const char *client_reference_id;
     const char *note;
-    const char *options;   /* canonical JSON object text when writing; when reading: use options_json */
+    const char *options; /* when writing, the text of a canonical JSON object; when reading, use options_json */
     const json_t *options_json;
     const char *source_url;
     const char *file_path; /* input kind FILE */
@@ -46,32 +47,32 @@ struct ad_saved {
     const char *result_url;
     const char *expires_at;
     const char *state_text;
-    const char *error_code; /* of a job that the service failed; likewise the next */
+    const char *error_code; /* of a job that failed at the service; also the next */
     const char *error_message;
     const char *upload_method;
     const char *upload_url;
     const char *upload_expires_at;
     struct ad_header upload_headers[AD_UPLOAD_MAX_HEADERS];
     size_t upload_header_count;
-    uint64_t size;         /* 0 when not known */
+    uint64_t size;         /* 0 when unknown */
     int32_t input;         /* enum ad_source_kind */
     int32_t stage;         /* enum animaldetect_stage, at most FINISHED */
     int32_t state;         /* enum animaldetect_state */
-    int64_t submitted_s;   /* when the job was submitted, by the service's clock; 0 not known */
+    int64_t submitted_s;   /* submit time by the service's clock; 0 when unknown */
     int32_t rerun;
     int32_t priority;
     bool own_key;          /* the host set the key */
-    bool random_key;       /* the key is random: it must not be derived again */
-    bool reconcile;        /* a submit was sent and its answer is not known */
+    bool random_key;       /* the key is random: it cannot be derived again */
+    bool reconcile;        /* a submit was sent and its response is not known */
 };
 
 /* New text from malloc, NUL-terminated.  ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY. */
 AD_CHECKED int32_t ad_saved_write(const struct ad_saved *saved, char **out, size_t *size);
 
 /*
- * Takes only what a setter or an answer would: a saved text may come from a disk that others write to.
- * ANIMALDETECT_OK, ANIMALDETECT_E_SAVED_JOB (problem says why), ANIMALDETECT_E_NO_MEMORY.
- * Clear afterwards in every case.
+ * Accepts only what a setter or a response could have set: others may have written to the disk it was stored on.
+ * ANIMALDETECT_OK, ANIMALDETECT_E_SAVED_JOB (problem says why), ANIMALDETECT_E_NO_MEMORY.  Clear it afterwards in every
+ * case.
  */
 AD_CHECKED int32_t ad_saved_read(struct ad_saved *out, const char *text, size_t size, const struct ad_mask *mask,
                       struct ad_problem *problem);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a saved job back from its text.  What a reader takes from the text ends up in requests, so it is checked as
- * hard as an answer of the service: it may come from a disk that others write to.  The functions here answer
- * ANIMALDETECT_E_PROTOCOL; ad_saved_read turns it into ANIMALDETECT_E_SAVED_JOB.
+ * Reads a saved job from its text.  The values end up in requests, so they are validated like a response of the
+ * service: others may have written to the disk.  The functions here return ANIMALDETECT_E_PROTOCOL, which ad_saved_read
+ * turns into ANIMALDETECT_E_SAVED_JOB.
  */
 #include "protocol/saved.h"
 
@@ -72,7 +72,7 @@ static bool follows(const char *text, enum ad_saved_rule rule)
     return false;
 }
 
-/* The same secrets as in an answer: an older version may have kept one, or somebody put it there. */
+/* Masks or rejects secrets as in a response: an older version, or somebody else, may have stored one. */
 static int32_t keep_out_secrets(struct ad_saved *out, const struct ad_saved_text *field, const char **text,
                                 struct ad_problem *problem)
 {
@@ -116,7 +116,7 @@ static int32_t read_texts(struct ad_saved *out, struct ad_problem *problem)
     return ANIMALDETECT_OK;
 }
 
-/* The bytes of a path that is no UTF-8, kept in the tree so that they live as long as the other texts. */
+/* The bytes of a path that is not UTF-8, kept in the tree so that they live as long as the other texts. */
 static int32_t read_path_hex(struct ad_saved *out, struct ad_problem *problem)
 {
     const char *hex = NULL;
@@ -230,14 +230,14 @@ static int32_t saved_read_upload_headers(struct ad_saved *out, struct ad_problem
     return ANIMALDETECT_OK;
 }
 
-/* What must hold between the fields. */
+/* Checks what must hold between fields. */
 static int32_t check_whole(const struct ad_saved *saved, struct ad_problem *problem)
 {
     if (saved->stage > ANIMALDETECT_STAGE_NEW && !saved->job_id)
         return ad_problem_set(problem, "job_id is missing");
     if (!saved->operation && !saved->job_id)
         return ad_problem_set(problem, "operation is missing");
-    /* Without it another key would be made, and the image billed again. */
+    /* Without the key a different one would be made, and the image billed again. */
     if ((saved->own_key || saved->random_key) && (!saved->idempotency_key || !saved->operation))
         return ad_problem_set(problem, "%s is missing", saved->operation ? "idempotency_key" : "operation");
     if (saved->input == AD_SOURCE_FILE && !saved->file_path)

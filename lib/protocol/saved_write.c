@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes a job as text that outlives the process.  Every text is written as it is in the job; it must never hold the
- * API key, which no field of struct ad_saved can carry.
+ * Writes a job as text that outlives the process.  Texts are written unchanged.  The API key can never be among them:
+ * struct ad_saved has no field for it.
  */
 #include "protocol/saved.h"
 
@@ -30,7 +30,7 @@ static int32_t saved_put(json_t *object, const char *name, json_t *value)
     return json_object_set_new(object, name, value) == 0 ? ANIMALDETECT_OK : ANIMALDETECT_E_NO_MEMORY;
 }
 
-/* A path is bytes and may be no UTF-8; then it goes as hex under another name. */
+/* A path may contain invalid UTF-8; it is then written as hex under another name. */
 static int32_t put_path_hex(json_t *object, const char *path)
 {
     size_t size = strlen(path);

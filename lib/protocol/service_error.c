@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the words of a refusal, in whatever form they come: the API's JSON, a storage's XML, a proxy's page.  It never
- * fails and never promises more than one clean line of each; nothing is decided by the message.
+ * Reads the error message of a response in any format: JSON of the API, XML of a storage, a proxy's page.  Never fails,
+ * and yields at most one clean line per field.  No decision depends on the message alone.
  */
 #include "protocol/answer.h"
 
@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "protocol/json.h"
 
-/* An error body is short; what is longer is shown by its first bytes and not parsed. */
+/* Error bodies are short; of a longer one the first bytes are shown, and it is not parsed. */
 #define MAX_PARSED ((size_t)64 * 1024)
 
 struct source {
@@ -28,7 +28,7 @@ static void error_copy_text(const struct source *source, char *out, size_t out_s
         (void)ad_mask_text(source->mask, out, out_size, json_string_value(value), json_string_length(value));
 }
 
-/* Some services number their errors. */
+/* Some services use numeric error codes. */
 static void copy_code(const struct source *source, struct ad_service_error *out, const json_t *value)
 {
     error_copy_text(source, out->code, sizeof(out->code), value);
@@ -87,7 +87,7 @@ static bool starts_with(const char *text, size_t size, const char *start)
     return size >= strlen(start) && ad_text_same_nocase(text, start, strlen(start));
 }
 
-/* What stands before the first tag that says which kind of document it is: blanks, an XML declaration, comments. */
+/* Size of what precedes the first meaningful tag: blanks, an XML declaration, comments. */
 static size_t prologue_size(const char *body, size_t size)
 {
     size_t at = 0;
@@ -122,7 +122,7 @@ static bool is_page(const struct source *source)
     return false;
 }
 
-/* The first place of `word`, in either case; `size` when there is none. */
+/* The offset of `word`, in either case; `size` if it is not found. */
 static size_t place_of(const char *text, size_t size, const char *word)
 {
     size_t at = 0;
@@ -132,7 +132,7 @@ static size_t place_of(const char *text, size_t size, const char *word)
     return at;
 }
 
-/* A page is for people and long: its title says what there is to say. */
+/* A page is long and for people: its title is shown. */
 static void read_page(const struct source *source, struct ad_service_error *out)
 {
     size_t from = place_of(source->body, source->size, "<title");
@@ -140,7 +140,7 @@ static void read_page(const struct source *source, struct ad_service_error *out)
 
     out->page = true;
     from += place_of(source->body + from, to - from, ">");
-    from += from < to; /* behind the tag */
+    from += from < to; /* after the tag */
     while (from < to && error_is_space(source->body[from]))
         from++;
     while (to > from && error_is_space(source->body[to - 1]))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Content type from magic bytes.  HEIC and HEIF are told apart by the brands of the ISO base media "ftyp" box
- * (ISO/IEC 23008-12 annex B); AVIF wears the same coat and is none of the service's types.
+ * Content type from magic bytes.  HEIC and HEIF are distinguished by the brands of the ISO base media "ftyp" box
+ * (ISO/IEC 23008-12 annex B); AVIF has the same box but is not supported by the service.
  */
 #include "protocol/sniff.h"
 
@@ -34,7 +34,7 @@ static const char *sniff_ftyp(const uint8_t *bytes, size_t size)
         return "image/heic";
     if (!is_one_of(bytes + 8, heif))
         return NULL;
-    /* A general major brand: the compatible brands behind the minor version say what is inside. */
+    /* For a generic major brand, the compatible brands after the minor version name the content. */
     for (size_t at = 16; at + 4 <= size && at + 4 <= end; at += 4) {
         if (is_one_of(bytes + at, "avifavis"))
             return NULL;
@@ -47,7 +47,7 @@ const char *ad_sniff(const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
 
-    /* The type is hashed into the key: it must not depend on how much of the image lies in memory. */
+    /* The type is hashed into the key: it must not depend on how much of the image is in memory. */
     if (size > AD_SNIFF_SIZE)
         size = AD_SNIFF_SIZE;
     if (starts_with(at, size, 0, "\xFF\xD8\xFF", 3))

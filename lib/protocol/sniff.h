@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Content type by the first bytes: JPEG, PNG, WebP, HEIC, HEIF.  Needs at most AD_SNIFF_SIZE bytes.
+ * Detects the content type by the first bytes: JPEG, PNG, WebP, HEIC, HEIF.  Needs at most AD_SNIFF_SIZE bytes.
  */
 #ifndef AD_PROTOCOL_SNIFF_H
 #define AD_PROTOCOL_SNIFF_H
@@ -9,7 +9,7 @@
 
 #define AD_SNIFF_SIZE 64
 
-/* Static text such as "image/jpeg"; NULL when it is none of them. */
+/* Static text such as "image/jpeg"; NULL for any other type. */
 const char *ad_sniff(const void *bytes, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What to do about an answer.  One function per kind of answer, tables where the answer is only looked up.
- * Pure: same reply, same verdict; how often and when to try again is the engine's business.
+ * Decides what a response means: one function per kind of response, and tables for plain status codes.  Pure: the same
+ * reply gives the same verdict; when and how often to retry is decided by the engine.
  */
 #include "protocol/verdict.h"
 
@@ -23,7 +23,7 @@ static struct ad_verdict verdict_later(int32_t status, int64_t grace_ms)
     return (struct ad_verdict){.action = AD_LATER, .status = status, .grace_ms = grace_ms};
 }
 
-/* The request may have had its effect. */
+/* The request may have taken effect. */
 static struct ad_verdict verdict_lost(const struct ad_traits *traits, int32_t status)
 {
     return verdict(traits->idempotent ? AD_RETRY : AD_RECONCILE, status);
@@ -71,7 +71,7 @@ static struct ad_verdict verdict_of_upload(const struct ad_reply *reply)
 
     if (http_status == 429)
         return verdict(AD_RETRY, ANIMALDETECT_E_RATE_LIMITED);
-    /* S3-style stores say so when the body came too slowly: the next try may be faster. */
+    /* S3-compatible storages return this when the body came too slowly: the next attempt may be faster. */
     if (http_status == 400 && code_is(reply->error, "RequestTimeout"))
         return verdict(AD_RETRY, ANIMALDETECT_E_TIMEOUT);
     if (http_status == 412 && reply->stored)
@@ -81,7 +81,7 @@ static struct ad_verdict verdict_of_upload(const struct ad_reply *reply)
     return verdict(AD_FAIL, ANIMALDETECT_E_UPLOAD_REFUSED);
 }
 
-/* Has the code or the message one of these words? */
+/* Whether the code or the message contains one of these words. */
 static bool says(const struct ad_service_error *error, const char *const *words, size_t count)
 {
     for (size_t i = 0; error && i < count; i++) {
@@ -127,7 +127,7 @@ static struct ad_verdict verdict_of_conflict(const struct ad_traits *traits, con
     return verdict(AD_FAIL, ANIMALDETECT_E_BAD_REQUEST);
 }
 
-/* Does a refused submit say that the job is not in the state to be submitted? */
+/* Whether the refusal of a submit is about the job's state. */
 static bool speaks_of_state(const struct ad_service_error *error)
 {
     static const char *const words[] = {"state", "status", "already", "submitted"};
@@ -135,7 +135,7 @@ static bool speaks_of_state(const struct ad_service_error *error)
     return SAYS(error, words);
 }
 
-/* ... or that the image is not there?  A page in between may have answered the upload, or the storage has lost it. */
+/* ... or about a missing image: a proxy may have answered the upload, or the storage lost it. */
 static bool misses_upload(const struct ad_service_error *error)
 {
     static const char *const subject[] = {"upload"};
@@ -144,7 +144,7 @@ static bool misses_upload(const struct ad_service_error *error)
     return SAYS(error, subject) && SAYS(error, words);
 }
 
-/* The service has named the job itself: it may not have told all of its machines yet. */
+/* The service itself has named the job: it may not be known on all of its machines yet. */
 static struct ad_verdict verdict_of_unknown(const struct ad_traits *traits)
 {
     switch (traits->conflict) {
@@ -164,7 +164,7 @@ static bool is_page(const struct ad_reply *reply)
     return reply->error != NULL && reply->error->page;
 }
 
-/* Has something in between answered?  A portal or a proxy denies with a page for people; the service writes JSON. */
+/* Whether a portal or a proxy answered: it sends a page for people, the service sends JSON. */
 static bool is_from_between(const struct ad_reply *reply)
 {
     switch (reply->http_status) {
@@ -179,7 +179,10 @@ static bool is_from_between(const struct ad_reply *reply)
     }
 }
 
-/* A page where the service's JSON is due says nothing of image, key or job.  These tell more than who wrote it. */
+/*
+ * A page instead of the service's JSON says nothing about image, key or job.  The excepted statuses are meaningful
+ * anyway.
+ */
 static bool is_page_for_json(const struct ad_reply *reply)
 {
     switch (reply->http_status) {
