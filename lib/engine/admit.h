@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last part of an iteration: puts waiting requests on the wire.  As far as slots and quota allow, in the order of
- * their classes.
+ * The last part of an iteration: puts waiting requests on the wire.  In the order of their classes, as slots and quota
+ * allow.
  */
 #ifndef AD_ENGINE_ADMIT_H
 #define AD_ENGINE_ADMIT_H
 
 #include "engine/core.h"
 
-/* At most `budget` requests.  Returns when time alone will allow the next one, by quota or by its part of the
- * connections; 0: it will not. */
+/*
+ * Starts at most `budget` requests.  Returns the time at which the next one may go without further events, by quota or
+ * by its share of the connections; 0: none by time alone.
+ */
 int64_t ad_admit(struct ad_engine *engine, int32_t budget);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A good answer: what it changes in the job, by the request that it answers.
+ * Applies a good response to the job, one function per step.
  */
 #ifndef AD_ENGINE_APPLY_H
 #define AD_ENGINE_APPLY_H
@@ -12,7 +12,7 @@
 #include "engine/core.h"
 #include "protocol/hints.h"
 
-/* A good answer as it came; all borrowed. */
+/* A good response, as received; all borrowed. */
 struct ad_answer {
     int32_t http_status;
     const char *bytes;
@@ -21,8 +21,9 @@ struct ad_answer {
 };
 
 /*
- * Each: ANIMALDETECT_OK, or a final status with its reason in `problem`: E_PROTOCOL, E_UNTRUSTED_URL, E_INSECURE_URL,
- * E_UPLOAD_EXPIRED, E_ANSWER_TOO_LARGE, E_NO_MEMORY; of a poll also E_OVERDUE, E_STATE_UNKNOWN.  Nothing is sent in here.
+ * Each: ANIMALDETECT_OK, or the status that the call fails with, and its reason in `problem`: E_PROTOCOL,
+ * E_UNTRUSTED_URL, E_INSECURE_URL, E_UPLOAD_EXPIRED, E_ANSWER_TOO_LARGE, E_NO_MEMORY; of a poll also E_OVERDUE,
+ * E_STATE_UNKNOWN.  Sends nothing.
  */
 AD_CHECKED int32_t ad_apply_create(struct ad_engine *engine, animaldetect_job *job, const struct ad_answer *answer,
                         struct ad_problem *problem);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the host has configured for a client.  Plain data with owned texts; what may not change is
- * fixed with the first use of the client, the rest may change and counts for what is sent next.
+ * The configuration of a client.  Plain data with owned texts.  Some settings are fixed by the first use of the client;
+ * the others may change and apply to later requests.
  */
 #ifndef AD_ENGINE_CONFIG_H
 #define AD_ENGINE_CONFIG_H
@@ -19,9 +19,9 @@
 
 #define AD_CONFIG_HEADERS 16
 
-/* The origin of the upload URL that was split last: nearly always the next one has the same. */
+/* Cache: the origin of the upload URL parsed last.  The next one nearly always has the same. */
 struct ad_storage {
-    char text[AD_ORIGIN_TEXT_SIZE]; /* as ad_origin_format writes it, "" while there is none */
+    char text[AD_ORIGIN_TEXT_SIZE]; /* in the format of ad_origin_format, "" when empty */
     struct ad_origin origin;
 };
 
@@ -30,22 +30,22 @@ struct ad_permits;
 struct ad_config {
     char *base_url; /* normalized: no trailing slash */
     struct ad_origin base_origin;
-    struct ad_origin *trusted; /* what the host added */
+    struct ad_origin *trusted; /* origins that the host added */
     size_t trusted_count;
-    struct ad_storage *storage; /* changes while the configuration does not */
+    struct ad_storage *storage; /* a cache, not constant like the configuration */
     char *ca_file;
     char *ca_pem;
     size_t ca_pem_size;
     char *proxy;      /* NULL: from the environment */
     char *user_agent; /* what the host appends; NULL for nothing */
     char *checksum_field;
-    struct ad_header headers[AD_CONFIG_HEADERS]; /* that the host added; both texts malloc */
+    struct ad_header headers[AD_CONFIG_HEADERS]; /* added by the host; both texts from malloc */
     size_t header_count;
     int64_t connect_timeout_ms;
     int64_t stall_timeout_ms;
     int64_t request_timeout_ms;
-    int64_t offline_patience_ms;   /* -1: no end; 0: a network that is not there is a failure like any other */
-    int64_t max_retry_after_ms;    /* how long the service's word for a wait is taken without asking again */
+    int64_t offline_patience_ms;   /* -1: unlimited; 0: an unreachable network is a failure like any other */
+    int64_t max_retry_after_ms;    /* a longer Retry-After is not obeyed in full: the service is asked again then */
     int64_t processing_timeout_ms; /* -1: none */
     int64_t poll_min_ms;
     int64_t poll_max_ms;
@@ -57,37 +57,40 @@ struct ad_config {
     int32_t permit_share;          /* requests per minute without permits, 0: none */
     int64_t permit_share_after_ms;
     int64_t permit_lag_ms;
-    struct ad_permits *permits;    /* changes while the configuration does not; NULL until requests needed some */
+    struct ad_permits *permits; /* state, not configuration; NULL until requests need permits */
     int32_t max_tries;
     int32_t poll_mode;
     int32_t paused;    /* enum animaldetect_pause */
-    int64_t max_jobs;  /* 0: no limit */
-    bool needs_permits; /* API requests do */
+    int64_t max_jobs;  /* 0: unlimited */
+    bool needs_permits; /* API requests need permits */
     bool poll_bounded; /* the host set poll_min_ms and poll_max_ms */
     bool allow_insecure_http;
     bool base_is_official;
-    bool base_is_plain_loopback; /* plain http, to this machine */
+    bool base_is_plain_loopback; /* plain http on loopback */
 };
 
 /* ANIMALDETECT_OK or ANIMALDETECT_E_NO_MEMORY. */
 AD_CHECKED int32_t ad_config_init(struct ad_config *config);
 void ad_config_free(struct ad_config *config);
 
-/* Errors of ad_origin_parse, ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_NO_MEMORY; nothing changed then. */
+/* Errors of ad_origin_parse, ANIMALDETECT_E_INSECURE_URL, ANIMALDETECT_E_NO_MEMORY; nothing is changed on error. */
 AD_CHECKED int32_t ad_config_set_base_url(struct ad_config *config, const char *url);
-bool ad_config_has_base_url(const struct ad_config *config, const char *url); /* is it the one that is set? */
+bool ad_config_has_base_url(const struct ad_config *config, const char *url); /* whether it is the current one */
 AD_CHECKED int32_t ad_config_add_trusted(struct ad_config *config, const char *origin);
 
-/* Sets, replaces, or with "" removes a header of the host's.  E_NO_MEMORY, E_STATE: no more room. */
+/* Sets, replaces, or with "" removes a header of the host.  E_NO_MEMORY, E_STATE: too many headers. */
 AD_CHECKED int32_t ad_config_add_header(struct ad_config *config, const char *name, const char *value);
 
 /*
- * May the API key go to this URL?  ANIMALDETECT_OK, ANIMALDETECT_E_UNTRUSTED_URL (foreign origin, or no URL at all),
- * ANIMALDETECT_E_INSECURE_URL.
+ * Whether the API key may be sent to this URL.  ANIMALDETECT_OK, ANIMALDETECT_E_UNTRUSTED_URL (foreign origin, or not a
+ * URL), ANIMALDETECT_E_INSECURE_URL.
  */
 AD_CHECKED int32_t ad_config_check_api_url(const struct ad_config *config, const char *url);
 
-/* May image bytes go to this URL?  ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL (no URL), ANIMALDETECT_E_INSECURE_URL. */
+/*
+ * Whether image bytes may be sent to this URL.  ANIMALDETECT_OK, ANIMALDETECT_E_PROTOCOL (not a URL),
+ * ANIMALDETECT_E_INSECURE_URL.
+ */
 AD_CHECKED int32_t ad_config_check_upload_url(const struct ad_config *config, const char *url);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a submitted job gets on at the service: lost submits, unknown states, and when it is overdue.
+ * Watches the processing of a submitted job: lost submits, unknown states, overdue jobs.
  */
 #ifndef AD_ENGINE_COURSE_H
 #define AD_ENGINE_COURSE_H
@@ -10,21 +10,21 @@
 #include "protocol/answer.h"
 #include "protocol/hints.h"
 
-/* A submit was answered well. */
+/* A submit succeeded. */
 void ad_course_submitted(const struct ad_engine *engine, animaldetect_job *job, const struct ad_hints *hints);
 
 /*
- * A status answer: call it before its state and error are kept in the job, which are compared.
- * ANIMALDETECT_OK, or why the wait ends, with words in `problem`: E_OVERDUE, E_STATE_UNKNOWN.
+ * Handles the response to a poll. Call it before state and error are stored in the job, since it compares them.
+ * ANIMALDETECT_OK, or E_OVERDUE or E_STATE_UNKNOWN with a reason in `problem`: the call fails.
  */
 AD_CHECKED int32_t ad_course_look(const struct ad_engine *engine, animaldetect_job *job,
                                   const struct ad_job_answer *said, const struct ad_hints *hints,
                                   struct ad_problem *problem);
 
-/* A poll that is due at `due_ms`, but not after the service has dropped the job with its result. */
+/* Limits the time of the next poll, `due_ms`, to when the service still has the job and its result. */
 int64_t ad_course_due_ms(const animaldetect_job *job, int64_t due_ms);
 
-/* A result that was asked for beside the polls is not there, or may be (not `clear`): on with the polls. */
+/* The job was checked for a result between polls, and there is none (`clear`), or it is uncertain: polls continue. */
 void ad_course_no_result(const struct ad_engine *engine, animaldetect_job *job, bool clear);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One request of a job on the wire: everything that is needed only while it is there.  Exchanges are pooled by the
- * engine, so there are never more of them than requests at once.
+ * One request of a job on the wire, with everything that it needs only there.  Exchanges are pooled by the engine, so
+ * there are never more of them than concurrent requests.
  */
 #ifndef AD_ENGINE_EXCHANGE_H
 #define AD_ENGINE_EXCHANGE_H
@@ -18,42 +18,48 @@ struct ad_exchange {
     struct ad_request request;
     struct ad_list_node spare;
     struct ad_list_node upload; /* in ad_uploads.on_wire, as the next two */
-    uint64_t acked;             /* bytes that had been acknowledged when that was last more than before */
-    int64_t moved_ms;           /* when that was */
+    uint64_t acked;             /* acknowledged bytes when they last increased */
+    int64_t moved_ms;           /* when they last increased */
     struct ad_engine *engine;
     animaldetect_job *job;
     const struct ad_step *step;
     struct ad_reading reading; /* of an upload */
     struct ad_hints hints;
-    struct ad_location location;   /* of the answer */
+    struct ad_location location;   /* of the response */
     struct ad_hop *hop;            /* the redirect that led to this request, malloc; NULL: none */
-    struct ad_service_error error; /* when the answer was 400 or more */
+    struct ad_service_error error; /* if the HTTP status is 400 or more */
     int64_t sent_ms;
-    uint32_t key_number; /* of the API key that it carries, see ad_account_hold */
-    bool probe;          /* let through while others are held */
-    bool permit;         /* it has a permit, see quota.h */
+    uint32_t key_number; /* number of the API key that it carries, see ad_account_hold */
+    bool probe;          /* sent as a probe while others are held */
+    bool permit;         /* holds a permit, see quota.h */
     uint8_t step_number; /* enum animaldetect_step */
 };
 
 /*
- * Puts the job's current step on the wire.  ANIMALDETECT_OK: it is there, `job->call.exchange` is set.  Otherwise
- * nothing was sent, and `fault` has static words and what the system said of the image.
+ * Puts the job's current step on the wire.  ANIMALDETECT_OK: `job->call.exchange` is set.  Otherwise nothing was sent,
+ * and `fault` has a static reason and the error of the image file.
  */
 AD_CHECKED int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, struct ad_file_fault *fault);
 
-/* It has completed: its slot is free, `job->call.exchange` is NULL.  What it brought is still here. */
+/* Frees the slot after completion; `job->call.exchange` becomes NULL.  The response is still readable. */
 void ad_exchange_leave_wire(struct ad_exchange *exchange);
 
-/* Takes an exchange off the wire before it has completed, and back to the pool. */
+/* Takes an exchange off the wire before it has completed, and returns it to the pool. */
 void ad_exchange_abort(struct ad_exchange *exchange);
 
-/* Back to the pool, on the wire or not; never tells the transport. */
+/* Returns it to the pool, whether on the wire or not, without calling the transport. */
 void ad_exchange_release(struct ad_exchange *exchange);
 
-/* Has a redirect led this request out of the service?  Then it is not paced, and its answer says nothing of the API. */
+/*
+ * Whether a redirect led this request outside the service.  Then it is not paced, and its response says nothing about
+ * the API.
+ */
 bool ad_exchange_is_foreign(const struct ad_exchange *exchange);
 
-/* Does its answer say whether the service's wait still holds?  Not of a wait that began after it was sent. */
+/*
+ * Whether its response tells if the hold that the service asked for still applies: not if the hold began after it was
+ * sent.
+ */
 bool ad_exchange_asks_about_wait(const struct ad_exchange *exchange);
 
 /* Frees the pool. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The queues of images to check and hash, and the one that is being read.  One file is open at most.
+ * The queues of images to check and hash, and the one being read.  At most one file is open.
  */
 #ifndef AD_ENGINE_HASHING_H
 #define AD_ENGINE_HASHING_H
@@ -11,41 +11,40 @@
 #include "engine/queue.h"
 #include "engine/source.h"
 
-/* Who waits: one for each admission class in which the next request of the image may stand, so that none of them has
- * to wait for another class. */
+/* The queues: one per admission class of the image's next request, so that no class waits for another one. */
 enum ad_hash_line {
-    AD_HASH_UNDER_WAY, /* has its job at the service: the image of a restored job */
-    AD_HASH_FREE,      /* its create stands in AD_CLASS_FREE_CREATE */
-    AD_HASH_NEW,       /* in AD_CLASS_CREATE */
+    AD_HASH_UNDER_WAY, /* the job exists at the service: the image of a restored job */
+    AD_HASH_FREE,      /* its create will be in AD_CLASS_FREE_CREATE */
+    AD_HASH_NEW,       /* its create will be in AD_CLASS_CREATE */
     AD_HASH_LINES
 };
 
 struct ad_hashing {
     struct ad_queue lines[AD_HASH_LINES];
-    animaldetect_job *job; /* one of them whose image is open; NULL when none is open */
+    animaldetect_job *job; /* the job whose image is open; NULL when none is */
     struct ad_reading reading;
     struct ad_digest digest;
 };
 
 void ad_hashing_init(struct ad_hashing *hashing);
 void ad_hashing_free(struct ad_hashing *hashing);
-/* Room for so many of another priority than 0: nothing else can fail. */
+/* Reserves space for this many jobs of nonzero priority, so that nothing else can fail. */
 AD_CHECKED int32_t ad_hashing_reserve(struct ad_hashing *hashing, size_t count);
 void ad_hashing_add(struct ad_hashing *hashing, animaldetect_job *job);
 
-/* Those whose create has not been sent. */
+/* Those without a create so far. */
 size_t ad_hashing_count_new(const struct ad_hashing *hashing);
 
-/* Opens the image of a job; errors as ad_reading_open, in `reading` with their reason. */
+/* Opens the image of a job.  Errors as ad_reading_open; their reason is in `reading`. */
 AD_CHECKED int32_t ad_hashing_open(struct ad_hashing *hashing, animaldetect_job *job, uint64_t limit);
 
-/* Closes the job's image if it is the one that is open. */
+/* Closes the open image if it is the job's. */
 void ad_hashing_close(struct ad_hashing *hashing, const animaldetect_job *job);
 
-/* Takes the job out of its queue; an image that is open stays open. */
+/* Removes the job from its queue; an open image stays open. */
 void ad_hashing_leave(struct ad_hashing *hashing, animaldetect_job *job);
 
-/* Both. */
+/* Does both. */
 void ad_hashing_remove(struct ad_hashing *hashing, animaldetect_job *job);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files of images: opening one, what tells it from another, and whose fault it is when it cannot be read.
+ * Image files: opens them, identifies them, and classifies read errors.
  */
 #ifndef AD_ENGINE_IMAGE_FILE_H
 #define AD_ENGINE_IMAGE_FILE_H
@@ -13,8 +13,8 @@
 #include "base/check.h"
 
 /*
- * What tells one content of a file from another (stat(2)).  An equal identity means equal bytes.  Another one does not
- * mean other bytes: FAT and exFAT keep no inode numbers, and chmod, a hard link or a restore change the times.
+ * Identifies one version of a file's contents (stat(2)).  Equal identities mean equal bytes.  Different ones may still
+ * have equal bytes: FAT and exFAT keep no inode numbers, and chmod, a hard link or a restore change the times.
  */
 struct ad_file_identity {
     uint64_t device;
@@ -32,34 +32,34 @@ struct ad_file_facts {
 
 struct ad_file_fault {
     int error;          /* errno, 0 for none */
-    const char *reason; /* static words */
+    const char *reason; /* static text */
 };
 
 /*
- * Opens for reading.  `known`: what the file was when it was last read, zero when it was not.
- * ANIMALDETECT_OK, E_FILE, E_MEDIUM, E_NO_DESCRIPTORS, E_NO_MEMORY; then `fault` is set.
+ * Opens for reading.  `known`: the identity at the last reading, zero if there was none. ANIMALDETECT_OK, E_FILE,
+ * E_MEDIUM, E_NO_DESCRIPTORS, E_NO_MEMORY; on error `fault` is set.
  */
 AD_CHECKED int32_t ad_file_open(const char *path, const struct ad_file_identity *known, int *fd,
                                 struct ad_file_fault *fault);
 
-/* Size and identity of a regular file, as above. */
+/* Size and identity of a regular file, errors as above. */
 AD_CHECKED int32_t ad_file_examine(int fd, struct ad_file_facts *facts, struct ad_file_fault *fault);
 
-/* Up to `size` bytes from `offset`, 0 at the end, or a status as above. */
+/* Reads up to `size` bytes from `offset`; returns 0 at the end, or a status as above. */
 int64_t ad_file_read(int fd, void *buffer, size_t size, uint64_t offset, struct ad_file_fault *fault);
 
 bool ad_file_is_same(const struct ad_file_identity *a, const struct ad_file_identity *b);
 
-/* The same but for the inode number. */
+/* Compares everything except the inode number. */
 bool ad_file_has_same_times(const struct ad_file_identity *a, const struct ad_file_identity *b);
 
 /*
- * May a write that follows leave it the same?  On FAT, with times of two seconds, yes, if the last one has just been.
- * `wall_s`: seconds since 1970, 0 not known.
+ * Whether another write could leave the identity unchanged: yes on FAT, whose times have a resolution of two seconds,
+ * if the last write was just now.  `wall_s`: seconds since 1970, 0 if unknown.
  */
 bool ad_file_may_be_rewritten_unseen(const struct ad_file_identity *identity, int64_t wall_s);
 
-/* Of two looks at one open file: was nothing written in between?  Its name, its mode and its links may be others. */
+/* Whether an open file was not written between two examinations.  Its name, mode and links may have changed. */
 bool ad_file_is_unwritten(const struct ad_file_facts *a, const struct ad_file_facts *b);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One iteration of the loop: deliver, wake, prepare, admit, and arm the next one.  That is: handle transfers that have
- * completed, wake calls that are due, hash a slice, put on the wire what may go.  Work per iteration is bounded and
- * never depends on the number of jobs that wait.
+ * One iteration of the loop: deliver, wake, prepare, admit, and arm the next one.  It handles completed transfers,
+ * wakes calls that are due, hashes a slice, and starts the requests that may go.  The work per iteration is bounded and
+ * does not depend on the number of waiting jobs.
  */
 #ifndef AD_ENGINE_ITERATION_H
 #define AD_ENGINE_ITERATION_H
@@ -10,8 +10,8 @@
 #include "engine/core.h"
 
 /*
- * Does what is ready, bounded in number and in time: about AD_SLICE_MS for each part and the one piece of work that
- * passes it.  What is left makes the next iteration due.
+ * Does what is ready, bounded in number and in time: each part stops at the first piece of work that exceeds
+ * AD_SLICE_MS. If work is left, the next iteration is due at once.
  */
 void ad_engine_iterate(struct ad_engine *engine);
 

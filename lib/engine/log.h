@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the engine logs: a record with its job, its step and its request, and one line for a person.  The record lives
- * on the stack of the function that logs.
+ * The engine's log records: job, step, request, and a message.  A record lives on the stack of the function that logs
+ * it.
  */
 #ifndef AD_ENGINE_LOG_H
 #define AD_ENGINE_LOG_H
@@ -15,9 +15,9 @@
 
 struct animaldetect_log_record {
     int32_t level;
-    int32_t step;                /* ANIMALDETECT_STEP_NONE: a whole call, or none */
+    int32_t step;                /* ANIMALDETECT_STEP_NONE: a whole call, or not about a step */
     int32_t http_status;         /* 0: no response */
-    int64_t duration_ms;         /* -1: nothing that takes time */
+    int64_t duration_ms;         /* -1: not applicable */
     const animaldetect_job *job; /* NULL: the whole client */
     const char *request_id;      /* NULL or "": none */
     /* Filled in by ad_log_write. */
@@ -26,7 +26,7 @@ struct animaldetect_log_record {
 };
 
 struct ad_log {
-    animaldetect_client *client; /* whose log it is */
+    animaldetect_client *client; /* the client that logs */
     animaldetect_log_callback callback;
     void *user;
     struct ad_release *release; /* of `user` */
@@ -35,7 +35,7 @@ struct ad_log {
 
 bool ad_log_takes(const struct ad_log *log, int32_t level);
 
-/* Completes the record and hands it to the host, if the host wants its level. */
+/* Fills in the record and passes it to the host, if the host wants its level. */
 void ad_log_write(const struct ad_log *log, struct animaldetect_log_record *record, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many bytes a second a link carries, from amounts and the time that each took.
+ * Measures the throughput of a link in bytes per second.
  *
- * The rate is the highest of the last four windows, so that a short lull does not pass for a slow link.  The windows
- * end now and are as long as asked for; time is kept in slots of a tenth of that.  A slot that took longer than a
- * window, because nobody asked, is a window of its own: a pause of whatever length spoils one of four.
+ * The rate is the highest of the last four windows, so that a short pause does not look like a slow link.  The windows
+ * end now and have the requested length; time is divided into slots of a tenth of that.  A slot longer than a window,
+ * because nobody called in between, counts as a window of its own: a pause of any length affects one window of four.
  *
  * Pure: fixed size, no allocation, no clock.
  */
@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define AD_METER_SLOTS 44 /* four windows and what their ends do not use of a slot */
+#define AD_METER_SLOTS 44 /* four windows and the slots that they cover partly */
 #define AD_METER_RATE_MAX ((int64_t)1 << 40)
 
 struct ad_meter {
@@ -26,11 +26,13 @@ void ad_meter_init(struct ad_meter *meter);
 
 void ad_meter_add(struct ad_meter *meter, uint64_t bytes, int64_t ms, int64_t window_ms);
 
-/* Bytes a second, 0 to AD_METER_RATE_MAX.  Before the first window is full: of all so far, as if it were half a second
- * at least. */
+/*
+ * Bytes per second, 0 to AD_METER_RATE_MAX.  Before the first window is full: over the whole time so far, at least half
+ * a second.
+ */
 int64_t ad_meter_rate(const struct ad_meter *meter, int64_t window_ms);
 
-/* The same of the newest window alone. */
+/* The rate of the newest window alone. */
 int64_t ad_meter_rate_now(const struct ad_meter *meter, int64_t window_ms);
 
 #endif

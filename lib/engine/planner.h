@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The poll planner: decides when a submitted job is worth a status request.
+ * The poll planner: decides when to poll a submitted job.
  *
- * Each poll costs quota (a fifth of an image), each second that a finished job lies unseen costs the host a second.
- * The planner puts a price on a poll, lambda, in seconds of unseen time, and polls a job when a poll
- * is worth that price:
+ * Each poll costs quota (a fifth of an image), and each second for which a finished job is undetected costs the host a
+ * second.  The planner puts a price on a poll, lambda, in seconds of delay, and polls a job when the expected delay
+ * reaches that price:
  *
  *     D(now) = integral from the last poll to now of P(done by u | not done at the last poll) du  >=  lambda
  *
- * D is the time the finished job is expected to have lain unseen since the last poll.
+ * D is the expected time for which the job has been finished without a poll showing it.
  *
- *     Example: jobs take exactly 10 s, lambda 0.3 s.  Until 10 s D is 0; at 10.3 s it reaches 0.3: one poll for the
- *     job, 0.3 s late.  A fixed 2 s interval needs five.
- *     Example: jobs finish at random, one in 8 s on average (exponential), lambda 0.25 s.  What is known after a poll
- *     never changes, so the gaps are all equal, and D is about gap^2 / 16: a poll every 2.1 s.
+ *     Example: jobs take exactly 10 s, lambda 0.3 s. Until 10 s D is 0; at 10.3 s it reaches 0.3: one poll for the job,
+ *     0.3 s late. A fixed interval of 2 s needs five.
+ *     Example: jobs finish at random, after 8 s on average (exponential), lambda 0.25 s. The distribution after a poll
+ *     is always the same, so the intervals are equal, and D is about interval^2 / 16: a poll every 2.1 s.
  *
- * P comes from what this client has seen itself: per operation the last 200 jobs (see sample.h).
+ * P is estimated from the last 200 jobs of this client, per operation (see sample.h).
  *
- * Modes.  Latency: lambda is small.  Throughput: lambda is as large as the first poll at the 90 % quantile asks
- * for, which means about 1.1 polls a job whatever the service's speed.  Balanced: small to begin with; rises while
- * new images wait for quota and jobs cost more than 1.25 polls, falls back otherwise.
+ * Modes.  Latency: lambda is small.  Throughput: lambda is so large that the first poll is at the 90 % quantile, which
+ * means about 1.1 polls per job at any speed of the service.  Balanced: starts small; rises while new images wait for
+ * quota and jobs need more than 1.25 polls, falls otherwise.
  *
- * Bounds: two polls of one job are never closer than min_ms and never further apart than max_ms.  When the server says
- * how long to wait, that wins, but not over bounds that the host has set, and never for more than an hour.  The first
- * poll has no poll before it: it is held to min_ms from the submit, but may come later than max_ms when jobs are known
- * to take that long.  min_ms = max_ms is a fixed interval, the first poll included.
+ * Bounds: two polls of a job are at least min_ms and at most max_ms apart.  A delay that the server names overrides
+ * this, but not bounds set by the host, and never for more than an hour.  The first poll is at least min_ms after the
+ * submit, but may come later than max_ms if jobs are known to take that long. min_ms = max_ms is a fixed interval,
+ * including the first poll.
  *
- * Late jobs.  A job that has taken a fifth longer than 99 of 100 known ones may never end.  Its polls grow apart with
- * its age, by a quarter of it, whatever max_ms is unless the host has set it: some 40 on the first day.  When a stall is
- * over, the caller pulls those of the oldest forward.
+ * Late jobs.  A job that has taken a fifth longer than 99 of 100 known ones may never finish.  The interval of its
+ * polls grows with its age, to a quarter of it, ignoring max_ms unless the host set it: some 40 polls on the first day.
+ * When a stall of the service is over, the caller polls the oldest late jobs sooner.
  *
- * No feedback.  Under quota a poll may go out later than it was planned.  What is learned of how long nearly all jobs
- * take follows from when polls were planned, so that no delay of our own makes the next one longer.
+ * No feedback.  When quota is short, a poll may be later than planned.  The estimate of how long nearly all jobs take
+ * uses the planned times, so that our own delays cannot lengthen later ones.
  *
- * Pure: fixed size, no allocation, time and chance passed in.  Not thread safe: the client's lock covers it.
+ * Pure: fixed size, no allocation; time and random generator passed in.  Not thread safe: protected by the client's
+ * lock.
  */
 #ifndef AD_ENGINE_PLANNER_H
 #define AD_ENGINE_PLANNER_H
@@ -47,20 +48,20 @@
 
 enum ad_planner_mode { AD_PLANNER_LATENCY, AD_PLANNER_BALANCED, AD_PLANNER_THROUGHPUT };
 
-/* detect, detect_urban, filter, filter_urban, and every operation that came later */
+/* detect, detect_urban, filter, filter_urban, and all others */
 #define AD_PLANNER_OPERATIONS 5
 #define AD_PLANNER_OTHER 4
 
 #define AD_PLANNER_MIN_MS 250   /* default bounds */
 #define AD_PLANNER_MAX_MS 30000
 
-/* What the planner needs to know of one waiting job: 24 bytes, kept by the caller, written only below. */
+/* The planner's data of one waiting job: 24 bytes, kept by the caller, written only by the functions below. */
 struct ad_poll_plan {
-    int64_t start_ms; /* submitted; for a restored job the time of the restore */
-    int64_t look_ms;  /* last look; start_ms before the first */
-    uint32_t hint_ms; /* the server's wait after the last look, 0 none */
-    uint16_t looks;   /* status answers so far, saturating */
-    uint8_t phase;    /* spreads the first looks of jobs submitted together */
+    int64_t start_ms; /* time of the submit; for a restored job, of the restore */
+    int64_t look_ms;  /* last poll; start_ms before the first */
+    uint32_t hint_ms; /* the delay that the server named in the last poll, 0 none */
+    uint16_t looks;   /* polls answered so far, saturating */
+    uint8_t phase;    /* spreads the first polls of jobs submitted together */
     uint8_t flags;
 };
 
@@ -69,13 +70,13 @@ struct ad_planner {
     struct ad_slowest slowest[AD_PLANNER_OPERATIONS];
     int64_t min_ms;
     int64_t max_ms;
-    int64_t first_max_ms; /* of the first look: a day until bounds are set, then max_ms */
-    int64_t pressure_ms; /* last time that pressure was reported, -1 never */
-    double price_ms;     /* lambda before the per operation ceiling */
-    double polls_per_job[AD_PLANNER_OPERATIONS]; /* decayed means, over finished jobs */
-    double sojourn_ms[AD_PLANNER_OPERATIONS];    /* submit -> seen done */
+    int64_t first_max_ms;                        /* of the first poll: a day until bounds are set, then max_ms */
+    int64_t pressure_ms;                         /* when pressure was last reported, -1 never */
+    double price_ms;                             /* lambda, before the ceiling per operation */
+    double polls_per_job[AD_PLANNER_OPERATIONS]; /* decayed mean over finished jobs */
+    double sojourn_ms[AD_PLANNER_OPERATIONS];    /* from submit to the poll that showed the end */
     double polls_all;                            /* decayed mean over all operations */
-    bool bounded;                                /* the host has set the bounds */
+    bool bounded;                                /* the host set the bounds */
     enum ad_planner_mode mode;
 };
 
@@ -83,31 +84,34 @@ struct ad_planner {
 void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode);
 
 /*
- * May be called at any time.  Bounds are brought into range: 1 <= min <= max <= one day, and hold for every look.
- * Until they are set the first look comes as late as the price says.
+ * May be called at any time.  Bounds are clamped to 1 <= min <= max <= one day, and apply to every poll.  Until they
+ * are set, the first poll may be as late as the price says.
  */
 void ad_planner_set_mode(struct ad_planner *planner, enum ad_planner_mode mode);
 void ad_planner_set_bounds(struct ad_planner *planner, int64_t min_ms, int64_t max_ms);
 
-/* A job was submitted now (its submit answer is here). */
+/* The job was submitted now (its response has arrived). */
 void ad_poll_plan_submitted(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng);
 
-/* The next look is due as soon as the bounds allow. */
+/* The next poll is due as soon as the bounds allow. */
 void ad_poll_plan_pull(struct ad_poll_plan *plan);
 bool ad_poll_plan_is_pulled(const struct ad_poll_plan *plan);
 
-/* A job of unknown age (restored, attached): its first look is due at once, and its duration teaches nothing. */
+/*
+ * A job of unknown age (restored, attached): its first poll is due at once, and its duration is not added to the
+ * sample.
+ */
 void ad_poll_plan_restored(struct ad_poll_plan *plan, int64_t now_ms, struct ad_rng *rng);
 
-/* An outage hides how long the job takes: neither the next answer nor a later one teaches anything. */
+/* An outage hid how long the job took: neither the next response nor a later one is added to the sample. */
 void ad_poll_plan_hidden(struct ad_poll_plan *plan);
 
-/* Absolute time of the job's next poll; <= now when it is due.  Cheap: no loop over the sample. */
+/* The time of the job's next poll; <= now when it is due.  Cheap: no loop over the sample. */
 int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan);
 
 /*
- * A status answer arrived now.  `done`: the job has come to an end (well or not).  `hint_ms`: Retry-After of an answer
- * "still running", -1 none.  Updates the plan and teaches the sample.  A poll that failed is not a look: do not call.
+ * A poll was answered now.  `done`: the job has finished, successfully or not.  `hint_ms`: Retry-After of a response
+ * that says it still runs, -1 none.  Updates plan and sample.  Do not call it for a poll that failed.
  */
 void ad_planner_observed(struct ad_planner *planner, int operation, struct ad_poll_plan *plan, bool done,
                          int64_t hint_ms, int64_t now_ms);
@@ -117,26 +121,25 @@ double ad_planner_p_done(const struct ad_planner *planner, int operation, const 
                          int64_t now_ms);
 
 /*
- * Is a poll now worth more than another image under way?  When the job is probably done; and when it has reached the
- * age by which nearly all are done, since jobs that never end may put "probably" out of reach.  Not for late jobs.
+ * Whether a poll now is worth more than another image in flight: if the job is probably done, or has reached the age by
+ * which nearly all are done, since jobs that never finish can keep the probability low.  False for late jobs.
  */
 bool ad_planner_is_hot(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
                        int64_t now_ms);
 
-/* Has the job taken longer than nearly all that came to an end, or will it have by its next look? */
+/* Whether the job has taken longer than nearly all finished ones, or will have by its next poll. */
 bool ad_planner_is_late(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan,
                         int64_t now_ms);
 
 /*
- * Tell the planner, at least when it changes and about twice a second while it is true, whether new images wait for
- * quota. Moves the price in balanced mode.
+ * Reports whether new images wait for quota: on every change, and about twice a second while it is true.  Moves the
+ * price in balanced mode.
  */
 void ad_planner_pressure(struct ad_planner *planner, bool admissions_waiting, int64_t now_ms);
 
 /*
- * Little's law: how many jobs of `operation` in flight keep a quota of rate_per_min_x1000 (the pacer's rate) busy,
- * with room for twice the mean; creating more only makes them wait.  At least 4; INT32_MAX when the rate is 0 (not
- * paced).
+ * Little's law: how many jobs of `operation` in flight use a quota of rate_per_min_x1000 (the pacer's rate) fully,
+ * allowing for twice the mean duration; more would only wait.  At least 4; INT32_MAX when the rate is 0 (not paced).
  */
 int32_t ad_planner_in_flight_target(const struct ad_planner *planner, int64_t rate_per_min_x1000, int operation);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The next run of a job: forgets what the service said, and asks under another key.
+ * Prepares a job for its next run: forgets the service's state and uses another key.
  */
 #ifndef AD_ENGINE_RERUN_H
 #define AD_ENGINE_RERUN_H
@@ -9,8 +9,8 @@
 #include "engine/job.h"
 
 /*
- * For a job without a call in flight.  The image is read anew, so that a file may have other bytes than before.
- * ANIMALDETECT_OK; E_STATE with static words in `why`; E_NO_MEMORY.  Nothing has changed unless OK.  `owed` receives
+ * For a job without a call in flight.  The image is read again, so that a file may have other bytes than before.
+ * ANIMALDETECT_OK; E_STATE with a static reason in `why`; E_NO_MEMORY.  On error nothing has changed.  `owed` receives
  * the release of a reader that cannot be read a second time, or NULL.
  */
 AD_CHECKED int32_t ad_job_rerun(animaldetect_job *job, const char **why, struct ad_release **owed);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A request that failed: counted, remembered, logged, and made again later, or its call ends.
+ * Handles a failed request: counts it, logs it, and retries it later or fails the call.
  */
 #ifndef AD_ENGINE_RETRY_H
 #define AD_ENGINE_RETRY_H
@@ -11,28 +11,31 @@
 #include "engine/exchange.h"
 #include "protocol/answer.h"
 
-/* The upper end of a wait that the service has not asked for. */
+/* The maximum delay that the service has not asked for. */
 #define AD_RETRY_CAP_MS 30000
 
-/* The call ends with `status`; `problem` may be NULL. */
+/* Fails the call with `status`; `problem` may be NULL. */
 void ad_retry_end(struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem);
 
-/* What was met on the way, in case the timeout comes. */
+/* Remembers the error in case the call times out. */
 void ad_retry_remember(struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem);
 
 /*
- * Counts a failure that may be tried again, and remembers it.  False: it was the last try, and the call has completed.
- * `more` tries are granted beyond what the host allows.
+ * Counts and remembers a retriable failure.  False: it was the last attempt, and the call has completed.  `more`
+ * attempts are allowed beyond the host's limit.
  */
 bool ad_retry_may(struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem, int32_t more);
 
-/* The same step after backoff, not before the service's time but at the latest when it would be asked anyway. */
+/*
+ * Retries the step after backoff, not before the service's Retry-After, but at the latest when it would be probed
+ * anyway.
+ */
 void ad_retry_later(struct ad_exchange *exchange);
 
-/* The same without a look at the tries: the wait before try `attempt` (0: the first). */
+/* The same without checking the number of attempts: sleeps for the delay of attempt `attempt` (0: the first). */
 void ad_retry_sleep(struct ad_exchange *exchange, int attempt);
 
-/* A log record about this exchange. */
+/* Logs a record about this exchange. */
 void ad_exchange_log(const struct ad_exchange *exchange, int32_t level, const char *before, const char *words);
 
 #endif

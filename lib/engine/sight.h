@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For how long nobody could look at jobs: the times without one good answer of the API.
+ * Detects periods without a good response of the API, in which polls say nothing about durations.
  *
- * A job that ends in an outage is seen at its end, whenever that is.  The look says when the outage was over and
- * nothing of how long the job has taken, so the planner must not learn from it.  What kept the looks away does not
- * matter: no network, a wait that the service asked for, 5xx, a pause, a host or a machine that slept.  While answers
- * come in, for whatever job, a look that is late waited for its turn, and is a lesson.
+ * A job that finishes during an outage is found finished when the outage ends.  That poll says when the outage ended,
+ * not how long the job took, so the planner must not learn from it.  The cause of the gap does not matter: no network,
+ * a Retry-After, 5xx, a pause, a suspended machine.  While good responses arrive, for any job, a late poll was only
+ * queued and is a valid observation.
  *
- * Pure.  The last such time is kept; those that follow each other within a minute are one.
+ * Pure.  Only the last such period is kept; periods less than a minute apart are merged.
  */
 #ifndef AD_ENGINE_SIGHT_H
 #define AD_ENGINE_SIGHT_H
@@ -15,20 +15,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define AD_SIGHT_LOST_MS 60000 /* of a look's delay: what is shorter is an ordinary wait */
+#define AD_SIGHT_LOST_MS 60000 /* minimum delay of a poll; a shorter one is ordinary queueing */
 
 struct ad_sight {
-    int64_t good_ms; /* last good answer, or the beginning */
-    int64_t from_ms; /* the last time without any, of AD_SIGHT_LOST_MS at least */
+    int64_t good_ms; /* last good response, initially the start */
+    int64_t from_ms; /* start of the last period without any, of at least AD_SIGHT_LOST_MS */
     int64_t to_ms;
 };
 
 void ad_sight_init(struct ad_sight *sight, int64_t now_ms);
 
-/* The API answered well. */
+/* The API sent a good response. */
 void ad_sight_good(struct ad_sight *sight, int64_t now_ms);
 
-/* Was a look that was due then, and is answered now, kept away for too long?  Ask before ad_sight_good. */
+/* Whether a poll due at `due_ms`, and answered now, was prevented for too long.  Call it before ad_sight_good. */
 bool ad_sight_was_lost(const struct ad_sight *sight, int64_t due_ms, int64_t now_ms);
 
 #endif

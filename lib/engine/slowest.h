@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long nearly all jobs take at most: the 99th percentile of the durations that were seen to their end.  Jobs that
- * never end have no say in it, whatever their share.  Pure, fixed size.
+ * The 99th percentile of job durations.  Only finished jobs count, so jobs that never finish do not affect it.  Pure,
+ * fixed size.
  */
 #ifndef AD_ENGINE_SLOWEST_H
 #define AD_ENGINE_SLOWEST_H
@@ -11,8 +11,8 @@
 #define AD_SLOWEST_SIZE 200
 
 struct ad_slowest {
-    float seen_ms[AD_SLOWEST_SIZE]; /* the newest, as a ring */
-    uint32_t count;                 /* ever, saturating */
+    float seen_ms[AD_SLOWEST_SIZE]; /* the newest, a ring */
+    uint32_t count;                 /* ever added, saturating */
     uint8_t head;
     double p99_ms;
 };

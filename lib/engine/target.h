@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where an upload goes: what the service said under "upload".  One allocation, dropped when the image is there.
+ * Where an upload goes: the "upload" object of the service.  One allocation, freed when the image is uploaded.
  */
 #ifndef AD_ENGINE_TARGET_H
 #define AD_ENGINE_TARGET_H
@@ -16,12 +16,13 @@ struct ad_target {
     const char *method;
     const char *url;
     const char *expires_at; /* NULL when absent */
-    int64_t ends_ms;        /* when an upload must be over, by our clock; 0: not known */
+    int64_t ends_ms;        /* when an upload must have completed, by our clock; 0: unknown */
     size_t header_count;
-    struct ad_header headers[]; /* the texts follow */
+    struct ad_header headers[]; /* followed by the texts */
 };
 
-/* Copies an upload target.  E_PROTOCOL for a method or header that must not be sent (`problem` says why), E_NO_MEMORY.
+/*
+ * Copies an upload target.  E_PROTOCOL for a method or header that must not be sent (`problem` says why), E_NO_MEMORY.
  */
 AD_CHECKED int32_t ad_target_new(const struct ad_job_answer *answer, struct ad_target **out,
                                  struct ad_problem *problem);

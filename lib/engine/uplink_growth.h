@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many uploads at once a link takes without a queue: N of uplink.h, on behalf of uplink.c alone.
+ * How many concurrent uploads a link takes without a queue: N of uplink.h.  Used by uplink.c only.
  *
- * d is the smoothed round trip less the smallest.  N is judged every max(0.5 s, 2 R), until the first queue every
+ * d is the smoothed round trip minus the smallest.  N is adjusted every max(0.5 s, 2 R), until the first queue every
  * max(0.25 s, 2 R):
  *
  *     d > 20 ms + 1.5 R                          a queue: N x 0.8
  *     d < 10 ms + 0.5 R and N are in flight      none: N x 1.25 + 1, then x 1.5, x 1.8, x 2
  *
  * Beyond 8 in flight N grows only if B has grown by a tenth, or was cut by a quarter, within max(10 s, 20 R):
- * congestion control that leaves no queue looks like room for more.  A late answer (uplink.h) cuts N as a queue does,
- * and N does not grow before a prompt one.
+ * congestion control that leaves no queue looks like spare capacity.  A late response (uplink.h) cuts N as a queue
+ * does, and N does not grow again before a prompt one.
  *
- * Where R < 5 ms a whole upload takes less time than the clock of these steps; N grows by one with each answer there,
- * so it doubles with each round of uploads.
+ * Where R < 5 ms a whole upload takes less than one such interval.  There N grows by one with each response, so it
+ * doubles with each round of uploads.
  *
  * Without round trips N is found by trials: twice as many for 1.5 s, kept if B grows by half of what that promises.
- * After a trial that failed N is 1, and the next one begins 4 s later, then 8 s, at most 60 s, and not before those
- * that it brought are over: it would begin from more than the link needs.
+ * After a failed trial N is 1.  The next one starts 4 s later, then 8 s, at most 60 s, and not before the uploads that
+ * it added have completed: it would otherwise start from more than the link needs.
  */
 #ifndef AD_ENGINE_UPLINK_GROWTH_H
 #define AD_ENGINE_UPLINK_GROWTH_H
@@ -26,7 +26,7 @@
 
 void ad_uplink_growth_init(struct ad_uplink *uplink);
 
-/* After what the view says was taken in. */
+/* Adjusts N after the view was taken in. */
 void ad_uplink_growth_see(struct ad_uplink *uplink);
 
 /* There is a queue, in the network or behind a relay. */
