@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Refusals of key and account, see the account part of hold.h.
+ * Refusals of the API key and the account, see the account part of hold.h.
  */
 #include "engine/account.h"
 
@@ -22,7 +22,7 @@ void ad_account_tell(struct ad_engine *engine, animaldetect_job *job)
                    "the service rejected the API key or the account; nothing was sent");
 }
 
-/* Of an image that is not hashed yet the create comes next. */
+/* An image that is not hashed yet counts as waiting for its create. */
 static bool waits_held(const struct ad_engine *engine, const animaldetect_job *job)
 {
     if (job->call.activity == AD_ACTIVITY_HASHING)
@@ -30,7 +30,7 @@ static bool waits_held(const struct ad_engine *engine, const animaldetect_job *j
     return job->call.activity == AD_ACTIVITY_WAITING && ad_account_holds(engine, job);
 }
 
-/* Threads that block are told: one of them may have to end the hold, or all are waited for. */
+/* Fails the calls of blocked threads: one of these threads may have to end the hold, or the host may wait for all. */
 static void tell_threads(struct ad_engine *engine)
 {
     for (struct ad_list_node *node = engine->flight.root.next; node != &engine->flight.root; node = node->next) {

@@ -21,10 +21,11 @@
 
 #define LATER_BASE_MS 500
 #define LATER_CAP_MS 15000
-#define LATE_POLLS 3  /* so many fetches to one poll while a result is not there yet */
-#define LATER_LEAST 3 /* so many answers before the last: a wait for a slot or for quota is none of the service's */
+#define LATE_POLLS 3  /* while a result is not available yet, this many fetches per poll */
+#define LATER_LEAST 3 /* minimum number of responses, since time spent waiting for a slot or for quota must not count \
+                       */
 
-/* When a 429 ends: by Retry-After, else at the reset of the window when nothing remains in it; -1 unknown. */
+/* When the hold of a 429 ends: by Retry-After, else at the reset of the window if nothing remains in it; -1 unknown. */
 static int64_t end_of_429(const struct ad_exchange *exchange)
 {
     const struct ad_hints *hints = &exchange->hints;
@@ -40,7 +41,7 @@ static bool ends_before(const animaldetect_job *job, int64_t until_ms)
     return job->call.timeout_at_ms != AD_TIME_NEVER && until_ms >= job->call.timeout_at_ms;
 }
 
-/* The service has asked for a wait: every request of the API waits, and the host is told once. */
+/* Holds all API requests for as long as the service asked, and reports that to the host once. */
 static void begin_service_hold(struct ad_exchange *exchange, int64_t hint_ms, bool busy)
 {
     struct ad_engine *engine = exchange->engine;
@@ -49,7 +50,7 @@ static void begin_service_hold(struct ad_exchange *exchange, int64_t hint_ms, bo
     char words[96];
 
     if (ad_exchange_asks_about_wait(exchange))
-        ad_pacer_lift(&engine->pacer, engine->now_ms); /* what it was told last counts, be it less */
+        ad_pacer_lift(&engine->pacer, engine->now_ms); /* the latest delay counts, even if it is shorter */
     if (busy)
         ad_pacer_hold(&engine->pacer, engine->now_ms, hint_ms);
     else
@@ -58,7 +59,7 @@ static void begin_service_hold(struct ad_exchange *exchange, int64_t hint_ms, bo
     service->busy = busy;
     service->told_ms = ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms);
     if (service->told_ms == 0)
-        service->told_ms = engine->now_ms; /* it was asked for no time at all */
+        service->told_ms = engine->now_ms; /* the service named no time */
     if (told)
         return;
     (void)snprintf(words, sizeof words,
@@ -67,7 +68,7 @@ static void begin_service_hold(struct ad_exchange *exchange, int64_t hint_ms, bo
                     exchange->job->call.pending == NULL ? "" : exchange->job->call.pending->line);
 }
 
-/* The same request, when the hold is over. */
+/* Sends the same request after the hold. */
 static void wait_with_service(struct ad_exchange *exchange, int64_t hint_ms)
 {
     struct ad_engine *engine = exchange->engine;
@@ -93,7 +94,7 @@ static void act_throttled(struct ad_exchange *exchange, int32_t status)
     wait_with_service(exchange, hint);
 }
 
-/* Is the service so busy that it wants to be left alone for longer than a backoff? */
+/* Whether the service asks for a delay longer than a backoff. */
 static bool asks_for_hold(const struct ad_exchange *exchange)
 {
     return !exchange->step->traits.storage && !ad_exchange_is_foreign(exchange) &&
@@ -118,7 +119,7 @@ static void act_reconcile(struct ad_exchange *exchange, int32_t status)
     bool refused = status == ANIMALDETECT_E_BAD_REQUEST; /* by the service itself */
 
     job->remote.ask_first = true;
-    /* To ask after a refusal is no second try of the submit: somebody else may have made it. */
+    /* Polling after a refusal is not a second attempt of the submit: another process may have submitted. */
     if (!ad_retry_may(exchange, status, NULL, refused ? 1 : 0))
         return;
     /*
@@ -145,7 +146,7 @@ static void act_refresh(struct ad_exchange *exchange, int32_t status)
     ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, "requesting a fresh upload URL: ",
                     job->call.pending == NULL ? animaldetect_status_text(status) : job->call.pending->line);
     job->remote.need_target = true;
-    /* The first time at once.  A service that names an expired URL again must not be asked in a tight circle. */
+    /* The first time at once.  A service that returns expired URLs must not be asked in a tight loop. */
     if (job->call.refreshes++ > 0)
         ad_retry_sleep(exchange, job->call.refreshes);
     else
@@ -157,7 +158,7 @@ static struct ad_lateness *lateness(struct ad_exchange *exchange)
     return &exchange->job->call.late[exchange->step_number == ANIMALDETECT_STEP_FETCH];
 }
 
-/* An answer that means "not yet": the wait for it is bounded, and a timeout of the call still comes first. */
+/* A response that means "not yet": the time to wait is bounded, and the call timeout still applies. */
 static void act_later(struct ad_exchange *exchange, struct ad_verdict verdict)
 {
     struct ad_engine *engine = exchange->engine;
@@ -179,14 +180,14 @@ static void act_later(struct ad_exchange *exchange, struct ad_verdict verdict)
         ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, "retrying: ",
                         job->call.pending == NULL ? animaldetect_status_text(verdict.status) : job->call.pending->line);
     if (exchange->step->traits.conflict == AD_CONFLICT_EARLY && late->answers % LATE_POLLS == LATE_POLLS - 1)
-        job->remote.ask_first = true; /* whether it has succeeded after all, and then fetch again */
+        job->remote.ask_first = true; /* check whether it has really succeeded, then fetch again */
     wake = engine->now_ms + ad_backoff_ms(late->answers, LATER_BASE_MS, LATER_CAP_MS, hint, &engine->rng);
     if (late->answers < UINT16_MAX)
         late->answers++;
     ad_call_sleep(engine, job, until > engine->now_ms && wake > until ? until : wake);
 }
 
-/* Asked for beside the polls, a result that is not there is no news: the state goes on being asked for. */
+/* A missing result between polls is no news: polling continues. */
 static void act_no_result(struct ad_exchange *exchange, int32_t status, bool clear)
 {
     ad_retry_remember(exchange, status, NULL);
@@ -200,8 +201,8 @@ static bool is_peek(const struct ad_exchange *exchange)
 }
 
 /*
- * A page, nothing, a half: something on the way may have written it, and the next answer is a good one.  Of a question,
- * which changes nothing, any odd answer may be.
+ * Whether an unreadable response (a page, an empty or truncated body) may be retried: a proxy may have written it, and
+ * the next one may be good.  Requests without side effects may be retried after any unusual response.
  */
 static bool may_ask_again(const struct ad_exchange *exchange, const struct ad_problem *problem)
 {
@@ -257,7 +258,7 @@ static void act_advance(struct ad_exchange *exchange)
     ad_call_schedule(engine, job);
 }
 
-/* A redirect that is followed is no failed try. */
+/* A redirect that is followed is not a failed attempt. */
 static void act_redirect(struct ad_exchange *exchange)
 {
     struct ad_problem problem = {.text = ""};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Admission: who goes on the wire next, by class (steps.h) and, in a class, in the order in which they came.
+ * Admission: which request goes next, by class (steps.h) and, within a class, in order of arrival.
  */
 #include "engine/admit.h"
 
@@ -14,11 +14,11 @@
 #include "engine/unread.h"
 
 #define PRESSURE_MS 500 /* how often the planner is told that images wait */
-#define LATE_SHARE 100  /* while images wait, one request in so many polls a straggler */
+#define LATE_SHARE 100  /* while images wait, one in this many requests polls a straggler */
 
 /*
- * By Little's law more images under way than this would only wait, and be polled while they do.  Images that are under
- * way have a queue of their own: behind one that is held back here they would wait for themselves.
+ * By Little's law more images in flight would only wait, and be polled while they do.  Images that are in flight have a
+ * queue of their own: behind a create that is gated here they would deadlock.
  */
 static bool create_is_gated(struct ad_engine *engine, const animaldetect_job *job)
 {
@@ -29,7 +29,10 @@ static bool create_is_gated(struct ad_engine *engine, const animaldetect_job *jo
                ad_planner_in_flight_target(&engine->planner, rate, ad_planner_operation(job->input.operation));
 }
 
-/* What the host has paused.  An image that has its job at the service is finished while creates are paused. */
+/*
+ * Whether the host has paused this class.  While creates are paused, an image whose job exists at the service is
+ * finished.
+ */
 static bool is_paused(const struct ad_engine *engine, int which)
 {
     switch ((enum animaldetect_pause)engine->config->paused) {
@@ -45,7 +48,7 @@ static bool is_paused(const struct ad_engine *engine, int which)
     return true;
 }
 
-/* Uploads that cannot be over before their URL is ask for another one first. */
+/* Uploads that cannot complete before their URL expires get a fresh one first. */
 static animaldetect_job *first_upload(struct ad_engine *engine)
 {
     animaldetect_job *job = ad_uploads_next(engine);
@@ -75,7 +78,7 @@ static bool is_full(const struct ad_engine *engine)
     return engine->active >= engine->config->max_requests;
 }
 
-/* Asked last: its part may grow for the request. */
+/* Checked last, since it may grow the share for the request. */
 static bool has_connection(struct ad_engine *engine, int which)
 {
     return ad_parts_admit(&engine->parts, which == AD_CLASS_UPLOAD ? AD_SIDE_STORAGE : AD_SIDE_API,
@@ -104,7 +107,7 @@ static void admit_job(struct ad_engine *engine, animaldetect_job *job, bool prob
             ad_unread(engine, job, status, &fault);
         else
             ad_call_refuse(engine, job, status, fault.reason);
-        /* Its slot and its share of the window are free for a class that was passed over already. */
+        /* Its slot and its place in the window are free for a class that was passed over already. */
         if (ad_engine_waiting(engine) > 0)
             engine->more = true;
         return;
@@ -135,7 +138,7 @@ static void report_pressure(struct ad_engine *engine, bool pressed)
     ad_planner_pressure(&engine->planner, pressed, engine->now_ms);
 }
 
-/* A poll that came too early to go before new images may have become worth it while it waited. */
+/* Moves polls that have become hot while they waited to the hot class. */
 static void heat_polls(struct ad_engine *engine)
 {
     struct ad_queue *polls = &engine->waiting[AD_CLASS_POLL];
@@ -151,7 +154,7 @@ static void heat_polls(struct ad_engine *engine)
     }
 }
 
-/* The first request of a class that nothing but quota keeps back; NULL when there is none. */
+/* The first request of a class that only quota can hold back; NULL when there is none. */
 static animaldetect_job *first_free(struct ad_engine *engine, int which, bool *gated)
 {
     animaldetect_job *job = ad_queue_first(&engine->waiting[which]);
@@ -168,7 +171,9 @@ static animaldetect_job *first_free(struct ad_engine *engine, int which, bool *g
     return job != NULL && has_connection(engine, which) ? job : NULL;
 }
 
-/* When the service may be asked whether its wait still holds; AD_TIME_NEVER without a wait, or with the question out.
+/*
+ * When a probe may test whether the service's hold still applies; AD_TIME_NEVER without a hold, or while a probe is
+ * out.
  */
 static int64_t service_probe_ms(struct ad_engine *engine)
 {
@@ -178,7 +183,7 @@ static int64_t service_probe_ms(struct ad_engine *engine)
     return engine->hold.service.asked_ms + engine->config->max_retry_after_ms;
 }
 
-/* When a request of the API may look for the network: with quota, or to ask about the wait at the same time. */
+/* When an API request may probe the network: within quota, or together with a probe of the service's hold. */
 static int64_t quota_of_probe_ms(struct ad_engine *engine, const animaldetect_job *job)
 {
     int64_t ready_ms = ad_step_is_paced(job) ? ad_quota_ready_ms(engine) : 0;
@@ -188,8 +193,8 @@ static int64_t quota_of_probe_ms(struct ad_engine *engine, const animaldetect_jo
 }
 
 /*
- * Each class in its turn, since one may go to a place that alone is away.  Requests of the API tell more than an
- * upload: a storage may be there while the service is not.  But an upload need not wait for quota.
+ * Probes take the classes in turn, since one class may go to a host that alone is down.  API requests come first, since
+ * a storage may be up while the service is not.  But an upload does not need quota.
  */
 static animaldetect_job *choose_probe(struct ad_engine *engine, int64_t *quota_ms)
 {
@@ -212,7 +217,7 @@ static animaldetect_job *choose_probe(struct ad_engine *engine, int64_t *quota_m
     return upload;
 }
 
-/* Without a network one request at a time goes out.  Returns when the next one may. */
+/* Without a network one request at a time is sent.  Returns when the next one may go. */
 static int64_t admit_offline(struct ad_engine *engine)
 {
     struct ad_network_hold *network = &engine->hold.network;
@@ -221,7 +226,7 @@ static int64_t admit_offline(struct ad_engine *engine)
 
     ad_hold_network_seen(network, job != NULL || engine->hold.probing, engine->now_ms);
     if (job == NULL || engine->hold.probing)
-        return 0; /* what comes next makes an iteration */
+        return 0; /* its completion causes an iteration */
     if (network->probe_ms > ready)
         ready = network->probe_ms;
     if (ready > engine->now_ms)
@@ -233,7 +238,7 @@ static int64_t admit_offline(struct ad_engine *engine)
     return 0;
 }
 
-/* One request of the API although all wait.  Returns when the next one may go. */
+/* Sends one API request during a hold.  Returns when the next one may go. */
 static int64_t admit_during_wait(struct ad_engine *engine, animaldetect_job *job, int64_t ready_ms)
 {
     int64_t probe_ms = service_probe_ms(engine);
@@ -246,7 +251,7 @@ static int64_t admit_during_wait(struct ad_engine *engine, animaldetect_job *job
     return ready_ms < probe_ms ? ready_ms : probe_ms;
 }
 
-/* Whose turn it is in a class.  Stragglers have a small share before new images, and what is left behind all others. */
+/* The next request of a class.  Stragglers get a small share ahead of new images, and what is left after all others. */
 static animaldetect_job *first_in_turn(struct ad_engine *engine, int which, bool *gated)
 {
     animaldetect_job *job = NULL;
@@ -256,7 +261,7 @@ static animaldetect_job *first_in_turn(struct ad_engine *engine, int which, bool
     return job != NULL ? job : first_free(engine, which, gated);
 }
 
-/* When an upload that the link had no room for is to be looked at again, 0: none waits for that. */
+/* When to check an upload again that the link had no capacity for, 0: none waits for that. */
 static int64_t again_for_uploads(const struct ad_engine *engine)
 {
     if (ad_queue_first(&engine->waiting[AD_CLASS_UPLOAD]) == NULL || is_paused(engine, AD_CLASS_UPLOAD) ||
@@ -270,7 +275,7 @@ static int64_t sooner(int64_t a_ms, int64_t b_ms)
     return a_ms == 0 || (b_ms != 0 && b_ms < a_ms) ? b_ms : a_ms;
 }
 
-/* Admission where nothing is wrong with the network.  Returns when quota will allow the next request. */
+/* Normal admission, without a network hold.  Returns when quota allows the next request. */
 static int64_t admit_in_order(struct ad_engine *engine, int32_t budget)
 {
     int64_t ready = 0;
@@ -296,7 +301,7 @@ static int64_t admit_in_order(struct ad_engine *engine, int32_t budget)
                 return 0;
             }
             admit_job(engine, job, false);
-            sent = true; /* at least one in each iteration, however busy the network is */
+            sent = true; /* at least one per iteration, however busy the network is */
         }
     }
     report_pressure(engine, ad_queue_first(&engine->waiting[AD_CLASS_CREATE]) != NULL && (gated || ready != 0));

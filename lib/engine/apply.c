@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A good answer: what it changes in the job, step by step.  URLs are checked against the trusted origins here, before
- * anything else is sent for the job, the image included.
+ * Applies a good response to the job, step by step.  URLs are checked against the trusted origins here, before anything
+ * else is sent for the job, the image included.
  */
 #include "engine/apply.h"
 
@@ -17,7 +17,7 @@
 #define MAX_WASTE (64 * 1024)
 #define PLAIN_HTTP "plain http is allowed only while the base URL is plain http on loopback"
 
-/* Names the origin, so that a person can see whether it is one to trust. */
+/* Names the origin, so that a person can decide whether to trust it. */
 static void tell_origin(const char *url, const char *name, const char *verdict, struct ad_problem *problem)
 {
     char text[AD_ORIGIN_TEXT_SIZE];
@@ -62,8 +62,8 @@ static int32_t apply_check_urls(const struct ad_engine *engine, const struct ad_
 }
 
 /*
- * Words that are there to be read.  A host may hold those before until the call ends, so they take room until then: of
- * a service that says something else with every answer the first few hundred are kept.
+ * Keeps a text for display.  The host may hold the previous ones until the call completes, so their memory is not
+ * reused until then.  If the service sends a new text in every response, the first few hundred are kept.
  */
 static int32_t keep_words(animaldetect_job *job, const char **field, const char *words)
 {
@@ -77,7 +77,7 @@ static int32_t keep_urls(const struct ad_engine *engine, animaldetect_job *job, 
     const char *base = ad_engine_base_url(engine);
     int32_t status = ANIMALDETECT_OK;
 
-    /* A service that names another URL with every answer: those that it named last go on being used. */
+    /* The service sends new URLs in every response: keep the last ones. */
     if (job->texts_waste >= MAX_WASTE && job->remote.status_url != NULL)
         return ANIMALDETECT_OK;
     status = ad_job_set_url(job, AD_URL_STATUS, base, answer->status_url);
@@ -101,7 +101,7 @@ static int32_t keep_target(animaldetect_job *job, const struct ad_job_answer *an
     return ANIMALDETECT_OK;
 }
 
-/* Everything of an answer that can fail for want of memory is done before the state changes. */
+/* Everything that can fail for lack of memory is done before the state changes. */
 static int32_t keep_state(struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer)
 {
     uint8_t stage = ad_flow_stage_of(answer->state);
@@ -135,7 +135,7 @@ static bool in_service(int32_t state)
     return ad_flow_stage_of(state) == ANIMALDETECT_STAGE_SUBMITTED;
 }
 
-/* Of a job that the service knows under another id than we do, nothing that we knew holds any more. */
+/* If the service returns another id, everything known about the old job is dropped. */
 static int32_t keep_id(animaldetect_job *job, const char *id)
 {
     if (job->remote.id != NULL && strcmp(job->remote.id, id) == 0)
@@ -147,7 +147,7 @@ static int32_t keep_id(animaldetect_job *job, const char *id)
     return ad_job_set_text(job, &job->remote.id, id);
 }
 
-/* What a service says of another job is used for nothing. */
+/* A response about another job is rejected. */
 static int32_t check_id(const animaldetect_job *job, const struct ad_job_answer *answer, struct ad_problem *problem)
 {
     if (answer->job_id == NULL || job->remote.id == NULL || strcmp(answer->job_id, job->remote.id) == 0)
@@ -161,7 +161,7 @@ static int32_t keep_created(struct ad_engine *engine, animaldetect_job *job, con
 {
     bool ended = answer->state == ANIMALDETECT_STATE_FAILED || answer->state == ANIMALDETECT_STATE_EXPIRED;
     bool found = replay && job->remote.id == NULL;
-    /* A new job (201) takes the place of one that the service has forgotten; an old one must be ours. */
+    /* A new job (201) replaces one that the service has forgotten; an existing one (200) must be ours. */
     int32_t status = replay ? check_id(job, answer, problem) : ANIMALDETECT_OK;
 
     if (status == ANIMALDETECT_OK)
@@ -211,7 +211,7 @@ static int32_t keep_submitted(struct ad_engine *engine, animaldetect_job *job, c
     return ANIMALDETECT_OK;
 }
 
-/* The planner learns from each look that was not kept away by an outage. */
+/* Adds the observation of a poll to the planner's sample, unless an outage delayed it. */
 static void teach_planner(struct ad_engine *engine, animaldetect_job *job, bool done, int64_t hint_ms)
 {
     int operation = ad_planner_operation(job->input.operation);
@@ -259,7 +259,7 @@ static int32_t keep_status(struct ad_engine *engine, animaldetect_job *job, cons
     return outlook;
 }
 
-/* Reads an answer about a job; clear it in every case. */
+/* Reads a response about a job; clear it in every case. */
 static int32_t apply_read_job(const struct ad_engine *engine, enum ad_answer_kind kind, const struct ad_answer *answer,
                               struct ad_job_answer *out, struct ad_problem *problem)
 {

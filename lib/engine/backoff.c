@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Full jitter and the retry bucket, see backoff.h.  No clock, no allocation, no state of its own.
+ * Full jitter and the retry bucket, see backoff.h.  No clock, no allocation, no static state.
  */
 #include "engine/backoff.h"
 
 #define SPREAD_MAX_MS 1000
 
-/* min(cap, base * 2^attempt) without ever computing a product that does not fit. */
+/* min(cap, base * 2^attempt), without overflow. */
 static int64_t backoff_ceiling(int attempt, int64_t base_ms, int64_t cap_ms)
 {
     int64_t ceiling = base_ms;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of one call: from step to step, asleep in between, to its completion.  A call in flight has one timer: the
- * earlier of when it wants to wake and its timeout.
+ * The life of one call: from step to step, sleeping in between, to its completion.  A call in flight has one timer: the
+ * earlier of its wake time and its timeout.
  */
 #include "engine/call.h"
 
@@ -16,7 +16,7 @@
 #include "engine/flow.h"
 #include "engine/quota.h"
 
-/* Room was reserved when the call started, so the push cannot fail. */
+/* Space was reserved when the call started, so the push cannot fail. */
 static void retime(struct ad_engine *engine, animaldetect_job *job)
 {
     int64_t when = job->call.timeout_at_ms;
@@ -58,7 +58,7 @@ static void call_enter(struct ad_engine *engine, animaldetect_job *job, enum ad_
     retime(engine, job);
 }
 
-/* Adds up how long the job was in a step, waiting included. */
+/* Accounts the time spent in the previous step, including waiting. */
 static void enter_step(struct ad_engine *engine, animaldetect_job *job, int32_t step)
 {
     int64_t spent = engine->now_ms - job->call.step_entered_ms;
@@ -92,7 +92,7 @@ void ad_call_sleep(struct ad_engine *engine, animaldetect_job *job, int64_t unti
     call_enter(engine, job, AD_ACTIVITY_SLEEPING);
 }
 
-/* When the next poll of a job that is being processed is due. */
+/* Schedules the next poll of a job in processing. */
 static void schedule_poll(struct ad_engine *engine, animaldetect_job *job)
 {
     int operation = ad_planner_operation(job->input.operation);
@@ -116,7 +116,7 @@ static void call_hash(struct ad_engine *engine, animaldetect_job *job)
 void ad_call_begin(struct ad_engine *engine, animaldetect_job *job, enum ad_goal goal)
 {
     engine->now_ms = ad_engine_clock_ms(engine);
-    /* Its polls are hours apart by now, but the host asks. */
+    /* Scheduled polls are hours apart by now, but the host asks. */
     if (job->call.status == ANIMALDETECT_E_OVERDUE || job->call.status == ANIMALDETECT_E_STATE_UNKNOWN)
         ad_poll_plan_pull(&job->remote.plan);
     job->refusal = NULL;
@@ -134,17 +134,17 @@ void ad_call_begin(struct ad_engine *engine, animaldetect_job *job, enum ad_goal
     ad_list_node_init(&job->call.straggler);
     if (job->input.call_timeout_ms >= 0 && job->input.call_timeout_ms < AD_TIME_NEVER - engine->now_ms)
         job->call.timeout_at_ms = engine->now_ms + job->input.call_timeout_ms;
-    /* An image that is not here cannot be uploaded from here, but another process may have done so since. */
+    /* There is no image to upload, but another process may have uploaded it since. */
     if (job->input.restored && job->input.source.kind == AD_SOURCE_NONE &&
         job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED)
         job->remote.ask_first = true;
-    /* A call that only creates leaves the upload to a later one. */
+    /* A call that only creates leaves the upload to a later call. */
     if (goal != AD_GOAL_CREATE && job->input.source.kind != AD_SOURCE_NONE && job->input.source.kind != AD_SOURCE_URL)
         engine->parts.uploads = true;
     ad_list_append(&engine->flight, &job->call.flight);
 }
 
-/* The job has ended, and not well. */
+/* The job has failed or expired. */
 static void call_end_of_job(struct ad_engine *engine, animaldetect_job *job, int32_t status)
 {
     struct ad_failure_facts facts = {.status = status, .retry_after_ms = -1};
@@ -180,7 +180,7 @@ void ad_call_schedule(struct ad_engine *engine, animaldetect_job *job)
     else if (next.step == ANIMALDETECT_STEP_POLL)
         schedule_poll(engine, job);
     else
-        /* What was sent of an image already is lost with each further delay that lets its URL expire. */
+        /* A partial upload is lost if its URL expires, so it goes first. */
         call_queue(engine, job, next.step == ANIMALDETECT_STEP_UPLOAD && job->remote.uploads > 0);
 }
 
@@ -198,7 +198,7 @@ static void count_completion(struct ad_engine *engine, const animaldetect_job *j
         ad_latency_add(&engine->statistics.latencies[ANIMALDETECT_STEP_NONE], engine->now_ms - job->call.started_ms);
 }
 
-/* What is common to every completion; `job->call.failure` and `job->call.status` are set. */
+/* Common to every completion; `job->call.failure` and `job->call.status` are set. */
 static void call_complete(struct ad_engine *engine, animaldetect_job *job)
 {
     enter_step(engine, job, ANIMALDETECT_STEP_NONE);
@@ -213,7 +213,7 @@ static void call_complete(struct ad_engine *engine, animaldetect_job *job)
     job->call.hop = NULL;
     ad_job_free_retired(job);
     ad_job_tidy(job);
-    /* Text that a host may hold changes here only, where the call completes. */
+    /* A text that the host may hold changes only here, on completion. */
     if (engine->current != NULL && engine->current->job == job && *engine->current->hints.request_id != '\0')
         memcpy(job->remote.request_id, engine->current->hints.request_id, sizeof job->remote.request_id);
     job->refusal = NULL;
@@ -270,12 +270,12 @@ void ad_call_refuse(struct ad_engine *engine, animaldetect_job *job, int32_t sta
     ad_call_fail(engine, job, &facts);
 }
 
-/* What a call waited for that has met nothing itself.  False: nothing in particular. */
+/* Describes what a call without a failure of its own was waiting for.  False: nothing in particular. */
 static bool describe_wait(const struct ad_engine *engine, const animaldetect_job *job, char *out, size_t size)
 {
     const char *state = job->remote.state == ANIMALDETECT_STATE_OTHER ? job->remote.state_word
                                                                       : animaldetect_state_name(job->remote.state);
-    /* An image that is not hashed yet waits for those before it to go out. */
+    /* An image that is not hashed yet waits for those before it. */
     bool waits = job->call.activity == AD_ACTIVITY_WAITING || job->call.activity == AD_ACTIVITY_HASHING;
 
     if (engine->hold.network.on)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The configuration's texts and the origin rule: which URLs may see the API key.
+ * The texts of the configuration, and the rules for origins: which URLs may receive the API key.
  */
 #include "engine/config.h"
 
@@ -51,7 +51,7 @@ void ad_config_free(struct ad_config *config)
     free(config->storage);
     free(config->ca_file);
     free(config->ca_pem);
-    ad_secret_wipe_text(config->proxy); /* it may hold a password */
+    ad_secret_wipe_text(config->proxy); /* it may contain a password */
     free(config->user_agent);
     free(config->checksum_field);
     free(config->permits);
@@ -60,16 +60,15 @@ void ad_config_free(struct ad_config *config)
     memset(config, 0, sizeof *config);
 }
 
-/* May the host name it?  Whether it may be used depends on the base URL, which may be set later. */
+/* Whether the host may set it.  Whether it may be used depends on the base URL, which may be set later. */
 static bool may_be_set(const struct ad_config *config, const struct ad_origin *origin)
 {
     return origin->https || config->allow_insecure_http || ad_origin_is_loopback(origin);
 }
 
 /*
- * May requests go there?  Over https always.  Over plain http when the host allows it everywhere, or from a service on
- * loopback to another place on loopback: a service out there, even behind https, must not have us speak to the daemons
- * of this machine.
+ * Whether requests may be sent there.  Over https always.  Over plain http if the host allows it everywhere, or within
+ * loopback: a service elsewhere, even over https, must not make us connect to daemons on this machine.
  */
 static bool config_permits(const struct ad_config *config, const struct ad_origin *origin)
 {
@@ -133,7 +132,7 @@ int32_t ad_config_add_trusted(struct ad_config *config, const char *origin)
         status = ad_base_url_normalize(origin, &normal);
     if (status != ANIMALDETECT_OK)
         return status;
-    /* A path would suggest that only what lies below it is trusted. */
+    /* A path would suggest that only URLs below it are trusted. */
     more = strchr(strstr(normal, "://") + 3, '/') != NULL;
     free(normal);
     if (more)
@@ -197,7 +196,7 @@ int32_t ad_config_check_api_url(const struct ad_config *config, const char *url)
     return config_permits(config, &origin) ? ANIMALDETECT_OK : ANIMALDETECT_E_INSECURE_URL;
 }
 
-/* Where an upload URL points.  One that begins like the last one is not split again. */
+/* The origin of an upload URL.  Not parsed again if it starts like the last one. */
 static int32_t split_upload_url(const struct ad_config *config, const char *url, struct ad_origin *out)
 {
     struct ad_storage *storage = config->storage;

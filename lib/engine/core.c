@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The questions that all parts of the engine ask (see core.h).
+ * Helpers for all parts of the engine (see core.h).
  */
 #include "engine/core.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of course.h.  Times are the service's own where they outlive the process, ours otherwise: a clock of the
- * service that jumps must not end jobs that this process has seen begin.
+ * The rules of course.h.  Times that outlive the process are by the service's clock, all others by ours: a jump of the
+ * service's clock must not end jobs that this process has submitted.
  */
 #include "engine/course.h"
 
@@ -12,17 +12,17 @@
 #include "protocol/expiry.h"
 #include "protocol/json.h"
 
-/* A submit is taken for lost after so many answers that still await the upload, and so long. */
+/* A submit counts as lost after this many responses that still say awaiting_upload, and this much time. */
 #define LOST_POLLS 3
 #define LOST_MS 60000
 #define LOST_MOST 2
 
-/* A state that nobody knows: a result is asked for after so many answers and so long, and again after as many. */
+/* An unknown state: a result is requested after this many responses and this much time, and again after as many. */
 #define ODD_POLLS 3
 #define ODD_MS 60000
-#define LAST_LOOK_MS 600000 /* one more look before the service drops a job, however seldom it is polled */
-#define ERROR_MS 300000     /* an error that comes with it stays for so long: it is the end, if there is no result */
-#define DENIALS 3           /* a clear no; what may come of the way, such as a 503, is a third of one */
+#define LAST_LOOK_MS 600000 /* one more poll before the service drops a job, however rare its polls are */
+#define ERROR_MS 300000     /* an error that persists this long with an unknown state is final if there is no result */
+#define DENIALS 3           /* a definite "no result" counts this much, an uncertain one, such as a 503, counts 1 */
 
 void ad_course_submitted(const struct ad_engine *engine, animaldetect_job *job, const struct ad_hints *hints)
 {
@@ -36,15 +36,15 @@ void ad_course_submitted(const struct ad_engine *engine, animaldetect_job *job, 
 }
 
 /*
- * The service's queue has lost a submit that it answered well.  It is sent again, at most twice; the service shows the
- * old state for a moment in any case.
+ * The service accepted a submit but its queue has lost it: it is sent again, at most twice.  Not at once, since the
+ * service may show the old state for a moment.
  */
 static void look_for_lost_submit(animaldetect_job *job, int32_t state, int64_t there_ms)
 {
     struct ad_course *course = &job->remote.course;
 
     if (state != ANIMALDETECT_STATE_AWAITING_UPLOAD) {
-        course->resubmit = false; /* it was made, and its answer was lost */
+        course->resubmit = false; /* it was sent, and its response was lost */
         return;
     }
     if (course->idle_polls < UINT8_MAX)
@@ -61,7 +61,7 @@ static bool same(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* Since when an answer has said the same error, 0 for no error. */
+/* Since when all responses have had the same error, 0 for no error. */
 static int64_t error_since(const struct ad_engine *engine, const animaldetect_job *job,
                            const struct ad_job_answer *said)
 {
@@ -73,7 +73,7 @@ static int64_t error_since(const struct ad_engine *engine, const animaldetect_jo
     return engine->now_ms;
 }
 
-/* Never taken for an end by itself: the word may mean anything. */
+/* An unknown state is never taken for final by itself: it may mean anything. */
 static int32_t look_at_odd_state(const struct ad_engine *engine, animaldetect_job *job,
                                  const struct ad_job_answer *said, struct ad_problem *problem)
 {
@@ -106,7 +106,7 @@ static int32_t look_at_odd_state(const struct ad_engine *engine, animaldetect_jo
     return ANIMALDETECT_E_STATE_UNKNOWN;
 }
 
-/* How long the job has been with the service; begins now when nothing else is known. */
+/* How long the service has had the job; starts now if nothing else is known. */
 static int64_t time_there_ms(const struct ad_engine *engine, animaldetect_job *job, const struct ad_hints *hints)
 {
     struct ad_course *course = &job->remote.course;
@@ -121,7 +121,10 @@ static int64_t time_there_ms(const struct ad_engine *engine, animaldetect_job *j
     return engine->now_ms - course->submitted_ms;
 }
 
-/* Not in time: of a job that still waits for its upload only when its submit was sent again as often as it may be. */
+/*
+ * Whether the job is overdue.  A job that still awaits its upload is not, until its submit was repeated as often as
+ * allowed.
+ */
 static bool is_overdue(const struct ad_engine *engine, const animaldetect_job *job, int32_t state, int64_t there_ms)
 {
     int64_t limit_ms = engine->config->processing_timeout_ms;
@@ -131,7 +134,7 @@ static bool is_overdue(const struct ad_engine *engine, const animaldetect_job *j
     return limit_ms >= 0 && there_ms >= limit_ms && job->call.goal > AD_GOAL_POLL;
 }
 
-/* When the service drops the job: what it says by its own clock, by ours. */
+/* Converts the time when the service drops the job from its clock to ours. */
 static void look_at_expiry(const struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *said,
                            const struct ad_hints *hints)
 {
@@ -165,7 +168,7 @@ int32_t ad_course_look(const struct ad_engine *engine, animaldetect_job *job, co
     status = look_at_odd_state(engine, job, said, problem);
     if (status != ANIMALDETECT_OK || !is_overdue(engine, job, said->state, there_ms))
         return status;
-    /* Not before a result was asked for: it may be there, whatever the word means. */
+    /* Not before a result was requested: it may exist, whatever the state means. */
     if (said->state == ANIMALDETECT_STATE_OTHER && job->call.denials == 0) {
         job->remote.course.peek = job->remote.course.last_peek = true;
         return ANIMALDETECT_OK;
@@ -181,7 +184,7 @@ int32_t ad_course_look(const struct ad_engine *engine, animaldetect_job *job, co
 void ad_course_no_result(const struct ad_engine *engine, animaldetect_job *job, bool clear)
 {
     job->call.denials = (uint8_t)(clear || job->call.denials >= DENIALS ? DENIALS : job->call.denials + 1);
-    /* Nothing else is waited for: the next answer ends the call. */
+    /* The next response decides; nothing else is due. */
     if (job->remote.course.last_peek)
         ad_poll_plan_pull(&job->remote.plan);
     job->remote.course.peek = job->remote.course.last_peek = false;

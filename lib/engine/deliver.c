@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An exchange that has completed: count it, report it to the pacer, ask `protocol` for the verdict, and act on that.
+ * Handles completed exchanges: counts each, reports it to the pacer, gets the verdict from `protocol`, and acts on it.
  */
 #include "engine/deliver.h"
 
@@ -30,7 +30,7 @@ static void log_response(const struct ad_exchange *exchange)
     ad_exchange_log(exchange, ANIMALDETECT_LOG_DEBUG, "", line);
 }
 
-/* What the host reads of the last answer, whatever the verdict. */
+/* Publishes the fields of the last response that the host can read, whatever the verdict. */
 static void deliver_publish(struct ad_exchange *exchange)
 {
     animaldetect_job *job = exchange->job;
@@ -66,7 +66,7 @@ static void deliver_count(struct ad_exchange *exchange)
     }
 }
 
-/* No decision rests on it: a wrong clock is for people to set. */
+/* Warns about a wrong clock.  Nothing depends on it: setting the clock is up to people. */
 static void compare_clocks(const struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
@@ -76,7 +76,7 @@ static void compare_clocks(const struct ad_exchange *exchange)
         engine->clock_offset_ms = (exchange->hints.date_s - wall_s) * 1000;
 }
 
-/* A response of the service itself ends the hold that its absence began. */
+/* A response of the service itself ends the network hold. */
 static void deliver_heard(const struct ad_exchange *exchange, enum ad_action action)
 {
     struct ad_engine *engine = exchange->engine;
@@ -96,7 +96,7 @@ static void deliver_heard(const struct ad_exchange *exchange, enum ad_action act
         ad_hold_accepted(&engine->hold.account, exchange->step_number == ANIMALDETECT_STEP_CREATE);
 }
 
-/* Was the upload URL past its time?  By the storage's own clock, or by ours. */
+/* Whether the upload URL had expired, by the storage's clock or by ours. */
 static bool is_past_its_time(const struct ad_exchange *exchange)
 {
     struct ad_transport *transport = exchange->engine->transport;
@@ -108,8 +108,8 @@ static bool is_past_its_time(const struct ad_exchange *exchange)
 }
 
 /*
- * May an earlier try, of this call or of another process, have put the image where the upload goes?  Or the same one: a
- * transport sends it again when a kept connection breaks.
+ * Whether an earlier attempt, by this call or another process, may have stored the image already.  Or this one: a
+ * transport sends a request again when a kept connection breaks.
  */
 static bool may_be_stored(const struct ad_exchange *exchange)
 {
@@ -118,7 +118,7 @@ static bool may_be_stored(const struct ad_exchange *exchange)
     return job->remote.uploads > 1 || job->input.restored || job->remote.found || exchange->reading.twice;
 }
 
-/* The transport's words may repeat what it read from the network, or from the host that it belongs to. */
+/* The transport's message may contain text from the network or from the host's code. */
 static void mask_transport_words(struct ad_exchange *exchange)
 {
     struct ad_transfer *transfer = &exchange->transfer;
@@ -130,7 +130,7 @@ static void mask_transport_words(struct ad_exchange *exchange)
     (void)ad_mask_text(exchange->engine->mask, transfer->error_text, sizeof transfer->error_text, words, strlen(words));
 }
 
-/* A good answer to an upload that did not take the whole image, or not of the right bytes, is no good answer. */
+/* Whether the whole body was sent and verified.  A success of an upload without that is not a success. */
 static bool is_whole(const struct ad_exchange *exchange)
 {
     return exchange->transfer.sent >= exchange->transfer.body.size && ad_reading_is_whole(&exchange->reading);
@@ -139,8 +139,8 @@ static bool is_whole(const struct ad_exchange *exchange)
 #define YEAR_2020_S INT64_C(1577836800)
 
 /*
- * A machine without a battery for its clock starts in 1970, where no certificate is valid yet.  Every request fails
- * until the clock is set, and what the transport says of certificates would send people the wrong way.
+ * A machine without a battery for its clock boots in 1970, before any certificate is valid.  Every request fails until
+ * the clock is set, and the TLS error message alone would be misleading.
  */
 static void name_wrong_clock(struct ad_exchange *exchange)
 {
@@ -150,7 +150,7 @@ static void name_wrong_clock(struct ad_exchange *exchange)
     char words[sizeof exchange->transfer.error_text];
     char day[AD_DATE_TEXT_SIZE];
 
-    if (wall_s <= 0 || wall_s >= YEAR_2020_S) /* 0: not known */
+    if (wall_s <= 0 || wall_s >= YEAR_2020_S) /* 0: unknown */
         return;
     memcpy(words, text, sizeof words);
     ad_date_write_day(wall_s, day);
@@ -158,7 +158,7 @@ static void name_wrong_clock(struct ad_exchange *exchange)
                    *words == '\0' ? "certificates are not yet valid" : words);
 }
 
-/* Whether the request has arrived, as far as anybody can tell. */
+/* Whether the request has arrived, as far as can be known. */
 static enum ad_permit_end end_of(enum ad_net net)
 {
     switch (net) {
@@ -206,9 +206,9 @@ static void deliver_one(struct ad_exchange *exchange)
     deliver_count(exchange);
     deliver_publish(exchange);
     log_response(exchange);
-    /* Off the wire before anything else: what follows may queue the job for its next exchange. */
+    /* Off the wire first: the rest may queue the job for its next exchange. */
     ad_exchange_leave_wire(exchange);
-    /* Whoever waits for the slot must not have to wait for something else: this may be the last act of an iteration. */
+    /* Requests that wait for the slot need another iteration: this may be the last act of the current one. */
     if (ad_engine_waiting(engine) > 0)
         engine->more = true;
     engine->current = exchange;

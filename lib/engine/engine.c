@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entry points of the engine: start, cancel, forget, take.  What they begin, iterations carry on.
+ * The entry points of the engine: start, cancel, forget, take.  Iterations do the rest.
  */
 #include "engine/engine.h"
 
@@ -49,7 +49,7 @@ void ad_engine_set_quota(struct ad_engine *engine)
     const struct ad_config *config = engine->config;
 
     ad_pacer_set_limit(&engine->pacer, config->rate_per_minute, config->rate_burst, ad_engine_clock_ms(engine));
-    ad_engine_signal(engine); /* what waits may go earlier now */
+    ad_engine_signal(engine); /* waiting requests may go earlier now */
 }
 
 void ad_engine_set_polling(struct ad_engine *engine)
@@ -64,7 +64,7 @@ void ad_engine_set_polling(struct ad_engine *engine)
 void ad_engine_set_waits(struct ad_engine *engine)
 {
     ad_hold_network_patience(&engine->hold.network, engine->config);
-    ad_engine_signal(engine); /* what waits may have waited long enough */
+    ad_engine_signal(engine); /* waiting calls may have run out of patience */
 }
 
 struct ad_transport_settings ad_engine_settings(const struct ad_config *config)
@@ -82,7 +82,7 @@ int32_t ad_engine_configure(struct ad_engine *engine, const struct ad_config *co
     if (transport->ops->configure != NULL)
         status = transport->ops->configure(transport, &settings);
     if (status == ANIMALDETECT_OK)
-        ad_engine_signal(engine); /* there may be slots for what waits */
+        ad_engine_signal(engine); /* there may be slots for waiting requests */
     return status;
 }
 
@@ -108,7 +108,7 @@ void ad_engine_close(struct ad_engine *engine, bool forked)
     engine->transport = NULL;
 }
 
-/* What the setters left behind as a JSON tree becomes text once: a waiting job must stay small. */
+/* Converts the options from the setters' JSON tree to text once: a waiting job must stay small. */
 static int32_t settle_options(animaldetect_job *job)
 {
     char *text;
@@ -130,7 +130,7 @@ static int32_t settle_options(animaldetect_job *job)
     return ANIMALDETECT_OK;
 }
 
-/* Who is in the heap of a queue must fit there whenever it comes to stand in it. */
+/* A job of nonzero priority may be in any of the heaps, so space for it is reserved in all. */
 static int32_t reserve_queues(struct ad_engine *engine, size_t count)
 {
     int32_t status = ad_hashing_reserve(&engine->hashing, count);
@@ -212,7 +212,7 @@ void ad_engine_resume(struct ad_engine *engine)
     ad_engine_signal(engine);
 }
 
-/* By the wall clock of this machine. */
+/* Converts to this machine's wall clock. */
 static int64_t wall_ms(const struct ad_engine *engine, int64_t at_ms)
 {
     struct ad_transport *transport = engine->transport;
@@ -264,19 +264,19 @@ int32_t ad_engine_check_blocking(const struct ad_engine *engine, const animaldet
     bool create = job->remote.id == NULL;
 
     if (job->call.status == engine->hold.account.status)
-        return ANIMALDETECT_OK; /* it was told: the host wants to know again */
+        return ANIMALDETECT_OK; /* the host was told already: it asks again on purpose */
     return ad_hold_refuses(&engine->hold.account, create, ad_engine_clock_ms(engine)) ? engine->hold.account.status
                                                                                       : ANIMALDETECT_OK;
 }
 
-/* Did the network fail, or a portal in it answer, and nobody ask for a wait? */
+/* Whether the error was the network's or a captive portal's, and the service asked for no delay. */
 static bool is_networks(const struct ad_failure *met)
 {
     return met != NULL && met->retry_after_ms < 0 &&
            animaldetect_status_scope(met->status) == ANIMALDETECT_SCOPE_NETWORK;
 }
 
-/* What the old network made fail need not wait for its backoff. */
+/* Failures of the old network are retried without waiting for their backoff. */
 void ad_engine_network_changed(struct ad_engine *engine)
 {
     struct ad_transport *transport = engine->transport;
@@ -324,7 +324,7 @@ void ad_engine_forget(struct ad_engine *engine, animaldetect_job *job)
 
 void ad_engine_forget_forked(struct ad_engine *engine, animaldetect_job *job)
 {
-    /* An abort would speak to the peer, over a connection that the parent uses. */
+    /* An abort would send data over a connection that the parent process uses. */
     if (job->call.exchange != NULL)
         ad_exchange_release(job->call.exchange);
     ad_engine_forget(engine, job);
@@ -357,7 +357,7 @@ int64_t ad_engine_timeout_ms(const struct ad_engine *engine)
     struct ad_reactor *reactor = engine->transport->reactor;
     int64_t now = ad_engine_clock_ms(engine);
 
-    /* A signal is work that came in between iterations: a start, a cancel, a slot that was freed. */
+    /* A signal means work since the last iteration: a start, a cancel, a freed slot. */
     if (engine->more || ad_list_first(&engine->done) != NULL || reactor->ops->is_signaled(reactor))
         return 0;
     if (engine->due_ms == AD_TIME_NEVER)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Puts a request on the wire.  The API key, and the headers that the host added, are only ever put on one whose URL has
- * just been checked against the trusted origins.
+ * Puts requests on the wire.  The API key and the host's headers are added only if the URL was just checked against the
+ * trusted origins.
  */
 #include "engine/exchange.h"
 
@@ -12,12 +12,12 @@
 #include "engine/quota.h"
 
 /*
- * An upload has the request timeout and the time that its bytes take at this rate, in bytes per second.  40 kbit/s, the
- * slowest cellular link in use, is 104 for each of 48 uploads that share it; a peer that takes or gives less than this
- * is holding a slot.
+ * The timeout of an upload is the request timeout plus the time for its bytes at this rate, in bytes per second.  The
+ * slowest cellular link in use, 40 kbit/s, gives 104 to each of 48 uploads; a peer slower than this only occupies a
+ * slot.
  */
 #define SLOWEST_UPLOAD 64
-#define ERROR_BODY_LIMIT (64 * 1024) /* what a storage may answer */
+#define ERROR_BODY_LIMIT (64 * 1024) /* maximum error body of a storage */
 
 static void exchange_on_header(struct ad_transfer *transfer, const char *name, size_t name_size, const char *value,
                                size_t value_size)
@@ -78,7 +78,7 @@ static void exchange_reset(struct ad_exchange *exchange, struct ad_engine *engin
     transfer->answer_limit = upload ? ERROR_BODY_LIMIT : config->max_answer_bytes;
     transfer->connect_timeout_ms = config->connect_timeout_ms;
     if (!upload && ad_quota_needs_permits(engine) && config->permit_lag_ms < transfer->connect_timeout_ms)
-        transfer->connect_timeout_ms = config->permit_lag_ms; /* later it must not arrive */
+        transfer->connect_timeout_ms = config->permit_lag_ms; /* it must not arrive later than this */
     transfer->stall_timeout_ms = config->stall_timeout_ms;
     transfer->once = !step->traits.idempotent;
     transfer->fresh = transfer->once && job->call.failures[job->call.step] > 0;
@@ -110,7 +110,7 @@ static void gather_facts(const struct ad_engine *engine, const animaldetect_job 
     }
 }
 
-/* The only place that hands the API key out. */
+/* The only place that adds the API key. */
 static int32_t authorize(struct ad_exchange *exchange, const char **reason)
 {
     const struct ad_config *config = exchange->engine->config;
@@ -135,7 +135,7 @@ bool ad_exchange_asks_about_wait(const struct ad_exchange *exchange)
     return exchange->probe && exchange->sent_ms >= exchange->engine->hold.service.asked_ms;
 }
 
-/* Where a result lies outside the service: no key, and none of the host's headers. */
+/* The result is outside the service: no API key, and none of the host's headers. */
 static int32_t check_foreign(const struct ad_exchange *exchange, const char **reason)
 {
     int32_t status = ad_config_check_upload_url(exchange->engine->config, exchange->request.url);
@@ -145,13 +145,13 @@ static int32_t check_foreign(const struct ad_exchange *exchange, const char **re
     return status;
 }
 
-/* Is there a digest to compare with?  What the host has said of its own reader is the host's word. */
+/* Whether there is a digest to compare with.  A digest that the host set for its own reader is trusted. */
 static bool is_known(const struct ad_input *input)
 {
     return input->has_sha256 && (input->source.kind == AD_SOURCE_FILE || !input->host_sha256 || input->verify_sha256);
 }
 
-/* No key goes to a storage; the bytes of the image do. */
+/* A storage gets no API key, but the bytes of the image. */
 static int32_t open_image(struct ad_exchange *exchange, const char **reason)
 {
     struct ad_transfer *transfer = &exchange->transfer;
@@ -218,7 +218,7 @@ int32_t ad_exchange_start(struct ad_engine *engine, animaldetect_job *job, struc
         status = engine->transport->ops->start(engine->transport, &exchange->transfer);
     exchange->transfer.bearer = NULL; /* the host may replace the key from now on */
     if (status != ANIMALDETECT_OK) {
-        /* The transport's words stay in the spare exchange until that is taken again. */
+        /* The transport's error message stays in the spare exchange until that is reused. */
         if (exchange->transfer.error_text[0] != '\0')
             fault->reason = exchange->transfer.error_text;
         if (*exchange->reading.fault.reason != '\0')
@@ -269,7 +269,7 @@ void ad_exchange_abort(struct ad_exchange *exchange)
     transport->ops->abort(transport, &exchange->transfer);
     ad_quota_end(exchange, AD_PERMIT_LOST);
     if (!exchange->step->traits.idempotent)
-        exchange->job->remote.ask_first = true; /* it may have had its effect */
+        exchange->job->remote.ask_first = true; /* it may have taken effect */
     ad_exchange_release(exchange);
 }
 

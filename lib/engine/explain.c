@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happened, from the most telling source that there is: what could not be read, what was answered, what the
- * transport says, what the status means.
+ * Composes the error message from the most specific source: what could not be read, the response, the transport's
+ * message, the text of the status.
  */
 #include "engine/explain.h"
 
@@ -16,7 +16,7 @@ int64_t ad_exchange_hint_ms(const struct ad_exchange *exchange)
     return ad_hints_retry_after_ms(&exchange->hints, transport->ops->wall_s(transport));
 }
 
-/* Who has answered: "service", "storage", or the origin of a result that lies elsewhere. */
+/* Who responded: "service", "storage", or the origin of a result outside the service. */
 static void explain_peer(const struct ad_exchange *exchange, int32_t status, char *out, size_t size)
 {
     char text[AD_ORIGIN_TEXT_SIZE];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Builds the record of a failure: one allocation, the texts behind the struct.
+ * Builds the record of a failure: one allocation, with the texts after the struct.
  */
 #include "engine/failure.h"
 
@@ -22,7 +22,7 @@ static bool present(const char *text)
     return text != NULL && text[0] != '\0';
 }
 
-/* Appends to a line that is cut, never overrun. */
+/* Appends to a line, truncating at its end. */
 static size_t failure_append(char *line, size_t used, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static size_t failure_append(char *line, size_t used, const char *format, ...)
@@ -53,7 +53,7 @@ static size_t write_line(const struct ad_failure_facts *facts, char line[LINE_SI
                           present(facts->reason) ? facts->reason : animaldetect_status_text(facts->status));
     if (facts->attempts > 1)
         used = failure_append(line, used, " after %" PRId32 " attempts", facts->attempts);
-    if (facts->retry_after_ms >= DAY_MS) /* all that is kept of a longer one */
+    if (facts->retry_after_ms >= DAY_MS) /* longer delays are stored as this */
         used = failure_append(line, used, ", retry after a day or more");
     else if (facts->retry_after_ms >= 0)
         used = failure_append(line, used, ", retry after %" PRId64 " s", (facts->retry_after_ms + 999) / 1000);
@@ -64,7 +64,7 @@ static size_t write_line(const struct ad_failure_facts *facts, char line[LINE_SI
     return used;
 }
 
-/* Copies one text behind the struct; NULL for an absent one. */
+/* Copies one text after the struct; NULL for an absent one. */
 static const char *failure_put(char **cursor, const char *text, bool always)
 {
     size_t size;
@@ -109,7 +109,7 @@ void ad_failure_expiry_words(const char *detail, char *out, size_t size)
 {
     const char *time = detail == NULL ? NULL : strchr(detail, 'T');
 
-    /* ISO 8601 somewhere in the text: ...T13:15:00Z or ...T13:15:00.000Z */
+    /* An ISO 8601 time in the text: ...T13:15:00Z or ...T13:15:00.000Z */
     out[0] = '\0';
     for (; time != NULL; time = strchr(time + 1, 'T')) {
         if (strspn(time + 1, "0123456789:") == 8 && time[3] == ':' && time[6] == ':') {

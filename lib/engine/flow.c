@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The next step of a job, as a function of what is known; see flow.h for the table.
+ * The next step of a job, as a pure function; see flow.h for the table.
  */
 #include "engine/flow.h"
 
@@ -30,8 +30,10 @@ static struct ad_next next_in_service(const animaldetect_job *job)
 
 static struct ad_next next_before_submit(const animaldetect_job *job)
 {
-    /* A service that answered the submit well may still show the old state for a moment: that is waiting, not a reason
-     * to submit again. */
+    /*
+     * After a successful submit the service may still show the old state for a moment: that is no reason to submit
+     * again.
+     */
     if (job->remote.stage >= ANIMALDETECT_STAGE_SUBMITTED)
         return job->remote.course.resubmit ? step(ANIMALDETECT_STEP_SUBMIT) : next_in_service(job);
     if (job->call.goal == AD_GOAL_POLL)

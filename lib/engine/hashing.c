@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The queues of images to hash, and the one that is open.
+ * The queues of images to hash, and the image that is open.
  */
 #include "engine/hashing.h"
 

@@ -9,12 +9,12 @@
 
 #include <animaldetect/types.h>
 
-#define ROW_OFFLINE 3   /* failures in a row: one connection among many fails on any network */
-#define SILENCE_MS 1000 /* nor has anything been heard: many connections may fail in the same instant */
+#define ROW_OFFLINE 3   /* consecutive failures: a single connection may fail on any network */
+#define SILENCE_MS 1000 /* and nothing received for this long: many connections may fail at the same moment */
 #define PROBE_FIRST_MS 1000
 #define PROBE_MOST_MS 60000
-#define ROW_GAP_MS 70000 /* more than between two probes: nobody has asked meanwhile, it is another row */
-#define REFUSALS_ALL 3   /* of the key in a row: it is no matter of one job */
+#define ROW_GAP_MS 70000 /* longer than between two probes: nothing was sent meanwhile, so a new sequence starts */
+#define REFUSALS_ALL 3   /* consecutive refusals of the key: it is not a problem of one job */
 #define ASK_AGAIN_MS 60000
 
 void ad_hold_init(struct ad_hold *hold)
@@ -22,7 +22,10 @@ void ad_hold_init(struct ad_hold *hold)
     memset(hold, 0, sizeof *hold);
 }
 
-/* 1 s, 2 s, 4 s ... 60 s, and up to a tenth more: a fleet that lost its network at once must not come back at once. */
+/*
+ * 1 s, 2 s, 4 s ... 60 s, plus up to a tenth: a fleet that lost its network at one moment must not return at one
+ * moment.
+ */
 static int64_t probe_wait(uint8_t failed, struct ad_rng *rng)
 {
     int64_t wait = PROBE_FIRST_MS;
@@ -34,7 +37,7 @@ static int64_t probe_wait(uint8_t failed, struct ad_rng *rng)
     return wait + ad_rng_upto(rng, wait / 10);
 }
 
-/* The last probe comes when the patience ends, and not a minute later. */
+/* The last probe is sent when the patience ends, not a minute later. */
 static void bound_probe(struct ad_network_hold *network, int64_t patience_ms)
 {
     if (network->on && patience_ms >= 0 && network->probe_ms - network->since_ms > patience_ms)
@@ -128,7 +131,7 @@ void ad_hold_refused(struct ad_account_hold *account, int32_t status, bool creat
 
 void ad_hold_accepted(struct ad_account_hold *account, bool create)
 {
-    /* A key that is good for a poll may go on polling; it says nothing of creates, nor of what the account can pay. */
+    /* A key that is accepted for a poll may keep polling; that says nothing about creates or the account's balance. */
     account->refusals = 0;
     account->all = false;
     if (create || !account->creates)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls on files, and what their errors mean to a host: the image, the medium that it is on, or this process.
+ * System calls on files, and what their errors mean: whether image, medium or process is the cause.
  */
 #include "engine/image_file.h"
 
@@ -13,7 +13,7 @@
 
 #include "base/file.h"
 
-/* A card that was pulled out, a disk that fails, a network file system that is gone. */
+/* A card that was removed, a failing disk, an unreachable network file system. */
 static bool is_of_medium(int error)
 {
     static const int errors[] = {
@@ -25,7 +25,7 @@ static bool is_of_medium(int error)
 #ifdef EREMOTEIO
         EREMOTEIO,
 #endif
-#ifdef EUCLEAN /* a damaged file system */
+#ifdef EUCLEAN /* a corrupted file system */
         EUCLEAN,
 #endif
     };
@@ -55,7 +55,7 @@ static int32_t refuse_for(struct ad_file_fault *fault, int error, const char *re
     return refuse(fault, ANIMALDETECT_E_FILE, reason, error);
 }
 
-/* Is it something that is opened in another way (a socket says ENXIO)? */
+/* Whether it cannot be opened as a file (open of a socket fails with ENXIO). */
 static bool is_no_file(const char *path)
 {
     struct stat facts;
@@ -63,10 +63,7 @@ static bool is_no_file(const char *path)
     return stat(path, &facts) == 0 && !S_ISREG(facts.st_mode);
 }
 
-/*
- * Of a file that was there and is not: was its file system taken away, or it alone?  The nearest folder that is still
- * there lies on another device then.
- */
+/* Whether a missing file is missing with its file system: the nearest existing folder is then on another device. */
 static bool is_unmounted(const char *path, const struct ad_file_identity *known)
 {
     char folder[PATH_MAX];
@@ -88,7 +85,7 @@ int32_t ad_file_open(const char *path, const struct ad_file_identity *known, int
 {
     int error;
 
-    /* O_NONBLOCK: a FIFO without a writer must not hang the client; it has no effect on a regular file. */
+    /* O_NONBLOCK: a FIFO without a writer must not block the client; no effect on regular files. */
     do
         *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     while (*fd < 0 && errno == EINTR);
@@ -150,7 +147,7 @@ bool ad_file_is_unwritten(const struct ad_file_facts *a, const struct ad_file_fa
            a->identity.modified_ns == b->identity.modified_ns;
 }
 
-#define COARSE_NS 10000000 /* exFAT; the times of other file systems are hardly ever multiples of it */
+#define COARSE_NS 10000000 /* exFAT; times of other file systems are hardly ever multiples of it */
 #define COARSE_S 2         /* FAT */
 
 bool ad_file_may_be_rewritten_unseen(const struct ad_file_identity *identity, int64_t wall_s)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loop's iteration: read this first.  Everything that happens to a job outside of a public call happens in here.
+ * The loop's iteration: read this first.  Everything that happens to a job outside of public calls happens here.
  */
 #include "engine/iteration.h"
 
@@ -10,11 +10,11 @@
 #include "engine/quota.h"
 #include "engine/wake.h"
 
-#define DONE_BUDGET 64   /* exchanges that are handled in one part */
+#define DONE_BUDGET 64   /* exchanges handled per part */
 #define WAKE_BUDGET 256  /* timers */
-#define START_BUDGET 256 /* requests that begin */
+#define START_BUDGET 256 /* requests started */
 
-/* When the next iteration is due, apart from what the transport itself waits for. */
+/* When the next iteration is due, apart from events of the transport. */
 static int64_t next_due(struct ad_engine *engine, int64_t ready_ms)
 {
     const struct ad_heap_node *first = ad_heap_first(&engine->timers);
@@ -27,8 +27,8 @@ static int64_t next_due(struct ad_engine *engine, int64_t ready_ms)
 }
 
 /*
- * Makes the descriptor readable while completed calls are uncollected; anew after every iteration, or an edge-triggered
- * host that takes one per wake would stop.
+ * Makes the descriptor readable while completed calls are uncollected.  Repeated in every iteration: an edge-triggered
+ * host that collects one per wakeup would otherwise stop.
  */
 static void announce(struct ad_engine *engine)
 {
@@ -40,7 +40,7 @@ static void announce(struct ad_engine *engine)
     engine->announced = there;
 }
 
-/* Admits requests and gets them going.  Returns when quota will allow the next one, see ad_admit. */
+/* Admits requests and starts sending them.  Returns when quota allows the next one, see ad_admit. */
 static int64_t admit(struct ad_engine *engine, bool *more)
 {
     int32_t active = engine->active;
@@ -73,7 +73,7 @@ void ad_engine_iterate(struct ad_engine *engine)
     ready_ms = admit(engine, &more);
     engine->due_ms = next_due(engine, ready_ms);
     transport->ops->arm(transport, engine->due_ms);
-    /* A timer that has gone off in this very millisecond makes no second edge for a host that waits for edges. */
+    /* A timer that expires in this same millisecond causes no second edge for an edge-triggered host. */
     engine->more = more || engine->due_ms <= engine->now_ms;
     if (engine->more)
         ad_engine_signal(engine);

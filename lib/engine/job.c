@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job's memory: its texts, its URLs, its upload target, its payload.  No flow in here.
+ * A job's memory: its texts, its URLs, its upload target, its payload.  No control flow.
  */
 #include "engine/job.h"
 
@@ -76,7 +76,7 @@ int32_t ad_job_set_text(animaldetect_job *job, const char **field, const char *t
     return ANIMALDETECT_OK;
 }
 
-/* Every pointer into the arena of texts. */
+/* All pointers into the arena of texts. */
 #define TEXTS 18
 static void list_texts(animaldetect_job *job, const char **list[TEXTS])
 {
@@ -117,7 +117,7 @@ void ad_job_tidy(animaldetect_job *job)
             continue;
         copies[i] = ad_arena_copy(&packed, *fields[i]);
         if (copies[i] == NULL) {
-            ad_arena_free(&packed); /* it stays as it is; the next one may succeed */
+            ad_arena_free(&packed); /* the texts stay where they are; the next attempt may succeed */
             return;
         }
     }
@@ -154,7 +154,7 @@ int32_t ad_job_set_url(animaldetect_job *job, enum ad_job_url which, const char 
     const char **field = url_field(job, which);
 
     if (url == NULL)
-        return ANIMALDETECT_OK; /* what is known, or what follows from the id, stays */
+        return ANIMALDETECT_OK; /* keep what is known, or derive it from the id */
     if (job->remote.id != NULL && *field == NULL && ad_job_url_follows(which, base_url, job->remote.id, url))
         return ANIMALDETECT_OK;
     return ad_job_set_text(job, field, url);

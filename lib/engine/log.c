@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes a record of the log, see log.h.
+ * Completes and delivers log records, see log.h.
  */
 #include "engine/log.h"
 

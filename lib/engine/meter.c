@@ -8,8 +8,8 @@
 
 #define WINDOWS 4
 #define SLOTS_A_WINDOW 10
-#define LEAST_MS 500                 /* what a first, short stretch counts as */
-#define BYTES_MAX ((int64_t)1 << 47) /* of one slot: 44 of them, times 1000, are below 2^63 */
+#define LEAST_MS 500                 /* minimum duration of the first window */
+#define BYTES_MAX ((int64_t)1 << 47) /* per slot: 44 of them, times 1000, are below 2^63 */
 #define MS_MAX ((int64_t)1 << 50)
 
 void ad_meter_init(struct ad_meter *meter)

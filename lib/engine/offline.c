@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How calls wait for a network, see the network part of hold.h.
+ * How calls wait for the network, see the network part of hold.h.
  */
 #include "engine/offline.h"
 
@@ -11,7 +11,7 @@
 
 #define GIVEN_UP_AT_ONCE 64
 
-/* What the client as a whole has to tell. */
+/* Logs a message about the client as a whole. */
 static void tell(const struct ad_engine *engine, int32_t level, const char *what)
 {
     struct animaldetect_log_record record = {.level = level, .step = ANIMALDETECT_STEP_NONE, .duration_ms = -1};
@@ -20,7 +20,7 @@ static void tell(const struct ad_engine *engine, int32_t level, const char *what
                  engine->hold.network.words);
 }
 
-/* What the last failure said, without step and tries. */
+/* The message of the last failure, without step and attempts. */
 static const char *words_of(const struct ad_exchange *exchange)
 {
     const struct ad_failure *met = exchange->job->call.pending;
@@ -31,8 +31,8 @@ static const char *words_of(const struct ad_exchange *exchange)
 }
 
 /*
- * As any other failure: where the host has no patience, of a storage while nothing is held, and of a place that is not
- * there while others of the service are.
+ * Counts it as an ordinary failed attempt: if the host has no offline patience, for a storage while nothing is held,
+ * and for a host that is down while others of the service respond.
  */
 static void count_as_try(struct ad_exchange *exchange, int32_t status, bool storage)
 {
@@ -43,8 +43,8 @@ static void count_as_try(struct ad_exchange *exchange, int32_t status, bool stor
 }
 
 /*
- * Others go on where this call finds no network for the second time?  Not if it was held in between: it has met another
- * outage.  That excuses it for as long as the patience, since a place of its own that is away looks the same.
+ * Whether this call has failed twice while others succeed.  Not if it was held in between: then it was another outage.
+ * That excuses it for as long as the patience, since its own host being down looks the same.
  */
 static bool is_alone(const struct ad_engine *engine, const animaldetect_job *job)
 {
@@ -74,7 +74,7 @@ void ad_offline_act(struct ad_exchange *exchange, int32_t status)
     struct ad_network_failure failure = {.status = status, .sent_ms = exchange->sent_ms, .probe = exchange->probe};
     bool used_up;
 
-    /* A page in between has answered a submit, or it broke off: who knows what was let through. */
+    /* A portal answered a submit, or the connection broke: the request may have gone through. */
     if (!exchange->step->traits.idempotent && (exchange->transfer.net == AD_NET_OK || ad_offline_is_lost(exchange)))
         job->remote.ask_first = true;
     if (engine->config->offline_patience_ms == 0) {
@@ -101,7 +101,7 @@ void ad_offline_act(struct ad_exchange *exchange, int32_t status)
     } else if ((storage && !was_on) || (alone && !network->on)) {
         count_as_try(exchange, status, storage);
     } else if (network->on) {
-        /* To look for the network a question is enough: an image costs what its bytes cost. */
+        /* A poll is enough to probe the network: an image would cost its bytes. */
         if (exchange->step->traits.storage && ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms) == 0)
             job->remote.ask_first = true;
         ad_call_schedule(engine, job);

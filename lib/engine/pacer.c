@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The token bucket, the hold and the recovery of pacer.h, in whole numbers only.
+ * The token bucket, the hold and the recovery of pacer.h, in integers only.
  *
- * Credit is counted in 1 / (1000 * window_ms) of a call, so that `rate` (calls per window x 1000) flows in as
- * rate * milliseconds, without a division and without losing a fraction.  It stays in
- * [ONE - rate * (window_ms + 1), burst * ONE]: a debt never asks for more than just over one window of silence, after
- * which every earlier call has left the window anyway.  The bounds also make every product below fit 64 bits.
- * It must never read a clock, allocate, or let the pace rise above full_rate.
+ * Credit is counted in 1 / (1000 * window_ms) of a call, so that `rate` (calls per window x 1000) flows in as rate *
+ * milliseconds, without division or rounding.  It stays in [ONE - rate * (window_ms + 1), burst * ONE]: a debt never
+ * requires more than just over one window without calls, after which every earlier call has left the window.  These
+ * bounds also make every product below fit 64 bits.  Never reads a clock, allocates, or lets the pace exceed full_rate.
  */
 #include "engine/pacer.h"
 
@@ -15,9 +14,9 @@
 #define SLOT_MS 1000
 #define MINUTE_MS 60000
 #define LIMIT_MAX 10000000
-#define UNKNOWN_RATE_MIN 6000 /* calls a minute x 1000 */
+#define UNKNOWN_RATE_MIN 6000 /* calls per minute x 1000 */
 #define UNKNOWN_STEP_MIN 3000
-#define LOWEST_PLAN 60 /* calls a minute: the smallest published limit */
+#define LOWEST_PLAN 60 /* calls per minute: the smallest published limit */
 #define RATE_MAX ((int64_t)LIMIT_MAX * 1000)
 
 static int64_t clamp(int64_t value, int64_t low, int64_t high)
@@ -50,7 +49,7 @@ static int64_t capacity(const struct ad_pacer *pacer)
     return pacer->burst * one(pacer);
 }
 
-/* The millisecond: a minute may be counted with both its ends. */
+/* One millisecond more: a window may be counted inclusive of both ends. */
 static int64_t lowest(const struct ad_pacer *pacer)
 {
     return one(pacer) - pacer->rate * (pacer->window_ms + 1);
@@ -89,7 +88,7 @@ static void turn_slots(struct ad_pacer *pacer, int64_t now_ms)
 }
 
 /*
- * Adds the steps that are due.  The time before was credited at the old, lower rate, so a host that asks seldom
+ * Applies the steps that are due.  The time before was credited at the old, lower rate, so a host that calls rarely
  * gets a little less, never more.
  */
 static void recover(struct ad_pacer *pacer, int64_t now_ms)
@@ -107,7 +106,7 @@ static void recover(struct ad_pacer *pacer, int64_t now_ms)
         pacer->rate = clamp(pacer->rate + due * pacer->step, 0, ceiling);
 }
 
-/* Brings everything to now_ms and answers the time that counts: never before what was seen already. */
+/* Advances everything to now_ms and returns the effective time, which never decreases. */
 static int64_t advance(struct ad_pacer *pacer, int64_t now_ms)
 {
     if (now_ms <= pacer->last_ms)
@@ -121,7 +120,7 @@ static int64_t advance(struct ad_pacer *pacer, int64_t now_ms)
     return now_ms;
 }
 
-/* Calls of the slots that began less than span_ms before now_ms. */
+/* Calls of the slots that started less than span_ms before now_ms. */
 static int64_t sent_within(const struct ad_pacer *pacer, int64_t span_ms, int64_t now_ms)
 {
     int64_t start = pacer->slot_ms;
@@ -136,8 +135,8 @@ static int64_t sent_within(const struct ad_pacer *pacer, int64_t span_ms, int64_
 }
 
 /*
- * The credit a bucket of today's rate and burst would have after the calls that were really sent: for every span back
- * from now, burst + rate * span - calls in it, the least of them.  Each slot counts as sent at its latest moment.
+ * The credit that a bucket with the current rate and burst would have after the calls actually sent: the minimum of
+ * burst + rate * span - calls over every span back from now.  Each slot counts as sent at its latest moment.
  */
 static void replay(struct ad_pacer *pacer)
 {
@@ -159,7 +158,7 @@ static void replay(struct ad_pacer *pacer)
     pacer->near_full_ms = pacer->last_ms;
 }
 
-/* The pace of a known limit.  One call a window cannot flow from limit - burst = 0: just under one call does. */
+/* The pace of a known limit.  If limit - burst is 0, a rate of just under one call per window is used. */
 static void adopt_limit(struct ad_pacer *pacer, int32_t limit, int32_t burst, int64_t base_ms)
 {
     pacer->limit = limit;
@@ -208,7 +207,7 @@ void ad_pacer_set_limit(struct ad_pacer *pacer, int32_t per_minute, int32_t burs
     }
     adopt_limit(pacer, (int32_t)clamp(per_minute, 1, LIMIT_MAX), burst, AD_PACER_WINDOW_MS);
     pacer->rate = pacer->full_rate;
-    /* What a 429 has cut stays cut and recovers step by step: the host does not know better than the service. */
+    /* The cut after a 429 remains and recovers step by step: the host knows no better than the service. */
     if (is_cut)
         pacer->rate = clamp(cut_per_minute * pacer->window_ms / MINUTE_MS, 1, pacer->full_rate);
     replay(pacer);
@@ -252,8 +251,8 @@ void ad_pacer_return(struct ad_pacer *pacer, int64_t taken_ms, int64_t now_ms)
             (*sent)--;
     }
     /*
-     * Had the bucket lacked less than one call since, it would by now be full without the call too.  A call given
-     * back raises the level of all the time since, which near_full_ms = now stands for.
+     * If the bucket has lacked less than one call since then, it would be full now even without the call.  Returning
+     * the call raises the level over all that time, hence near_full_ms = now.
      */
     if (pacer->rate == 0 || pacer->near_full_ms > taken_ms)
         return;
@@ -262,8 +261,8 @@ void ad_pacer_return(struct ad_pacer *pacer, int64_t taken_ms, int64_t now_ms)
 }
 
 /*
- * What the measure is at least.  A client that has sent little so far has measured its own thrift, not the service: it
- * starts from the lowest plan there is, and goes below only by one cut after the other.
+ * The minimum of the measurement.  A client that has sent little has not measured the service: it starts from the
+ * smallest plan, and goes below that only by repeated cuts.
  */
 static int64_t least_measure(const struct ad_pacer *pacer)
 {
@@ -272,7 +271,7 @@ static int64_t least_measure(const struct ad_pacer *pacer)
     return pacer->rate == 0 || pace > LOWEST_PLAN ? LOWEST_PLAN : pace;
 }
 
-/* The pace after a 429.  A known limit was not the cause: somebody else shares the key. */
+/* The pace after a 429.  A known limit was not exceeded by us: others use the key too. */
 static void cut(struct ad_pacer *pacer, int64_t now_ms)
 {
     pacer->cut_ms = now_ms;
@@ -287,7 +286,7 @@ static void cut(struct ad_pacer *pacer, int64_t now_ms)
     pacer->credit = clamp(pacer->credit, lowest(pacer), 0);
 }
 
-/* One more call of the window that the last 429 ended did not fit. */
+/* One more call of the window that ended with the last 429 was too many. */
 static void correct_measure(struct ad_pacer *pacer, int64_t sent_ms, int64_t now_ms)
 {
     if (pacer->limit > 0 || pacer->measured <= pacer->measured_min || now_ms >= pacer->step_ms ||
@@ -329,7 +328,7 @@ void ad_pacer_lift(struct ad_pacer *pacer, int64_t now_ms)
         pacer->step_ms = next_ms;
 }
 
-/* A limit that the service states.  A pace that a 429 has cut stays cut; it recovers to the new limit. */
+/* A limit that the service states.  A pace cut by a 429 remains cut and recovers to the new limit. */
 static void state_limit(struct ad_pacer *pacer, int32_t limit, int64_t base_ms)
 {
     bool is_cut = pacer->rate > 0 && pacer->rate != pacer->full_rate;
@@ -353,7 +352,7 @@ void ad_pacer_hint(struct ad_pacer *pacer, int64_t limit, int64_t window_ms, int
         state_limit(pacer, (int32_t)limit, window_ms);
     if (remaining != 0 || reset_ms <= 0 || reset_ms > AD_PACER_RESET_MAX_MS || pacer->hold_ms > now)
         return;
-    /* At full pace limit - burst calls go in one window; that many explain that nothing remains. */
+    /* At full pace limit - burst calls are sent per window; that many explain why nothing remains. */
     if (pacer->limit > 0 && sent_within(pacer, pacer->window_ms + SLOT_MS, now) >= pacer->limit - pacer->burst - 1)
         return;
     pacer->held_ms = now + reset_ms;

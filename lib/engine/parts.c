@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The API's part of the connections and the storage's, by the rules of parts.h.
+ * The shares of API and storage in the connections, by the rules of parts.h.
  */
 #include "engine/parts.h"
 
@@ -8,7 +8,7 @@
 
 #define MINUTE_MS 60000
 #define STEP_MS 100
-#define SHARED_CONNECTIONS 2 /* of an API that speaks HTTP/2: one that is full or closing, and the next */
+#define SHARED_CONNECTIONS 2 /* of an HTTP/2 API: one that is full or closing, and the next */
 
 void ad_parts_init(struct ad_parts *parts, int64_t now_ms)
 {
@@ -28,7 +28,7 @@ static int32_t held(const struct ad_parts *parts, enum ad_side side)
     return side == AD_SIDE_API && parts->shared && size > SHARED_CONNECTIONS ? SHARED_CONNECTIONS : size;
 }
 
-/* The most that one side may have.  Of two each has one; a single one has to do for both. */
+/* The maximum of one side.  With two or more connections each side keeps one; a single one serves both. */
 static int32_t most_of(const struct ad_parts *parts, enum ad_side side)
 {
     int32_t quarter = parts->connections / 4;
@@ -38,7 +38,7 @@ static int32_t most_of(const struct ad_parts *parts, enum ad_side side)
     return parts->connections - (quarter == 0 && parts->connections > 1 ? 1 : quarter);
 }
 
-/* For a smaller number connections are closed, and the parts grow anew. */
+/* If the number is reduced, connections are closed and the shares grow anew. */
 static void set_connections(struct ad_parts *parts, int32_t connections)
 {
     bool fewer = connections < parts->connections;
@@ -61,7 +61,7 @@ static bool is_later(int64_t at_ms, int64_t now_ms, int64_t *ready_ms)
     return true;
 }
 
-/* One connection of the other side's, which it has not needed for a while. */
+/* Takes one connection that the other side has not needed for a while. */
 static bool take_over(struct ad_parts *parts, enum ad_side side, int64_t now_ms, int64_t *ready_ms)
 {
     struct ad_part *part = &parts->sides[side];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Permits, see permits.h.
+ * Counts permits from grant to settlement, see permits.h.
  */
 #include "engine/permits.h"
 
@@ -10,7 +10,7 @@
 
 #define WINDOW_MS 60000
 #define SLOT_MS 1000
-#define RATE_LEAST_MS 5000 /* what one burst at the very beginning is measured over */
+#define RATE_LEAST_MS 5000 /* minimum duration for measuring the rate of an initial burst */
 
 /* ---- rings of groups ---- */
 
@@ -26,14 +26,14 @@ static void drop_first(struct ad_permit_ring *ring)
     ring->count--;
 }
 
-/* Under a time that is no earlier than those before it. */
+/* Adds permits under a time not before those already in the ring. */
 static void ring_add(struct ad_permit_ring *ring, int64_t at_ms, int32_t count)
 {
     struct ad_permit_group *last = ring->count == 0 ? NULL : group_at(ring, ring->count - 1);
     struct ad_permit_group *before = ring->count < 2 ? NULL : group_at(ring, ring->count - 2);
 
     ring->permits += count;
-    /* A group is as wide as what came after the one before it. */
+    /* Merge into the last group if it is recent or the ring is full. */
     if (last != NULL && (ring->count == AD_PERMIT_GROUPS || at_ms <= last->at_ms ||
                          (before != NULL && at_ms - before->at_ms <= AD_PERMIT_GROUP_MS))) {
         last->count += count;
@@ -54,7 +54,7 @@ static void drop_grant(struct ad_permits *permits, int32_t index)
             (size_t)(permits->grant_count - index) * sizeof permits->grants[0]);
 }
 
-/* Lives that have ended, lags that have passed, what no window holds any more. */
+/* Expires grants, settles lagging permits, drops groups outside of every window. */
 static int64_t advance(struct ad_permits *permits, int64_t now_ms)
 {
     struct ad_permit_ring *lagging = &permits->lagging;
@@ -101,7 +101,7 @@ void ad_permits_grant(struct ad_permits *permits, int32_t count, int64_t end_ms,
         permits->grants[index - 1].count += count;
         return;
     }
-    if (permits->grant_count == AD_PERMIT_GRANTS) { /* it ends before all others: those end with it */
+    if (permits->grant_count == AD_PERMIT_GRANTS) { /* it ends before all others: merge those into it */
         permits->grants[0].at_ms = end_ms;
         permits->grants[0].count += count;
         return;
@@ -148,7 +148,7 @@ void ad_permits_set_share(struct ad_permits *permits, int32_t per_minute, int64_
     permits->on_share = permits->on_share && per_minute > 0;
 }
 
-/* When the share begins; AD_TIME_NEVER: never. */
+/* When the share starts; AD_TIME_NEVER: never. */
 static int64_t share_ms(const struct ad_permits *permits)
 {
     return permits->share == 0 ? AD_TIME_NEVER : permits->used_ms + permits->share_after_ms;
@@ -173,7 +173,7 @@ int64_t ad_permits_ready_ms(struct ad_permits *permits, int64_t now_ms)
     return lives_on_share(permits, now_ms) ? ad_pacer_ready_ms(&permits->pacer, now_ms) : share_ms(permits);
 }
 
-/* Slots that have begun since are empty. */
+/* Clears the slots that have started since. */
 static void turn_slots(struct ad_permits *permits, int64_t now_ms)
 {
     int64_t begun = (now_ms - permits->slot_ms) / SLOT_MS;
@@ -245,7 +245,7 @@ int32_t ad_permits_take_limited(struct ad_permits *permits)
     return limited;
 }
 
-/* ---- what the host is told ---- */
+/* ---- reports to the host ---- */
 
 int32_t ad_permits_report(struct ad_permits *permits, int64_t *ages_ms, int32_t capacity, int64_t *outstanding,
                           int64_t now_ms)
@@ -292,7 +292,7 @@ int64_t ad_permits_next_ms(struct ad_permits *permits, int64_t now_ms)
     now_ms = advance(permits, now_ms);
     next_ms = permits->on_share || permits->in_hand > 0 ? AD_TIME_NEVER : share_ms(permits);
     if (next_ms <= now_ms)
-        next_ms = AD_TIME_NEVER; /* it begins with the next request */
+        next_ms = AD_TIME_NEVER; /* it starts with the next request */
     if (permits->grant_count > 0 && permits->grants[0].at_ms < next_ms)
         next_ms = permits->grants[0].at_ms;
     if (permits->lagging.count > 0 && group_at(&permits->lagging, 0)->at_ms < next_ms)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The priced inspection of planner.h: turns the distribution of sample.h into the time of the next poll, moves the
- * price with the pressure for quota, and keeps the means that Little's law asks for.
- * It must never read a clock, draw chance after the submit, or plan a poll outside the bounds.
+ * The priced inspection of planner.h: converts the distribution of sample.h into the time of the next poll, adjusts the
+ * price to the pressure on quota, and keeps the means for Little's law.  Never reads a clock, draws random numbers
+ * after the submit, or plans a poll outside the bounds.
  */
 #include "engine/planner.h"
 
@@ -10,32 +10,32 @@
 #include <string.h>
 
 #define PRICE_LATENCY_MS 150.0
-#define PRICE_BALANCED_MS 250.0 /* where balanced starts and falls back to */
-#define PRICE_STEP 1.15         /* per PRESSURE_STEP_MS, up or down */
+#define PRICE_BALANCED_MS 250.0 /* initial value of balanced, and its minimum */
+#define PRICE_STEP 1.15         /* factor per PRESSURE_STEP_MS, up or down */
 #define PRESSURE_STEP_MS 500
 #define PRESSURE_STEPS_MAX 200
 #define POLLS_ENOUGH 1.25
 #define MEAN_FADE 0.05 /* weight of the newest job in the decayed means */
 #define LATE_QUANTILE 0.98
 #define IN_FLIGHT_MIN 4
-#define IN_FLIGHT_ROOM 2.0 /* Little's law is about means and learns late: with 1.25 a tenth of the quota lay idle */
-#define BESIDE_MS 2000.0   /* create, upload, submit and result also keep a job in flight */
+#define IN_FLIGHT_ROOM 2.0 /* Little's law uses means, which lag: with 1.25 a tenth of the quota was unused */
+#define BESIDE_MS 2000.0   /* create, upload, submit and fetch also keep a job in flight */
 #define CALLS_BESIDE_POLLS 3.0
 #define DAY_MS INT64_C(86400000)
 
-#define FLAG_NO_LESSON 1U /* restored, or hidden by an outage: how long it takes is not known */
+#define FLAG_NO_LESSON 1U /* restored, or hidden by an outage: its duration is unknown */
 #define FLAG_LATE 2U
 #define FLAG_PULLED 4U
 
-#define MOST_HINT_MS 3600000 /* what a status answer may ask for: one must not park a job for days */
-#define LATE_GROWTH 4.0      /* the gap of a late job is its age divided by this, */
-#define LATE_MARGIN 1.2      /* late is what takes so many times as long as nearly all: these are a guess of few */
-#define LOST_AGES 4.0        /* past so many times that age it has probably no end */
+#define MOST_HINT_MS 3600000 /* maximum hint of a response: one response must not suspend a job for days */
+#define LATE_GROWTH 4.0      /* the poll interval of a late job is its age divided by this */
+#define LATE_MARGIN 1.2      /* late: this many times longer than nearly all, whose maximum is estimated from few */
+#define LOST_AGES 4.0        /* at this many times that age it will probably never finish */
 #define LOST_LEAST_MS 10000.0
-#define SLOW_SHARE 0.75 /* of the others are done: this one is slow */
+#define SLOW_SHARE 0.75 /* with this share of the others done, a job is slow */
 #define FEW_KNOWN 20
-#define FEW_LEAST 0.75  /* of what is taken for the most that nearly all take, is then the least gap of a late job */
-#define LOOKS_OF_MOST 2 /* that nearly all jobs need */
+#define FEW_LEAST 0.75  /* lower bound of a late job's interval, as a share of the estimated maximum */
+#define LOOKS_OF_MOST 2 /* polls that nearly all jobs need */
 #define HOT 0.5
 
 static int in_range(int operation)
@@ -78,7 +78,7 @@ void ad_planner_init(struct ad_planner *planner, enum ad_planner_mode mode)
 void ad_planner_set_mode(struct ad_planner *planner, enum ad_planner_mode mode)
 {
     if (planner->mode == mode)
-        return; /* what pressure has made of the price stays */
+        return; /* keep what pressure has made of the price */
     planner->mode = mode;
     planner->price_ms = floor_price(mode);
 }
@@ -124,15 +124,15 @@ bool ad_poll_plan_is_pulled(const struct ad_poll_plan *plan)
     return (plan->flags & FLAG_PULLED) != 0;
 }
 
-/* Age, not negative, as the sample wants it. */
+/* Age, not negative, as the sample expects it. */
 static double age_of(const struct ad_poll_plan *plan, int64_t at_ms)
 {
     return at_ms > plan->start_ms ? (double)(at_ms - plan->start_ms) : 0.0;
 }
 
 /*
- * What a job's own price is.  The first look is where jobs submitted together would all be looked at together: each
- * gets a price within a quarter of the common one.  Around the best price that costs next to nothing.
+ * The price for one job.  For the first poll of jobs submitted together, each gets a price within a quarter of the
+ * common one, so that they are not polled at the same moment.  Near the optimal price this costs next to nothing.
  */
 static double own_price(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan)
 {
@@ -148,23 +148,23 @@ static int64_t within(int64_t value, int64_t least, int64_t most)
     return value > most ? most : value;
 }
 
-/* The wait for the next look that the price asks for. */
+/* The delay until the next poll at the current price. */
 static int64_t priced_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
 {
     double before = age_of(plan, plan->look_ms);
     double age = ad_sample_next_look(&planner->samples[op], before, own_price(planner, op, plan));
 
-    /* Jobs that never end move the distribution, but not the age by which the others are done. */
+    /* Jobs that never finish affect the distribution, but not the age by which the others are done. */
     if (plan->looks == 0)
         age = fmin(age, planner->slowest[op].p99_ms);
-    /* Rounded up: a look a fraction too early finds what the last one found. */
+    /* Rounded up: a poll a fraction too early finds the same as the last one. */
     return within((int64_t)ceil(fmin(age, 1e12)) - (int64_t)before, planner->min_ms,
                   plan->looks == 0 ? planner->first_max_ms : planner->max_ms);
 }
 
 /*
- * The least gap of a job that nearly all others would have done by now: a quarter of its age.  It may never end.  While
- * little is known, "nearly all" is a guess, and three of four is enough.
+ * The minimum interval for a job that nearly all others would have finished by now: a quarter of its age.  It may never
+ * finish. While the sample is small, "nearly all" is uncertain, and three of four is enough.
  */
 static double grown_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
 {
@@ -180,7 +180,7 @@ static double grown_gap(const struct ad_planner *planner, int op, const struct a
     return guessed && ad_sample_cdf(&planner->samples[op], age) > SLOW_SHARE ? age / LATE_GROWTH : 0.0;
 }
 
-/* When many are late the service has become slower, and the price knows. */
+/* If many are late the service has become slower, which the price takes into account. */
 static int64_t planned_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
 {
     int64_t priced = priced_gap(planner, op, plan);
@@ -190,8 +190,8 @@ static int64_t planned_gap(const struct ad_planner *planner, int op, const struc
 }
 
 /*
- * The service says when it may be asked again.  Of a job that has probably no end it says so with each answer, and then
- * the plan is the one that grows.
+ * The service names the delay until the next poll.  For a job that will probably never finish it does so in every
+ * response, so the growing interval wins.
  */
 static int64_t hinted_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
 {
@@ -220,7 +220,7 @@ int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, cons
 
 static void teach_means(struct ad_planner *planner, int op, const struct ad_poll_plan *plan, double sojourn_ms)
 {
-    /* The first jobs weigh more, so that the starting guess is soon forgotten. */
+    /* The first jobs weigh more, so that the initial guess is soon replaced. */
     double fade = fmax(MEAN_FADE, 1.0 / (1.0 + (double)planner->samples[op].count));
 
     planner->polls_per_job[op] += fade * (plan->looks - planner->polls_per_job[op]);
@@ -229,9 +229,9 @@ static void teach_means(struct ad_planner *planner, int op, const struct ad_poll
 }
 
 /*
- * What the job that is done at `age` says of how long jobs take.  A poll that comes later than it was planned must not
- * make "nearly all" later, nor one that is planned late because of it; so an answer counts for the time of the plan,
- * and between two polls the duration is where the others say.
+ * The duration that a job found done at `age` adds to the sample.  A poll that was later than planned must not increase
+ * the estimate of "nearly all", nor must one planned late because of it.  So the planned time counts, and within the
+ * last interval the distribution of the others decides.
  */
 static double likely_duration(const struct ad_sample *sample, const struct ad_poll_plan *plan, double age, double due)
 {
@@ -291,7 +291,7 @@ double ad_planner_p_done(const struct ad_planner *planner, int operation, const 
     const struct ad_sample *sample = &planner->samples[in_range(operation)];
     double before;
 
-    /* Nothing is known of a restored job's age: as likely done as not, which makes its first look a hot one. */
+    /* The age of a restored job is unknown: probability one half, which makes its first poll a hot one. */
     if (plan->looks == 0 && (plan->flags & FLAG_NO_LESSON) != 0)
         return 0.5;
     before = ad_sample_cdf(sample, age_of(plan, plan->look_ms));
@@ -336,7 +336,7 @@ int32_t ad_planner_in_flight_target(const struct ad_planner *planner, int64_t ra
     if (rate_per_min_x1000 <= 0)
         return INT32_MAX;
     jobs_per_ms = (double)rate_per_min_x1000 / 1000.0 / 60000.0 / (CALLS_BESIDE_POLLS + planner->polls_per_job[op]);
-    /* The mean of the past lags behind a rising price; the next job's first look does not. */
+    /* The mean of the past lags behind a rising price; the delay of the next job's first poll does not. */
     stay = ad_sample_next_look(&planner->samples[op], 0.0, price_of(planner, op));
     stay = fmax(planner->sojourn_ms[op], fmin(stay, planner->slowest[op].p99_ms));
     target = ceil(jobs_per_ms * (stay * IN_FLIGHT_ROOM + BESIDE_MS));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first step of a job: size, content type, SHA-256, file name, key.
+ * The first step of a job: determines size, content type, SHA-256, file name and key.
  */
 #include "engine/prepare.h"
 
@@ -31,7 +31,7 @@ void ad_prepare_reset(animaldetect_job *job)
     job->input.sniffed = false;
 }
 
-/* The last part of a path, as text that may stand in JSON. */
+/* The last component of a path, if it is valid in JSON. */
 static int32_t name_after_path(animaldetect_job *job)
 {
     const char *slash = strrchr(job->input.source.from.path, '/');
@@ -42,7 +42,7 @@ static int32_t name_after_path(animaldetect_job *job)
     return ad_job_set_text(job, &job->input.filename, clean);
 }
 
-/* The service wants a file name for every upload: one that says the type, the same for the same payload. */
+/* The service requires a file name for every upload: derived from the type, so that equal payloads have equal names. */
 static int32_t name_after_type(animaldetect_job *job)
 {
     const char *slash = strchr(job->input.content_type, '/');
@@ -73,7 +73,7 @@ static int32_t random_key(animaldetect_job *job)
     return ad_job_set_text(job, &job->input.key, key);
 }
 
-/* Everything is known: on with the create. */
+/* Everything is known: continue with the create. */
 static void prepare_finish(struct ad_engine *engine, animaldetect_job *job)
 {
     int32_t status = job->input.source.kind == AD_SOURCE_URL ? ANIMALDETECT_OK : name_image(job);
@@ -101,7 +101,7 @@ static void prepare_fail_source(struct ad_engine *engine, animaldetect_job *job,
     ad_unread(engine, job, status, &fault);
 }
 
-/* A single-pass reader is uploaded without being read first; a source URL has nothing to read. */
+/* A single-pass reader is uploaded without being read first; the image of a source URL is not read at all. */
 static bool needs_reading(const animaldetect_job *job)
 {
     if (job->input.source.kind == AD_SOURCE_URL)
@@ -158,7 +158,7 @@ static void prepare_conclude(struct ad_engine *engine, animaldetect_job *job)
     prepare_finish(engine, job);
 }
 
-/* The next bytes of the image; those of memory are not copied into `chunk`.  An error's reason is in the reading. */
+/* The next bytes of the image; those in memory are not copied into `chunk`.  The reading has the reason of an error. */
 static int32_t read_piece(struct ad_reading *reading, uint8_t chunk[CHUNK], const uint8_t **bytes, size_t *size)
 {
     int64_t got;
@@ -174,7 +174,7 @@ static int32_t read_piece(struct ad_reading *reading, uint8_t chunk[CHUNK], cons
     return ANIMALDETECT_OK;
 }
 
-/* One piece of the image; with the last one, or a failure, the job leaves the queue. */
+/* Processes one piece of the image; after the last one, or a failure, the job leaves the queue. */
 static void prepare_piece(struct ad_engine *engine, animaldetect_job *job)
 {
     struct ad_reading *reading = &engine->hashing.reading;
@@ -204,9 +204,9 @@ static void prepare_piece(struct ad_engine *engine, animaldetect_job *job)
 }
 
 /*
- * How many may be ready for a create that is not sent yet.  With a quota as many as it lets through in a minute, and
- * at least those that may go at once after a pause; a run makes four requests or more.  Without one, a create for each
- * slot: whatever the service can take, so many are enough to fill it until the next iteration.
+ * How many images may be ready ahead of their creates.  With a quota as many as are sent in a minute, at least the
+ * burst; a run needs four requests or more.  Without one, a create for each slot: enough to fill all slots until the
+ * next iteration.
  */
 static size_t most_ready(struct ad_engine *engine, enum ad_hash_line line)
 {
@@ -220,13 +220,13 @@ static size_t most_ready(struct ad_engine *engine, enum ad_hash_line line)
     return most < LEAST_READY ? LEAST_READY : (size_t)most;
 }
 
-/* Would it go before all that are ready, or is a thread to be told why nothing goes? */
+/* Whether it would go before all ready ones, or its blocked thread must be told why nothing is sent. */
 static bool is_urgent(const animaldetect_job *job, const animaldetect_job *first)
 {
     return job->call.ahead || (first != NULL && job->input.priority < first->input.priority);
 }
 
-/* The image to go on with; NULL when there is none, or none that is due. */
+/* The image to continue with; NULL when there is none, or none that is due. */
 static animaldetect_job *next_image(struct ad_engine *engine)
 {
     static const enum ad_class classes[] = {
@@ -261,7 +261,7 @@ bool ad_prepare_some(struct ad_engine *engine)
             break;
         if (engine->hashing.job != job) {
             prepare_begin(engine, job);
-            /* opening costs something too: many tiny files must not make an iteration long */
+            /* opening has a cost too: many tiny files must not make an iteration long */
             budget -= budget < CHUNK / 4 ? budget : CHUNK / 4;
             continue;
         }

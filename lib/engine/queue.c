@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of a queue behind one face, see queue.h.
+ * The list and the heap of a queue behind one interface, see queue.h.
  */
 #include "engine/queue.h"
 
-#define PLACES INT64_C(0x80000000) /* places in line for each priority */
+#define PLACES INT64_C(0x80000000) /* sequence numbers per priority */
 
 void ad_queue_init(struct ad_queue *queue)
 {
@@ -25,7 +25,7 @@ int32_t ad_queue_reserve(struct ad_queue *queue, size_t count)
     return ad_heap_reserve(&queue->ranked, count);
 }
 
-/* After a thousand million others the places are used up; the last ones then go in any order. */
+/* After 2^30 others the sequence numbers are used up; later ones then have no order. */
 static int64_t next_place(struct ad_queue *queue, bool in_front)
 {
     if (in_front)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asks the pacer or the permits, see quota.h.
+ * Delegates to the pacer or the permits, see quota.h.
  */
 #include "engine/quota.h"
 
@@ -8,8 +8,8 @@
 
 #include "base/time.h"
 
-#define SOON_MS 1000    /* a grant that is asked for now is there by then */
-#define SOON_MOST 10000 /* timers that are counted */
+#define SOON_MS 1000    /* a grant requested now arrives by then */
+#define SOON_MOST 10000 /* maximum of timers to count */
 
 static struct ad_permits *permits_of(const struct ad_engine *engine)
 {
@@ -44,7 +44,7 @@ void ad_quota_configure(struct ad_engine *engine)
     if (permits_of(engine) != NULL)
         ad_permits_set_share(permits_of(engine), config->permit_share, config->permit_share_after_ms,
                              ad_engine_clock_ms(engine));
-    ad_engine_signal(engine); /* what waits may go earlier now */
+    ad_engine_signal(engine); /* waiting requests may go earlier now */
 }
 
 int64_t ad_quota_ready_ms(struct ad_engine *engine)
@@ -80,7 +80,7 @@ void ad_quota_untake(struct ad_engine *engine)
         ad_pacer_return(&engine->pacer, engine->now_ms, engine->now_ms);
 }
 
-/* One that went before permits were turned on has none; one that has one is settled also when they are off. */
+/* A request sent before permits were turned on has none; a permit is settled even after they are turned off. */
 void ad_quota_end(struct ad_exchange *exchange, enum ad_permit_end end)
 {
     struct ad_engine *engine = exchange->engine;
@@ -99,7 +99,7 @@ void ad_quota_throttled(struct ad_exchange *exchange, int64_t hint_ms)
         ad_pacer_throttled(&engine->pacer, exchange->sent_ms, engine->now_ms, hint_ms);
         return;
     }
-    /* The pace is cut where it is made, for all clients. */
+    /* The issuer of permits cuts the pace, for all clients. */
     ad_permits_limited(permits_of(engine), exchange->sent_ms, engine->now_ms);
     ad_pacer_hold(&engine->pacer, engine->now_ms, hint_ms >= 0 ? hint_ms : AD_PACER_WINDOW_MS);
 }
@@ -109,7 +109,7 @@ void ad_quota_hint(struct ad_exchange *exchange)
     struct ad_engine *engine = exchange->engine;
     const struct ad_hints *hints = &exchange->hints;
 
-    if (!ad_quota_needs_permits(engine)) /* what remains is all clients' */
+    if (!ad_quota_needs_permits(engine)) /* the remaining quota is shared by all clients */
         ad_pacer_hint(&engine->pacer, hints->limit, hints->window_ms, hints->remaining, hints->reset_ms,
                       engine->now_ms);
 }
@@ -132,14 +132,14 @@ bool ad_quota_is_idle(struct ad_engine *engine)
     return ad_quota_needs_permits(engine) && ad_permits_in_hand(permits_of(engine), engine->now_ms) > polls;
 }
 
-/* Does something else than quota keep new images back? */
+/* Whether something other than quota holds new images back. */
 static bool creates_are_held(const struct ad_engine *engine)
 {
     return engine->link_bound || engine->hold.account.status != ANIMALDETECT_OK ||
            engine->config->paused == ANIMALDETECT_PAUSE_CREATES;
 }
 
-/* Requests that wait and need a permit; uploads need none. */
+/* Waiting requests that need a permit; uploads need none. */
 static int64_t paced_waiting(const struct ad_engine *engine)
 {
     int64_t count = ad_engine_waiting(engine) - waiting_in(engine, AD_CLASS_UPLOAD);
@@ -149,13 +149,13 @@ static int64_t paced_waiting(const struct ad_engine *engine)
     return count;
 }
 
-/* What is asleep now and wants to go soon: polls, and retries. */
+/* Sleeping calls that will soon be ready to send: polls and retries. */
 static int64_t due_soon(const struct ad_engine *engine)
 {
     return (int64_t)ad_heap_count_until(&engine->timers, engine->now_ms + SOON_MS, SOON_MOST);
 }
 
-/* During a hold one request asks whether it still is one. */
+/* During a hold only one request is useful: the probe. */
 static int64_t useful(const struct ad_engine *engine)
 {
     int64_t waiting = paced_waiting(engine);

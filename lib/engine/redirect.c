@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a redirect to the next request: resolves it, asks whether it may be followed, and remembers where it leads.
- * Only the origin of where it leads is ever told: a path or a query may be a password.
+ * Turns a redirect into the next request: resolves it, checks whether it may be followed, stores the URL. Messages name
+ * only the origin of the destination: a path or a query may be a password.
  */
 #include "engine/redirect.h"
 
@@ -14,7 +14,7 @@
 #include "protocol/redirect.h"
 
 #define MOST_MOVES 3
-#define SHOWN_URL 400 /* an origin fits in whole */
+#define SHOWN_URL 400 /* large enough for a whole origin */
 
 static const char *redirect_peer(const struct ad_exchange *exchange)
 {
@@ -41,7 +41,7 @@ static int32_t redirect_refuse(const struct ad_exchange *exchange, const char *t
     return ANIMALDETECT_E_HTTP;
 }
 
-/* The same of a Location that is no place. */
+/* The same for an invalid Location. */
 static int32_t redirect_unusable(const struct ad_exchange *exchange, const char *what, struct ad_problem *problem)
 {
     (void)ad_problem_set(problem, "%s answered %" PRId32 " %s", redirect_peer(exchange), exchange->transfer.http_status,
@@ -49,7 +49,7 @@ static int32_t redirect_unusable(const struct ad_exchange *exchange, const char 
     return ANIMALDETECT_E_HTTP;
 }
 
-/* Where the answer leads, as a new string; NULL on failure. */
+/* The destination, as a new string; NULL on failure. */
 static int32_t redirect_target(const struct ad_exchange *exchange, char **target, struct ad_problem *problem)
 {
     const struct ad_location *location = &exchange->location;
@@ -158,7 +158,7 @@ void ad_redirect_arrived(struct ad_exchange *exchange)
         return;
     moved = strndup(hop->url, strlen(hop->url) - hop->behind);
     if (moved == NULL || strcmp(moved, base) == 0) {
-        free(moved); /* without memory the next redirect will do */
+        free(moved); /* out of memory: the next redirect will move it */
         return;
     }
     log_move(exchange, base, moved);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a rerun keeps and what it forgets, see rerun.h.
+ * What a rerun keeps and what it resets, see rerun.h.
  */
 #include "engine/rerun.h"
 
@@ -11,7 +11,7 @@
 
 #include "protocol/result.h"
 
-#define HOST_KEY_MOST 255 /* as the setter takes it */
+#define HOST_KEY_MOST 255 /* limit of the setter */
 #define NUMBER_SIZE 24    /* "-rerun-", ten digits, NUL */
 
 static void write_suffix(int32_t number, char out[NUMBER_SIZE])
@@ -19,7 +19,7 @@ static void write_suffix(int32_t number, char out[NUMBER_SIZE])
     (void)snprintf(out, NUMBER_SIZE, "-rerun-%" PRId32, number);
 }
 
-/* The host's key without what an earlier rerun has put behind it. */
+/* Length of the host's key without the suffix of an earlier rerun. */
 static size_t own_length(const char *key, int32_t number)
 {
     size_t length = strlen(key);
@@ -32,8 +32,8 @@ static size_t own_length(const char *key, int32_t number)
 }
 
 /*
- * A key that was derived or drawn is made anew by the next call.  A host's own goes on being the host's, with the
- * number behind it: two images that the host tells apart by their keys alone must not become one job.
+ * A derived or random key is made anew by the next call.  A host's own key gets the number as a suffix: two images that
+ * differ only in their keys must not become one job.
  */
 static int32_t change_key(animaldetect_job *job, const char **why)
 {
@@ -56,7 +56,7 @@ static int32_t change_key(animaldetect_job *job, const char **why)
     return ad_job_set_text(job, &job->input.key, key);
 }
 
-/* What the next call has to find out about the image again. */
+/* Resets what the next call must determine again about the image. */
 static struct ad_release *forget_image(animaldetect_job *job)
 {
     struct ad_input *input = &job->input;
@@ -69,8 +69,8 @@ static struct ad_release *forget_image(animaldetect_job *job)
         return owed;
     source->identified = source->doubted = source->guarded = false;
     if (source->kind != AD_SOURCE_BYTES)
-        input->host_sha256 = false; /* it may have other bytes now */
-    /* A size that the host gave with its image stays; a file tells its own, and what is not here may be another. */
+        input->host_sha256 = false; /* the bytes may differ now */
+    /* A size that the host gave with its image is kept; a file's size is read again, and a missing image may differ. */
     if (source->kind == AD_SOURCE_FILE || source->kind == AD_SOURCE_NONE)
         source->size = 0;
     input->has_sha256 = input->host_sha256;

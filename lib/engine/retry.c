@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tries and waits of retry.h.
+ * Attempts and delays, see retry.h.
  */
 #include "engine/retry.h"
 
@@ -32,7 +32,7 @@ void ad_retry_end(struct ad_exchange *exchange, int32_t status, const struct ad_
 
     if (!exchange->step->traits.idempotent)
         exchange->job->remote.ask_first = true; /* the next call must not submit again blindly */
-    /* What came in place of a result is the host's to look at. */
+    /* The host may inspect the body received instead of a result. */
     if (exchange->step_number == ANIMALDETECT_STEP_FETCH && status == ANIMALDETECT_E_PROTOCOL && answer->size > 0)
         ad_job_keep_unread(exchange->job, ad_buf_string(answer), answer->size);
     ad_exchange_explain(exchange, status, problem, &explanation);
@@ -74,9 +74,8 @@ void ad_retry_sleep(struct ad_exchange *exchange, int attempt)
 }
 
 /*
- * When the retry bucket is empty the call is not failed: a library that must not lose an image has no business giving
- * it up because of other images.  Its next try waits for the whole cap instead, which bounds the load on a service that
- * is down just as well.
+ * With an empty retry bucket the call does not fail: an image must not be lost because of other images.  Instead its
+ * next attempt waits for the maximum delay, which bounds the load on a service that is down as well.
  */
 void ad_retry_later(struct ad_exchange *exchange)
 {

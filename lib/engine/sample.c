@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The estimate of sample.h: Turnbull's self-consistency on a fixed grid, smoothed a little at every round so that 200
+ * The estimate of sample.h: Turnbull's self-consistency on a fixed grid, smoothed a little in every round so that 200
  * intervals do not turn into 200 spikes (Silverman et al. 1990, "EMS").
  *
- * Evidence that the service became slower.  Jobs that are not yet done teach nothing, so after a sudden slowdown the
- * newest answers stay the old, fast ones until the first slow job ends, and every waiting job is polled for nothing.
- * Each job still running where nearly all should be done counts 1 in `late`; each job that ends takes 1/8 off.  Above
- * LATE_ENOUGH late jobs enter the sample as "longer than this".
- * It must never allocate, and must answer finite numbers for every input.
+ * Detecting that the service became slower.  Unfinished jobs add nothing to the sample, so after a sudden slowdown the
+ * newest intervals remain the old, fast ones until the first slow job finishes, and every waiting job is polled in
+ * vain.  Each job still running when nearly all should be done adds 1 to `late`; each finished job takes 1/8 off.
+ * Above LATE_ENOUGH late jobs enter the sample as "longer than this".  Never allocates, and returns finite numbers for
+ * every input.
  */
 #include "engine/sample.h"
 
@@ -17,23 +17,23 @@
 
 #define FIRST_EDGE_MS 50.0
 #define PER_OCTAVE 16 /* cell edges are 50 ms * 2^o * (1 + j/16): 3 to 6 % apart, up to 52 min, and exact */
-#define ROUNDS 2      /* self-consistency rounds at each new interval; the start is the last estimate */
-#define EVERY 4       /* once the ring is full the estimate is made anew for each fourth interval */
-#define FADE 0.99     /* weight of an interval against the next newer one */
-#define LAYER 0.004   /* share of the thin even layer */
-#define SMOOTH 0.20   /* share of a cell that each round lends to its two neighbors */
-#define PATIENT 0.90  /* the quantile of the first look in throughput mode */
+#define ROUNDS 2      /* self-consistency rounds per new interval, starting from the last estimate */
+#define EVERY 4       /* once the ring is full the estimate is updated every fourth interval */
+#define FADE 0.99     /* weight of an interval relative to the next newer one */
+#define LAYER 0.004   /* share of the uniform mass */
+#define SMOOTH 0.20   /* share of a cell that each round distributes to its two neighbors */
+#define PATIENT 0.90  /* the quantile of the first poll in throughput mode */
 #define LATE_ENOUGH 4.0F
 #define PRIOR_JOBS 5
 
 _Static_assert(AD_SAMPLE_SIZE <= UINT8_MAX, "head counts the ring");
 
-/* Edges at which the lognormal of median 5 s, sigma 0.9 has held 1/5, 2/5, 3/5, 4/5 of its mass, ms. */
+/* Where the lognormal of median 5 s, sigma 0.9 reaches 1/5, 2/5, 3/5, 4/5 of its mass, in ms. */
 static const double PRIOR_FIFTHS[PRIOR_JOBS + 1] = {0.0, 2344.0, 3981.0, 6280.0, 10663.0, 1e12};
 #define PRIOR_LOG_MEDIAN 8.517193 /* ln 5000 */
 #define PRIOR_SIGMA 0.9
 
-/* What one interval does to the masses, spread by differences and summed once: O(intervals + cells) a round. */
+/* The changes of masses by the intervals, kept as differences and summed once: O(intervals + cells) per round. */
 struct shares {
     double step[AD_SAMPLE_CELLS + 1];
 };
@@ -47,7 +47,7 @@ static double edge_ms(int index)
     return ldexp(FIRST_EDGE_MS * (PER_OCTAVE + over % PER_OCTAVE) / PER_OCTAVE, over / PER_OCTAVE);
 }
 
-/* The cell that holds age_ms; the last one holds everything beyond. */
+/* The cell that contains age_ms; the last one contains everything beyond. */
 static int sample_cell_of(double age_ms)
 {
     double mantissa;
@@ -63,7 +63,7 @@ static int sample_cell_of(double age_ms)
     return cell < AD_SAMPLE_CELLS ? cell : AD_SAMPLE_CELLS - 1;
 }
 
-/* The integral of F at the edges, and the patient price, from F and the masses. */
+/* Computes the integral of F at the edges, and the patient price, from F and the masses. */
 static void tabulate(struct ad_sample *sample)
 {
     double width = FIRST_EDGE_MS;
@@ -79,7 +79,7 @@ static void tabulate(struct ad_sample *sample)
     sample->patient_ms = (float)ad_sample_hidden(sample, 0.0, ad_sample_quantile(sample, PATIENT));
 }
 
-/* Takes the masses over, with the thin layer under them, and sums them to F. */
+/* Stores the masses, with the uniform mass added, and sums them to F. */
 static void adopt(struct ad_sample *sample, const double *mass, double total)
 {
     double below = 0.0;
@@ -92,7 +92,7 @@ static void adopt(struct ad_sample *sample, const double *mass, double total)
     sample->cdf[AD_SAMPLE_CELLS] = 1.0F;
 }
 
-/* The cells that (from, to] touches; to < 0 has no end. */
+/* The cells that (from, to] touches; to < 0: unbounded. */
 static struct ad_sample_interval cells_of(double from_ms, double to_ms)
 {
     int first = sample_cell_of(from_ms);
@@ -103,7 +103,7 @@ static struct ad_sample_interval cells_of(double from_ms, double to_ms)
     return (struct ad_sample_interval){(uint16_t)first, (uint16_t)last};
 }
 
-/* Shares the weight of one interval over its cells in proportion to what they hold. */
+/* Distributes the weight of one interval over its cells in proportion to their mass. */
 static void share(const struct ad_sample *sample, struct shares *shares, struct ad_sample_interval cells, double weight)
 {
     double held = (double)sample->cdf[cells.last + 1] - (double)sample->cdf[cells.first];
@@ -124,7 +124,7 @@ static void sample_collect(const struct ad_sample *sample, struct shares *shares
         share(sample, shares, sample->seen[(sample->head + AD_SAMPLE_SIZE - i) % AD_SAMPLE_SIZE], weight);
         weight *= FADE;
     }
-    /* Past the ring each fifth would weigh 0.13 of the newest interval: the prior has said its piece. */
+    /* With a full ring each fifth would weigh 0.13 of the newest interval: the prior is no longer needed. */
     for (int i = 0; i < PRIOR_JOBS && sample->count < AD_SAMPLE_SIZE; i++)
         share(sample, shares, cells_of(PRIOR_FIFTHS[i], PRIOR_FIFTHS[i + 1]), weight);
 }
@@ -160,7 +160,9 @@ static void sample_push(struct ad_sample *sample, double from_ms, double to_ms)
     sample->head = (uint8_t)((sample->head + 1) % AD_SAMPLE_SIZE);
     if (sample->count < UINT32_MAX)
         sample->count++;
-    /* Of a full ring one more interval changes little, and thousands of jobs a second would spend their time here. */
+    /*
+     * With a full ring one more interval changes little, and thousands of jobs per second would spend their time here.
+     */
     if (sample->count > AD_SAMPLE_SIZE && sample->count % EVERY != 0)
         return;
     for (int i = 0; i < ROUNDS; i++)
@@ -168,7 +170,7 @@ static void sample_push(struct ad_sample *sample, double from_ms, double to_ms)
     tabulate(sample);
 }
 
-/* Finite and inside what a float and the grid can hold; NaN reads as 0. */
+/* Clamps to what a float and the grid can represent; NaN becomes 0. */
 static double sane_ms(double ms)
 {
     if (!(ms > 0.0))
@@ -227,7 +229,7 @@ double ad_sample_quantile(const struct ad_sample *sample, double p)
 
     if (!(p > 0.0))
         return 0.0;
-    /* The first cell whose upper edge has reached p. */
+    /* The first cell whose upper edge reaches p. */
     while (low < high) {
         int middle = (low + high) / 2;
 
@@ -242,7 +244,7 @@ double ad_sample_quantile(const struct ad_sample *sample, double p)
     return edge_ms(low) + (edge_ms(low + 1) - edge_ms(low)) * (p - (double)sample->cdf[low]) / mass;
 }
 
-/* Integral of F from 0 to age, ms.  Beyond the last edge F is 1. */
+/* Integral of F from 0 to age, in ms.  Beyond the last edge F is 1. */
 static double area_to(const struct ad_sample *sample, double age_ms)
 {
     int c = sample_cell_of(age_ms);
@@ -285,7 +287,7 @@ double ad_sample_next_look(const struct ad_sample *sample, double look_ms, doubl
 
     if (still < 1e-6)
         return look + price;
-    /* The last edge at which the price is not reached yet: the answer is in the cell after it, or past the grid. */
+    /* The last edge below the price: the result is in the cell after it, or beyond the grid. */
     while (low < high) {
         int middle = (low + high + 1) / 2;
 
@@ -300,7 +302,7 @@ double ad_sample_next_look(const struct ad_sample *sample, double look_ms, doubl
     }
     if (low == AD_SAMPLE_CELLS || missing <= 0.0)
         return from + missing;
-    /* In one cell: rise * x + slope / 2 * x^2 = missing. */
+    /* Within one cell: rise * x + slope / 2 * x^2 = missing. */
     rise = (ad_sample_cdf(sample, from) - before) / still;
     slope = (double)sample->mass[low] / (edge_ms(low + 1) - edge_ms(low)) / still;
     if (slope <= 0.0)

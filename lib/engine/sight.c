@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The spans of sight.h.
+ * The periods of sight.h.
  */
 #include "engine/sight.h"
 
@@ -22,7 +22,7 @@ void ad_sight_good(struct ad_sight *sight, int64_t now_ms)
     sight->good_ms = now_ms;
 }
 
-/* How much of due .. now lies in from .. to? */
+/* The overlap of due .. now and from .. to. */
 static int64_t overlap_ms(int64_t due_ms, int64_t now_ms, int64_t from_ms, int64_t to_ms)
 {
     return (now_ms < to_ms ? now_ms : to_ms) - (due_ms > from_ms ? due_ms : from_ms);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The percentile of slowest.h: the third largest of 200, found anew with each.
+ * The percentile of slowest.h: the third largest of 200, recomputed for each new one.
  */
 #include "engine/slowest.h"
 
 #include <string.h>
 
-/* Of the lognormal of median 5 s, sigma 0.9 that sample.c begins with, too. */
+/* Of the lognormal of median 5 s, sigma 0.9, the prior of sample.c. */
 #define FIRST_P99_MS 40500.0
-#define ENOUGH 100 /* known durations, above which the first guess does not count any more */
+#define ENOUGH 100 /* known durations above which the prior no longer counts */
 #define RANKS 3
 
 _Static_assert(AD_SLOWEST_SIZE <= UINT8_MAX, "head counts the ring");
@@ -19,7 +19,7 @@ void ad_slowest_init(struct ad_slowest *slowest)
     slowest->p99_ms = FIRST_P99_MS;
 }
 
-/* Of 200 the third largest, of 100 the second, of fewer the largest. */
+/* The third largest of 200, the second of 100, the largest of fewer. */
 static double nearly_largest(const struct ad_slowest *slowest)
 {
     uint32_t known = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading an image: files, memory, and the host's readers, with the checks of source.h.
- * Must never give the last bytes of anything but the image.
+ * Reads an image from a file, memory, or the host's reader, with the checks of source.h.  Never yields the last bytes
+ * of anything but the image.
  */
 #include "engine/source.h"
 
@@ -34,7 +34,7 @@ static int32_t source_refuse(struct ad_reading *reading, int32_t status, const c
     return status;
 }
 
-/* The first reading of a file: what is found counts, but a size that is known already. */
+/* The first reading of a file: takes its size, unless that is known already. */
 static int32_t take_file(struct ad_reading *reading, const struct ad_file_facts *facts)
 {
     struct ad_source *source = reading->source;
@@ -56,7 +56,7 @@ static int32_t doubt(struct ad_reading *reading)
     return source_refuse(reading, ANIMALDETECT_E_FILE_CHANGED, "the file changed after it was hashed");
 }
 
-/* A later reading: an equal identity stands for equal bytes, any other one for a comparison. */
+/* A later reading: an equal identity means equal bytes, any other one requires a comparison. */
 static int32_t recognize_file(struct ad_reading *reading, const struct ad_file_facts *facts)
 {
     struct ad_source *source = reading->source;
@@ -68,7 +68,7 @@ static int32_t recognize_file(struct ad_reading *reading, const struct ad_file_f
     reading->compares = source->doubted;
     if (!reading->compares)
         return ANIMALDETECT_OK;
-    /* Times cannot be set at will, inode numbers of FAT cannot be kept. */
+    /* An attacker cannot set a file's ctime; FAT does not keep inode numbers. */
     if (source->guarded && !(source->identified && ad_file_has_same_times(&facts->identity, &source->identity)))
         return doubt(reading);
     if (reading->sha256 == NULL)
@@ -95,7 +95,7 @@ static int32_t open_file(struct ad_reading *reading)
     return status == ANIMALDETECT_OK ? examine_file(reading) : status;
 }
 
-/* From ANIMALDETECT_E_HOST down a host's number means something to the host. */
+/* Numbers from ANIMALDETECT_E_HOST down are the host's own. */
 static int32_t fail_reader(struct ad_reading *reading, int64_t number, const char *reason)
 {
     bool own = number <= ANIMALDETECT_E_HOST && number >= INT32_MIN;
@@ -159,13 +159,13 @@ int32_t ad_reading_open(struct ad_reading *reading)
 
 int32_t ad_reading_open_again(struct ad_reading *reading, const uint8_t *sha256)
 {
-    /* Of a job with a random key the image may never have been hashed: then this is the first reading. */
+    /* An image of a job with a random key may never have been hashed: then this is the first reading. */
     reading->again = reading->source->identified || sha256 != NULL;
     reading->sha256 = sha256;
     return reading_open(reading);
 }
 
-/* Before the last bytes of a file are given away.  Where they are compared, that decides. */
+/* Checks a file before its last bytes are returned.  If they are compared, the comparison decides. */
 static int32_t check_file(struct ad_reading *reading)
 {
     struct ad_file_facts facts;
@@ -224,7 +224,7 @@ static int64_t next_of_reader(struct ad_reading *reading, uint8_t *buffer, size_
     return got;
 }
 
-/* Takes in what was read.  At the end: is it what it should be? */
+/* Hashes what was read.  At the end, checks that it is the expected image. */
 static int32_t compare(struct ad_reading *reading, const uint8_t *bytes, size_t size)
 {
     uint8_t seen[AD_DIGEST_SIZE];

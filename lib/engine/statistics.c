@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The latency histogram: cell n holds times from GROWTH^n - 1 to GROWTH^(n+1) - 1 ms, which is 5 percent either way of
- * its middle.
+ * The latency histogram: cell n holds times from GROWTH^n - 1 to GROWTH^(n+1) - 1 ms, within 5 percent of its middle.
  */
 #include "engine/statistics.h"
 

@@ -47,9 +47,7 @@ static enum ad_class class_of_fetch(const struct ad_engine *engine, const animal
     return AD_CLASS_FETCH;
 }
 
-/*
- * The rows.  "suffices": a good status is enough, the body of the answer is not needed.  "409": what that status means.
- */
+/* The rows. "suffices": the status of a success is enough, the body is ignored. "409": what that status means. */
 /* clang-format off */
 #define API false
 #define STORAGE true
@@ -83,7 +81,7 @@ _Static_assert(sizeof TABLE / sizeof TABLE[0] == AD_STEP_COUNT, "AD_STEP_COUNT c
 
 const struct ad_step *ad_step_of(int32_t step)
 {
-    /* No default: a step without a row is an error of the compiler (-Werror=switch). */
+    /* No default: a step without a row does not compile (-Werror=switch). */
     switch ((enum animaldetect_step)step) {
         ROWS(NAME_CASE, NAME_CASE)
         return &TABLE[step];

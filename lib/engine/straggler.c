@@ -6,11 +6,11 @@
 
 #include "engine/call.h"
 
-#define PULLED 3     /* for each that has ended: the news doubles and more with each round of polls */
-#define LOOKED_AT 16 /* late jobs at once */
+#define PULLED 3     /* polls moved forward per finished job: their number at least doubles with each round of polls */
+#define LOOKED_AT 16 /* late jobs per call */
 #define STALL_LEAST_MS 60000
 
-/* A poll of it is only a matter of time, and the service has not asked for a wait. */
+/* Whether its next poll only waits for time, and the service has not asked for a delay. */
 static bool can_be_pulled(const animaldetect_job *job)
 {
     return job->call.activity == AD_ACTIVITY_SLEEPING && job->call.step == ANIMALDETECT_STEP_POLL &&
@@ -29,7 +29,7 @@ static void pull_oldest(struct ad_engine *engine)
             return;
         job = AD_OWNER(first, animaldetect_job, call.straggler);
         ad_list_remove(&engine->stragglers, first);
-        ad_list_append(&engine->stragglers, first); /* the next ones that are pulled are others */
+        ad_list_append(&engine->stragglers, first); /* rotate, so that the next ones pulled are others */
         if (!can_be_pulled(job))
             continue;
         ad_poll_plan_pull(&job->remote.plan);
@@ -38,7 +38,7 @@ static void pull_oldest(struct ad_engine *engine)
     }
 }
 
-/* Has no job come to an end for longer than nearly all of them take, and than chance explains where few are made? */
+/* Whether no job has finished for longer than nearly all take, and longer than chance explains when few are created. */
 static bool was_stalled(const struct ad_engine *engine, int operation)
 {
     int64_t silence_ms = engine->now_ms - engine->ended_ms;

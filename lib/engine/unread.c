@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of a call whose image could not be read, see unread.h.
+ * Handles an image that could not be read, see unread.h.
  */
 #include "engine/unread.h"
 
@@ -14,10 +14,10 @@
 #include "engine/retry.h"
 #include "engine/steps.h"
 
-#define REREADS_MOST 10 /* of one call */
+#define REREADS_MOST 10 /* per call */
 #define STARVED_BASE_MS 500
 
-/* strerror_r comes in two forms: POSIX returns an int, the GNU one the text. */
+/* strerror_r has two variants: POSIX returns an int, GNU the text. */
 static const char *said_posix(int failed, const char *buffer)
 {
     return failed == 0 ? buffer : "";
@@ -30,7 +30,7 @@ static const char *said_gnu(const char *text, const char *buffer)
 
 #define SAID(result, buffer) _Generic((result), int : said_posix, char * : said_gnu)((result), (buffer))
 
-/* Words, the system's words for the error, the file's name. */
+/* Composes the message: reason, the system's error text, the file's name. */
 static void describe(const animaldetect_job *job, int32_t status, const struct ad_file_fault *fault, char *line,
                      size_t size)
 {
@@ -52,7 +52,7 @@ static void describe(const animaldetect_job *job, int32_t status, const struct a
                    *path == '\0' ? "" : " (", path, *path == '\0' ? "" : ")");
 }
 
-/* A file that is another one by its identity, and may have the right bytes all the same. */
+/* Whether to read again a file whose identity has changed, since its bytes may be the same. */
 static bool is_read_again(animaldetect_job *job)
 {
     struct ad_source *source = &job->input.source;
@@ -61,7 +61,7 @@ static bool is_read_again(animaldetect_job *job)
     source->moved = false;
     if (!moved || !source->guarded)
         return moved;
-    job->input.prepared = false; /* hashed as it was at first: nothing of it may leave before */
+    job->input.prepared = false; /* hash it first, so that none of it is sent before */
     return job->call.rereads++ < REREADS_MOST;
 }
 
@@ -73,7 +73,7 @@ static void log_again(const struct ad_engine *engine, const animaldetect_job *jo
     ad_log_write(engine->log, &record, "reading the image again: %s", words);
 }
 
-/* Other requests give descriptors back when they are done: waited for as for a connection. */
+/* Other requests free descriptors when they complete: waits as for a connection. */
 static bool is_tried_later(struct ad_engine *engine, animaldetect_job *job, int32_t status)
 {
     uint16_t *failures = &job->call.failures[job->call.step];

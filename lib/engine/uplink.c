@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of uplink.h, in whole numbers only.  Every value of a view is brought into range before it is used, so that
- * no sum or product leaves 64 bits.  It must never read a clock or allocate.
+ * The rules of uplink.h, in integers only.  Every value of a view is clamped before use, so that no sum or product
+ * exceeds 64 bits.  Never reads a clock or allocates.
  */
 #include "engine/uplink.h"
 
@@ -9,18 +9,18 @@
 
 #include "engine/uplink_growth.h"
 
-#define ONE 1000 /* an upload */
+#define ONE 1000 /* one upload */
 #define BYTES_MAX ((int64_t)1 << 50)
 #define TIME_MAX_MS ((int64_t)1 << 61)
 #define RTT_MAX_US 60000000
-#define RTT_UNKNOWN_US 100000 /* what is assumed */
-#define IDLE_MAX_MS 300000    /* after so long without an upload the round trip is measured anew */
+#define RTT_UNKNOWN_US 100000 /* assumed while unknown */
+#define IDLE_MAX_MS 300000    /* after this long without an upload the round trip is measured anew */
 #define WORK_MS 500           /* rule 2 */
 #define BLIND_WORK_MS 2000    /* the same without round trips */
-#define BLIND_WORK_SHARE 8    /* but no more than this part of a URL's life */
-#define WORK_SHARE 4          /* all in flight takes less than this part of a URL's life */
+#define BLIND_WORK_SHARE 8    /* but at most this part of a URL's lifetime */
+#define WORK_SHARE 4          /* everything in flight takes less than this part of a URL's lifetime */
 #define UPLOAD_SHARE 2        /* and the new one, at an equal share of the link */
-#define WAIT_SHARE 3          /* and the wait for answers */
+#define WAIT_SHARE 3          /* and the wait for responses */
 #define PROMPT_MS 150
 #define LATE_MS 300
 #define LIFE_MAX_MS 3600000
@@ -32,10 +32,10 @@
 #define AGAIN_LEAST_MS 50
 #define AGAIN_MOST_MS 500
 #define BLIND_CREATES 4 /* ahead, while the link's rate is unknown */
-#define SMOOTH 4        /* a new value counts for a quarter */
+#define SMOOTH 4        /* a new value has a weight of a quarter */
 #define LATE_ALONE 4
-#define NEARLY_NEW 4  /* as long as no more than this part of its life is over */
-#define LATE_FACTOR 2 /* another URL costs one call, an upload that comes too late all its bytes */
+#define NEARLY_NEW 4  /* no more than this part of its lifetime has passed */
+#define LATE_FACTOR 2 /* a fresh URL costs one request, an upload that is too late costs all its bytes */
 
 static int64_t later(int64_t a, int64_t b)
 {
@@ -47,7 +47,7 @@ static int64_t sooner(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Far from the end of the type, so that times can be added to it. */
+/* Clamped far from the limits of the type, so that times can be added to it. */
 static int64_t time_of(const struct ad_uplink *uplink, int64_t now_ms)
 {
     return later(uplink->seen_ms, sooner(now_ms, TIME_MAX_MS));
@@ -68,13 +68,13 @@ static int64_t window_ms(const struct ad_uplink *uplink)
     return later(1000, 2 * rtt_us(uplink) / 1000);
 }
 
-/* How long the link takes for so many bytes; INT64_MAX when its rate is unknown. */
+/* How long the link needs for this many bytes; INT64_MAX when its rate is unknown. */
 static int64_t takes_ms(const struct ad_uplink *uplink, int64_t bytes)
 {
     return uplink->rate > 0 ? bytes * 1000 / uplink->rate : INT64_MAX;
 }
 
-/* Of an upload URL, for what bounds the uploads in flight. */
+/* The lifetime of an upload URL, as a bound for the uploads in flight. */
 static int64_t life_ms(const struct ad_uplink *uplink)
 {
     return uplink->life_ms > 0 ? sooner(uplink->life_ms, UNKNOWN_LIFE_MS) : UNKNOWN_LIFE_MS;
@@ -118,8 +118,8 @@ static void see_round_trips(struct ad_uplink *uplink, const struct ad_uplink_vie
 }
 
 /*
- * Uploads ran since the last view if some are in flight now or were then, or have been acknowledged: one that starts
- * asks first, and that is a view.
+ * Uploads ran since the last view if some are in flight now or were then, or bytes were acknowledged: each start of an
+ * upload takes a view first.
  */
 static void see_bytes(struct ad_uplink *uplink, const struct ad_uplink_view *view, int64_t now_ms)
 {
@@ -150,8 +150,8 @@ void ad_uplink_see(struct ad_uplink *uplink, const struct ad_uplink_view *view)
 }
 
 /*
- * Late: less by a fifth, once for all that were in flight together.  Prompt: more by one, and by a quarter once there
- * has been a late one, so that W settles.
+ * Late: minus a fifth, once for all that were in flight together.  Prompt: plus one, and plus a quarter after the first
+ * late one, so that W settles.
  */
 static void judge_wait(struct ad_uplink *uplink)
 {
@@ -167,7 +167,7 @@ static void judge_wait(struct ad_uplink *uplink)
         uplink->is_prompt = true;
     } else if (over_ms > LATE_MS + usual_ms * 3 / 2) {
         uplink->was_late = true;
-        /* No upload delays one that waits alone: this is how long answers take by now. */
+        /* Nothing delays an upload that waits alone: this is how long responses take now. */
         if (uplink->wait_x1000 == ONE && ++uplink->late_alone >= LATE_ALONE) {
             uplink->least_ms = uplink->wait_ms;
             uplink->late_alone = 0;
@@ -211,13 +211,13 @@ void ad_uplink_answered(struct ad_uplink *uplink, const struct ad_uplink_view *v
     ad_uplink_growth_answered(uplink);
 }
 
-/* Uploads that wait for their answers, or may soon. */
+/* Uploads that wait for their responses, or may soon. */
 static int64_t waiting(const struct ad_uplink_view *view)
 {
     return sooner(later(view->unanswered, 0) + later(view->fresh, 0), AD_UPLINK_MOST);
 }
 
-/* How long one more would wait. */
+/* How long one more would wait for its response. */
 static int64_t next_wait_ms(const struct ad_uplink *uplink, const struct ad_uplink_view *view)
 {
     return uplink->each_ms * (waiting(view) + 1);
@@ -243,7 +243,7 @@ static int64_t work(const struct ad_uplink *uplink)
     return uplink->rate * ms / 1000;
 }
 
-/* Would all be over long before a URL is, and this one too if each gets the same share of the link? */
+/* Whether everything would complete well before a URL expires, this upload included at an equal share of the link. */
 static bool fits(const struct ad_uplink *uplink, const struct ad_uplink_view *view, uint64_t size)
 {
     int64_t bytes = bytes_of(view->unacked) + bytes_of(size);
@@ -296,7 +296,7 @@ int32_t ad_uplink_creates_ahead(const struct ad_uplink *uplink, uint64_t size, i
         return BLIND_CREATES;
     if (uplink->life_ms == 0)
         return INT32_MAX;
-    /* X a + 1 rounded up, X L / 4 rounded down; capped, both products stay below 2^63. */
+    /* X a + 1 rounded up, X L / 4 rounded down; capped, so that both products stay below 2^63. */
     ahead = (uplink->rate * sooner(later(create_ms, 0), LIFE_MAX_MS) / 1000 + bytes - 1) / bytes + 1;
     ahead = sooner(ahead, uplink->rate * sooner(uplink->life_ms, LIFE_MAX_MS) / 1000 / WORK_SHARE / bytes);
     return (int32_t)sooner(later(ahead, 1), INT32_MAX);

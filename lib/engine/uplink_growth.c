@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps and trials of uplink_growth.h, in whole numbers only.
+ * The adjustments and trials of uplink_growth.h, in integers only.
  */
 #include "engine/uplink_growth.h"
 
 #include <string.h>
 
-#define ONE 1000 /* an upload */
+#define ONE 1000 /* one upload */
 #define MOST (AD_UPLINK_MOST * ONE)
 #define STEP_MS 500
 #define FIRST_STEP_MS 250
-#define FIRST_STREAK 3 /* as if no queue had been met for three steps: x 2 */
+#define FIRST_STREAK 3 /* as after three steps without a queue: x 2 */
 #define NEAR_US 5000
-#define PROVEN 8 /* up to so many in flight N grows without a growing rate */
+#define PROVEN 8 /* up to this many in flight N grows without a growing rate */
 #define PROOF_MS 10000
 #define PROOF_RTTS 20
 #define TRIAL_MS 1500
@@ -48,7 +48,7 @@ static int64_t queue_us(const struct ad_uplink *uplink)
     return uplink->rtt_us - uplink->min_rtt_us;
 }
 
-/* Is there room for more than N, and would they be used? */
+/* Whether more than N would fit and be used. */
 static bool may_grow(const struct ad_uplink *uplink, int32_t count)
 {
     int64_t proof_ms = later(PROOF_MS, PROOF_RTTS * uplink->min_rtt_us / 1000);
@@ -108,7 +108,7 @@ static void end_trial(struct ad_uplink *uplink)
         uplink->trial.pause_ms = PAUSE_MAX_MS;
 }
 
-/* Are those that a trial brought, and that the link did not need, still in flight? */
+/* Whether uploads that a trial added in vain are still in flight. */
 static bool is_draining(const struct ad_uplink *uplink)
 {
     return uplink->trial.failed_from > 0 && uplink->count > uplink->trial.failed_from &&
@@ -148,7 +148,7 @@ void ad_uplink_growth_answered(struct ad_uplink *uplink)
 {
     if (uplink->min_rtt_us == 0 || uplink->min_rtt_us >= NEAR_US)
         return;
-    /* with the one that was answered */
+    /* including the one that was answered */
     if (uplink->count < AD_UPLINK_MOST && may_grow(uplink, uplink->count + 1))
         uplink->most_x1000 = uplink->most_x1000 < MOST - ONE ? uplink->most_x1000 + ONE : MOST;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the uploads on the wire to the view that the rule of uplink.h takes, see uploads.h.
+ * Builds the view for the rules of uplink.h from the uploads on the wire, see uploads.h.
  */
 #include "engine/uploads.h"
 
@@ -10,13 +10,13 @@
 #include "engine/exchange.h"
 #include "protocol/expiry.h"
 
-#define LOOK_MS 20     /* the link is looked at no more often */
-#define MARGIN_MS 1000 /* an upload URL counts as over so long before the service says so */
-#define SMOOTH 8       /* a new value counts for an eighth */
+#define LOOK_MS 20     /* minimum time between two measurements of the link */
+#define MARGIN_MS 1000 /* an upload URL counts as expired this long before it is */
+#define SMOOTH 8       /* a new value has a weight of an eighth */
 #define PROBES_MOST 4  /* that lengthen the time of silence */
-#define LOOKED_AT 16   /* waiting images at a time, for a small one */
-#define SMALL_S 5      /* an image is small if it takes the link less than so many seconds */
-#define FAR_S 10       /* an upload is far from its end if it takes its share of the link longer than that */
+#define LOOKED_AT 16   /* waiting images examined per call to find a small one */
+#define SMALL_S 5      /* an image is small if the link needs less than this many seconds for it */
+#define FAR_S 10       /* an upload is far from completion if it needs longer than this at its share of the link */
 
 void ad_uploads_init(struct ad_uploads *uploads)
 {
@@ -27,7 +27,7 @@ void ad_uploads_init(struct ad_uploads *uploads)
     uploads->asked_ms = -1;
 }
 
-/* What the transport knows of one upload; one that cannot tell what was acknowledged takes what was sent for it. */
+/* Reads the transport's measurements of one upload; without acknowledged bytes, sent bytes are used. */
 static void look_at(const struct ad_engine *engine, struct ad_transfer *transfer)
 {
     struct ad_transport *transport = engine->transport;
@@ -55,7 +55,7 @@ static void add_to(struct ad_uplink_view *view, const struct ad_transfer *transf
         view->unacked += transfer->body.size;
 }
 
-/* Is it silent, see uplink.h? */
+/* Whether it is silent, see uplink.h. */
 static bool is_silent(struct ad_exchange *exchange, int64_t now_ms, int64_t silence_ms)
 {
     if (exchange->transfer.acked > exchange->acked) {
@@ -76,7 +76,7 @@ static void look(struct ad_engine *engine)
     struct ad_uplink_view *view = &uploads->view;
     int64_t patience_ms = ad_uplink_patience_ms(&uploads->link);
     int64_t silence_ms = ad_uplink_silence_ms(&uploads->link) << uploads->probes;
-    bool ask = engine->now_ms != uploads->asked_ms; /* else each of many that end at once asks of all others */
+    bool ask = engine->now_ms != uploads->asked_ms; /* once per ms, or many that complete would each ask all */
     int64_t rtts = 0;
 
     if (engine->now_ms - uploads->looked_ms < LOOK_MS && engine->now_ms >= uploads->looked_ms)
@@ -120,7 +120,7 @@ static void smooth(uint64_t *value, uint64_t newest)
         *value -= (*value - newest) / SMOOTH;
 }
 
-/* Is there a silent one, and for as long no answer to any? */
+/* Whether an upload is silent, and no other got a response for as long. */
 static bool is_probing(const struct ad_engine *engine)
 {
     const struct ad_uploads *uploads = &engine->uploads;
@@ -156,11 +156,11 @@ void ad_uploads_end(struct ad_engine *engine, struct ad_exchange *exchange)
     if (!exchange->step->traits.storage)
         return;
     ad_list_remove(&uploads->on_wire, &exchange->upload);
-    /* A good answer says that all has come, whatever the kernel has told so far. */
+    /* A success means that everything has arrived, whatever the kernel has reported so far. */
     if (exchange->transfer.net == AD_NET_OK && exchange->transfer.http_status / 100 == 2)
         exchange->transfer.acked = exchange->transfer.sent;
     uploads->ended_acked += exchange->transfer.acked;
-    uploads->looked_ms = engine->now_ms - LOOK_MS; /* one less: the view is to be made anew */
+    uploads->looked_ms = engine->now_ms - LOOK_MS; /* one millisecond more: the view must be taken anew */
 }
 
 static void answered_upload(const struct ad_exchange *exchange)
@@ -171,7 +171,7 @@ static void answered_upload(const struct ad_exchange *exchange)
     engine->uploads.probes = 0;
     engine->uploads.answered_ms = engine->now_ms;
     look(engine);
-    /* One that was over before the link was looked at has waited for nothing. */
+    /* An upload that completed before the link was measured did not wait. */
     ad_uplink_answered(&engine->uploads.link, &engine->uploads.view, acked_ms == 0 ? 0 : engine->now_ms - acked_ms);
 }
 
@@ -185,7 +185,10 @@ static void answered_create(const struct ad_exchange *exchange)
     uploads->create_ms = (int64_t)create_ms;
 }
 
-/* The service's clock read Date at some time after the request left: counted from there the end never comes late. */
+/*
+ * Date was read from the service's clock after the request was sent, so counting from the send never gives a late
+ * expiry.
+ */
 static void time_target(const struct ad_exchange *exchange, struct ad_target *target)
 {
     int64_t end_s = ad_expiry_read(target->expires_at);
@@ -218,8 +221,8 @@ void ad_uploads_forget(struct ad_engine *engine)
 }
 
 /*
- * One image that is small for this link goes beside others that are far from their end: it takes little from them, and
- * would wait for long.
+ * Whether a small image may go beside uploads that are far from completion: it takes little from them, and would
+ * otherwise wait long.
  */
 static bool may_pass(const struct ad_uploads *uploads, const animaldetect_job *job)
 {
@@ -230,7 +233,7 @@ static bool may_pass(const struct ad_uploads *uploads, const animaldetect_job *j
            uploads->least_left / FAR_S > share;
 }
 
-/* The first in line, or one of those of its priority: a few of them are looked at each time, all of them in turn. */
+/* The first of the queue, or a small one of its priority: each call examines a few, in turn. */
 static animaldetect_job *find_small(const struct ad_uploads *uploads, struct ad_queue *queue)
 {
     animaldetect_job *job = ad_queue_first(queue);
@@ -275,7 +278,7 @@ bool ad_uploads_is_too_late(struct ad_engine *engine, const animaldetect_job *jo
         return false;
     if (target->ends_ms <= engine->now_ms)
         return true;
-    /* A service that names the same URL again is not asked a second time: what is left may be enough. */
+    /* If the service names the same URL again, no other one is requested: the remaining time may be enough. */
     if (job->call.refreshes > 0)
         return false;
     look(engine);
@@ -283,7 +286,7 @@ bool ad_uploads_is_too_late(struct ad_engine *engine, const animaldetect_job *jo
                                  target->ends_ms - engine->now_ms);
 }
 
-/* Would the link take so many uploads besides those that it has? */
+/* Whether the link has capacity for this many uploads more. */
 static bool has_room(const struct ad_uploads *uploads, uint64_t size, int64_t wanted)
 {
     struct ad_uplink_view view = uploads->view;
@@ -302,7 +305,7 @@ static bool may_create(const struct ad_uploads *uploads, const animaldetect_job 
 
     if (job->input.source.kind == AD_SOURCE_URL)
         return true;
-    /* With it, `ahead` + 1 jobs are created ahead of their uploads; those that could go at once do not count. */
+    /* With it, `ahead` + 1 jobs are created ahead of their uploads; those that could start at once do not count. */
     ahead -= ad_uplink_creates_ahead(&uploads->link, size, uploads->create_ms);
     return has_room(uploads, size, ahead + 1);
 }
