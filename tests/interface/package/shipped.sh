@@ -59,6 +59,7 @@ judge() {
     else
         skip "the reference" "doxygen is not installed"
     fi
+    check "so is the bill of materials" has share/doc/libanimaldetect/libanimaldetect.cdx.json
     check "no installed text names the folders it was built in" names_no_folder_of_the_build
     check "a program against the library builds and runs" runs animaldetect consumer.c
     check "a program against the mock builds and runs" runs animaldetect-mock consumer_mock.c
