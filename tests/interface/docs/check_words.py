@@ -5,8 +5,8 @@
 usage: check_words.py SOURCE_ROOT
 
 Prose is README.md, CHANGELOG.md and the pages of doc/, without code, the glossary, and what is generated from other places
-between markers. A phrase may be broken over lines. British spellings count as well. Prints one line per phrase that is found, or one in all. It must never judge
-a name in code.
+between markers. A phrase may be broken over lines. British spellings count as well. Prints one line per phrase that is found,
+or one in all. It must never judge a name in code.
 """
 import pathlib
 import re
