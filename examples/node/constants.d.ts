@@ -2,6 +2,7 @@
 // The types of constants.js, made from it by tests/interface/bindings/node_constants.js. A newer library may use numbers that
 // are not here, so what is read from it is a plain number.
 
+/** What a call returned: OK, or why it failed. */
 export const Status: {
   readonly OK: 0;
   readonly AGAIN: 100;
@@ -55,6 +56,7 @@ export const Status: {
   readonly E_HOST: -1000;
 };
 export type Status = (typeof Status)[keyof typeof Status];
+/** Whose matter a failure is, and so what to do with the image. */
 export const Scope: {
   readonly NONE: 0;
   readonly CALLER: 1;
@@ -66,6 +68,7 @@ export const Scope: {
   readonly OTHER: 7;
 };
 export type Scope = (typeof Scope)[keyof typeof Scope];
+/** Where the service says that a job is. */
 export const State: {
   readonly NONE: 0;
   readonly AWAITING_UPLOAD: 1;
@@ -77,6 +80,7 @@ export const State: {
   readonly OTHER: 7;
 };
 export type State = (typeof State)[keyof typeof State];
+/** How far a job has come. Later versions may add some between: compare with <. */
 export const Stage: {
   readonly NEW: 0;
   readonly CREATED: 10;
@@ -86,6 +90,7 @@ export const Stage: {
   readonly FETCHED: 50;
 };
 export type Stage = (typeof Stage)[keyof typeof Stage];
+/** The steps of a job. */
 export const Step: {
   readonly NONE: 0;
   readonly PREPARE: 1;
@@ -96,12 +101,14 @@ export const Step: {
   readonly FETCH: 6;
 };
 export type Step = (typeof Step)[keyof typeof Step];
+/** What polls are spent on: quick results, or few requests. */
 export const PollMode: {
   readonly LATENCY: 0;
   readonly BALANCED: 1;
   readonly THROUGHPUT: 2;
 };
 export type PollMode = (typeof PollMode)[keyof typeof PollMode];
+/** What a client does not begin for now. */
 export const Pause: {
   readonly NONE: 0;
   readonly CREATES: 1;
@@ -109,6 +116,7 @@ export const Pause: {
   readonly ALL: 3;
 };
 export type Pause = (typeof Pause)[keyof typeof Pause];
+/** What keeps requests back. A number that is not here is a hold too. */
 export const Hold: {
   readonly NONE: 0;
   readonly NETWORK: 1;
@@ -117,11 +125,13 @@ export const Hold: {
   readonly ACCOUNT: 4;
 };
 export type Hold = (typeof Hold)[keyof typeof Hold];
+/** What a result is. */
 export const ResultKind: {
   readonly OTHER: 0;
   readonly DETECTIONS: 1;
 };
 export type ResultKind = (typeof ResultKind)[keyof typeof ResultKind];
+/** How bad it is; a client logs this level and those below it. */
 export const LogLevel: {
   readonly NONE: 0;
   readonly ERROR: 1;
@@ -130,6 +140,7 @@ export const LogLevel: {
   readonly DEBUG: 4;
 };
 export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
+/** The ranks of a taxonomy. */
 export const Rank: {
   readonly ID: 0;
   readonly CLASS: 1;
@@ -139,6 +150,7 @@ export const Rank: {
   readonly SPECIES: 5;
 };
 export type Rank = (typeof Rank)[keyof typeof Rank];
+/** The counters and gauges of a client. */
 export const Statistic: {
   readonly REQUESTS_CREATE: 0;
   readonly REQUESTS_UPLOAD: 1;
@@ -169,6 +181,7 @@ export const Statistic: {
   readonly CLOCK_OFFSET_MS: 26;
 };
 export type Statistic = (typeof Statistic)[keyof typeof Statistic];
+/** What the service does with an image. */
 export const Operation: {
   readonly DETECT: 'detect';
   readonly DETECT_URBAN: 'detect_urban';

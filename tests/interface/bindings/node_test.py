@@ -18,6 +18,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import bindings_kit as kit  # noqa: E402
+import node_documented  # noqa: E402
 
 sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
 
@@ -76,6 +77,12 @@ def every_value_is_that_of_the_headers():
 
 def the_types_of_the_values_are_theirs():
     assert (NODE / "constants.d.ts").read_text() == kit.run(["node", HERE / "node_constants.js"])
+
+
+def every_declaration_is_documented():
+    for file in sorted(NODE.glob("*.d.ts")):
+        missing = list(node_documented.undocumented(file.read_text(encoding="utf-8")))
+        assert not missing, f"{file.name}: {missing}"
 
 
 def a_misspelled_option_does_not_compile():
@@ -198,7 +205,8 @@ def main():
         for act in running:
             checks.check(act.__name__, act)
         return checks.finish()
-    for act in (every_value_is_that_of_the_headers, the_types_of_the_values_are_theirs, a_misspelled_option_does_not_compile,
+    for act in (every_value_is_that_of_the_headers, the_types_of_the_values_are_theirs,
+                every_declaration_is_documented, a_misspelled_option_does_not_compile,
                 both_forms_of_import_give_the_same, every_code_block_of_the_readme_is_javascript,
                 a_library_of_another_version_is_refused_when_it_is_loaded, npm_installs_what_it_packs, *running):
         checks.check(act.__name__, act)
