@@ -132,8 +132,8 @@ void curve_draw(FILE *file, const struct curve *curves, size_t count)
                   "font-size=\"11\">\n<!-- SPDX-License-Identifier: MIT; drawn by tests/bench/quota -->\n"
                   "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
             COLUMNS * cell_width + 10, rows * cell_height + HEAD);
-    fprintf(file, "<text x=\"%.0f\" y=\"22\" font-size=\"14\">Polls per job (across) and mean delay until the end "
-                  "is seen (up), without a quota: down and left is better</text>\n", MARGIN);
+    fprintf(file, "<text x=\"%.0f\" y=\"22\" font-size=\"14\">Polls per job (across) and mean delay until the "
+                  "completion is noticed (up), without a quota: down and left is better</text>\n", MARGIN);
     fprintf(file, "<text x=\"%.0f\" y=\"40\"><tspan fill=\"#06c\">planner, price 50 ms to 8 s</tspan> &#160; "
                   "<tspan fill=\"#c40\">fixed interval, 0.25 s to 120 s</tspan> &#160; "
                   "<tspan fill=\"#083\">exponential backoff, 1 s to 20 s</tspan></text>\n", MARGIN);

@@ -76,7 +76,7 @@ const size_t uplink_row_count = sizeof(uplink_rows) / sizeof(uplink_rows[0]);
 
 const char *uplink_group_name(enum uplink_group group)
 {
-    static const char *const names[] = {"steady",   "queue of 20 ms", "slow answers",  "early acknowledgment",
+    static const char *const names[] = {"steady",   "queue of 20 ms", "slow responses", "early acknowledgment",
                                         "changing", "outages",        "no round trips"};
 
     return names[group];
@@ -112,7 +112,7 @@ void uplink_row_name(const struct uplink_row *row, char *name, size_t size)
     if (link->loss > 0)
         snprintf(extra, sizeof(extra), ", loss %g %%", link->loss * 100);
     else if (link->answer > 0)
-        snprintf(extra, sizeof(extra), ", answers %g s", link->answer);
+        snprintf(extra, sizeof(extra), ", responses %g s", link->answer);
     else if (link->early > 0 && row->group != UPLINK_EARLY)
         snprintf(extra, sizeof(extra), ", %g kB early", link->early / 1024);
     else if (link->jitter > 0)
