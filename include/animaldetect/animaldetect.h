@@ -2,26 +2,26 @@
 /** @file
  * libanimaldetect: a client for the Animal Detect asynchronous image API.
  *
- * One `animaldetect_client` holds the configuration, the connections and the quota. One `animaldetect_job`
- * takes one image through create, upload, submit, poll and fetch. One `animaldetect_result` holds the detections.
+ * One `animaldetect_client` holds the configuration, the connections and the quota. One `animaldetect_job` takes one
+ * image through create, upload, submit, poll and fetch. One `animaldetect_result` holds the detections.
  *
  * Rules that hold for every function:
- *  - Status: `int32_t`, 0 is success, errors are negative (`status.h`). A positive one, such as ANIMALDETECT_AGAIN, is
- *    no error and no success: nothing failed, and `*out` is NULL or 0. The message of an error is read from the object
- *    on which it happened: `animaldetect_job_message`, `animaldetect_client_copy_message`.
- *  - Ownership: a returned pointer is borrowed from its parent and is never freed by the caller. What comes through
- *    an `out` parameter is owned by the caller and has a `_free` function. The one exception is
+ *  - Status: `int32_t`, 0 is success, errors are negative (`status.h`). A positive status, such as ANIMALDETECT_AGAIN,
+ *    is neither an error nor a success: nothing failed, and `*out` is NULL or 0. The message of an error is read from
+ *    the object on which it happened: `animaldetect_job_message`, `animaldetect_client_copy_message`.
+ *  - Ownership: a returned pointer is borrowed from its parent and is never freed by the caller. What comes through an
+ *    `out` parameter is owned by the caller and has a `_free` function. The one exception is
  *    `animaldetect_client_next_done`, which hands back a handle that the caller owns already.
  *  - Inputs are copied, so they may be freed when the call returns. The one exception says so in its name:
  *    `animaldetect_job_set_bytes_borrowed`.
- *  - Callbacks take `user` first. What takes a `user` takes a release function too, or NULL for none: it is called
- *    exactly once with `user`, after the last use, on the thread that ends the use, without a lock of the library; not
- *    when the setter fails. It may call the library, but must not free a client on which a call of the same thread is
- *    waiting.
+ *  - Callbacks take `user` first. A function that takes a `user` also takes a release function, or NULL for none: it is
+ *    called exactly once with `user`, after the last use, on the thread that made it, without a lock of the library;
+ *    not when the setter fails. It may call the library, but must not free a client on which a call of the same thread
+ *    is waiting.
  *  - Nothing is consumed on failure, and `*out` is set to NULL on failure.
  *  - Every `_free` accepts NULL. Handles may be freed in any order: a job or result outlives its client safely.
- *  - Text is UTF-8 and NUL-terminated, durations are `int64_t` milliseconds, sizes are bytes, coordinates are
- *    fractions of the image with the origin at the top left.
+ *  - Text is UTF-8 and NUL-terminated, durations are `int64_t` milliseconds, sizes are bytes, coordinates are fractions
+ *    of the image with the origin at the top left.
  *  - When a handle is NULL, a function returns ANIMALDETECT_E_INVALID_ARGUMENT; a getter returns NULL, 0 or -1.
  *  - A value of an enumeration that the caller does not know must be treated as "other": later versions add values.
  *

@@ -165,7 +165,7 @@ ANIMALDETECT_API int32_t animaldetect_exchange_add_body(animaldetect_exchange *e
 
 /**
  * Ends the exchange: the response is complete. When its body was cut short, end the exchange with
- * ANIMALDETECT_FAILURE_BROKEN instead. The handle must not be used any more.
+ * ANIMALDETECT_FAILURE_BROKEN instead. The handle becomes invalid.
  *
  * @param exchange  the exchange; consumed on ANIMALDETECT_OK
  * @return  also ANIMALDETECT_E_STATE when no status was set
@@ -173,12 +173,12 @@ ANIMALDETECT_API int32_t animaldetect_exchange_add_body(animaldetect_exchange *e
 ANIMALDETECT_API int32_t animaldetect_exchange_complete(animaldetect_exchange *exchange);
 
 /**
- * Ends the exchange: there is no response. The handle must not be used any more.
+ * Ends the exchange: there is no response. The handle becomes invalid.
  *
  * @param exchange  the exchange; consumed on ANIMALDETECT_OK
  * @param failure   a value of `enum animaldetect_failure`
- * @param words     what happened, for the host's message: one line without URLs and secrets, at most 190 bytes are
- *                  kept; NULL for none; copied
+ * @param words     what failed, for the error message: one line without URLs and secrets, of which 190 bytes are kept;
+ *                  NULL for none; copied
  */
 ANIMALDETECT_API int32_t animaldetect_exchange_fail(animaldetect_exchange *exchange, int32_t failure,
                                                     const char *words);

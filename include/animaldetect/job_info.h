@@ -3,8 +3,8 @@
  * Reading a job: state, errors, progress, times, what was set, result.
  *
  * Text is borrowed, valid until a call of this job completes, a setter or a rerun of this job is called or it is freed;
- * NULL when not known. So what was read when a call had completed stays while the next one is in flight. A NULL job
- * gives NULL, 0 or ANIMALDETECT_E_INVALID_ARGUMENT.
+ * NULL when not known. So text that was read after a call had completed stays valid while the next call is in flight. A
+ * NULL job gives NULL, 0 or ANIMALDETECT_E_INVALID_ARGUMENT.
  */
 #ifndef ANIMALDETECT_JOB_INFO_H
 #define ANIMALDETECT_JOB_INFO_H
@@ -45,7 +45,7 @@ ANIMALDETECT_API int32_t animaldetect_job_status(const animaldetect_job *job);
 ANIMALDETECT_API int32_t animaldetect_job_state(const animaldetect_job *job);
 
 /**
- * The service's own word for the state, useful when `animaldetect_job_state` is ANIMALDETECT_STATE_OTHER.
+ * The service's own name of the state, useful when `animaldetect_job_state` is ANIMALDETECT_STATE_OTHER.
  *
  * @return  borrowed; "none" when the service reported none yet
  */
@@ -59,9 +59,9 @@ ANIMALDETECT_API const char *animaldetect_job_state_text(const animaldetect_job 
 ANIMALDETECT_API int32_t animaldetect_job_stage(const animaldetect_job *job);
 
 /**
- * One line that says what happened and lets a person act, such as `upload: storage answered 403 (signature expired
- * at 13:15:00Z) after 3 attempts [job 5fd3825f-...]`. It never contains a secret. After a setter or a start that failed
- * it says why.
+ * One line for a person that says what failed and what was seen, such as `upload: storage answered 403 (signature
+ * expired at 13:15:00Z) after 3 attempts [job 5fd3825f-...]`. It never contains a secret. After a setter or a start
+ * that failed it says why.
  *
  * @return  borrowed; "" when the last call succeeded or is running
  */
@@ -103,7 +103,7 @@ ANIMALDETECT_API const char *animaldetect_job_request_id(const animaldetect_job 
 ANIMALDETECT_API int32_t animaldetect_job_failed_step(const animaldetect_job *job);
 
 /**
- * How long the service asked to wait at the last failure.
+ * The wait that the service requested at the last failure.
  *
  * @return  milliseconds; -1 when it did not say
  */
@@ -145,10 +145,10 @@ ANIMALDETECT_API int32_t animaldetect_job_polls(const animaldetect_job *job);
  */
 ANIMALDETECT_API int64_t animaldetect_job_step_ms(const animaldetect_job *job, int32_t step);
 
-/** When the service will drop the job, in the service's own notation (ISO 8601). */
+/** When the service will delete the job, as the service writes it (ISO 8601). */
 ANIMALDETECT_API const char *animaldetect_job_expires_at(const animaldetect_job *job);
 
-/** When the upload URL expires, in the service's own notation (ISO 8601). */
+/** When the upload URL expires, as the service writes it (ISO 8601). */
 ANIMALDETECT_API const char *animaldetect_job_upload_expires_at(const animaldetect_job *job);
 
 /**
@@ -236,8 +236,8 @@ ANIMALDETECT_API const char *animaldetect_job_sha256(const animaldetect_job *job
 ANIMALDETECT_API int32_t animaldetect_job_result(const animaldetect_job *job, animaldetect_result **out);
 
 /**
- * The bytes of the result as the service sent them, once it was fetched: whatever their shape. After a fetch that
- * failed with ANIMALDETECT_E_PROTOCOL it is what came in its place.
+ * The bytes of the result as the service sent them, once it was fetched, in any form. After a fetch that failed with
+ * ANIMALDETECT_E_PROTOCOL, the bytes that were received in its place.
  *
  * @param size  receives the length in bytes without the final NUL; may be NULL
  * @return  borrowed, NUL-terminated; NULL when nothing was fetched

@@ -18,10 +18,10 @@ extern "C" {
 /* ---- input: exactly one of these five ---- */
 
 /**
- * Takes the image from a file. It is not opened by this call, but later: to be hashed, no earlier than about a minute
- * before its create is sent, and again to be uploaded. Its bytes must be the same both times
- * (ANIMALDETECT_E_FILE_CHANGED); its inode and times need not be. The file name is the last part of the path unless `animaldetect_job_set_filename` sets
- * another. It is part of the default idempotency key: a renamed copy is another image, and billed.
+ * Takes the image from a file. The file is opened later: once to hash it, at the earliest about a minute before its
+ * create is sent, and again to upload it. Its bytes must be the same both times (ANIMALDETECT_E_FILE_CHANGED); its
+ * inode and times may change. The file name is the last part of the path unless `animaldetect_job_set_filename` sets
+ * another. It is part of the default idempotency key: a renamed copy is another image and is billed separately.
  *
  * @param path  path in the file system; copied
  */
@@ -49,11 +49,12 @@ ANIMALDETECT_API int32_t animaldetect_job_set_bytes_borrowed(animaldetect_job *j
                                                              void *user, animaldetect_release_callback release);
 
 /**
- * Takes the image from the host's own reader. With `rewind` it is read twice (hash, upload) and again for each
- * retry, and must give the same bytes each time (ANIMALDETECT_E_FILE_CHANGED). Without it, it is read once: the idempotency key is then random (keep it with `animaldetect_job_save`), the
- * content type and the file name must be set, and a broken upload cannot be retried.
+ * Takes the image from the host's own reader. With `rewind` the image is read twice (hash, upload) and again for each
+ * retry, and must have the same bytes each time (ANIMALDETECT_E_FILE_CHANGED). Without `rewind` it is read once: the
+ * idempotency key is then random (keep it with `animaldetect_job_save`), the content type and the file name must be
+ * set, and a broken upload cannot be retried.
  *
- * @param size     how many bytes `read` will return in total, more than 0
+ * @param size     size of the image in bytes: what `read` returns in total, more than 0
  * @param read     reads the next bytes
  * @param rewind   goes back to the first byte, or NULL
  * @param user     passed to all three
@@ -77,8 +78,8 @@ ANIMALDETECT_API int32_t animaldetect_job_set_source_url(animaldetect_job *job, 
 /**
  * Sets the file name that the service sees. To the service it is metadata only, but it is part of the payload, and so
  * of the default idempotency key: the same bytes under another name are another job, billed separately. A host that
- * renames or copies images sets a name that stays. Default: the last part of the path; without one, "image" and the
- * type's ending.
+ * renames or copies images should set a stable name. Default: the last part of the path; without a path, "image" and
+ * the extension of the type.
  *
  * @param name  UTF-8 without control characters and path separators, 1 to 255 bytes; copied
  */
@@ -118,7 +119,7 @@ ANIMALDETECT_API int32_t animaldetect_job_set_idempotency_key(animaldetect_job *
 
 /**
  * Asks for a new, separately billed run of a payload that ran before. Run 0 is the first; the same number finds the
- * same job. Of a job that was started `animaldetect_job_rerun` is the next run.
+ * same job. For a job that was already started use `animaldetect_job_rerun`.
  *
  * @param number  0 or more
  */
@@ -132,17 +133,17 @@ ANIMALDETECT_API int32_t animaldetect_job_set_rerun(animaldetect_job *job, int32
 ANIMALDETECT_API int32_t animaldetect_job_set_call_timeout_ms(animaldetect_job *job, int64_t timeout_ms);
 
 /**
- * Sets which jobs go first: of requests of the same kind that wait for quota or for a slot, the one whose job has the
- * smaller number is sent first, and among equal ones the one that has waited longer. Also the order in which images are
- * hashed. Default 0; saved with the job; may be changed at any time.
+ * Sets the priority of the job. Of requests of the same kind that wait for quota or for a slot, the one with the
+ * smaller number is sent first, and of equal ones the one that has waited longer. Images are hashed in the same order.
+ * Default 0; saved with the job; may be changed at any time.
  *
  * @param priority  any number; smaller goes first
  */
 ANIMALDETECT_API int32_t animaldetect_job_set_priority(animaldetect_job *job, int32_t priority);
 
 /**
- * Sets a text of the host's own, such as the row of its database that the job belongs to. It is never sent; it is saved
- * with the job, and is there again when the job was restored. May be changed at any time.
+ * Attaches a text of the host, such as the database row that the job belongs to. It is never sent; it is saved and
+ * restored with the job. May be changed at any time.
  *
  * @param note  UTF-8 without NUL, at most 4,096 bytes; NULL or "" for none; copied
  */
@@ -172,7 +173,7 @@ ANIMALDETECT_API int32_t animaldetect_job_set_threshold(animaldetect_job *job, d
 ANIMALDETECT_API int32_t animaldetect_job_set_country(animaldetect_job *job, const char *country);
 
 /**
- * Option: name species (1, the service's default) or only animal, human, vehicle (0).
+ * Option: identify species (1, the service's default) or only animal, human, vehicle (0).
  *
  * @param classify  0 or 1
  */
@@ -209,7 +210,7 @@ ANIMALDETECT_API int32_t animaldetect_job_set_location(animaldetect_job *job, do
 
 /**
  * Sets an option that the service adds later, or any option as JSON. The last value set under a name applies. -0.0 is
- * sent as 0.0 wherever it stands, and the text of "country" as `animaldetect_job_set_country` sends it.
+ * sent as 0.0 at any depth, and the text of "country" as `animaldetect_job_set_country` sends it.
  *
  * @param name  letters, digits, underscores, 1 to 64; copied
  * @param json  one JSON value, at most 64 KiB; copied. All options of a job together have at most 128 KiB and 10,000

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The log: records that a host writes wherever it likes. The library itself never writes to stdout or stderr.
+ * Logging: records that the host writes where it wants. The library itself never writes to stdout or stderr.
  *
- * A record exists during the callback only, and so does what its getters return. Of the functions that take this client
- * or one of its jobs, getters and `animaldetect_job_free` may be called there. No text of a record has a secret in it.
+ * A record exists during the callback only, and so does what its getters return. Inside the callback only getters and
+ * `animaldetect_job_free` may be called on this client and its jobs. A record never contains a secret.
  */
 #ifndef ANIMALDETECT_LOG_H
 #define ANIMALDETECT_LOG_H
@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/** One thing that happened. Valid during the callback that receives it. */
+/** One log record. Valid during the callback that receives it. */
 typedef struct animaldetect_log_record animaldetect_log_record;
 
 /** Log levels; a client logs the chosen level and all below it. */
@@ -32,7 +32,7 @@ enum animaldetect_log_level {
  * Runs inside a call on the client, with the client locked, on whichever thread drives it: it should return soon. It
  * may call getters; a call that would change the client or a job returns ANIMALDETECT_E_REENTRANT.
  *
- * @param user    what was given to `animaldetect_client_set_log`
+ * @param user    the pointer passed to `animaldetect_client_set_log`
  * @param record  what happened; valid during the callback
  */
 typedef void (*animaldetect_log_callback)(void *user, const animaldetect_log_record *record);
@@ -43,8 +43,8 @@ typedef void (*animaldetect_log_callback)(void *user, const animaldetect_log_rec
  * @param level     a value of `enum animaldetect_log_level`
  * @param callback  receives each record, or NULL for none
  * @param user      passed to the callback
- * @param release   called with `user` when the callback was replaced or the client freed, and no record can come any
- *                  more; NULL for none
+ * @param release   called with `user` after the callback was replaced or the client freed, when no further record can
+ *                  arrive; NULL for none
  * @return  also ANIMALDETECT_E_NO_MEMORY
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_log(animaldetect_client *client, int32_t level,
@@ -52,7 +52,7 @@ ANIMALDETECT_API int32_t animaldetect_client_set_log(animaldetect_client *client
                                                      animaldetect_release_callback release);
 
 /**
- * How important a record is.
+ * The level of a record.
  *
  * @param record  the record
  * @return  a value of `enum animaldetect_log_level`, ANIMALDETECT_LOG_NONE without a record

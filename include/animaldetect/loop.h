@@ -34,7 +34,7 @@ extern "C" {
 ANIMALDETECT_API int32_t animaldetect_client_fd(animaldetect_client *client);
 
 /**
- * Does the work that is ready, a bounded amount, and returns. Callbacks run inside this call.
+ * Does a bounded amount of the work that is ready, and returns. Callbacks run inside this call.
  *
  * @return  also ANIMALDETECT_E_NO_MEMORY or ANIMALDETECT_E_SYSTEM when the transport cannot be created
  */
@@ -55,13 +55,13 @@ ANIMALDETECT_API int32_t animaldetect_client_next_done(animaldetect_client *clie
  *
  * @return  milliseconds; 0 when there is work now, -1 when only socket events (or nothing) can bring work, or
  *          ANIMALDETECT_E_INVALID_ARGUMENT, ANIMALDETECT_E_REENTRANT, ANIMALDETECT_E_FORKED (all below -1). While
- *          requests are on the wire such a host should not sleep longer than it wants to be late.
+ *          requests are on the wire, such a host should not sleep longer than the delay that it accepts.
  */
 ANIMALDETECT_API int64_t animaldetect_client_timeout_ms(animaldetect_client *client);
 
 /**
  * Blocks until a finished job can be collected with `animaldetect_client_next_done`, and drives the client meanwhile.
- * While an uncollected one is there it does not block, but still processes the other jobs.
+ * While a finished job is uncollected it does not block, but still processes the other jobs.
  *
  * @param timeout_ms  how long to wait; 0 polls once, -1 has no limit
  * @return  also ANIMALDETECT_AGAIN after the timeout or a wakeup; ANIMALDETECT_E_CANCELED when the client was stopped

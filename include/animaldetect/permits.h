@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Permits: several clients, on one machine or on many, that share the quota of one key. A service of the host's own,
- * such as a Redis server, counts for all of them; the host carries numbers between it and each client with the
- * functions below.
+ * Permits: several clients, on one machine or on many, that share the quota of one key. A source of permits that the
+ * host runs, such as a Redis server, counts for all of them; the host passes numbers between it and each client with
+ * the functions below.
  *
- * A permit is for one API request; uploads need none. The host grants permits for a time and takes back what it likes
- * of those that are unused. A permit is charged from the grant until it is *settled*: when it was unused, at once; when
- * its request was answered, at that time; when its request failed and may have reached the service all the same, the
- * lag later. A source that grants only while what is outstanding, plus what was settled in the last minute, is at most
- * the quota never lets more requests arrive in any minute than the quota, whatever is delayed or lost.
+ * A permit is for one API request; uploads need none. The host grants permits for a time and may take unused ones back.
+ * A permit is charged from the grant until it is *settled*: an unused permit at once; one whose request was answered,
+ * at that time; one whose request failed but may have reached the service, the lag later. A source that grants only
+ * while what is outstanding, plus what was settled in the last minute, is at most the quota never lets more requests
+ * arrive in any minute than the quota, whatever is delayed or lost.
  *
- * Pull the numbers after each `animaldetect_client_process`: the descriptor of the client becomes readable when one of
- * them may have changed. When other threads drive the client, or one waits in `animaldetect_client_wait`, pull them
+ * Read the numbers after each `animaldetect_client_process`: the descriptor of the client becomes readable when one of
+ * them may have changed. When other threads drive the client, or one waits in `animaldetect_client_wait`, read them
  * every half second.
  */
 #ifndef ANIMALDETECT_PERMITS_H
@@ -34,10 +34,10 @@ extern "C" {
 ANIMALDETECT_API int32_t animaldetect_client_set_permits(animaldetect_client *client, int32_t on);
 
 /**
- * Sets what the client may use while nothing is granted, because the source of permits is away. By default it waits.
- * When nothing was granted and no permit used for `after_ms`, it sends at its share of the quota until the next grant.
- * What it sends so is outstanding and settled like the rest. The quota holds if the shares of all clients together are
- * at most the quota.
+ * Sets what the client may use while nothing is granted because the source of permits is unavailable. By default it
+ * waits. When nothing was granted and no permit used for `after_ms`, it sends at its share of the quota until the next
+ * grant. What it sends so is outstanding and settled like the rest. The quota holds if the shares of all clients
+ * together are at most the quota.
  *
  * @param requests_per_minute  0 to wait (default), to 10,000,000
  * @param after_ms             60,000 to 86,400,000 ms: what was granted before must be over a minute old
@@ -79,25 +79,25 @@ ANIMALDETECT_API int32_t animaldetect_client_grant_permits(animaldetect_client *
 ANIMALDETECT_API int32_t animaldetect_client_return_permits(animaldetect_client *client, int32_t count, int32_t *out);
 
 /**
- * Takes the permits that were settled since the last report, and says how many are outstanding, both at the same
- * moment: read apart, a request that is answered in between would be in neither. Keep the ages until the source has
- * them. What does not fit is outstanding until the next report. A permit that was settled longer ago than two minutes
- * is not reported any more.
+ * Reports the permits that were settled since the last report, and how many are outstanding, both at the same moment:
+ * read separately, a request that is answered in between would be in neither. Keep the ages until the source has them.
+ * What does not fit is outstanding until the next report. A permit that was settled more than two minutes ago is no
+ * longer reported.
  *
  * @param ages_ms          receives how many milliseconds ago each was settled, the oldest first; may be NULL when
  *                         `capacity` is 0
  * @param capacity         of the array, in numbers
  * @param out_settled      receives how many it received
  * @param out_outstanding  receives how many are outstanding: unused, on the wire, failed less than the lag ago, or not
- * in this report
+ *                         in this report
  */
 ANIMALDETECT_API int32_t animaldetect_client_report_permits(animaldetect_client *client, int64_t *ages_ms,
                                                             int32_t capacity, int32_t *out_settled,
                                                             int32_t *out_outstanding);
 
 /**
- * Takes the responses 429 since the last call: to be shared with the other clients. Those to requests that were on
- * their way already when the one before came are not counted.
+ * Reports the 429 responses since the last call, to share them with the other clients. A response to a request that was
+ * already on the wire when the previous 429 arrived is not counted.
  *
  * @param out_count    receives how many there were
  * @param out_wait_ms  receives how many more milliseconds the client holds its requests for that; 0 for none
@@ -106,7 +106,7 @@ ANIMALDETECT_API int32_t animaldetect_client_take_rate_limits(animaldetect_clien
                                                               int64_t *out_wait_ms);
 
 /**
- * Holds all API requests, as after a response 429 that another client has met. A longer hold stays.
+ * Holds all API requests as after a 429, for a 429 that another client received. A longer hold stays.
  *
  * @param wait_ms  0 to 86,400,000 ms from now
  * @return  also ANIMALDETECT_E_STATE before the first job

@@ -5,8 +5,8 @@
  * Both shapes read the same way: `annotations` (detect, detect_urban) and `detections` (filter, filter_urban). Text is
  * borrowed from the result, valid until it is freed; NULL when absent. A getter of a number with an `out` parameter
  * returns ANIMALDETECT_ABSENT when the service left the field out, or sent something that cannot be read as one; it
- * never gives zero for it. A number in quotes is read as a number. Fields that this version does not know are in the
- * raw JSON, which is kept byte for byte in any case.
+ * never substitutes zero. A number in quotes is read as a number. Fields that this version does not know are in the raw
+ * JSON, which is kept byte for byte in any case.
  */
 #ifndef ANIMALDETECT_RESULT_H
 #define ANIMALDETECT_RESULT_H
@@ -19,8 +19,8 @@ extern "C" {
 
 /**
  * Parses a result from stored JSON, such as an earlier text of `animaldetect_result_json`. Any complete JSON is a
- * result: what is no list of detections, or is larger than 50,000 values, 1.25 MiB or 256 KiB in one string, or nested
- * deeper than 64 levels, is of kind ANIMALDETECT_RESULT_OTHER.
+ * result. JSON that is not a list of detections, has more than 50,000 values, 1.25 MiB or 256 KiB in one string, or is
+ * nested deeper than 64 levels, is of kind ANIMALDETECT_RESULT_OTHER.
  *
  * @param json  UTF-8 text of the service's result; copied
  * @param size  its length in bytes
@@ -71,7 +71,7 @@ ANIMALDETECT_API const animaldetect_detection *animaldetect_result_at(const anim
 /** The service's id of the result. */
 ANIMALDETECT_API const char *animaldetect_result_id(const animaldetect_result *result);
 
-/** When the service will drop the result, in the service's own notation (ISO 8601, UTC). */
+/** When the service will delete the result, as the service writes it (ISO 8601, UTC). */
 ANIMALDETECT_API const char *animaldetect_result_expires_at(const animaldetect_result *result);
 
 /**

@@ -18,7 +18,7 @@ enum animaldetect_statistic {
   ANIMALDETECT_STAT_REQUESTS_SUBMIT = 2,   /**< submit requests that went on the wire, retries included */
   ANIMALDETECT_STAT_REQUESTS_POLL = 3,     /**< polls that went on the wire, retries included */
   ANIMALDETECT_STAT_REQUESTS_FETCH = 4,    /**< fetches that went on the wire, retries included */
-  ANIMALDETECT_STAT_RETRIES = 5,           /**< requests that were made again after a failure */
+  ANIMALDETECT_STAT_RETRIES = 5,           /**< requests that were repeated after a failure */
   ANIMALDETECT_STAT_RATE_LIMITED = 6,      /**< responses with status 429 */
   ANIMALDETECT_STAT_BYTES_SENT = 7,        /**< bytes of request bodies */
   ANIMALDETECT_STAT_BYTES_RECEIVED = 8,    /**< bytes of response bodies */
@@ -35,13 +35,13 @@ enum animaldetect_statistic {
   ANIMALDETECT_STAT_PACE_PER_MINUTE = 19,  /**< gauge: requests per minute that the pacer allows now; 0 for unpaced */
   ANIMALDETECT_STAT_HOLD_MS = 20,          /**< gauge: milliseconds until the hold after a 429 ends; 0 for none */
   ANIMALDETECT_STAT_ITERATIONS = 21,       /**< iterations of the engine; constant on an idle client */
-  ANIMALDETECT_STAT_BYTES_SENT_IN_VAIN = 22, /**< of the bytes sent, those of uploads that broke off or were refused */
+  ANIMALDETECT_STAT_BYTES_SENT_IN_VAIN = 22, /**< bytes sent for uploads that failed */
   ANIMALDETECT_STAT_FRESH_URLS = 23,       /**< create requests for a fresh upload URL of a job that had one */
   ANIMALDETECT_STAT_UPLOADS_ACTIVE = 24,   /**< gauge: uploads on the wire now */
   ANIMALDETECT_STAT_UPLINK_RATE = 25,      /**< gauge: bytes per second that uploads get through; 0 for unknown */
   /**
-   * gauge: milliseconds that the service's clock is ahead of this machine's, by the `Date` of the API's last answer, which
-   * is exact to a second or two; negative when it is behind, 0 also for unknown
+   * gauge: milliseconds that the service's clock is ahead of this machine's, by the `Date` of the API's last response,
+   * exact to a second or two; negative when it is behind, 0 also for unknown
    */
   ANIMALDETECT_STAT_CLOCK_OFFSET_MS = 26
 };

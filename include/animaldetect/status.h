@@ -318,8 +318,8 @@ ANIMALDETECT_API const char *animaldetect_status_text(int32_t status);
 
 /**
  * Whether the same call, made again later, may succeed (network, timeout, TLS, rate limit, 5xx, not finished yet, call
- * timeout, memory). What to do with an image is for `animaldetect_status_scope` to say: a key that is refused is not
- * retriable, and no image is at fault.
+ * timeout, memory). `animaldetect_status_scope` says what to do with the image: a rejected key is not retriable, but
+ * the image is not the cause.
  *
  * @param status  any number
  * @return  1 if so, else 0
@@ -327,8 +327,8 @@ ANIMALDETECT_API const char *animaldetect_status_text(int32_t status);
 ANIMALDETECT_API int32_t animaldetect_status_is_retriable(int32_t status);
 
 /**
- * What a status concerns. A host may decide by this alone whether to keep an image, set it aside, try again later or
- * tell an operator.
+ * What a status concerns. It alone tells a host whether to keep an image, set it aside, retry later or alert an
+ * operator.
  *
  * @param status  any number
  * @return  a value of `enum animaldetect_scope`

@@ -47,7 +47,7 @@ enum animaldetect_failure {
 /**
  * Starts a request. The transport owns the exchange from here on and must end it exactly once, here or later.
  *
- * @param user      what was given to `animaldetect_transport_new`
+ * @param user      the pointer passed to `animaldetect_transport_new`
  * @param exchange  the request
  * @return  0 when it was started (or has ended already), else ANIMALDETECT_E_NO_MEMORY or another negative status: the
  *          transport then does not own the exchange, and must not have ended it
@@ -59,7 +59,7 @@ typedef int32_t (*animaldetect_transport_start_callback)(void *user, animaldetec
  * thread of the transport may just have ended it: the handle stays valid until this callback returns, and only the
  * getters may then be called on it.
  *
- * @param user      what was given to `animaldetect_transport_new`
+ * @param user      the pointer passed to `animaldetect_transport_new`
  * @param exchange  the request
  */
 typedef void (*animaldetect_transport_cancel_callback)(void *user, animaldetect_exchange *exchange);
@@ -67,7 +67,7 @@ typedef void (*animaldetect_transport_cancel_callback)(void *user, animaldetect_
 /**
  * Reads a clock. May be called from any thread, locked or not.
  *
- * @param user  what was given to `animaldetect_transport_new`
+ * @param user  the pointer passed to `animaldetect_transport_new`
  * @return  milliseconds, not negative
  */
 typedef int64_t (*animaldetect_transport_clock_callback)(void *user);
@@ -75,7 +75,7 @@ typedef int64_t (*animaldetect_transport_clock_callback)(void *user);
 /**
  * Runs at the beginning of each iteration of a client: a transport without threads does the work that is ready.
  *
- * @param user  what was given to `animaldetect_transport_new`
+ * @param user  the pointer passed to `animaldetect_transport_new`
  */
 typedef void (*animaldetect_transport_poll_callback)(void *user);
 
@@ -83,7 +83,7 @@ typedef void (*animaldetect_transport_poll_callback)(void *user);
  * Runs, with the client unlocked, when a thread is about to block because there is no work. Here a virtual clock
  * advances, or a transport without threads waits for its own sockets.
  *
- * @param user        what was given to `animaldetect_transport_new`
+ * @param user        the pointer passed to `animaldetect_transport_new`
  * @param timeout_ms  how long there is no work, on the transport's clock; -1 for no limit
  * @return  how long the library may block after this, in real milliseconds: 0 to check again at once, INT64_MAX for no
  *          limit; or a negative status, with which the wait of the host then returns

@@ -36,7 +36,7 @@ typedef struct animaldetect_candidate animaldetect_candidate;
 /** Operation for `animaldetect_job_new`: as filter, by the urban model. */
 #define ANIMALDETECT_OPERATION_FILTER_URBAN "filter_urban"
 
-/** The service's word for a job's state. */
+/** The state of a job, as the service reports it. */
 enum animaldetect_state {
   ANIMALDETECT_STATE_NONE = 0,            /**< the service has not reported a state yet */
   ANIMALDETECT_STATE_AWAITING_UPLOAD = 1, /**< the job exists, its image or the submit is missing */
@@ -45,7 +45,7 @@ enum animaldetect_state {
   ANIMALDETECT_STATE_SUCCEEDED = 4,       /**< the result can be fetched */
   ANIMALDETECT_STATE_FAILED = 5,          /**< final: the service could not process the image */
   ANIMALDETECT_STATE_EXPIRED = 6,         /**< final: the service dropped the job */
-  ANIMALDETECT_STATE_OTHER = 7            /**< a state added later; means "not finished" */
+  ANIMALDETECT_STATE_OTHER = 7            /**< a state that this version does not know: not finished */
 };
 
 /**
@@ -65,15 +65,15 @@ enum animaldetect_stage {
 enum animaldetect_step {
   ANIMALDETECT_STEP_NONE = 0,    /**< no step */
   ANIMALDETECT_STEP_PREPARE = 1, /**< open, check and hash the image */
-  ANIMALDETECT_STEP_CREATE = 2,  /**< ask the service for a job */
+  ANIMALDETECT_STEP_CREATE = 2,  /**< create the job at the service */
   ANIMALDETECT_STEP_UPLOAD = 3,  /**< send the image to the storage */
-  ANIMALDETECT_STEP_SUBMIT = 4,  /**< tell the service that the image is uploaded */
+  ANIMALDETECT_STEP_SUBMIT = 4,  /**< ask the service to process the uploaded image */
   ANIMALDETECT_STEP_POLL = 5,    /**< ask for the state */
   ANIMALDETECT_STEP_FETCH = 6    /**< fetch the result */
 };
 
 /**
- * Name of a state: the service's word, or "none", "other".
+ * Name of a state as the service writes it, or "none", "other".
  *
  * @param state  a value of `enum animaldetect_state`
  * @return  static text, always valid, never NULL; "other" for an unknown number
@@ -98,9 +98,9 @@ ANIMALDETECT_API const char *animaldetect_step_name(int32_t step);
 
 /** What polling optimizes for, for `animaldetect_client_set_poll_mode`. */
 enum animaldetect_poll_mode {
-  ANIMALDETECT_POLL_LATENCY = 0,   /**< find a finished job soon; costs requests */
-  ANIMALDETECT_POLL_BALANCED = 1,  /**< soon while there is spare quota, fewer polls when jobs wait for it */
-  ANIMALDETECT_POLL_THROUGHPUT = 2 /**< the most images per minute; a result may be found late */
+  ANIMALDETECT_POLL_LATENCY = 0,   /**< find a finished job quickly; costs more requests */
+  ANIMALDETECT_POLL_BALANCED = 1,  /**< poll often while quota is free, less often while jobs wait for quota */
+  ANIMALDETECT_POLL_THROUGHPUT = 2 /**< most images per minute; a result may be found late */
 };
 
 /** Taxonomic ranks, for `animaldetect_detection_taxonomy`. */
@@ -110,16 +110,16 @@ enum animaldetect_rank {
   ANIMALDETECT_RANK_ORDER = 2,  /**< such as "carnivora" */
   ANIMALDETECT_RANK_FAMILY = 3, /**< such as "canidae" */
   ANIMALDETECT_RANK_GENUS = 4,  /**< such as "vulpes" */
-  ANIMALDETECT_RANK_SPECIES = 5 /**< the epithet ("vulpes") or the binomial ("vulpes vulpes"): the service sends both */
+  ANIMALDETECT_RANK_SPECIES = 5 /**< the epithet ("vulpes") or the binomial ("vulpes vulpes"); both occur */
 };
 
 /**
- * Releases `user`: the library does not use it any more. What takes a `user` takes such a function too.
+ * Releases `user`, which the library no longer uses. A function that takes a `user` also takes a release function.
  *
- * Called exactly once, on the thread that ends the use, without a lock of the library. It may call the library, but
- * must not free a client on which a call of the same thread is waiting.
+ * Called exactly once, on the thread that made the last use, without a lock of the library. It may call the library,
+ * but must not free a client on which a call of the same thread is waiting.
  *
- * @param user  what was given together with this function
+ * @param user  the pointer that was passed together with this function
  */
 typedef void (*animaldetect_release_callback)(void *user);
 
@@ -128,18 +128,18 @@ typedef void (*animaldetect_release_callback)(void *user);
  *
  * Runs inside a call on the client, with the client locked; it must not block for long.
  *
- * @param user    what was given to `animaldetect_job_set_reader`
+ * @param user    the pointer passed to `animaldetect_job_set_reader`
  * @param buffer  receives the bytes
- * @param size    how many bytes fit, more than 0
+ * @param size    size of `buffer` in bytes, more than 0
  * @return  the number of bytes put into `buffer`, 0 at the end, a negative number on failure: from -1 to -999 the call
- *          fails with ANIMALDETECT_E_READER, below that with this very number (see ANIMALDETECT_E_HOST)
+ *          fails with ANIMALDETECT_E_READER, below that with this number as its status (see ANIMALDETECT_E_HOST)
  */
 typedef int64_t (*animaldetect_read_callback)(void *user, uint8_t *buffer, size_t size);
 
 /**
  * Goes back to the first byte of an image, so that it can be read again (hash, then upload; retry).
  *
- * @param user  what was given to `animaldetect_job_set_reader`
+ * @param user  the pointer passed to `animaldetect_job_set_reader`
  * @return  0 on success, a negative number on failure, as `animaldetect_read_callback` returns it
  */
 typedef int32_t (*animaldetect_rewind_callback)(void *user);

@@ -32,7 +32,7 @@ pub struct Detection {
 pub struct Candidate {
     _private: [u8; 0],
 }
-/// One thing that happened. Valid during the callback that receives it.
+/// One log record. Valid during the callback that receives it.
 #[repr(C)]
 pub struct LogRecord {
     _private: [u8; 0],
@@ -48,7 +48,7 @@ pub struct Exchange {
     _private: [u8; 0],
 }
 
-/// Releases `user`: the library does not use it any more. What takes a `user` takes such a function too.
+/// Releases `user`, which the library no longer uses. A function that takes a `user` also takes a release function.
 pub type ReleaseCallback = unsafe extern "C" fn(user: *mut c_void);
 /// Reads the next bytes of an image, for `animaldetect_job_set_reader`.
 pub type ReadCallback = unsafe extern "C" fn(user: *mut c_void, buffer: *mut u8, size: usize) -> i64;
@@ -269,7 +269,7 @@ pub const ANIMALDETECT_STATE_SUCCEEDED: i32 = 4;
 pub const ANIMALDETECT_STATE_FAILED: i32 = 5;
 /// final: the service dropped the job
 pub const ANIMALDETECT_STATE_EXPIRED: i32 = 6;
-/// a state added later; means "not finished"
+/// a state that this version does not know: not finished
 pub const ANIMALDETECT_STATE_OTHER: i32 = 7;
 /// no create request has succeeded
 pub const ANIMALDETECT_STAGE_NEW: i32 = 0;
@@ -287,21 +287,21 @@ pub const ANIMALDETECT_STAGE_FETCHED: i32 = 50;
 pub const ANIMALDETECT_STEP_NONE: i32 = 0;
 /// open, check and hash the image
 pub const ANIMALDETECT_STEP_PREPARE: i32 = 1;
-/// ask the service for a job
+/// create the job at the service
 pub const ANIMALDETECT_STEP_CREATE: i32 = 2;
 /// send the image to the storage
 pub const ANIMALDETECT_STEP_UPLOAD: i32 = 3;
-/// tell the service that the image is uploaded
+/// ask the service to process the uploaded image
 pub const ANIMALDETECT_STEP_SUBMIT: i32 = 4;
 /// ask for the state
 pub const ANIMALDETECT_STEP_POLL: i32 = 5;
 /// fetch the result
 pub const ANIMALDETECT_STEP_FETCH: i32 = 6;
-/// find a finished job soon; costs requests
+/// find a finished job quickly; costs more requests
 pub const ANIMALDETECT_POLL_LATENCY: i32 = 0;
-/// soon while there is spare quota, fewer polls when jobs wait for it
+/// poll often while quota is free, less often while jobs wait for quota
 pub const ANIMALDETECT_POLL_BALANCED: i32 = 1;
-/// the most images per minute; a result may be found late
+/// most images per minute; a result may be found late
 pub const ANIMALDETECT_POLL_THROUGHPUT: i32 = 2;
 /// the SpeciesNet class uuid
 pub const ANIMALDETECT_RANK_ID: i32 = 0;
@@ -313,27 +313,27 @@ pub const ANIMALDETECT_RANK_ORDER: i32 = 2;
 pub const ANIMALDETECT_RANK_FAMILY: i32 = 3;
 /// such as "vulpes"
 pub const ANIMALDETECT_RANK_GENUS: i32 = 4;
-/// the epithet ("vulpes") or the binomial ("vulpes vulpes"): the service sends both
+/// the epithet ("vulpes") or the binomial ("vulpes vulpes"); both occur
 pub const ANIMALDETECT_RANK_SPECIES: i32 = 5;
-/// go on
+/// nothing is paused
 pub const ANIMALDETECT_PAUSE_NONE: i32 = 0;
-/// no new job at the service; those that have one are finished: drain
+/// create no new jobs, finish existing ones: drain
 pub const ANIMALDETECT_PAUSE_CREATES: i32 = 1;
-/// no upload; everything else goes on
+/// start no uploads; everything else continues
 pub const ANIMALDETECT_PAUSE_UPLOADS: i32 = 2;
-/// no request at all
+/// start no requests
 pub const ANIMALDETECT_PAUSE_ALL: i32 = 3;
 /// nothing
 pub const ANIMALDETECT_HOLD_NONE: i32 = 0;
 /// no network: all calls wait, one request at a time probes
 pub const ANIMALDETECT_HOLD_NETWORK: i32 = 1;
-/// 429, or headers that say that nothing remains: API requests wait
+/// 429, or rate headers without a remaining request: API requests wait
 pub const ANIMALDETECT_HOLD_RATE_LIMIT: i32 = 2;
 /// 503 with a long `Retry-After`: API requests wait
 pub const ANIMALDETECT_HOLD_SERVICE: i32 = 3;
-/// 401 or 402: creates wait for the host, after several 401 all API requests. Blocking calls do not wait, they end
-/// with the same status. A call on a job that was refused asks again, for all; so does a blocking call on another job
-/// a minute after the last refusal.
+/// 401 or 402: creates wait until the host acts, after several 401 all API requests. Blocking calls do not wait, they
+/// fail with the same status. A new call on a job that was refused probes for all jobs; so does a blocking call on
+/// another job a minute after the last refusal.
 pub const ANIMALDETECT_HOLD_ACCOUNT: i32 = 4;
 /// something else: read its JSON
 pub const ANIMALDETECT_RESULT_OTHER: i32 = 0;
@@ -359,7 +359,7 @@ pub const ANIMALDETECT_STAT_REQUESTS_SUBMIT: i32 = 2;
 pub const ANIMALDETECT_STAT_REQUESTS_POLL: i32 = 3;
 /// fetches that went on the wire, retries included
 pub const ANIMALDETECT_STAT_REQUESTS_FETCH: i32 = 4;
-/// requests that were made again after a failure
+/// requests that were repeated after a failure
 pub const ANIMALDETECT_STAT_RETRIES: i32 = 5;
 /// responses with status 429
 pub const ANIMALDETECT_STAT_RATE_LIMITED: i32 = 6;
@@ -393,7 +393,7 @@ pub const ANIMALDETECT_STAT_PACE_PER_MINUTE: i32 = 19;
 pub const ANIMALDETECT_STAT_HOLD_MS: i32 = 20;
 /// iterations of the engine; constant on an idle client
 pub const ANIMALDETECT_STAT_ITERATIONS: i32 = 21;
-/// of the bytes sent, those of uploads that broke off or were refused
+/// bytes sent for uploads that failed
 pub const ANIMALDETECT_STAT_BYTES_SENT_IN_VAIN: i32 = 22;
 /// create requests for a fresh upload URL of a job that had one
 pub const ANIMALDETECT_STAT_FRESH_URLS: i32 = 23;
@@ -401,8 +401,8 @@ pub const ANIMALDETECT_STAT_FRESH_URLS: i32 = 23;
 pub const ANIMALDETECT_STAT_UPLOADS_ACTIVE: i32 = 24;
 /// gauge: bytes per second that uploads get through; 0 for unknown
 pub const ANIMALDETECT_STAT_UPLINK_RATE: i32 = 25;
-/// gauge: milliseconds that the service's clock is ahead of this machine's, by the `Date` of the API's last answer,
-/// which is exact to a second or two; negative when it is behind, 0 also for unknown
+/// gauge: milliseconds that the service's clock is ahead of this machine's, by the `Date` of the API's last response,
+/// exact to a second or two; negative when it is behind, 0 also for unknown
 pub const ANIMALDETECT_STAT_CLOCK_OFFSET_MS: i32 = 26;
 /// no connection: the request was certainly not sent
 pub const ANIMALDETECT_FAILURE_CONNECT: i32 = 1;
@@ -421,13 +421,13 @@ extern "C" {
     /// A short English text for a status code, without detail.
     pub fn animaldetect_status_text(status: i32) -> *const c_char;
     /// Whether the same call, made again later, may succeed (network, timeout, TLS, rate limit, 5xx, not finished
-    /// yet, call timeout, memory). What to do with an image is for `animaldetect_status_scope` to say: a key that is
-    /// refused is not retriable, and no image is at fault.
+    /// yet, call timeout, memory). `animaldetect_status_scope` says what to do with the image: a rejected key is not
+    /// retriable, but the image is not the cause.
     pub fn animaldetect_status_is_retriable(status: i32) -> i32;
-    /// What a status concerns. A host may decide by this alone whether to keep an image, set it aside, try again
-    /// later or tell an operator.
+    /// What a status concerns. It alone tells a host whether to keep an image, set it aside, retry later or alert an
+    /// operator.
     pub fn animaldetect_status_scope(status: i32) -> i32;
-    /// Name of a state: the service's word, or "none", "other".
+    /// Name of a state as the service writes it, or "none", "other".
     pub fn animaldetect_state_name(state: i32) -> *const c_char;
     /// Name of a stage, such as "uploaded".
     pub fn animaldetect_stage_name(stage: i32) -> *const c_char;
@@ -438,38 +438,38 @@ extern "C" {
     /// Makes a client with the default configuration and no API key.
     pub fn animaldetect_client_new(out: *mut *mut Client) -> i32;
     /// Configures a client from the environment: the key from `AD_API_KEY`, or else `ANIMAL_DETECT_API_KEY`, and the
-    /// base URL from `AD_API_BASE_URL` when it is set and not empty. Blanks and line ends around a value are dropped.
-    /// When a value is refused nothing is changed, and the message names the variable.
+    /// base URL from `AD_API_BASE_URL` when it is set and not empty. Spaces and line ends around a value are ignored.
+    /// If a value is rejected, nothing changes and the message names the variable.
     pub fn animaldetect_client_configure_from_env(client: *mut Client) -> i32;
     /// Frees a client: aborts what is in flight, closes its connections, wipes the key.
     pub fn animaldetect_client_free(client: *mut Client);
-    /// Copies the last error message of this client, such as that of a setter. Of a client that several threads use
-    /// it is the message of whichever failed last: that of a job is in `animaldetect_job_message`.
+    /// Copies the last error message of this client, such as that of a setter. If several threads use the client, it
+    /// is the message of whichever call failed last. The message of a job is in `animaldetect_job_message`.
     pub fn animaldetect_client_copy_message(client: *mut Client, buffer: *mut c_char, size: usize) -> usize;
     /// Sets the API key. It is sent only to trusted origins and never logged. May be called while jobs run: the next
-    /// request carries the new key. A key that was replaced is not sent any more; it is kept until the client is
-    /// freed, and wiped then, so that a message that repeats the service's text does not show it. Keys of fewer than
-    /// 8 bytes are not searched for in such texts.
+    /// request carries the new key. A key that was replaced is no longer sent. It is kept until the client is freed,
+    /// so that it can be masked in text from the service, and is then wiped. Keys shorter than 8 bytes are not
+    /// masked.
     pub fn animaldetect_client_set_api_key(client: *mut Client, key: *const c_char) -> i32;
-    /// Sets the base URL of the service. Its origin becomes trusted with the key. Default
+    /// Sets the base URL of the service. Its origin becomes trusted: the API key is sent there. Default
     /// "<https://api.animaldetect.com/v1>". While the base URL is one of the two official origins, the other one is
-    /// trusted as well. When the service redirects to a trusted origin for good, requests go there for as long as the
-    /// client lives, and a warning is logged.
+    /// trusted as well. After a permanent redirect to a trusted origin, the client sends its requests there until it
+    /// is freed, and logs a warning.
     pub fn animaldetect_client_set_base_url(client: *mut Client, url: *const c_char) -> i32;
-    /// Adds an origin to which the API key may be sent when the service names a URL there or redirects to it.
+    /// Adds an origin to which the API key may be sent when the service returns a URL there or redirects to it.
     pub fn animaldetect_client_add_trusted_origin(client: *mut Client, origin: *const c_char) -> i32;
-    /// Sets a file with the certificates of the authorities to trust (PEM), instead of the system's. May be changed
-    /// at any time, as after a renewal; requests on the wire are not touched.
+    /// Sets a PEM file with the CA certificates to trust, instead of the system's. May be changed at any time, such
+    /// as after a renewal; requests on the wire are not affected.
     pub fn animaldetect_client_set_ca_file(client: *mut Client, path: *const c_char) -> i32;
-    /// Sets the certificates of the authorities to trust, as PEM text in memory. Takes precedence over
+    /// Sets the CA certificates to trust, as PEM text in memory. Takes precedence over
     /// `animaldetect_client_set_ca_file`.
     pub fn animaldetect_client_set_ca_pem(client: *mut Client, pem: *const c_char, size: usize) -> i32;
     /// Sets a proxy for all requests. Without it libcurl's environment variables (`https_proxy` and so on) apply, as
     /// they were when the client was made. May be changed at any time: new requests then use new connections.
     pub fn animaldetect_client_set_proxy(client: *mut Client, url: *const c_char) -> i32;
-    /// Adds a header to every request that goes to a trusted origin: for tracing, or for a gateway in between that
-    /// wants one. An upload does not get it, since it goes to the storage. A second value for a name replaces the
-    /// first. What a header holds is not treated as a secret: the service may repeat it, and that text may be logged.
+    /// Adds a header to every request that goes to a trusted origin: such as one for tracing, or one that a gateway
+    /// requires. An upload does not get it, since it goes to the storage. A second value for a name replaces the
+    /// first. The value is not treated as a secret: it may be logged if the service repeats it.
     pub fn animaldetect_client_add_header(client: *mut Client, name: *const c_char, value: *const c_char) -> i32;
     /// Adds text to the User-Agent header, after the library's own name and version.
     pub fn animaldetect_client_set_user_agent(client: *mut Client, text: *const c_char) -> i32;
@@ -477,56 +477,58 @@ extern "C" {
     pub fn animaldetect_client_set_connect_timeout_ms(client: *mut Client, timeout_ms: i64) -> i32;
     /// Sets how long a request may go without a byte moving in either direction, once it is on a connection. Default
     /// 30,000 ms; it expires after 1 to 1.15 times this. On Linux, bytes of an upload that the peer acknowledges
-    /// count too, and a peer that takes none but goes on acknowledging has ten times as long.
+    /// count as well, and a peer that accepts no bytes but still acknowledges packets gets ten times as long.
     pub fn animaldetect_client_set_stall_timeout_ms(client: *mut Client, timeout_ms: i64) -> i32;
     /// Sets how long one API request may take in total. Default 60,000 ms. An upload gets this time plus the time
-    /// that its bytes take at 64 bytes per second, since a slow link may need long for 10 MB; its response may take
-    /// this time again to begin, from the last byte of the image, and again to end, from its own first byte.
+    /// that its bytes take at 64 bytes per second, because 10 MB can take long on a slow link. Its response must
+    /// begin within this time after the last byte of the image, and must be complete within this time after its own
+    /// first byte.
     pub fn animaldetect_client_set_request_timeout_ms(client: *mut Client, timeout_ms: i64) -> i32;
-    /// Sets how long calls wait for a network. After several failures in a row to resolve, to connect, in TLS, or at
-    /// a portal, all calls of the client wait and one request at a time probes, 1 s to 60 s apart; the first that
-    /// gets through lets all go on. When the patience ends, the calls that wait fail (scope
-    /// ANIMALDETECT_SCOPE_NETWORK, retriable). The wait uses up no tries; the calls' own timeouts run. May be changed
-    /// at any time. Default 120,000 ms.
+    /// Sets how long calls wait for a network. After several consecutive failures (name resolution, connection, TLS,
+    /// captive portal) all calls of the client wait, and one request at a time probes the network, 1 s to 60 s apart.
+    /// When a probe succeeds, all calls continue. When the patience expires, the waiting calls fail (scope
+    /// ANIMALDETECT_SCOPE_NETWORK, retriable). The wait uses up no tries; call timeouts continue to run. May be
+    /// changed at any time. Default 120,000 ms.
     pub fn animaldetect_client_set_offline_patience_ms(client: *mut Client, patience_ms: i64) -> i32;
-    /// Sets how long the service's word for a wait (429, or 503 with a `Retry-After` of more than 30 s) is taken
-    /// without asking again. The service's time may be hours away, a day at most; one request every so often asks
-    /// whether the wait still holds, and an answer ends it early. May be changed at any time. Default 600,000 ms.
+    /// Sets how long a wait that the service requested (429, or 503 with a `Retry-After` of more than 30 s) is
+    /// observed before one request probes whether it still applies. The service may request hours, at most a day; a
+    /// probe is sent after each such time, and a good response ends the wait early. May be changed at any time.
+    /// Default 600,000 ms.
     pub fn animaldetect_client_set_max_retry_after_ms(client: *mut Client, wait_ms: i64) -> i32;
     /// Sets how long the service may take for a job, from its submit. A poll that finds the job unfinished after this
-    /// ends the call with ANIMALDETECT_E_OVERDUE; the job is kept, and the same call asks for it again later. The
-    /// time of the submit is saved with the job, by the service's clock. May be changed at any time. Default
-    /// 86,400,000 ms (a day).
+    /// time fails the call with ANIMALDETECT_E_OVERDUE. The job is kept: start the same call again later to poll it
+    /// again. The time of the submit, on the service's clock, is saved with the job. May be changed at any time.
+    /// Default 86,400,000 ms (a day).
     pub fn animaldetect_client_set_processing_timeout_ms(client: *mut Client, timeout_ms: i64) -> i32;
-    /// Sets how many requests may be on the wire at once. Default 64. More requests wait and cost only memory. At
+    /// Sets how many requests may be on the wire at once. Default 64. Further requests wait and cost only memory. At
     /// most three quarters of the requests (at least one) are uploads, so that a slow link does not delay results.
-    /// While images are uploaded, at most as many go to the API over HTTP/1.1, where each takes a connection of its
-    /// own.
+    /// While images are uploaded, the same bound holds for API requests over HTTP/1.1, where each request needs its
+    /// own connection.
     pub fn animaldetect_client_set_max_requests(client: *mut Client, count: i32) -> i32;
-    /// Sets how many calls may be in flight, completed ones that were not collected included. Beyond it a start
-    /// returns ANIMALDETECT_E_QUEUE_FULL, so that a host with many images feeds the client as it takes them:
-    /// `animaldetect_client_in_flight` has the number. Default no limit.
+    /// Sets how many calls may be in flight, including completed ones that were not collected. Beyond this a start
+    /// returns ANIMALDETECT_E_QUEUE_FULL: back-pressure for a host with many images. `animaldetect_client_in_flight`
+    /// returns the current number. Default no limit.
     pub fn animaldetect_client_set_max_jobs(client: *mut Client, count: i64) -> i32;
     /// Sets the quota, so that it is never exceeded. Without it the client runs unpaced until the first 429, then
     /// adapts. Uploads go to the storage and do not count.
     pub fn animaldetect_client_set_rate_limit(client: *mut Client, requests_per_minute: i32, burst: i32) -> i32;
-    /// Sets how often one request is tried in total before its call fails: 1 means no second try. Default 6. A poll
-    /// that fails does not fail the call: only the call timeout does, or this many failures in a row.
+    /// Sets how often one request is tried in total before its call fails: 1 means no retry. Default 6. A failed poll
+    /// does not fail the call: the call fails at its timeout, or after this many consecutive failures.
     pub fn animaldetect_client_set_max_tries(client: *mut Client, tries: i32) -> i32;
     /// Sets what polling optimizes for. Default ANIMALDETECT_POLL_BALANCED.
     pub fn animaldetect_client_set_poll_mode(client: *mut Client, mode: i32) -> i32;
     /// Sets the shortest and the longest time from the submit of a job to its first poll, and between two polls.
     /// Without this call polls are 250 ms to 30,000 ms apart, and the first is sent when the job is expected to be
-    /// done, however late that is; those of a job that takes much longer than others grow apart, by a quarter of its
+    /// finished, however late that is. If a job takes much longer than others, the interval grows to a quarter of its
     /// age. A hint from the service takes precedence while no bounds are set, for up to an hour. With equal bounds
     /// the interval is fixed.
     pub fn animaldetect_client_set_poll_bounds_ms(client: *mut Client, min_ms: i64, max_ms: i64) -> i32;
     /// Permits plain http to hosts other than loopback. Anyone on the network path can then read the key.
     pub fn animaldetect_client_set_allow_insecure_http(client: *mut Client, allow: i32) -> i32;
     /// Sets the name of the create request's optional checksum field (64 hex digits of SHA-256). The published
-    /// contract does not give the name, so none is sent by default. A field that is sent is part of the default
-    /// idempotency key: setting one, or another name, makes every image another one to the service. Of "sha256" alone
-    /// the key is that without a field.
+    /// contract does not specify the name, so none is sent by default. The field is part of the default idempotency
+    /// key: to set or to rename it makes every image a new one to the service. Only with the name "sha256" is the key
+    /// the same as without a field.
     pub fn animaldetect_client_set_checksum_field(client: *mut Client, name: *const c_char) -> i32;
     /// Sets the size above which an image is rejected before anything is sent. Default 10,485,760 bytes (10 MiB).
     pub fn animaldetect_client_set_max_image_bytes(client: *mut Client, bytes: u64) -> i32;
@@ -535,32 +537,32 @@ extern "C" {
     /// Stops the client for good. Every call in flight completes with ANIMALDETECT_E_CANCELED and is handed out as
     /// usual. A call that is started later returns ANIMALDETECT_E_CANCELED and sends nothing. Blocked threads return;
     /// once all completions were collected, `animaldetect_client_wait` returns ANIMALDETECT_E_CANCELED. Getters,
-    /// `animaldetect_job_save` and `animaldetect_client_next_done` work as before. Free the client when every thread
-    /// has seen the end.
+    /// `animaldetect_job_save` and `animaldetect_client_next_done` work as before. Free the client after every thread
+    /// has stopped using it.
     pub fn animaldetect_client_stop(client: *mut Client) -> i32;
-    /// Sets what the client does not begin for now. Requests on the wire are finished, also uploads. Calls wait
-    /// meanwhile, and their timeouts run. May be called at any time.
+    /// Sets which requests the client does not start. Requests on the wire, including uploads, are finished. Calls
+    /// wait meanwhile, and their timeouts run. May be called at any time.
     pub fn animaldetect_client_set_paused(client: *mut Client, what: i32) -> i32;
-    /// Tells the client that the machine has another network, such as cellular in place of Wi-Fi: kept connections
-    /// are not used again, names are resolved anew, and what waits after a failure of the network is tried at once.
-    /// Requests on the wire are left alone; those that the old network carried end by their stall timeout. A custom
-    /// transport is not told.
+    /// Notifies the client that the machine has another network, such as cellular in place of Wi-Fi. Idle connections
+    /// are not used again, names are resolved again, and requests that wait after a network failure are retried at
+    /// once. Requests on the wire continue; those on the old network fail at their stall timeout. A custom transport
+    /// is not notified.
     pub fn animaldetect_client_network_changed(client: *mut Client) -> i32;
-    /// What keeps requests back now; of several holds the one that holds the most.
+    /// Why requests are held now. If several holds apply, the one that holds the most requests.
     pub fn animaldetect_client_hold_reason(client: *mut Client) -> i32;
-    /// Until when the hold of `animaldetect_client_hold_reason` lasts, or when the client next asks by itself whether
-    /// it still does, whichever comes first. Exact to a second.
+    /// When the hold of `animaldetect_client_hold_reason` ends, or when the client next probes whether it still
+    /// applies, whichever comes first. Exact to a second.
     pub fn animaldetect_client_held_until_ms(client: *mut Client) -> i64;
-    /// Ends a hold of ANIMALDETECT_HOLD_ACCOUNT: the account can pay again, or the key has its rights back. Of a
-    /// network that is not there the next probe is sent at once. A wait that the service asked for goes on.
+    /// Ends a hold of ANIMALDETECT_HOLD_ACCOUNT, after the account or the key was corrected. During
+    /// ANIMALDETECT_HOLD_NETWORK the next probe is sent at once. A wait that the service requested continues.
     pub fn animaldetect_client_resume(client: *mut Client) -> i32;
     /// Sets whether API requests need permits. With permits the rate limit of `animaldetect_client_set_rate_limit`
     /// and rate headers are not used; a response 429 holds requests as ever, but the source has to reduce the pace of
     /// all clients. May be called at any time. What is outstanding when permits are turned off is still settled and
     /// reported.
     pub fn animaldetect_client_set_permits(client: *mut Client, on: i32) -> i32;
-    /// Sets what the client may use while nothing is granted, because the source of permits is away. By default it
-    /// waits. When nothing was granted and no permit used for `after_ms`, it sends at its share of the quota until
+    /// Sets what the client may use while nothing is granted because the source of permits is unavailable. By default
+    /// it waits. When nothing was granted and no permit used for `after_ms`, it sends at its share of the quota until
     /// the next grant. What it sends so is outstanding and settled like the rest. The quota holds if the shares of
     /// all clients together are at most the quota.
     pub fn animaldetect_client_set_permit_share(client: *mut Client, requests_per_minute: i32, after_ms: i64) -> i32;
@@ -574,10 +576,10 @@ extern "C" {
     pub fn animaldetect_client_grant_permits(client: *mut Client, count: i32, life_ms: i64) -> i32;
     /// Takes back unused permits, those with the longest life first.
     pub fn animaldetect_client_return_permits(client: *mut Client, count: i32, out: *mut i32) -> i32;
-    /// Takes the permits that were settled since the last report, and says how many are outstanding, both at the same
-    /// moment: read apart, a request that is answered in between would be in neither. Keep the ages until the source
-    /// has them. What does not fit is outstanding until the next report. A permit that was settled longer ago than
-    /// two minutes is not reported any more.
+    /// Reports the permits that were settled since the last report, and how many are outstanding, both at the same
+    /// moment: read separately, a request that is answered in between would be in neither. Keep the ages until the
+    /// source has them. What does not fit is outstanding until the next report. A permit that was settled more than
+    /// two minutes ago is no longer reported.
     pub fn animaldetect_client_report_permits(
         client: *mut Client,
         ages_ms: *mut i64,
@@ -585,20 +587,20 @@ extern "C" {
         out_settled: *mut i32,
         out_outstanding: *mut i32,
     ) -> i32;
-    /// Takes the responses 429 since the last call: to be shared with the other clients. Those to requests that were
-    /// on their way already when the one before came are not counted.
+    /// Reports the 429 responses since the last call, to share them with the other clients. A response to a request
+    /// that was already on the wire when the previous 429 arrived is not counted.
     pub fn animaldetect_client_take_rate_limits(client: *mut Client, out_count: *mut i32, out_wait_ms: *mut i64) -> i32;
-    /// Holds all API requests, as after a response 429 that another client has met. A longer hold stays.
+    /// Holds all API requests as after a 429, for a 429 that another client received. A longer hold stays.
     pub fn animaldetect_client_hold_requests(client: *mut Client, wait_ms: i64) -> i32;
-    /// Makes a job. Nothing is sent.
+    /// Creates a job. Nothing is sent.
     pub fn animaldetect_job_new(client: *mut Client, operation: *const c_char, out: *mut *mut Job) -> i32;
-    /// Makes a job from the text of `animaldetect_job_save`, in any process. The job keeps the idempotency key of the
-    /// text. The next call continues from there; where it cannot know what state the service has reached it polls
+    /// Creates a job from the text of `animaldetect_job_save`, in any process. The job keeps the idempotency key of
+    /// the text. The next call continues from the saved stage. If it cannot know the state at the service, it polls
     /// first, so nothing is uploaded or billed twice. An image that was set as bytes or by a reader and is not
     /// uploaded yet must be set again (same bytes). A file is read only if it has the digest that was saved; when the
     /// text has none (a job that 0.1.0 saved before it was hashed) the file must be set again.
     pub fn animaldetect_job_restore(client: *mut Client, saved: *const c_char, size: usize, out: *mut *mut Job) -> i32;
-    /// Makes a job of which only the service's id is known. `animaldetect_job_run` polls it and fetches the result;
+    /// Creates a job of which only the service's id is known. `animaldetect_job_run` polls it and fetches the result;
     /// for a job that still awaits its upload it returns ANIMALDETECT_E_NO_INPUT: use `animaldetect_job_save` for
     /// such jobs.
     pub fn animaldetect_job_attach(client: *mut Client, job_id: *const c_char, out: *mut *mut Job) -> i32;
@@ -608,31 +610,31 @@ extern "C" {
     /// called from inside a callback of the client: the handle is invalid at once, and the job is destroyed when the
     /// call that invoked the callback returns.
     pub fn animaldetect_job_free(job: *mut Job);
-    /// Begins a new run of the image: the job goes back to ANIMALDETECT_STAGE_NEW with the next rerun number, and the
+    /// Starts a new run of the image: the job returns to ANIMALDETECT_STAGE_NEW with the next rerun number, and the
     /// next call creates another job at the service, which is billed. For a job that failed, expired, is overdue or
-    /// is in conflict, for an image that changed, and for an intentional second run; also for restored jobs. What the
-    /// service said of the run before is forgotten, its result too; `animaldetect_job_status` and the message stay
-    /// until the next call. The image is read anew and may have other bytes. One that was restored without its bytes,
-    /// and one of a reader that cannot rewind, must be set again. A key of the host's own gets "-rerun-" and the
-    /// number behind it. Save the job before the next call if it must survive a power cut: with the same number no
-    /// second job is created.
+    /// is in conflict, for an image that changed, and for an intentional second run; also for restored jobs.
+    /// Everything that the service reported about the previous run is dropped, including its result;
+    /// `animaldetect_job_status` and the message stay until the next call. The image is read again and may have other
+    /// bytes. An image that was restored without its bytes, or that comes from a reader that cannot rewind, must be
+    /// set again. "-rerun-" and the number are appended to a key that the host has set. Save the job before the next
+    /// call if it must survive a power loss: with the same number no second job is created.
     pub fn animaldetect_job_rerun(job: *mut Job) -> i32;
-    /// Asks the service for a job: hashes the image, derives the idempotency key, sends the create request.
+    /// Creates the job at the service: hashes the image, derives the idempotency key, sends the create request.
     pub fn animaldetect_job_create(job: *mut Job) -> i32;
     /// Starts `animaldetect_job_create`. Returns at once. The completion is handed out once, by
     /// `animaldetect_client_next_done` or `animaldetect_job_wait`, whichever is called first.
     pub fn animaldetect_job_create_async(job: *mut Job) -> i32;
-    /// Uploads the image to the URL that the service named. Does nothing and succeeds for a `source_url` job.
+    /// Uploads the image to the URL that the service returned. Does nothing and succeeds for a `source_url` job.
     pub fn animaldetect_job_upload(job: *mut Job) -> i32;
     /// Starts `animaldetect_job_upload`. Returns at once. The completion is handed out once, by
     /// `animaldetect_client_next_done` or `animaldetect_job_wait`, whichever is called first.
     pub fn animaldetect_job_upload_async(job: *mut Job) -> i32;
-    /// Tells the service that the image is uploaded. Does nothing and succeeds for a `source_url` job.
+    /// Asks the service to process the uploaded image. Does nothing and succeeds for a `source_url` job.
     pub fn animaldetect_job_submit(job: *mut Job) -> i32;
     /// Starts `animaldetect_job_submit`. Returns at once. The completion is handed out once, by
     /// `animaldetect_client_next_done` or `animaldetect_job_wait`, whichever is called first.
     pub fn animaldetect_job_submit_async(job: *mut Job) -> i32;
-    /// Asks the service for the state of the job once (retries of a failed request not counted).
+    /// Polls the state of the job once (retries of a failed request not counted).
     pub fn animaldetect_job_poll(job: *mut Job) -> i32;
     /// Starts `animaldetect_job_poll`. Returns at once. The completion is handed out once, by
     /// `animaldetect_client_next_done` or `animaldetect_job_wait`, whichever is called first.
@@ -649,27 +651,26 @@ extern "C" {
     /// `animaldetect_client_next_done` or `animaldetect_job_wait`, whichever is called first.
     pub fn animaldetect_job_run_async(job: *mut Job) -> i32;
     /// Blocks until the call in flight has completed, and drives the client meanwhile. It collects the completion:
-    /// `animaldetect_client_next_done` does not hand it out any more. Without a call in flight it returns the status
-    /// of the last one.
+    /// `animaldetect_client_next_done` no longer hands it out. Without a call in flight it returns the status of the
+    /// last one.
     pub fn animaldetect_job_wait(job: *mut Job, timeout_ms: i64) -> i32;
     /// Completes the call in flight with ANIMALDETECT_E_CANCELED; this completion is handed out like any other. The
-    /// service may still process the image. The job may be run again afterwards. While the job has no call in flight,
-    /// it cancels the next one if that is of the blocking form: a thread that is just about to block must not miss
-    /// it. A call that is started with an `_async` form forgets such a cancel. A call that has completed already is
-    /// left as it is.
+    /// service may still process the image. The job may be run again afterwards. If the job has no call in flight,
+    /// the next call is canceled if it is of the blocking form, so that a thread that is about to block does not miss
+    /// it. A call of the `_async` form discards such a cancel. A call that has already completed is not changed.
     pub fn animaldetect_job_cancel(job: *mut Job) -> i32;
     /// Writes the job as a small JSON text, without the API key, for `animaldetect_job_restore`. May be called at any
     /// time, also while a call is in flight. The text has the note (`animaldetect_job_set_note`) and the priority,
     /// not the call timeout and the user data; a relative path stays relative. The text contains the upload URL,
     /// whose signature lets anyone upload this image until it expires. Whatever the setters accept can be saved, and
-    /// whatever was saved can be restored. From then on a file is that image, in this process too: with other bytes a
-    /// call ends with ANIMALDETECT_E_FILE_CHANGED, and `animaldetect_job_rerun` goes on with them.
+    /// whatever was saved can be restored. A save fixes the bytes of a file, in this process too: with other bytes a
+    /// call fails with ANIMALDETECT_E_FILE_CHANGED, and `animaldetect_job_rerun` continues with them.
     pub fn animaldetect_job_save(job: *const Job, out: *mut *mut c_char, size: *mut usize) -> i32;
-    /// Takes the image from a file. It is not opened by this call, but later: to be hashed, no earlier than about a
-    /// minute before its create is sent, and again to be uploaded. Its bytes must be the same both times
-    /// (ANIMALDETECT_E_FILE_CHANGED); its inode and times need not be. The file name is the last part of the path
+    /// Takes the image from a file. The file is opened later: once to hash it, at the earliest about a minute before
+    /// its create is sent, and again to upload it. Its bytes must be the same both times
+    /// (ANIMALDETECT_E_FILE_CHANGED); its inode and times may change. The file name is the last part of the path
     /// unless `animaldetect_job_set_filename` sets another. It is part of the default idempotency key: a renamed copy
-    /// is another image, and billed.
+    /// is another image and is billed separately.
     pub fn animaldetect_job_set_file(job: *mut Job, path: *const c_char) -> i32;
     /// Takes a copy of the image.
     pub fn animaldetect_job_set_bytes(job: *mut Job, bytes: *const c_void, size: usize) -> i32;
@@ -681,10 +682,10 @@ extern "C" {
         user: *mut c_void,
         release: Option<ReleaseCallback>,
     ) -> i32;
-    /// Takes the image from the host's own reader. With `rewind` it is read twice (hash, upload) and again for each
-    /// retry, and must give the same bytes each time (ANIMALDETECT_E_FILE_CHANGED). Without it, it is read once: the
-    /// idempotency key is then random (keep it with `animaldetect_job_save`), the content type and the file name must
-    /// be set, and a broken upload cannot be retried.
+    /// Takes the image from the host's own reader. With `rewind` the image is read twice (hash, upload) and again for
+    /// each retry, and must have the same bytes each time (ANIMALDETECT_E_FILE_CHANGED). Without `rewind` it is read
+    /// once: the idempotency key is then random (keep it with `animaldetect_job_save`), the content type and the file
+    /// name must be set, and a broken upload cannot be retried.
     pub fn animaldetect_job_set_reader(
         job: *mut Job,
         size: u64,
@@ -697,8 +698,8 @@ extern "C" {
     pub fn animaldetect_job_set_source_url(job: *mut Job, url: *const c_char) -> i32;
     /// Sets the file name that the service sees. To the service it is metadata only, but it is part of the payload,
     /// and so of the default idempotency key: the same bytes under another name are another job, billed separately. A
-    /// host that renames or copies images sets a name that stays. Default: the last part of the path; without one,
-    /// "image" and the type's ending.
+    /// host that renames or copies images should set a stable name. Default: the last part of the path; without a
+    /// path, "image" and the extension of the type.
     pub fn animaldetect_job_set_filename(job: *mut Job, name: *const c_char) -> i32;
     /// Sets the content type instead of reading it from the first bytes of the image. It is part of the default
     /// idempotency key.
@@ -713,16 +714,16 @@ extern "C" {
     /// service refuses a used key with another payload (ANIMALDETECT_E_CONFLICT).
     pub fn animaldetect_job_set_idempotency_key(job: *mut Job, key: *const c_char) -> i32;
     /// Asks for a new, separately billed run of a payload that ran before. Run 0 is the first; the same number finds
-    /// the same job. Of a job that was started `animaldetect_job_rerun` is the next run.
+    /// the same job. For a job that was already started use `animaldetect_job_rerun`.
     pub fn animaldetect_job_set_rerun(job: *mut Job, number: i32) -> i32;
     /// Sets how long each call on this job may take, from its start. Default none.
     pub fn animaldetect_job_set_call_timeout_ms(job: *mut Job, timeout_ms: i64) -> i32;
-    /// Sets which jobs go first: of requests of the same kind that wait for quota or for a slot, the one whose job
-    /// has the smaller number is sent first, and among equal ones the one that has waited longer. Also the order in
-    /// which images are hashed. Default 0; saved with the job; may be changed at any time.
+    /// Sets the priority of the job. Of requests of the same kind that wait for quota or for a slot, the one with the
+    /// smaller number is sent first, and of equal ones the one that has waited longer. Images are hashed in the same
+    /// order. Default 0; saved with the job; may be changed at any time.
     pub fn animaldetect_job_set_priority(job: *mut Job, priority: i32) -> i32;
-    /// Sets a text of the host's own, such as the row of its database that the job belongs to. It is never sent; it
-    /// is saved with the job, and is there again when the job was restored. May be changed at any time.
+    /// Attaches a text of the host, such as the database row that the job belongs to. It is never sent; it is saved
+    /// and restored with the job. May be changed at any time.
     pub fn animaldetect_job_set_note(job: *mut Job, note: *const c_char) -> i32;
     /// Stores a pointer for the host; may be changed at any time.
     pub fn animaldetect_job_set_user_data(job: *mut Job, user: *mut c_void) -> i32;
@@ -731,7 +732,7 @@ extern "C" {
     /// Option: the country whose species are expected. Blanks at its ends are dropped, and a code is sent in capital
     /// letters, so "us " and "US" are one payload and one key; "US" and "USA" are two.
     pub fn animaldetect_job_set_country(job: *mut Job, country: *const c_char) -> i32;
-    /// Option: name species (1, the service's default) or only animal, human, vehicle (0).
+    /// Option: identify species (1, the service's default) or only animal, human, vehicle (0).
     pub fn animaldetect_job_set_classify(job: *mut Job, classify: i32) -> i32;
     /// Option: return the metadata found in the image.
     pub fn animaldetect_job_set_metadata(job: *mut Job, metadata: i32) -> i32;
@@ -742,7 +743,7 @@ extern "C" {
     /// Option: where the image was taken; has effect only together with a country. -0.0 is sent as 0.0.
     pub fn animaldetect_job_set_location(job: *mut Job, latitude: f64, longitude: f64) -> i32;
     /// Sets an option that the service adds later, or any option as JSON. The last value set under a name applies.
-    /// -0.0 is sent as 0.0 wherever it stands, and the text of "country" as `animaldetect_job_set_country` sends it.
+    /// -0.0 is sent as 0.0 at any depth, and the text of "country" as `animaldetect_job_set_country` sends it.
     pub fn animaldetect_job_set_option_json(job: *mut Job, name: *const c_char, json: *const c_char) -> i32;
     /// The client that the job was made with.
     pub fn animaldetect_job_client(job: *const Job) -> *mut Client;
@@ -752,13 +753,13 @@ extern "C" {
     pub fn animaldetect_job_status(job: *const Job) -> i32;
     /// The last state that the service reported.
     pub fn animaldetect_job_state(job: *const Job) -> i32;
-    /// The service's own word for the state, useful when `animaldetect_job_state` is ANIMALDETECT_STATE_OTHER.
+    /// The service's own name of the state, useful when `animaldetect_job_state` is ANIMALDETECT_STATE_OTHER.
     pub fn animaldetect_job_state_text(job: *const Job) -> *const c_char;
     /// The stage that the job has reached.
     pub fn animaldetect_job_stage(job: *const Job) -> i32;
-    /// One line that says what happened and lets a person act, such as `upload: storage answered 403 (signature
-    /// expired at 13:15:00Z) after 3 attempts \[job 5fd3825f-...]`. It never contains a secret. After a setter or a
-    /// start that failed it says why.
+    /// One line for a person that says what failed and what was seen, such as `upload: storage answered 403
+    /// (signature expired at 13:15:00Z) after 3 attempts \[job 5fd3825f-...]`. It never contains a secret. After a
+    /// setter or a start that failed it says why.
     pub fn animaldetect_job_message(job: *const Job) -> *const c_char;
     /// HTTP status of the last response that the last call received.
     pub fn animaldetect_job_http_status(job: *const Job) -> i32;
@@ -770,7 +771,7 @@ extern "C" {
     pub fn animaldetect_job_request_id(job: *const Job) -> *const c_char;
     /// The step in which the last call failed.
     pub fn animaldetect_job_failed_step(job: *const Job) -> i32;
-    /// How long the service asked to wait at the last failure.
+    /// The wait that the service requested at the last failure.
     pub fn animaldetect_job_retry_after_ms(job: *const Job) -> i64;
     /// Bytes of the image sent in the current or last upload; may be read while a call is in flight.
     pub fn animaldetect_job_upload_sent(job: *const Job) -> u64;
@@ -782,9 +783,9 @@ extern "C" {
     pub fn animaldetect_job_polls(job: *const Job) -> i32;
     /// How long a step took in total, waiting and retries included, over the life of the handle.
     pub fn animaldetect_job_step_ms(job: *const Job, step: i32) -> i64;
-    /// When the service will drop the job, in the service's own notation (ISO 8601).
+    /// When the service will delete the job, as the service writes it (ISO 8601).
     pub fn animaldetect_job_expires_at(job: *const Job) -> *const c_char;
-    /// When the upload URL expires, in the service's own notation (ISO 8601).
+    /// When the upload URL expires, as the service writes it (ISO 8601).
     pub fn animaldetect_job_upload_expires_at(job: *const Job) -> *const c_char;
     /// The service's id of the job.
     pub fn animaldetect_job_id(job: *const Job) -> *const c_char;
@@ -814,12 +815,12 @@ extern "C" {
     pub fn animaldetect_job_sha256(job: *const Job) -> *const c_char;
     /// The result, once it was fetched.
     pub fn animaldetect_job_result(job: *const Job, out: *mut *mut Result) -> i32;
-    /// The bytes of the result as the service sent them, once it was fetched: whatever their shape. After a fetch
-    /// that failed with ANIMALDETECT_E_PROTOCOL it is what came in its place.
+    /// The bytes of the result as the service sent them, once it was fetched, in any form. After a fetch that failed
+    /// with ANIMALDETECT_E_PROTOCOL, the bytes that were received in its place.
     pub fn animaldetect_job_result_json(job: *const Job, size: *mut usize) -> *const c_char;
     /// The one descriptor to watch for reading. It never changes; do not read, write or close it.
     pub fn animaldetect_client_fd(client: *mut Client) -> i32;
-    /// Does the work that is ready, a bounded amount, and returns. Callbacks run inside this call.
+    /// Does a bounded amount of the work that is ready, and returns. Callbacks run inside this call.
     pub fn animaldetect_client_process(client: *mut Client) -> i32;
     /// Collects the next job whose call has completed, canceled calls included. Each completion is handed out exactly
     /// once, here or by `animaldetect_job_wait`, in the order in which the calls completed.
@@ -828,7 +829,7 @@ extern "C" {
     /// again.
     pub fn animaldetect_client_timeout_ms(client: *mut Client) -> i64;
     /// Blocks until a finished job can be collected with `animaldetect_client_next_done`, and drives the client
-    /// meanwhile. While an uncollected one is there it does not block, but still processes the other jobs.
+    /// meanwhile. While a finished job is uncollected it does not block, but still processes the other jobs.
     pub fn animaldetect_client_wait(client: *mut Client, timeout_ms: i64) -> i32;
     /// Makes every `animaldetect_client_wait` that is blocked now return ANIMALDETECT_AGAIN. When none is blocked,
     /// the next one returns at once. Not needed for adding work from another thread.
@@ -836,8 +837,8 @@ extern "C" {
     /// Number of jobs with a call in flight, plus completed calls that were not collected yet.
     pub fn animaldetect_client_in_flight(client: *mut Client) -> i64;
     /// Parses a result from stored JSON, such as an earlier text of `animaldetect_result_json`. Any complete JSON is
-    /// a result: what is no list of detections, or is larger than 50,000 values, 1.25 MiB or 256 KiB in one string,
-    /// or nested deeper than 64 levels, is of kind ANIMALDETECT_RESULT_OTHER.
+    /// a result. JSON that is not a list of detections, has more than 50,000 values, 1.25 MiB or 256 KiB in one
+    /// string, or is nested deeper than 64 levels, is of kind ANIMALDETECT_RESULT_OTHER.
     pub fn animaldetect_result_parse(json: *const c_char, size: usize, out: *mut *mut Result) -> i32;
     /// Frees a result. Views and text borrowed from it become invalid.
     pub fn animaldetect_result_free(result: *mut Result);
@@ -851,7 +852,7 @@ extern "C" {
     pub fn animaldetect_result_at(result: *const Result, index: usize) -> *const Detection;
     /// The service's id of the result.
     pub fn animaldetect_result_id(result: *const Result) -> *const c_char;
-    /// When the service will drop the result, in the service's own notation (ISO 8601, UTC).
+    /// When the service will delete the result, as the service writes it (ISO 8601, UTC).
     pub fn animaldetect_result_expires_at(result: *const Result) -> *const c_char;
     /// Width of the image in pixels (`metadata.image_width`).
     pub fn animaldetect_result_image_width(result: *const Result, out: *mut i64) -> i32;
@@ -901,7 +902,7 @@ extern "C" {
         user: *mut c_void,
         release: Option<ReleaseCallback>,
     ) -> i32;
-    /// How important a record is.
+    /// The level of a record.
     pub fn animaldetect_log_level(record: *const LogRecord) -> i32;
     /// The whole record as one line for a person, such as "upload: storage answered 503 after 2 attempts \[job
     /// 5fd3825f]".
@@ -1013,9 +1014,9 @@ extern "C" {
     /// Adds bytes to the body of the response.
     pub fn animaldetect_exchange_add_body(exchange: *mut Exchange, bytes: *const c_void, size: usize) -> i32;
     /// Ends the exchange: the response is complete. When its body was cut short, end the exchange with
-    /// ANIMALDETECT_FAILURE_BROKEN instead. The handle must not be used any more.
+    /// ANIMALDETECT_FAILURE_BROKEN instead. The handle becomes invalid.
     pub fn animaldetect_exchange_complete(exchange: *mut Exchange) -> i32;
-    /// Ends the exchange: there is no response. The handle must not be used any more.
+    /// Ends the exchange: there is no response. The handle becomes invalid.
     pub fn animaldetect_exchange_fail(exchange: *mut Exchange, failure: i32, words: *const c_char) -> i32;
     /// Version of the library that is loaded, such as "0.2.0".
     pub fn animaldetect_version() -> *const c_char;
@@ -1054,7 +1055,7 @@ pub mod mock {
         pub fn animaldetect_mock_transport(mock: *mut Mock) -> *mut Transport;
         /// Makes a client that has the mock's API key and its transport.
         pub fn animaldetect_mock_new_client(mock: *mut Mock, out: *mut *mut Client) -> i32;
-        /// The message for the last argument that was refused.
+        /// The message for the last argument that was rejected.
         pub fn animaldetect_mock_message(mock: *const Mock) -> *const c_char;
         /// Sets the API key that the service accepts. Default "sk_test_mock".
         pub fn animaldetect_mock_set_api_key(mock: *mut Mock, key: *const c_char) -> i32;
@@ -1069,8 +1070,8 @@ pub mod mock {
         pub fn animaldetect_mock_set_rate_limit(mock: *mut Mock, requests_per_minute: i32) -> i32;
         /// Reads the result for each image. Other images get a result derived from their bytes.
         pub fn animaldetect_mock_load_answers(mock: *mut Mock, path: *const c_char) -> i32;
-        /// Adds a fault to the service. It applies from now on; faults that were added first are tried first. When it
-        /// is refused, `animaldetect_mock_message` has the reason.
+        /// Adds a fault to the service. It applies from now on; faults are tried in the order in which they were
+        /// added. If the fault is rejected, `animaldetect_mock_message` has the reason.
         pub fn animaldetect_mock_add_fault(mock: *mut Mock, fault: *const c_char) -> i32;
         /// Removes all faults and scripts.
         pub fn animaldetect_mock_clear_faults(mock: *mut Mock) -> i32;
@@ -1096,8 +1097,8 @@ pub mod mock {
         /// The virtual time. It begins at 1,000,000 ms, and with it the service's wall clock at 2026-06-17T13:00:00Z.
         pub fn animaldetect_mock_now_ms(mock: *const Mock) -> i64;
         /// Advances time and delivers the responses that are due. The descriptors of clients that have work then
-        /// become readable; the clients are not processed inside this call, so work that was due in between is done
-        /// late: use `animaldetect_mock_step` to advance event by event.
+        /// become readable; the clients are not processed inside this call, so work that was due in between is
+        /// delayed: use `animaldetect_mock_step` to advance event by event.
         pub fn animaldetect_mock_advance_ms(mock: *mut Mock, ms: i64) -> i32;
         /// Advances time to the next event: a response, or the time that a client waits for. For hosts with a loop of
         /// their own: step, process, collect what is done, and again.

@@ -52,7 +52,7 @@ ANIMALDETECT_API animaldetect_transport *animaldetect_mock_transport(animaldetec
 ANIMALDETECT_API int32_t animaldetect_mock_new_client(animaldetect_mock *mock, animaldetect_client **out);
 
 /**
- * The message for the last argument that was refused.
+ * The message for the last argument that was rejected.
  *
  * @return  one line, "" when none was; borrowed, valid until the next refusal
  * @threads the one that made the refused call
@@ -109,8 +109,8 @@ ANIMALDETECT_API int32_t animaldetect_mock_set_rate_limit(animaldetect_mock *moc
 ANIMALDETECT_API int32_t animaldetect_mock_load_answers(animaldetect_mock *mock, const char *path);
 
 /**
- * Adds a fault to the service. It applies from now on; faults that were added first are tried first. When it is
- * refused, `animaldetect_mock_message` has the reason.
+ * Adds a fault to the service. It applies from now on; faults are tried in the order in which they were added. If the
+ * fault is rejected, `animaldetect_mock_message` has the reason.
  *
  * @param fault  "ROUTE:KIND[:key=value]...", such as "submit:reset-after:n=1"; doc/mock.md and animaldetect-emulator(1)
  *               list all kinds and keys; copied
@@ -139,8 +139,8 @@ ANIMALDETECT_API int32_t animaldetect_mock_answer(animaldetect_mock *mock, const
  *
  * @param route    "create", "upload", "submit", "poll", "fetch", "other" or "any"
  * @param nth      which request of the route, counted from 1 since the mock was made; 0 for each
- * @param failure  a value of `enum animaldetect_failure`; with ANIMALDETECT_FAILURE_TIMEOUT no response ever comes,
- *                 and the client gives up after its own timeout
+ * @param failure  a value of `enum animaldetect_failure`; with ANIMALDETECT_FAILURE_TIMEOUT no response arrives, and
+ *                 the request fails at its own timeout
  */
 ANIMALDETECT_API int32_t animaldetect_mock_fail(animaldetect_mock *mock, const char *route, int32_t nth,
                                                 int32_t failure);
@@ -177,7 +177,7 @@ ANIMALDETECT_API int64_t animaldetect_mock_now_ms(const animaldetect_mock *mock)
 
 /**
  * Advances time and delivers the responses that are due. The descriptors of clients that have work then become
- * readable; the clients are not processed inside this call, so work that was due in between is done late: use
+ * readable; the clients are not processed inside this call, so work that was due in between is delayed: use
  * `animaldetect_mock_step` to advance event by event.
  *
  * @param ms  0 to 31,622,400,000 ms (366 days)
