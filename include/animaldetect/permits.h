@@ -26,7 +26,10 @@ extern "C" {
 /**
  * Sets whether API requests need permits. With permits the rate limit of `animaldetect_client_set_rate_limit` and rate
  * headers are not used; a response 429 holds requests as ever, but the source has to reduce the pace of all clients.
- * May be called at any time. What is outstanding when permits are turned off is still settled and reported.
+ * May be called at any time. What is outstanding when permits are turned off is still settled and reported. Requests
+ * that are on the wire when permits are turned on are outstanding from then on, without a grant. Those that were
+ * answered before are in no report: a host that turns permits on in mid-run tells its source of them, or waits a
+ * minute.
  *
  * @param on  1, or 0 (default)
  * @return  also ANIMALDETECT_E_NO_MEMORY

@@ -212,6 +212,12 @@ void ad_permits_take(struct ad_permits *permits, int64_t now_ms)
         drop_grant(permits, 0);
 }
 
+void ad_permits_adopt(struct ad_permits *permits, int64_t now_ms)
+{
+    (void)advance(permits, now_ms);
+    permits->on_wire++;
+}
+
 void ad_permits_end(struct ad_permits *permits, enum ad_permit_end end, int64_t lag_ms, int64_t now_ms)
 {
     now_ms = advance(permits, now_ms);

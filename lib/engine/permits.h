@@ -93,6 +93,9 @@ int64_t ad_permits_ready_ms(struct ad_permits *permits, int64_t now_ms);
 /* A request uses one.  Allowed without any: it is counted anyway. */
 void ad_permits_take(struct ad_permits *permits, int64_t now_ms);
 
+/* A request that was sent without permits is on the wire: it counts from now on, and completes like the others. */
+void ad_permits_adopt(struct ad_permits *permits, int64_t now_ms);
+
 /* The outcome of a request that used a permit. */
 enum ad_permit_end {
     AD_PERMIT_ANSWERED,

@@ -7,6 +7,7 @@
 #include <animaldetect/control.h>
 
 #include "base/time.h"
+#include "engine/hop.h"
 
 #define SOON_MS 1000    /* a grant requested now arrives by then */
 #define SOON_MOST 10000 /* maximum of timers to count */
@@ -37,6 +38,20 @@ void ad_quota_init(struct ad_engine *engine)
     ad_permits_set_share(permits_of(engine), config->permit_share, config->permit_share_after_ms, engine->now_ms);
 }
 
+/* What was sent before permits were turned on and has no answer yet may arrive from now on. */
+static void adopt_requests(struct ad_engine *engine)
+{
+    for (struct ad_list_node *node = engine->flight.root.next; node != &engine->flight.root; node = node->next) {
+        struct ad_exchange *exchange = AD_OWNER(node, animaldetect_job, call.flight)->call.exchange;
+
+        if (exchange == NULL || exchange->permit || !exchange->step->paced ||
+            (exchange->hop != NULL && exchange->hop->foreign))
+            continue;
+        exchange->permit = true;
+        ad_permits_adopt(permits_of(engine), ad_engine_clock_ms(engine));
+    }
+}
+
 void ad_quota_configure(struct ad_engine *engine)
 {
     const struct ad_config *config = engine->config;
@@ -44,6 +59,8 @@ void ad_quota_configure(struct ad_engine *engine)
     if (permits_of(engine) != NULL)
         ad_permits_set_share(permits_of(engine), config->permit_share, config->permit_share_after_ms,
                              ad_engine_clock_ms(engine));
+    if (ad_quota_needs_permits(engine))
+        adopt_requests(engine);
     ad_engine_signal(engine); /* waiting requests may go earlier now */
 }
 
@@ -80,7 +97,7 @@ void ad_quota_untake(struct ad_engine *engine)
         ad_pacer_return(&engine->pacer, engine->now_ms, engine->now_ms);
 }
 
-/* A request sent before permits were turned on has none; a permit is settled even after they are turned off. */
+/* A permit is settled even after permits are turned off. */
 void ad_quota_end(struct ad_exchange *exchange, enum ad_permit_end end)
 {
     struct ad_engine *engine = exchange->engine;

@@ -271,6 +271,27 @@ static void permits_are_turned_off_while_some_are_out(struct host *host)
     assert_int_equal(animaldetect_client_grant_permits(host->client, 1, 1000), ANIMALDETECT_E_STATE);
 }
 
+static void requests_that_are_on_the_wire_when_permits_are_turned_on_are_reported(struct host *host)
+{
+    animaldetect_job *jobs[3];
+
+    host->net.latency_ms = 1000;
+    host_open(host);
+    for (int i = 0; i < 3; i++) {
+        jobs[i] = host_image_job(host);
+        assert_int_equal(host_start(host, jobs[i], HOST_CREATE), ANIMALDETECT_OK);
+    }
+    live_on(host, 200);
+    assert_int_equal(api_requests(host), 3);
+    assert_int_equal(animaldetect_client_set_permits(host->client, 1), ANIMALDETECT_OK);
+    assert_int_equal(report(host).outstanding, 3);
+    assert_int_equal(animaldetect_client_set_permits(host->client, 1), ANIMALDETECT_OK); /* counts none twice */
+    assert_int_equal(report(host).outstanding, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
+    assert_int_equal(report(host).outstanding, 0);
+}
+
 /* Rate headers speak of all clients' requests; the pace is the source's. */
 static void rate_headers_are_left_to_the_source(struct host *host)
 {
@@ -358,6 +379,7 @@ int main(void)
         SCENARIO(a_probe_needs_a_permit_too),
         SCENARIO(without_a_grant_for_long_it_lives_on_its_share),
         SCENARIO(permits_are_turned_off_while_some_are_out),
+        SCENARIO(requests_that_are_on_the_wire_when_permits_are_turned_on_are_reported),
         SCENARIO(rate_headers_are_left_to_the_source),
         SCENARIO(a_call_timeout_says_that_no_permit_came),
         SCENARIO(a_stopped_client_wants_none),
