@@ -86,7 +86,11 @@ func (l *logger) next() (record Record, function func(Record)) {
 		l.busy = false
 		return record, nil
 	}
-	record, l.records = l.records[0], l.records[1:]
+	record = l.records[0]
+	l.records[0] = Record{} // its job would be kept as long as the array, and with it the client
+	if l.records = l.records[1:]; len(l.records) == 0 {
+		l.records = nil
+	}
 	return record, l.function
 }
 

@@ -156,6 +156,7 @@ func whatIsForgottenIsCollected() {
 	before := count("/proc/self/fd")
 	for i := 0; i < 3; i++ {
 		c := client(quick)
+		none(c.SetLog(ad.LogDebug, func(ad.Record) {})) // whose records name the job, and so the client
 		must(job(c, "forgotten", ad.Filename(fmt.Sprint(i))).Run(ctx))
 	}
 	check(count("/proc/self/fd") > before, "a client has no descriptor")
