@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Making and freeing clients.
+ * Creates and frees clients.
  */
 #include "api/client.h"
 
@@ -114,7 +114,7 @@ int32_t ad_client_open(animaldetect_client *client)
     return ANIMALDETECT_OK;
 }
 
-/* Everything that is not needed to answer E_CLIENT_FREED on behalf of jobs that live on. */
+/* Frees everything except what is needed to return E_CLIENT_FREED for jobs that still exist. */
 static void close_parts(animaldetect_client *client, bool forked)
 {
     if (client->running)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client's setters of texts and switches: each checks its argument, then changes one thing, then is done.
+ * The client's setters of texts and switches. Each checks its argument, then changes one thing.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static int32_t check_unused(animaldetect_client *client)
     return ad_client_refuse(client, ANIMALDETECT_E_STATE, "this setting cannot be changed once the client is in use");
 }
 
-/* Enters for a change of what is fixed once the client is in use. */
+/* Enters, for settings that are fixed once the client is in use. */
 static int32_t client_enter_setup(animaldetect_client *client)
 {
     int32_t status = ad_enter(client);
@@ -131,7 +131,7 @@ int32_t animaldetect_client_add_trusted_origin(animaldetect_client *client, cons
     return client_leave_with(client, explain_url(client, status, "the trusted origin"));
 }
 
-/* Replaces a text of which the transport has a copy; when either fails, all is as before. */
+/* Replaces a text that the transport has a copy of; on any failure nothing changes. */
 static int32_t client_exchange_text(animaldetect_client *client, char **field, const char *text, size_t size)
 {
     char *before = *field;
@@ -142,7 +142,7 @@ static int32_t client_exchange_text(animaldetect_client *client, char **field, c
     if (status == ANIMALDETECT_OK && client->running)
         status = ad_engine_configure(&client->engine, &client->config);
     if (status == ANIMALDETECT_OK) {
-        ad_secret_wipe_text(before); /* a proxy's may hold a password */
+        ad_secret_wipe_text(before); /* a proxy's may contain a password */
         return status;
     }
     ad_secret_wipe_text(*field);
@@ -150,7 +150,7 @@ static int32_t client_exchange_text(animaldetect_client *client, char **field, c
     return status;
 }
 
-/* A text of the configuration, by its offset; `clean` decides what may stand in it. */
+/* Sets a text of the configuration, by its offset; `clean` checks it. */
 static int32_t client_set_text(animaldetect_client *client, size_t offset, const char *text, size_t max,
                                bool (*clean)(const char *), const char *what)
 {
@@ -214,7 +214,7 @@ int32_t animaldetect_client_set_proxy(animaldetect_client *client, const char *u
     return client_leave_with(client, client_exchange_text(client, &client->config.proxy, url, strlen(url)));
 }
 
-/* A header that somebody else has to write, or that would change what the request means. */
+/* A header that the library or libcurl writes, or that would change the meaning of the request. */
 static bool is_ours(const char *name)
 {
     static const char *const OURS[] = {

@@ -11,12 +11,12 @@
 #include "api/settings.h"
 #include "base/environment.h"
 
-#define VALUE_SIZE 8192 /* more than any value that is taken */
+#define VALUE_SIZE 8192 /* more than any accepted value */
 
-/* What stands around a value, such as the line end of the file that it was read from, is none of it. */
+/* Surrounding white space, such as the line end of the file that it was read from, is not part of the value. */
 struct variable {
     const char *name;
-    char value[VALUE_SIZE]; /* "": not set, or empty */
+    char value[VALUE_SIZE]; /* "": unset or empty */
 };
 
 static void read_variable(struct variable *variable, const char *name)
@@ -35,7 +35,7 @@ static void read_variable(struct variable *variable, const char *name)
     variable->value[size] = '\0';
 }
 
-/* What is refused is refused before anything was changed. */
+/* Validates everything before changing anything. */
 static int32_t configure(animaldetect_client *client, const struct variable *key, const struct variable *url)
 {
     int32_t status;

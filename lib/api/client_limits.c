@@ -18,14 +18,14 @@ static int32_t limits_leave_with(animaldetect_client *client, int32_t status)
     return status;
 }
 
-/* A number of the configuration: where it is, how wide it is, and its range. */
+/* A number of the configuration: its offset, its size, and its range. */
 struct client_range {
     size_t offset;
     size_t size;
     int64_t min;
     int64_t max;
     const char *what;
-    const char *unit; /* as it follows the number: " ms", "" */
+    const char *unit; /* appended to the number in messages: " ms", "" */
 };
 
 #define RANGE(field, min, max, what, unit)                                                                       \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Control of a whole client: stop, pause, another network, holds.
+ * Controls a whole client: stop, pause, network change, holds.
  */
 #include <animaldetect/control.h>
 
@@ -18,7 +18,7 @@ int32_t animaldetect_client_stop(animaldetect_client *client)
         ad_engine_cancel_all(&client->engine);
         ad_waiters_notify(client);
     }
-    ad_waiters_wake(client); /* those who wait for any job may find none any more */
+    ad_waiters_wake(client); /* threads that wait for any job may have nothing left to wait for */
     ad_unlock(client);
     return ANIMALDETECT_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a host's transport reads of a request, and how it hands the answer in.
+ * How a host's transport reads a request and returns the response.
  */
 #include <animaldetect/exchange.h>
 
@@ -94,7 +94,7 @@ static int32_t rewind_source(animaldetect_exchange *exchange, const struct ad_bo
     return status;
 }
 
-/* With the client's lock. */
+/* Called with the client's lock. */
 static int64_t read_source(animaldetect_exchange *exchange, uint8_t *buffer, size_t size)
 {
     const struct ad_body *body;
@@ -216,7 +216,7 @@ int32_t animaldetect_exchange_set_status(animaldetect_exchange *exchange, int32_
     return ANIMALDETECT_OK;
 }
 
-/* What went wrong with taking the answer decides the exchange. */
+/* An error while taking the response becomes the outcome of the exchange. */
 static int32_t judged(animaldetect_exchange *exchange, int32_t status)
 {
     if (status != ANIMALDETECT_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes the libcurl transport from a client's configuration.
+ * Creates the libcurl transport from a client's configuration.
  */
 #include "api/factory.h"
 

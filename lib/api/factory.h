@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The transport of a client that has none of the host's own: libcurl, as the client is configured.
+ * Creates the libcurl transport of a client without a custom transport, by the client's configuration.
  */
 #ifndef AD_API_FACTORY_H
 #define AD_API_FACTORY_H
@@ -10,7 +10,7 @@
 
 #define AD_USER_AGENT_SIZE 320
 
-/* Our name and version, and what the host added. */
+/* The library's name and version, and what the host added. */
 void ad_client_user_agent(const struct ad_config *config, char out[AD_USER_AGENT_SIZE]);
 
 /* An ad_transport_factory; the context is not used. */

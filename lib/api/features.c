@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What this build and the libraries that it runs on can do, by name.
+ * Capabilities of this build and of the libraries that it runs with, by name.
  */
 #include <animaldetect/version.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mark of fork_mark.h: a page that the kernel wipes in a child.  MADV_WIPEONFORK is Linux 4.14's; valgrind and
- * others may refuse it.  Emulators such as qemu-user say yes to every advice and follow none: who says yes to one that
- * does not exist is not believed.
+ * The mark of fork_mark.h: a page that the kernel wipes in a child.  MADV_WIPEONFORK needs Linux 4.14; valgrind and
+ * others may refuse it.  Emulators such as qemu-user accept any advice and ignore it, so a kernel that accepts an
+ * invalid advice is not trusted.
  */
 #include "api/fork_mark.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tells whether this is the process that the mark was made in.  Every public function asks first, so it must cost
- * nothing: a page that the kernel wipes in a forked child, and the process id where the kernel cannot do that.
+ * Detects a forked child.  Every public function checks this first, so it must cost nothing: it reads a page that the
+ * kernel wipes in a child, or compares process ids where the kernel cannot do that.
  */
 #ifndef AD_API_FORK_MARK_H
 #define AD_API_FORK_MARK_H
@@ -17,7 +17,7 @@ struct ad_fork_mark {
 void ad_fork_mark_init(struct ad_fork_mark *mark);
 void ad_fork_mark_free(struct ad_fork_mark *mark);
 
-/* In a child of the process that made it? */
+/* Whether this is a child of the process that made the mark. */
 bool ad_fork_mark_is_foreign(const struct ad_fork_mark *mark);
 
 #endif

@@ -11,8 +11,7 @@
 #include "base/cond.h"
 #include "transport/custom/custom.h"
 
-/* An address that no other living thread has: a thread's name that is one word, and needs no type of the thread
- * library. */
+/* An address unique among living threads identifies the thread: one word, independent of the thread library. */
 static uintptr_t self(void)
 {
     static _Thread_local char here;
@@ -31,9 +30,9 @@ bool ad_is_inside(const animaldetect_client *client)
 }
 
 /*
- * A mutex is not fair: a thread that drives the engine unlocks and locks again long before a sleeping one is awake, and
- * with work left over it does so for seconds, while a cancel waits.  So whoever waits for the lock stands in the
- * turnstile, where the driver meets it on its way back.
+ * A mutex is not fair: the driving thread unlocks and locks again long before a sleeping thread is awake, and with work
+ * left over it does so for seconds, while a cancel waits.  So every thread that waits for the lock holds the turnstile,
+ * where the driver must queue too.
  */
 void ad_lock(animaldetect_client *client)
 {
@@ -44,8 +43,8 @@ void ad_lock(animaldetect_client *client)
 }
 
 /*
- * The engine may be in the middle of an iteration when a callback frees a job, so jobs are only collected while the
- * lock is held.  A list is answered: to forget one may run a callback of the host's transport, which may free another.
+ * A callback may free a job in the middle of an iteration, so freed jobs are only collected while the lock is held.
+ * Loops, because forgetting a job may run a callback of the host's transport, which may free another one.
  */
 static animaldetect_job *forget_freed(animaldetect_client *client)
 {
@@ -82,7 +81,7 @@ static void drop_references(animaldetect_client *client, uint64_t count)
     client->references -= count;
     last = client->references == 0;
     if (!forked)
-        give_lock_back(client); /* who freed a job has collected it */
+        give_lock_back(client); /* the thread that freed a job has collected it */
     if (!last)
         return;
     ad_config_free(&client->config);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Making, freeing and moving jobs: the public steps are one line each over `start` and `run_to`.
+ * Creates, frees and runs jobs.  The public steps are one line each over `start` and `run_to`.
  */
 #include "api/job.h"
 
@@ -181,7 +181,7 @@ int32_t ad_job_refuse(animaldetect_job *job, int32_t status, const char *words)
     return ad_client_refuse(job->client, status, "%s", words);
 }
 
-/* Locked.  The status of the call that has ended, or why there is none. */
+/* Returns the status of the completed call, or why there is none.  Locked. */
 static int32_t take_end(animaldetect_job *job, int32_t waited)
 {
     if (waited != ANIMALDETECT_OK)
@@ -202,8 +202,8 @@ static int32_t give_up(animaldetect_job *job)
 }
 
 /*
- * A thread that blocks may be the one that would have to end the hold: told at once while the refusal is fresh, it asks
- * for all others later on.
+ * A blocked thread may be the one that would have to end the hold, so while the refusal is recent its call fails at
+ * once.  Later one such call is sent again on behalf of all.
  */
 static int32_t check_hold(animaldetect_job *job)
 {
@@ -216,7 +216,7 @@ static int32_t check_hold(animaldetect_job *job)
                                "the service rejected the API key or the account a moment ago; nothing was sent");
 }
 
-/* A cancel came before this thread could block. */
+/* The job was canceled before this thread could block. */
 static int32_t refuse_canceled(animaldetect_job *job)
 {
     job->cancel_next = false;

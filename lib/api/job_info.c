@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The job's getters.  Each reads under the lock; from inside a callback the lock is held already.
+ * The job's getters.  Each reads under the lock; inside a callback the lock is held already.
  */
 #include <animaldetect/job_info.h>
 
@@ -68,7 +68,7 @@ static const char *message(const animaldetect_job *job)
         return job->refusal;
     if (job->call.failure != NULL)
         return job->call.failure->line;
-    /* memory ran out for the record: the status has words of its own */
+    /* out of memory for the record: use the text of the status */
     if (job->call.status < 0 && job->input.started)
         return animaldetect_status_text(job->call.status);
     return "";
@@ -157,7 +157,7 @@ const char *animaldetect_job_expires_at(const animaldetect_job *job)
     READ(const char *, NULL, job->remote.expires_at);
 }
 
-/* The host holds a text of the upload target from now on: it must live until a call of this job has completed. */
+/* The host holds a text of the upload target from now on: it must live until a call of this job completes. */
 static const struct ad_target *borrow_target(const animaldetect_job *job)
 {
     static const struct ad_target none = {0};
@@ -183,7 +183,7 @@ const char *animaldetect_job_operation(const animaldetect_job *job)
     READ(const char *, NULL, job->input.operation);
 }
 
-/* The one that was set, or what a path will give. */
+/* The name that was set, or that the path will give. */
 static const char *filename(const animaldetect_job *job)
 {
     const char *slash;
@@ -193,7 +193,7 @@ static const char *filename(const animaldetect_job *job)
         return job->input.filename;
     slash = strrchr(job->input.source.from.path, '/');
     name = slash == NULL ? job->input.source.from.path : slash + 1;
-    return ad_file_name_is_good(name) ? name : NULL; /* it will be made clean when the image is hashed */
+    return ad_file_name_is_good(name) ? name : NULL; /* it will be cleaned when the image is hashed */
 }
 
 const char *animaldetect_job_filename(const animaldetect_job *job)
@@ -231,7 +231,7 @@ const char *animaldetect_job_note(const animaldetect_job *job)
     READ(const char *, NULL, job->note);
 }
 
-/* Derived keys are made again where they are asked for: a waiting job does not keep them. */
+/* Derived keys are computed on request: a waiting job does not store them. */
 static const char *key(const animaldetect_job *job)
 {
     char text[AD_KEY_TEXT_SIZE];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The job's setters: check, then change one thing.
+ * The job's setters. Each checks its argument, then changes one thing.
  */
 #include <animaldetect/job_input.h>
 
@@ -14,7 +14,7 @@
 #include "protocol/normalize.h"
 #include "protocol/rules.h"
 
-/* Enters for a setter; over once a call was started. */
+/* Enters for a setter; refused once a call was started. */
 static int32_t input_enter_setup(animaldetect_job *job)
 {
     int32_t status = ad_enter_job(job);
@@ -44,7 +44,8 @@ static int32_t input_refuse(animaldetect_job *job, const char *words)
 }
 
 /*
- * Enters for the input: once, and for a restored job only while the image is not uploaded and no call is in flight.
+ * Enters for the input: allowed once, and for a restored job only while the image is not uploaded and no call is in
+ * flight.
  */
 static int32_t enter_input(animaldetect_job *job)
 {
@@ -70,7 +71,7 @@ static int32_t enter_input(animaldetect_job *job)
     return status;
 }
 
-/* A restored job knows the size of its image; another size cannot be the same image. */
+/* The size of a restored job's image is known; an image of another size cannot be the same. */
 static int32_t take_source(animaldetect_job *job, const struct ad_source *source)
 {
     if (job->input.restored && job->input.source.size != 0 && source->size != 0 &&
@@ -128,7 +129,7 @@ int32_t animaldetect_job_set_bytes(animaldetect_job *job, const void *bytes, siz
     return input_leave_with(job, status); /* NOLINT(clang-analyzer-unix.Malloc): the job has the copy */
 }
 
-/* A source of the host's own, with what is owed for it: nothing of that when it is refused. */
+/* A source that the host lends, with its release function, which is not called if the source is refused. */
 static int32_t take_borrowed(animaldetect_job *job, struct ad_source *source, void *user,
                              animaldetect_release_callback release)
 {
@@ -192,7 +193,7 @@ int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
     return input_leave_with(job, status);
 }
 
-/* A text of the job, by its offset. */
+/* Sets a text of the job, by its offset. */
 static int32_t input_set_text(animaldetect_job *job, size_t offset, const char *text, bool (*good)(const char *),
                               const char *words)
 {
@@ -206,7 +207,7 @@ static int32_t input_set_text(animaldetect_job *job, size_t offset, const char *
     return input_leave_with(job, ad_job_set_text(job, (const char **)(void *)((char *)job + offset), text));
 }
 
-/* A path in one of Windows' forms would be shown as a name by nobody. */
+/* A Windows path is not accepted as a file name. */
 static bool is_plain_name(const char *text)
 {
     return ad_file_name_is_good(text) && strchr(text, '\\') == NULL;
@@ -318,7 +319,7 @@ int32_t animaldetect_job_set_user_data(animaldetect_job *job, void *user)
     return ANIMALDETECT_OK;
 }
 
-/* Sets a member, or puts the one back that was there when the options became too large. */
+/* Sets a member, or restores the previous one if the options become too large. */
 static int32_t put_option(animaldetect_job *job, const char *name, json_t *value)
 {
     json_t *before = json_incref(json_object_get(job->input.options, name));
@@ -335,7 +336,7 @@ static int32_t put_option(animaldetect_job *job, const char *name, json_t *value
     return status;
 }
 
-/* Takes over `value`, whose form is made the one that is sent; NULL reads as out of memory. */
+/* Takes ownership of `value` and normalizes it; NULL means out of memory. */
 static int32_t set_option(animaldetect_job *job, const char *name, json_t *value)
 {
     int32_t status = input_enter_setup(job);
@@ -354,7 +355,7 @@ static int32_t set_option(animaldetect_job *job, const char *name, json_t *value
     return input_leave_with(job, status);
 }
 
-/* Locks, keeps words, unlocks: for arguments that are refused before anything else happens. */
+/* Locks, sets the message, unlocks: for arguments that are refused before anything else happens. */
 static int32_t refuse_option(animaldetect_job *job, const char *words)
 {
     int32_t status = input_enter_setup(job);
@@ -427,5 +428,5 @@ int32_t animaldetect_job_set_option_json(animaldetect_job *job, const char *name
         return refuse_option(job, "the option value must be JSON of at most 64 KiB");
     if (ad_option_parse(json, strlen(json), &value) == ANIMALDETECT_E_INVALID_ARGUMENT)
         return refuse_option(job, "the option value must be one JSON value");
-    return set_option(job, name, value); /* NULL: memory ran out */
+    return set_option(job, name, value); /* NULL: out of memory */
 }

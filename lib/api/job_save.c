@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Saving a job as text and making one from it again, in any process.
+ * Saves a job as text, and restores it in any process.
  */
 #include <animaldetect/job.h>
 
@@ -23,7 +23,7 @@ static void gather_target(const struct ad_target *target, struct ad_saved *saved
     memcpy(saved->upload_headers, target->headers, target->header_count * sizeof target->headers[0]);
 }
 
-/* The service's word for the state; NULL while it was not asked. */
+/* The service's name of the state; NULL before the first poll. */
 static const char *state_word(const animaldetect_job *job)
 {
     if (job->remote.state == ANIMALDETECT_STATE_NONE)
@@ -70,7 +70,7 @@ static void gather(const animaldetect_job *job, struct ad_saved *saved, char hex
     saved->reconcile = job->remote.ask_first || submitting;
 }
 
-/* Of a file that was not hashed yet; a restored job reads no other. */
+/* The digest of a file that was not hashed yet.  A restored job accepts no other contents. */
 struct late_digest {
     uint8_t sha256[AD_DIGEST_SIZE];
     uint64_t size;
@@ -94,7 +94,7 @@ static void hash_file(const char *path, uint64_t limit, struct late_digest *late
     ad_reading_close(&reading);
 }
 
-/* A file that cannot be read is no reason not to save the rest. */
+/* A file that cannot be read does not prevent saving the rest. */
 static void hash_unhashed(const animaldetect_job *job, struct late_digest *late)
 {
     char *path;
@@ -113,8 +113,8 @@ static void hash_unhashed(const animaldetect_job *job, struct late_digest *late)
 }
 
 /*
- * The text and the job mean the same image from now on.  If the job took other bytes later, a host that loses power
- * would run them once more, as a rerun of what it has saved.
+ * From now on job and text mean the same bytes.  If the job used other bytes later, a host that restores the text after
+ * a power loss would send them again, as another run.
  */
 static void keep_digest(animaldetect_job *job, const struct late_digest *late)
 {
@@ -171,7 +171,7 @@ int32_t animaldetect_job_save(const animaldetect_job *job, char **out, size_t *s
     return status;
 }
 
-/* A URL out of a saved text is trusted no more than one out of an answer. */
+/* A URL from a saved text is trusted no more than one from a response. */
 static int32_t save_check_urls(animaldetect_client *client, const struct ad_saved *saved)
 {
     const char *const urls[] = {saved->submit_url, saved->status_url, saved->result_url};
@@ -201,7 +201,7 @@ static int32_t restore_texts(animaldetect_job *job, const struct ad_saved *saved
         {&job->input.filename, saved->filename},
         {&job->input.content_type, saved->content_type},
         {&job->input.client_reference_id, saved->client_reference_id},
-        {&job->input.key, saved->idempotency_key}, /* verbatim, however it came about: another one would be billed */
+        {&job->input.key, saved->idempotency_key}, /* verbatim, whatever its kind: another key would be billed */
         {&job->remote.submit_url, saved->submit_url},
         {&job->remote.status_url, saved->status_url},
         {&job->remote.result_url, saved->result_url},
@@ -253,8 +253,8 @@ static int32_t restore_input(animaldetect_job *job, const struct ad_saved *saved
 {
     job->input.source.size = saved->size;
     /*
-     * A file is read only if it is the image that was saved: who can write the saved text could name any file of ours.
-     * Without a digest to compare, the image counts as not set, as that of a job made from bytes.
+     * A file is read only if it is the image that was saved: whoever can write the saved text could name any file that
+     * we can read.  Without a digest to compare, the image counts as not set, as for a job made from bytes.
      */
     if (saved->input == AD_SOURCE_FILE && saved->file_path != NULL && saved->sha256 != NULL) {
         job->input.source.kind = AD_SOURCE_FILE;
@@ -271,7 +271,7 @@ static int32_t restore_input(animaldetect_job *job, const struct ad_saved *saved
     return ANIMALDETECT_OK;
 }
 
-/* A result may have been found behind a state that is not known to be one of the end. */
+/* A result may have been found although the state is not known to be final. */
 static bool is_final(const struct ad_saved *saved)
 {
     return saved->stage >= ANIMALDETECT_STAGE_FINISHED && ad_flow_stage_of(saved->state) >= ANIMALDETECT_STAGE_FINISHED;
@@ -303,7 +303,7 @@ static int32_t fill(animaldetect_job *job, const struct ad_saved *saved, struct 
     job->remote.stage = (uint8_t)saved->stage;
     job->remote.state = (uint8_t)saved->state;
     job->input.restored = true;
-    /* What a call in another process may have changed since is asked for; what is final is not. */
+    /* Polls first what a call in another process may have changed; a final state cannot change. */
     job->remote.ask_first = job->remote.id != NULL && (saved->reconcile || !is_final(saved));
     return ANIMALDETECT_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log as the host sees it: its callback, and the getters of a record.
+ * The public functions of log.h: the callback, and the getters of a record.
  */
 #include <animaldetect/log.h>
 

@@ -8,7 +8,7 @@
 #include "api/wait.h"
 #include "engine/iteration.h"
 
-/* Enters, and makes the transport if need be. */
+/* Enters, and creates the transport if necessary. */
 static int32_t enter_running(animaldetect_client *client)
 {
     int32_t status = ad_enter(client);
@@ -40,7 +40,7 @@ int32_t animaldetect_client_process(animaldetect_client *client)
         return status;
     ad_engine_iterate(&client->engine);
     ad_waiters_notify(client);
-    /* This iteration may have taken back a signal that was meant for a thread that is blocked as driver. */
+    /* This iteration may have cleared a signal that was meant for a thread blocked as driver. */
     if (client->driving)
         ad_engine_signal(&client->engine);
     ad_unlock(client);
@@ -101,7 +101,7 @@ int32_t animaldetect_client_wakeup(animaldetect_client *client)
         struct ad_waiter *waiter = AD_OWNER(node, struct ad_waiter, node);
 
         if (waiter->job != NULL)
-            break; /* those who wait for any job are in front */
+            break; /* threads that wait for any job come first */
         client->wakeup_pending = false;
         waiter->signaled = true;
         pthread_cond_signal(&waiter->wake);

@@ -32,7 +32,7 @@ static int32_t configured(animaldetect_client *client)
     return leave_with(client, ANIMALDETECT_OK);
 }
 
-/* Once there it stays: what was sent with permits is settled also when they are off. */
+/* Never freed before the client: requests sent with permits are settled even after permits are turned off. */
 static bool has_permits(animaldetect_client *client)
 {
     struct ad_config *config = &client->config;
@@ -42,7 +42,7 @@ static bool has_permits(animaldetect_client *client)
     config->permits = malloc(sizeof *config->permits);
     if (config->permits == NULL)
         return false;
-    if (client->running) /* otherwise the engine does it, by its clock */
+    if (client->running) /* otherwise the engine does it, with its clock */
         ad_permits_init(config->permits, ad_engine_clock_ms(&client->engine));
     return true;
 }

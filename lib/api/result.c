@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public functions of result.h: argument checks over the plain structs of protocol/result_shape.h.
- * A result never changes, so there is no lock and no client here.
+ * The public functions of result.h: argument checks over the structs of protocol/result_shape.h. A result is immutable,
+ * so they need no lock and no client.
  */
 #include <animaldetect/result.h>
 

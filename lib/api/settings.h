@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Settings that can come from more than one place: a setter, or a variable of the environment.  `what` names the place
- * in the message.  All locked; ANIMALDETECT_OK, or a status with the reason kept for the host.
+ * Setters of settings that also have an environment variable.  `what` names the setter or the variable in the message.
+ * All locked; ANIMALDETECT_OK, or a status with its message stored for the host.
  */
 #ifndef AD_API_SETTINGS_H
 #define AD_API_SETTINGS_H

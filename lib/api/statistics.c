@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public functions of statistics.h: counters, gauges, latencies, and what they are called.
+ * The public functions of statistics.h: counters, gauges, latencies, and their names.
  */
 #include <animaldetect/statistics.h>
 
@@ -8,7 +8,7 @@
 #include "engine/quota.h"
 #include "engine/steps.h"
 
-/* A gauge is read where it is known; the rest are counters. */
+/* Gauges are computed; the rest are counters. */
 static int64_t statistic(struct ad_engine *engine, int32_t which)
 {
     switch ((enum animaldetect_statistic)which) {

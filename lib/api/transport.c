@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Transports of the host's own: registering callbacks, and putting a client on them.
+ * Custom transports: registering callbacks, and attaching a transport to a client.
  */
 #include <animaldetect/transport.h>
 
@@ -38,7 +38,7 @@ void animaldetect_transport_free(animaldetect_transport *transport)
         ad_custom_transport_release(transport);
 }
 
-/* Locked when it answers ANIMALDETECT_OK. */
+/* Locked if it returns ANIMALDETECT_OK. */
 static int32_t transport_enter_setup(animaldetect_transport *transport)
 {
     if (transport == NULL)
@@ -145,7 +145,7 @@ int32_t animaldetect_transport_wake(animaldetect_transport *transport)
 
 int64_t animaldetect_transport_due_ms(const animaldetect_transport *transport)
 {
-    /* The lock is no part of what a const reader sees. */
+    /* The lock is not part of the const state. */
     pthread_mutex_t *lock = transport == NULL ? NULL : &((animaldetect_transport *)(uintptr_t)transport)->lock;
     const struct ad_list_node *node;
     int64_t due_ms = AD_TIME_NEVER;
@@ -181,7 +181,7 @@ static void leave_client(void *context)
     ad_unlock(context);
 }
 
-/* While the client is being closed its lock is held, and the host's reference is still there. */
+/* While the client is being closed its lock is held, and the host's reference still exists. */
 static void release_client(void *context)
 {
     animaldetect_client *client = context;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The version, and freeing the texts that the library hands over.
+ * The version, and freeing of texts that the library returned.
  */
 #include <stdlib.h>
 

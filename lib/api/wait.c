@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting: the driver's role and how it is handed over.
+ * Blocking waits: which thread drives, and how the role is handed over.
  */
 #include "api/wait.h"
 
@@ -26,7 +26,7 @@ static bool wait_is_over(const animaldetect_client *client, const animaldetect_j
     return job->call.activity == AD_ACTIVITY_IDLE || job->call.activity == AD_ACTIVITY_DONE;
 }
 
-/* Somebody who sleeps takes over as driver. */
+/* Wakes a sleeping thread to become the driver. */
 static void hand_over(animaldetect_client *client)
 {
     struct ad_list_node *node = ad_list_first(&client->waiters);
@@ -35,7 +35,7 @@ static void hand_over(animaldetect_client *client)
         wake_waiter(AD_OWNER(node, struct ad_waiter, node));
 }
 
-/* One more of those who wait for any job; they are in front of the list, see enlist. */
+/* Wakes one more thread that waits for any job; those are first in the list, see enlist. */
 static void wake_any(animaldetect_client *client)
 {
     struct ad_list_node *node = client->waiters.root.next;
@@ -61,7 +61,7 @@ static void notify_one(animaldetect_client *client, const animaldetect_job *job)
     wake_any(client);
 }
 
-/* The newest are at the end of the done queue.  Nobody has taken one of them: that comes after this, under one lock. */
+/* The newest completions are at the end of the done queue.  None of them was collected yet: that needs the lock. */
 void ad_waiters_notify(animaldetect_client *client)
 {
     struct ad_list *done = &client->engine.done;
@@ -74,7 +74,7 @@ void ad_waiters_notify(animaldetect_client *client)
     client->notified = client->engine.completions;
 }
 
-/* Has a callback freed something, whose release function may want to block on this client itself? */
+/* Whether release functions are pending.  They may want to block on this client themselves. */
 static bool is_owed(const animaldetect_client *client)
 {
     return client->freed != NULL || client->releases != NULL;
@@ -90,7 +90,7 @@ static int32_t wait_drive(animaldetect_client *client, animaldetect_job *job, in
     ad_waiters_notify(client);
     if (wait_is_over(client, job) || is_owed(client))
         return ANIMALDETECT_OK;
-    /* When work is left over, `block` returns at once; other threads get the lock in between. */
+    /* When work is left, `block` returns at once; other threads get the lock in between. */
     transport->reactor->ops->prepare(transport->reactor);
     client->driving = true;
     ad_unlock(client);
@@ -114,7 +114,7 @@ static void enlist(animaldetect_client *client, struct ad_waiter *waiter, animal
         job->waiter = waiter;
 }
 
-/* Another thread that waits for the same job is woken too: it sees the same end. */
+/* Wakes another thread that waits for the same job: it gets the same completion. */
 static void pass_on(animaldetect_client *client, struct ad_waiter *waiter)
 {
     animaldetect_job *job = waiter->job;
@@ -146,12 +146,12 @@ static void delist(animaldetect_client *client, struct ad_waiter *waiter)
         pthread_cond_broadcast(&client->left);
 }
 
-/* Gives back what a callback has freed, or drives, or sleeps while another thread drives. */
+/* Frees what callbacks have released, or drives, or sleeps while another thread drives. */
 static int32_t wait_turn(animaldetect_client *client, struct ad_waiter *waiter, int64_t left)
 {
     int32_t status = ANIMALDETECT_OK;
 
-    if (is_owed(client)) { /* while this thread is not the driver that others count on */
+    if (is_owed(client)) { /* while this thread is not the driver that others depend on */
         ad_unlock(client);
         ad_lock(client);
     } else if (!client->driving) {
@@ -201,7 +201,7 @@ int32_t ad_wait(animaldetect_client *client, animaldetect_job *job, int64_t time
     if (!client->running)
         return ANIMALDETECT_E_STATE;
     if (wait_is_over(client, job)) {
-        /* A host that leaves ends lying and waits again still moves its other jobs on. */
+        /* Other jobs must progress even if the host leaves completions uncollected and waits again. */
         if (job == NULL && !client->driving) {
             ad_engine_iterate(&client->engine);
             ad_waiters_notify(client);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds the coding of an answer, see coding.h, however it is written: any case, lists, headers that come twice.
+ * Detects the coding of a response, see coding.h, in any spelling: any case, lists, repeated headers.
  */
 #include "transport/coding.h"
 

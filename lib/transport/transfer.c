@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state of a transfer before anything has come of it.
+ * Resets the outputs of a transfer before it starts.
  */
 #include <animaldetect/types.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libcurl's callbacks on one slot: the answer's headers and body in, the request's body out.
- * They only read, copy and count; what goes wrong is kept in the slot (`fault`) and ends the transfer.
- * Must never let a request end well with other bytes than its source promised.
+ * libcurl's callbacks on one slot: headers and body of the response in, body of the request out. They only read, copy
+ * and count; errors are stored in the slot (`fault`) and end the transfer. A request must never succeed with other
+ * bytes than its source promised.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "transport/curl/private.h"
 
-#define MAX_HEADER_BYTES ((size_t)256 * 1024) /* of one answer, status lines and trailers included */
+#define MAX_HEADER_BYTES ((size_t)256 * 1024) /* of one response, including status lines and trailers */
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200": the code, or 0. */
 static int32_t slot_status_of(const char *line, size_t size)
@@ -30,15 +30,14 @@ static int32_t slot_status_of(const char *line, size_t size)
     return status;
 }
 
-/* libcurl decodes transfer codings that nobody asked for, and keeps those of an answer that only comes before the final
- * one. */
+/* libcurl decodes transfer codings that were not requested, and keeps those of interim responses. */
 static void forward(struct ad_slot *slot, const char *line, size_t size)
 {
     const char *colon = memchr(line, ':', size);
     const char *value;
     size_t value_size;
 
-    /* A line that goes on from the one before (obsolete folding) is nobody's header. */
+    /* A continuation line (obsolete folding) is ignored. */
     if (colon == NULL || colon == line || ad_text_is_blank(line[0]))
         return;
     value = colon + 1;
@@ -79,7 +78,7 @@ size_t ad_slot_on_header(char *line, size_t size, size_t count, void *context)
         return length;
     if (text == 0 && answer->status >= 200) {
         answer->complete = true;
-        /* Before the first byte of the body could be decoded. */
+        /* Before any byte of the body is decoded. */
         if (slot->coding.kind == AD_CODING_TRANSFER && has_body(answer->status)) {
             slot->fault = AD_NET_CODED;
             return 0;
@@ -110,7 +109,7 @@ size_t ad_slot_on_body(char *bytes, size_t size, size_t count, void *context)
         if (slot->fault == AD_NET_TOO_LARGE)
             (void)snprintf(slot->words, sizeof slot->words, "the response body is longer than %" PRIu64 " bytes",
                            transfer->answer_limit);
-        /* One more than was given is never a count that libcurl takes for success, pause included. */
+        /* libcurl never takes one more than given for success, nor for a pause. */
         return length + 1;
     }
     slot->answer.body_bytes += length;
@@ -156,7 +155,7 @@ size_t ad_slot_on_read(char *buffer, size_t size, size_t count, void *context)
     return (size_t)got;
 }
 
-/* libcurl only ever goes back to the start: when a kept connection turned out dead and it sends the request again. */
+/* libcurl only ever rewinds: when a kept connection was dead and it sends the request again. */
 int ad_slot_on_seek(void *context, curl_off_t offset, int origin)
 {
     struct ad_slot *slot = context;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The transport over libcurl: its life, and the engine's vtable over a multi handle and a reactor.  Connections are
- * kept by the multi handle, easy handles by the pool of slots.  Must never undo the process-wide initialization: the
- * host may use libcurl too.
+ * The transport over libcurl: its lifetime, and the engine's vtable over a multi handle and a reactor.  The multi
+ * handle keeps the connections, the pool of slots the easy handles.  Must never undo the process-wide initialization:
+ * the host may use libcurl too.
  */
 #include "transport/curl/curl.h"
 
@@ -76,7 +76,7 @@ static int32_t start(struct ad_curl *self, struct ad_transfer *transfer)
     ad_curl_check_trust(self);
     slot = ad_slot_take(self, &refusal);
     if (slot == NULL) {
-        (void)ad_refusal_need(&refusal, CURLE_OUT_OF_MEMORY, ""); /* unless it is known why */
+        (void)ad_refusal_need(&refusal, CURLE_OUT_OF_MEMORY, ""); /* unless the reason is known */
         ad_refusal_describe(&refusal, transfer->error_text, sizeof transfer->error_text);
         return ad_refusal_status(&refusal);
     }
@@ -170,8 +170,8 @@ static void free_slots(struct ad_list *list, bool forked)
 }
 
 /*
- * In a forked child libcurl's handles are left where they are: cleaning them up could say goodbye on TLS connections
- * that the parent still uses, and would wait for resolver threads that do not exist here.
+ * In a forked child libcurl's handles are leaked: cleaning them up could send close messages on TLS connections that
+ * the parent still uses, and would wait for resolver threads that do not exist here.
  */
 static void curl_close(struct ad_transport *transport, bool forked)
 {
@@ -246,20 +246,20 @@ static int32_t open_multi(struct ad_curl *self)
         curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, ad_curl_on_timer) != CURLM_OK ||
         curl_multi_setopt(multi, CURLMOPT_TIMERDATA, self) != CURLM_OK)
         return ANIMALDETECT_E_UNSUPPORTED;
-    /* Its own defaults will do: multiplexing is one, and the engine bounds the requests. */
+    /* Failure is fine: multiplexing is a default, and the engine bounds the requests. */
     (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     (void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections);
     (void)curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections);
 #if LIBCURL_VERSION_NUM >= 0x081400
-    /* As CURLOPT_QUICK_EXIT: closing does not wait for a name lookup that hangs. */
+    /* Like CURLOPT_QUICK_EXIT: closing does not wait for a name lookup that hangs. */
     (void)curl_multi_setopt(multi, CURLMOPT_QUICK_EXIT, 1L);
 #endif
     return ANIMALDETECT_OK;
 }
 
 /*
- * Before 8.12 libcurl keeps TLS sessions with each easy handle: a connection that another one has opened would begin
- * with a full handshake.  All handles are used under the client's lock, so that the share needs none.
+ * Before 8.12 libcurl keeps TLS sessions with each easy handle: a connection opened by another one would need a full
+ * handshake.  All handles are used under the client's lock, so the share needs none.
  */
 static int32_t open_sessions(struct ad_curl *self)
 {
@@ -279,7 +279,7 @@ static int32_t open_sessions(struct ad_curl *self)
 int32_t ad_curl_process_init(void)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static bool ready; /* what failed, for lack of memory say, is tried again by the next client */
+    static bool ready; /* a failure, such as out of memory, is retried by the next client */
     int32_t status;
 
     pthread_mutex_lock(&lock);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Moves bytes through libcurl and hands out the transfers that have completed.  In here are libcurl's timer and socket
- * callbacks, and completed transfers wait in libcurl's queue or in ours until they are taken.  Must never wait, and
- * never use libcurl's own waiting (curl_multi_poll, _wait, _wakeup): it does not go with the socket interface.
+ * Moves bytes through libcurl and returns completed transfers.  Contains libcurl's timer and socket callbacks;
+ * completed transfers wait in libcurl's queue or in ours until they are taken.  Must never wait, and never use
+ * libcurl's own waiting (curl_multi_poll, _wait, _wakeup), which cannot be combined with the socket interface.
  */
 #include "animaldetect/types.h"
 #include "base/time.h"
 #include "transport/curl/private.h"
 
-#define MAX_SOCKETS 64 /* of one `drive` */
-#define MAX_ROUNDS 4   /* of one `drive`: libcurl's timer is due again at once when a transfer goes on at once */
+#define MAX_SOCKETS 64 /* per `drive` */
+#define MAX_ROUNDS 4   /* per `drive`: libcurl's timer is due at once when a transfer can continue at once */
 
 static bool timer_due(const struct ad_curl *self, int64_t now_ms)
 {
@@ -17,8 +17,8 @@ static bool timer_due(const struct ad_curl *self, int64_t now_ms)
 }
 
 /*
- * What libcurl wants at once, as for each transfer that begins, is not for the timer: setting it costs more than all
- * other system calls of a request.  See `ad_curl_signal_due`.
+ * What libcurl wants at once, as for each new transfer, bypasses the timer: setting it costs more than all other system
+ * calls of a request.  See `ad_curl_signal_due`.
  */
 void ad_curl_rearm(struct ad_curl *self)
 {
@@ -37,7 +37,7 @@ void ad_curl_rearm(struct ad_curl *self)
         ad_curl_end_rests(self);
 }
 
-/* Also because a timer that has gone off already makes no second edge. */
+/* Also because a timer that has already expired makes no second edge. */
 void ad_curl_signal_due(struct ad_curl *self)
 {
     if (timer_due(self, ad_time_now_ms()))
@@ -66,8 +66,8 @@ static struct ad_slot *slot_of(CURL *easy)
 }
 
 /*
- * When libcurl fails as a whole (memory, in practice) it does not say for which transfer, and that one may be left
- * without a timer and without a watched socket: it would hang.  So all in progress are ended.
+ * When libcurl fails as a whole (out of memory, in practice) it does not say for which transfer, and that one may be
+ * left without a timer and a watched socket: it would hang.  So all transfers in progress are failed.
  */
 static void check(struct ad_curl *self, CURLMcode code)
 {
@@ -80,8 +80,10 @@ static void check(struct ad_curl *self, CURLMcode code)
                      code == CURLM_OUT_OF_MEMORY ? AD_NET_NO_MEMORY : AD_NET_INTERNAL);
 }
 
-/* libcurl's socket callback.  An error from here would end every transfer there is, so one that cannot be watched is
- * ended by us. */
+/*
+ * libcurl's socket callback.  An error returned here would fail every transfer, so we fail only the one whose socket
+ * cannot be watched.
+ */
 int ad_curl_on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned)
 {
     struct ad_curl *self = context;
@@ -118,7 +120,7 @@ static bool on_ready(void *context, int fd, int events)
 
     if (ad_curl_end_rest(self, fd))
         return !slice_is_over(self);
-    /* Trouble alone would be an error without reading what the peer said before it closed: let libcurl read first. */
+    /* With an error alone libcurl would not read what the peer sent before it closed: let it read first. */
     if ((events & AD_TROUBLE) != 0)
         mask |= CURL_CSELECT_ERR | CURL_CSELECT_IN;
     check(self, curl_multi_socket_action(self->multi, fd, mask, &running));
@@ -139,8 +141,8 @@ static void run_timer(struct ad_curl *self)
     int running = 0;
 
     /*
-     * Once: libcurl tells the next time by itself.  Also when this is too early for it, as after a suspend, in which
-     * its clock stands still.
+     * Once: libcurl sets its next time by itself, also if this call is too early for it, as after a suspend, during
+     * which its clock stands still.
      */
     self->curl_ms = AD_TIME_NEVER;
     check(self, curl_multi_socket_action(self->multi, CURL_SOCKET_TIMEOUT, 0, &running));
@@ -171,7 +173,7 @@ static struct ad_slot *next_completed(struct ad_curl *self, CURLcode *code)
     CURLMsg *message;
     int queued;
 
-    *code = CURLE_OUT_OF_MEMORY; /* the slot's own fault says more */
+    *code = CURLE_OUT_OF_MEMORY; /* the slot's own fault is more specific */
     if (node != NULL)
         return AD_OWNER(node, struct ad_slot, doomed_node);
     while ((message = curl_multi_info_read(self->multi, &queued)) != NULL) {
@@ -180,13 +182,13 @@ static struct ad_slot *next_completed(struct ad_curl *self, CURLcode *code)
         *code = message->data.result;
         return slot_of(message->easy_handle);
     }
-    /* Only now: what has completed is not silent. */
+    /* Only now: a completed transfer has not stalled. */
     if (!ad_curl_check_times(self))
         return NULL;
     return AD_OWNER(ad_list_first(&self->doomed), struct ad_slot, doomed_node);
 }
 
-/* The same, but one that has sent nothing goes on instead. */
+/* The same, but a stale transfer that has sent nothing is restarted instead. */
 static struct ad_slot *next_ended(struct ad_curl *self, CURLcode *code)
 {
     struct ad_slot *slot = next_completed(self, code);

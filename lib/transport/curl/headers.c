@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The request's headers.  The list's nodes and text are the slot's own, sized before they are written, so that the API
- * key is never left behind in memory that a growing buffer gave back; wiping is one call.
+ * The request's headers.  The list's nodes and text are in the slot's own memory, sized before they are written, so
+ * that no growing buffer leaves a copy of the API key in freed memory, and wiping takes one call.
  */
 #include <sodium.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static void header_put(struct ad_slot *slot, const char *text)
     slot->header_text_used += size;
 }
 
-/* libcurl's forms: "Name: value", "Name;" for a header without a value, "Name:" for none at all. */
+/* libcurl's syntax: "Name: value", "Name;" for an empty value, "Name:" to remove the header. */
 static void add_line(struct header_writer *writer, const char *name, const char *separator, const char *prefix,
                      const char *value)
 {
@@ -70,7 +70,7 @@ static bool reserve(struct ad_slot *slot, size_t size)
     bigger = malloc(size);
     if (bigger == NULL)
         return false;
-    free(slot->header_text); /* holds nothing: wiped after the last transfer */
+    free(slot->header_text); /* contains nothing: wiped after the last transfer */
     slot->header_text = bigger;
     slot->header_text_size = size;
     return true;
@@ -93,7 +93,7 @@ struct curl_slist *ad_slot_headers(struct ad_slot *slot)
         has_type = has_type || ad_text_equal_nocase(header->name, "Content-Type");
         add_line(&writer, header->name, header->value[0] != '\0' ? ": " : ";", "", header->value);
     }
-    /* What libcurl would add by itself: no waiting for 100-continue, and no form type on a POST. */
+    /* Removes headers that libcurl would add: waiting for 100-continue, and the form type of a POST. */
     add_line(&writer, "Expect", ":", "", "");
     if (!has_type)
         add_line(&writer, "Content-Type", ":", "", "");

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The moment at which a request goes out on a connection, and who may send it again.
+ * When a request is sent on a connection, and who may send it again.
  *
- * When nothing comes back on a kept connection, libcurl sends the request again by itself, whatever its method.  For a
- * request that must go out at most once that is one too many.  From 7.80 on libcurl asks before each sending
+ * If nothing comes back on a kept connection, libcurl sends the request again by itself, whatever its method.  For a
+ * request that must be sent at most once that is once too often.  From 7.80 on libcurl calls back before each sending
  * (CURLOPT_PREREQFUNCTION):
- *   - the first time on a kept connection that the peer has closed already: nothing was sent.  The transfer starts
- *     again on a new connection (`stale`), and nobody notices.  libcurl 8 does not look itself: within a second of
- *     its last check it takes a kept connection for good.
- *   - a second time: the first may have had its effect.  The transfer ends, and the engine asks the service.
- * Older ones do not ask.  There, such a request gets a new connection of its own, on which libcurl never sends twice,
- * and that a request is on its connection is learned from the debug callback, just after it was put there.
+ *   - The first time, on a kept connection that the peer has already closed: nothing was sent. The transfer starts
+ *     again on a new connection (`stale`), unnoticed. libcurl 8 does not check this itself: within a second of its
+ *     last check it takes a kept connection to be alive.
+ *   - A second time: the first may have taken effect. The transfer fails, and the engine polls the service.
+ * Older versions do not call back.  There, such a request gets a new connection, on which libcurl never sends twice,
+ * and the debug callback tells that it is on its connection, just after it was put there.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static void issued(struct ad_slot *slot)
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
-/* That of a kept connection is told otherwise only when there is something to wait for, if ever. */
+/* For a kept connection libcurl otherwise reports the descriptor only when it has to wait, if ever. */
 static void find_fd(struct ad_slot *slot, int local_port, int peer_port)
 {
     const struct ad_curl_socket *socket = ad_curl_socket_between(&slot->owner->sockets, local_port, peer_port);

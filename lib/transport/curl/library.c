@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the libcurl that is loaded is, and can do.  It may be another one than the library was compiled with.
+ * Version and capabilities of the loaded libcurl, which may differ from the one at compile time.
  */
 #include <curl/curl.h>
 #include <string.h>
@@ -41,8 +41,8 @@ bool ad_curl_has(enum ad_curl_ability ability)
 }
 
 /*
- * libcurl itself sends so that no signal is raised.  A TLS library that has the socket does not, and that was OpenSSL's
- * case until libcurl 7.87 gave it its own way to send.  Of other TLS libraries it is not known.
+ * libcurl's own sends raise no signal.  A TLS library that writes to the socket itself may, as OpenSSL did until
+ * libcurl 7.87 gave it its own send function.  For other TLS libraries it is unknown.
  */
 bool ad_curl_raises_sigpipe(void)
 {
@@ -72,7 +72,7 @@ static bool takes_scheme(const char *scheme, const char **reason)
     return false;
 }
 
-/* Split as libcurl will split it. */
+/* Parsed as libcurl will parse it. */
 bool ad_curl_takes_proxy(const char *url, const char **reason)
 {
     CURLU *parts;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel knows of a connection: acknowledged bytes and round trips.  What libcurl calls sent may lie in the
- * kernel's buffer for minutes, on a slow link.  Where the system does not tell, what was sent counts as acknowledged and
- * the round trip is unknown.
+ * What the kernel knows of a connection: acknowledged bytes and round trips.  Bytes that libcurl counts as sent may be
+ * in the kernel's buffer for minutes on a slow link.  Where the system does not provide this, sent bytes count as
+ * acknowledged and the round trip is unknown.
  */
 #include <netinet/in.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-/* The kernel's own description of a connection; that of the C library is older, or all there is. */
+/* The kernel's definition of the struct; the C library's is older, or the only one. */
 #if defined(__linux__) && __has_include(<linux/tcp.h>)
 #include <linux/tcp.h>
 #define HAS_TCP_INFO
@@ -28,7 +28,7 @@ int ad_slot_unacknowledged(const struct ad_slot *slot)
 {
     int bytes = -1;
 
-#ifdef __linux__ /* tcp(7): SIOCOUTQ, which is the same number */
+#ifdef __linux__ /* tcp(7): SIOCOUTQ, which has the same value */
     if (slot->fd >= 0 && ioctl(slot->fd, TIOCOUTQ, &bytes) != 0)
         bytes = -1;
 #else
@@ -38,7 +38,7 @@ int ad_slot_unacknowledged(const struct ad_slot *slot)
 }
 
 #ifdef HAS_TCP_INFO
-/* False: it is no TCP connection, or the kernel is too old to say. */
+/* False: not a TCP connection, or the kernel is too old. */
 static bool read_info(const struct ad_slot *slot, struct tcp_info *info)
 {
     socklen_t size = sizeof *info;
@@ -84,7 +84,10 @@ void ad_slot_look(struct ad_slot *slot)
 
     if (!slot->issued || transfer->body.ops == NULL)
         return;
-    /* The queue holds the headers and what TLS adds, too: an upload is never further on than this says. */
+    /*
+     * The queue also contains the headers and TLS overhead, so the upload may be further along than this says, never
+     * less.
+     */
     if (waiting > 0)
         sent = sent > (uint64_t)waiting ? sent - (uint64_t)waiting : 0;
     if (sent > transfer->body.size)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The options of an easy handle.  `common` is set once when a slot is made; `transfer` sets every option that can
- * differ between two transfers, each time, so that a pooled handle behaves like a fresh one without the cost of making
- * it one. Must never turn a check of TLS off, follow a redirect, or let libcurl add a header that the engine did not
- * ask for.
+ * The options of an easy handle.  `common` is set once when a slot is created; `transfer` sets every option that can
+ * differ between transfers, each time, so that a pooled handle behaves like a new one at less cost.  Must never disable
+ * a check of TLS, follow a redirect, or let libcurl add a header that the engine did not ask for.
  */
 #include <limits.h>
 #include <string.h>
@@ -16,11 +15,11 @@
 #define RECEIVE_BUFFER 32768L
 #define UPLOAD_BUFFER 65536L
 
-/* What an option is for, and so what its absence means. */
+/* What an option is for, which decides what its absence means. */
 enum need {
     NEEDED,
     WISHED,
-    FOR_PROXY /* needed by a libcurl that has proxies at all */
+    FOR_PROXY /* needed if this libcurl has proxies */
 };
 
 struct long_option {
@@ -50,7 +49,7 @@ static const struct long_option common_longs[] = {
     NEED(CURLOPT_UNRESTRICTED_AUTH, 0),
     WISH(CURLOPT_NETRC, CURL_NETRC_IGNORED),
     NEED(CURLOPT_DISALLOW_USERNAME_IN_URL, 1),
-    NEED(CURLOPT_PATH_AS_IS, 1), /* a signed URL must arrive as it was signed */
+    NEED(CURLOPT_PATH_AS_IS, 1), /* a signed URL must be sent unchanged */
     NEED(CURLOPT_HTTP09_ALLOWED, 0),
     PROXY(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
     PROXY(CURLOPT_HEADEROPT, CURLHEADER_SEPARATE), /* a proxy's CONNECT gets none of our headers */
@@ -76,7 +75,7 @@ static void set_long(struct ad_refusal *refusal, const struct ad_slot *slot, con
         (void)ad_refusal_wish(refusal, code, row->name);
 }
 
-/* libcurl 7.80 and later say when they put a request on a connection, before they do.  See issue.c for the others. */
+/* libcurl 7.80 and later call back before they put a request on a connection.  See issue.c for older ones. */
 static void set_issue(struct ad_refusal *refusal, struct ad_slot *slot)
 {
     CURL *easy = slot->easy;
@@ -113,7 +112,7 @@ static void set_callbacks(struct ad_refusal *refusal, struct ad_slot *slot)
     set_issue(refusal, slot);
 }
 
-/* By names since 7.85, where the numbers are called deprecated. */
+/* By name since 7.85, which deprecates the numbers. */
 static void set_protocols(struct ad_refusal *refusal, CURL *easy)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -141,15 +140,15 @@ void ad_slot_set_common(struct ad_slot *slot, struct ad_refusal *refusal)
         AD_WISH(refusal, easy, CURLOPT_SHARE, owner->sessions);
 #if LIBCURL_VERSION_NUM >= 0x075700
     /*
-     * Without it, giving up on a name that does not resolve waits for the resolver's thread, and with it every other
-     * transfer. The thread ends by itself.
+     * Without it, giving up on a name that does not resolve waits for the resolver's thread, and blocks all other
+     * transfers.  The thread ends by itself.
      */
     AD_WISH(refusal, easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
     ad_slot_set_settings(slot, refusal);
 }
 
-/* A proxy that was set has no exceptions.  Never NULL, or libcurl would ask the environment. */
+/* A proxy set by the host has no exceptions.  Never NULL, or libcurl would read the environment. */
 static const char *hosts_without_proxy(const struct ad_curl *owner)
 {
     if (owner->proxy != NULL || owner->environment == NULL || owner->environment->no_proxy == NULL)
@@ -157,7 +156,7 @@ static const char *hosts_without_proxy(const struct ad_curl *owner)
     return owner->environment->no_proxy;
 }
 
-/* Without a proxy of the host's, CURLOPT_PROXY is set for each transfer. */
+/* Unless the host set a proxy, CURLOPT_PROXY is set per transfer. */
 void ad_slot_set_settings(struct ad_slot *slot, struct ad_refusal *refusal)
 {
     const struct ad_curl *owner = slot->owner;
@@ -172,7 +171,7 @@ void ad_slot_set_settings(struct ad_slot *slot, struct ad_refusal *refusal)
     slot->settings_seen = owner->settings;
 }
 
-/* Nothing new goes to an address that was looked up on a network that is gone. */
+/* A new request must not use an address that was looked up on a previous network. */
 static void set_network(struct ad_refusal *refusal, struct ad_slot *slot)
 {
     const struct ad_curl *owner = slot->owner;
@@ -193,7 +192,7 @@ static long bounded(int64_t value, long most)
     return value > most ? most : (long)value;
 }
 
-/* Silence is not libcurl's to find, see stall.c. */
+/* libcurl's own stall detection is not used, see stall.c. */
 static void set_times(struct ad_refusal *refusal, const struct ad_transfer *transfer, CURL *easy)
 {
     AD_NEED(refusal, easy, CURLOPT_CONNECTTIMEOUT_MS, bounded(transfer->connect_timeout_ms, INT_MAX));
@@ -201,8 +200,8 @@ static void set_times(struct ad_refusal *refusal, const struct ad_transfer *tran
 }
 
 /*
- * HTTPGET first: it takes back UPLOAD and POST of the transfer before.  A body from a source goes out as libcurl's
- * upload, one in memory as its post fields (borrowed); the method's name is set on top where it differs.
+ * HTTPGET first: it resets UPLOAD and POST of the previous transfer.  A body from a source is sent as libcurl's upload,
+ * one in memory as its post fields (borrowed); the method name is set in addition where it differs.
  */
 static void set_body(struct ad_refusal *refusal, const struct ad_transfer *transfer, CURL *easy)
 {
@@ -230,8 +229,9 @@ static void set_body(struct ad_refusal *refusal, const struct ad_transfer *trans
 }
 
 /*
- * The proxy that the environment named when the client was made.  A request to loopback goes in clear because it cannot
- * leave the machine: such a proxy must not carry it away.  One that the host has set is the host's decision.
+ * The proxy that the environment named when the client was created.  A plain-text request to loopback is allowed
+ * because it cannot leave the machine, so an environment's proxy must not carry it away.  One set by the host is the
+ * host's decision.
  */
 static const char *proxy_of_environment(const struct ad_curl *owner, const char *url)
 {
@@ -249,10 +249,10 @@ static const char *proxy_of_environment(const struct ad_curl *owner, const char 
 }
 
 /*
- * Waiting to learn whether a connection can be shared only pays where HTTP/2 can be agreed on.  Uploads do without
- * it: they gain nothing from sharing, and libcurl 7.88 turns a refusal that comes before the last byte into a
- * stream error, or spins on an early answer.  So do all while a connection of an earlier network is in use: a new
- * stream must not join it.  A libcurl without HTTP/2 refuses the version.
+ * Waiting to learn whether a connection can be shared only pays where HTTP/2 can be negotiated.  Not for uploads: they
+ * gain nothing from sharing, and libcurl 7.88 turns a refusal before the last byte into a stream error, or spins on an
+ * early response.  Not for any request while a connection of an earlier network is in use: a new stream must not join
+ * it.  A libcurl without HTTP/2 rejects the version.
  */
 static void set_version(struct ad_refusal *refusal, const struct ad_slot *slot)
 {
@@ -288,7 +288,7 @@ void ad_slot_set_transfer(struct ad_slot *slot, struct ad_refusal *refusal)
         AD_NEED(refusal, easy, CURLOPT_PROXY, proxy_of_environment(slot->owner, transfer->url));
     set_body(refusal, transfer, easy);
     set_network(refusal, slot);
-    /* A libcurl that does not ask before it sends again can only do so on a kept connection: see issue.c. */
+    /* A libcurl that does not call back before sending again can only send again on a kept connection: see issue.c. */
     AD_NEED(refusal, easy, CURLOPT_FRESH_CONNECT,
             transfer->fresh || (transfer->once && !slot->asks_before_issue) ? 1L : 0L);
     slot->error[0] = '\0';

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a transfer completed: libcurl's code in the engine's words.  The difference that counts is whether the request
- * may have had its effect (BROKEN, TIMEOUT) or cannot have (CONNECT, TLS). Must never hand out a text with a URL in
- * it, nor call a truncated answer whole.
+ * The outcome of a transfer: converts libcurl's codes to enum ad_net.  What matters is whether the request may have
+ * taken effect (BROKEN, TIMEOUT) or cannot have (CONNECT, TLS).  Must never return a text with a URL in it, nor treat a
+ * truncated response as complete.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -26,8 +26,8 @@ static curl_off_t info_size(CURL *easy, CURLINFO info)
 }
 
 /*
- * libcurl has one code for "the peer refused the handshake" and "the connection went away during it"; only the first is
- * final. The system's error number is not always kept, the text then is all there is.
+ * libcurl has one code for "the peer refused the handshake" and "the connection broke during it"; only the first is
+ * final.  The system's error number is not always kept; then the text has to do.
  */
 static bool lost_in_handshake(const struct ad_slot *slot)
 {
@@ -44,12 +44,12 @@ static bool lost_in_handshake(const struct ad_slot *slot)
     return false;
 }
 
-/* A code that libcurl got after the headers that this was compiled with. */
+/* Newer than the headers that this was compiled with. */
 #define CODE_TOO_LARGE 100
 
 /*
- * libcurl 7 calls a header line beyond its own limit (100 KiB) a lack of memory.  It is one when that much has come in
- * for the headers and no line was handed on.
+ * libcurl 7 reports a header line beyond its own limit (100 KiB) as out of memory.  We assume that limit if this many
+ * header bytes were received and no line was passed on.
  */
 #define LONG_LINE_BYTES ((uint64_t)64 * 1024)
 
@@ -64,7 +64,7 @@ static enum ad_net too_long_line(struct ad_slot *slot)
     return AD_NET_TOO_LARGE;
 }
 
-/* What libcurl says of a connection, a name lookup or a file for which no descriptor was left. */
+/* Whether the failure of a connection, a name lookup or a file means that no descriptor was left. */
 static bool lacks_descriptors(const struct ad_slot *slot, CURLcode code)
 {
     switch (code) {
@@ -86,7 +86,7 @@ static bool lacks_descriptors(const struct ad_slot *slot, CURLcode code)
 
 static enum ad_net net_of_broken(const struct ad_slot *slot)
 {
-    /* A proxy that would not open the tunnel: the service has not seen the request. */
+    /* A proxy refused to open the tunnel: the service has not seen the request. */
     if (slot->answer.status == 0 && info_long(slot->easy, CURLINFO_HTTP_CONNECTCODE) >= 300)
         return AD_NET_CONNECT;
     return AD_NET_BROKEN;
@@ -134,7 +134,7 @@ static enum ad_net net_of(const struct ad_slot *slot, CURLcode code)
     case CURLE_BAD_CONTENT_ENCODING:
         return AD_NET_CODED;
     case CURLE_UNSUPPORTED_PROTOCOL:
-        /* The URL's scheme, or an answer that is not HTTP (libcurl: "HTTP/0.9 when not allowed"). */
+        /* An unsupported scheme, or a response that is not HTTP (libcurl: "HTTP/0.9 when not allowed"). */
         return info_long(slot->easy, CURLINFO_REQUEST_SIZE) > 0 ? AD_NET_BROKEN : AD_NET_INTERNAL;
     case CURLE_CHUNK_FAILED:
     case CURLE_GOT_NOTHING:
@@ -155,10 +155,10 @@ static enum ad_net net_of(const struct ad_slot *slot, CURLcode code)
 }
 
 /*
- * A server may refuse an upload before it has read it, answer, and close: sending then fails although a whole answer is
- * here (seen with HTTP/2).  Whole means that the announced length has arrived.  Over HTTP/1 libcurl reads before it
- * sends, so the answer is only lost when it and the reset both arrive between these two: that is BROKEN, and the retry
- * has another chance to hear it.
+ * A server may refuse an upload before reading it, respond, and close: sending then fails although a complete response
+ * has arrived (seen with HTTP/2).  Complete means that the announced length was received.  Over HTTP/1 libcurl reads
+ * before it sends, so the response is lost only if it and the reset both arrive between these two: that is BROKEN, and
+ * the retry may receive it.
  */
 static bool answered_early(const struct ad_slot *slot, enum ad_net net)
 {
@@ -170,7 +170,7 @@ static bool answered_early(const struct ad_slot *slot, enum ad_net net)
     return length >= 0 && (uint64_t)length == slot->answer.body_bytes;
 }
 
-/* Newer versions say it with a code that stands for any trouble in receiving, and bound all headers together. */
+/* Newer versions use a generic receive error, and limit all headers together. */
 static bool headers_were_too_long(const struct ad_slot *slot, CURLcode code)
 {
     if ((int)code == CODE_TOO_LARGE)
@@ -210,11 +210,11 @@ void ad_slot_conclude(struct ad_slot *slot, CURLcode code)
     transfer->net = slot->fault != AD_NET_OK ? slot->fault : judge(slot, code);
     if (answered_early(slot, transfer->net))
         transfer->net = AD_NET_OK;
-    /* It went out on a kept connection that broke; only the second try could not connect. */
+    /* It was sent on a kept connection that broke; only the second attempt could not connect. */
     if (transfer->once && slot->issued &&
         (transfer->net == AD_NET_CONNECT || transfer->net == AD_NET_TLS || transfer->net == AD_NET_DESCRIPTORS))
         transfer->net = AD_NET_BROKEN;
-    /* libcurl takes headers that were cut off by a close for an answer. */
+    /* libcurl accepts headers that were truncated by a close as a response. */
     if (transfer->net == AD_NET_OK && !slot->answer.complete) {
         transfer->net = AD_NET_BROKEN;
         (void)snprintf(slot->words, sizeof slot->words, "the connection was closed within the response headers");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which options libcurl has refused, and what that means.
+ * Records which options libcurl has rejected, and what that means.
  */
 #include "transport/curl/setting.h"
 

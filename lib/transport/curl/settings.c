@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may change while transfers are under way: proxy, certificates, connections, the network itself.
- * A transfer that is on the wire keeps what it began with.
+ * Applies settings that may change while transfers are active: proxy, certificates, connections, the network.  A
+ * transfer on the wire keeps its settings.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "base/time.h"
 #include "transport/curl/private.h"
 
-#define NAMES_KEPT_MS 60000 /* how long libcurl remembers an address, see CURLOPT_DNS_CACHE_TIMEOUT */
+#define NAMES_KEPT_MS 60000 /* how long libcurl caches an address, see CURLOPT_DNS_CACHE_TIMEOUT */
 
 static bool copy_text(char **out, const char *text)
 {
@@ -19,7 +19,7 @@ static bool copy_text(char **out, const char *text)
     return text == NULL || *out != NULL;
 }
 
-/* Certificates that are the same again keep their connections; a file of that name may have others in it by now. */
+/* Unchanged certificates keep their connections, but the file of that name may have changed. */
 static int32_t renew_trust(struct ad_curl *self, const struct ad_transport_settings *settings, struct ad_trust **out)
 {
     *out = NULL;
@@ -88,7 +88,7 @@ void ad_curl_forget_settings(struct ad_curl *self)
 
 /*
  * libcurl has no call for this before 8.16.  Kept connections are shut down, so that it finds them dead and drops them;
- * those in use are not kept afterwards, and nothing new is put on them.
+ * those in use are not kept afterwards, and get no new requests.
  */
 void ad_curl_change_network(struct ad_curl *self)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGPIPE goes to the thread that writes, so blocking it there is enough.  What libcurl has caused is taken back before
- * the mask is put back.
+ * SIGPIPE is sent to the thread that writes, so blocking it there is enough.  A signal caused by libcurl is consumed
+ * before the mask is restored.
  */
 #include "transport/curl/sigpipe.h"
 

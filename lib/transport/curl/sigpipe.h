@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keeps SIGPIPE from the host while libcurl may write to a connection that the peer has closed.  Only the calling
- * thread's mask is changed, and put back; a signal that was pending before stays pending.
+ * Protects the host from SIGPIPE while libcurl may write to a connection that the peer has closed.  Only the calling
+ * thread's mask is changed, then restored; a signal that was already pending stays pending.
  */
 #ifndef AD_TRANSPORT_CURL_SIGPIPE_H
 #define AD_TRANSPORT_CURL_SIGPIPE_H
@@ -14,7 +14,7 @@ struct ad_sigpipe {
     sigset_t before;
 };
 
-/* `needed`: false does nothing. */
+/* `needed` false: no effect. */
 struct ad_sigpipe ad_sigpipe_block(bool needed);
 void ad_sigpipe_restore(const struct ad_sigpipe *sigpipe);
 

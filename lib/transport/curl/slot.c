@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pool of easy handles.  A slot that is idle holds no key, no borrowed pointer and no transfer.
+ * The pool of easy handles.  An idle slot holds no key, no borrowed pointer and no transfer.
  */
 #include <stdlib.h>
 

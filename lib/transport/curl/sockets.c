@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens libcurl's sockets close-on-exec, and remembers which are open.  A forked child closes its copies of them, so
- * that the connections of the parent close when the parent closes them.  Closing a copy sends nothing.
+ * Opens libcurl's sockets close-on-exec, and tracks which are open.  A forked child closes its copies, so that a
+ * connection of the parent closes when the parent closes it.  Closing a copy sends nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-/* The kernel's own description of a connection; that of the C library is older, or all there is. */
+/* The kernel's definition of the struct; the C library's is older, or the only one. */
 #if defined(__linux__) && __has_include(<linux/tcp.h>)
 #include <linux/tcp.h>
 #define COUNTS_RECEIVED
@@ -21,7 +21,7 @@
 
 #include "transport/curl/private.h"
 
-/* Twice as many from the first one on, zeroed. */
+/* Doubles the table, zeroing the new part. */
 static bool reserve(void **table, size_t *capacity, size_t need, size_t size)
 {
     size_t grown_capacity = *capacity > 0 ? *capacity : 16;
@@ -63,7 +63,7 @@ struct ad_curl_socket *ad_curl_socket_of(const struct ad_curl_sockets *sockets, 
     return place == 0 ? NULL : &sockets->open[place - 1];
 }
 
-/* The last one takes its place. */
+/* The last entry takes its index. */
 static void forget(struct ad_curl_sockets *sockets, struct ad_curl_socket *socket)
 {
     const struct ad_curl_socket *last = &sockets->open[--sockets->count];
@@ -110,7 +110,7 @@ curl_socket_t ad_curl_on_open(void *context, curlsocktype purpose, struct curl_s
     return fd;
 }
 
-/* A slot whose transfer uses it; NULL: none does. */
+/* A slot whose transfer uses it; NULL: none. */
 static struct ad_slot *user_of(const struct ad_curl *self, int fd)
 {
     for (struct ad_list_node *node = self->active.root.next; node != &self->active.root; node = node->next)
@@ -132,7 +132,7 @@ int ad_curl_socket_close(struct ad_curl *self, int fd)
     return close(fd);
 }
 
-/* One that is still being connected has no peer yet, and belongs to a transfer. */
+/* A socket without ports is still connecting, and belongs to a transfer. */
 void ad_curl_sockets_drop(struct ad_curl *self)
 {
     for (size_t i = 0; i < self->sockets.count; i++) {
@@ -161,7 +161,7 @@ static int port_of(const struct sockaddr_storage *address)
     return -1;
 }
 
-/* They stay what they are while it is open.  One that was reset knows its own end only. */
+/* The ports stay the same while it is open.  A socket that was reset only knows its own. */
 static bool has_ports(struct ad_curl_socket *socket, int local_port, int peer_port)
 {
     struct sockaddr_storage address = {0};
@@ -201,8 +201,8 @@ bool ad_socket_peer_is_gone(int fd)
 #define SPARE_DESCRIPTORS 4 /* what a name lookup and a connection need together */
 
 /*
- * libcurl does not say why it could not look up a name, open a file or connect.  Asked when that has happened, by
- * taking a few.
+ * libcurl does not report that it ran out of descriptors for a name lookup, a file or a connection.  Called after such
+ * a failure: opens a few to find out.
  */
 bool ad_sockets_are_left(void)
 {
@@ -222,7 +222,7 @@ bool ad_sockets_are_left(void)
     return left;
 }
 
-/* Bytes that have come on a TCP connection since it was opened, acknowledged by the kernel; 0: unknown. */
+/* Bytes received on a TCP connection since it was opened, acknowledged by the kernel; 0: unknown. */
 static uint64_t received_on(int fd)
 {
 #ifdef COUNTS_RECEIVED
@@ -246,7 +246,7 @@ void ad_slot_set_fd(struct ad_slot *slot, int fd)
     slot->fd_received = socket == NULL ? 0 : socket->received;
 }
 
-/* With what came before. */
+/* Including earlier ones. */
 static uint64_t handed_on(const struct ad_slot *slot)
 {
     return slot->fd_received + slot->answer.header_bytes + slot->answer.body_bytes;
@@ -264,9 +264,9 @@ static uint64_t unseen(const struct ad_slot *slot)
 }
 
 /*
- * Between two questions to the kernel the answers themselves say what has come, but for what TLS, HTTP/2 and chunks
- * add: far less, for so many, than what is looked for (LONG_LINE_BYTES).  Asked at the end of a transfer: when the next
- * one is known to be on the connection, its answer may be there.
+ * Between two queries to the kernel the sizes of the responses tell what was received, except for the overhead of TLS,
+ * HTTP/2 and chunks: over this many transfers it is far below LONG_LINE_BYTES.  Queried at the end of a transfer: once
+ * the next one is on the connection, its response may have arrived.
  */
 #define TRANSFERS_UNASKED 16
 
@@ -274,7 +274,7 @@ void ad_slot_lose_fd(struct ad_slot *slot)
 {
     struct ad_curl_socket *socket = ad_curl_socket_of(&slot->owner->sockets, slot->fd);
 
-    /* An answer that ends inside its headers: how much of a line that never ended there was. */
+    /* A response that ended inside its headers: how long the unfinished line was. */
     if (slot->issued && !slot->answer.complete)
         slot->unseen = unseen(slot);
     if (socket != NULL)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The times of a transfer on a connection, in milliseconds: silence, and the answer to an upload.  They begin when its
- * request was put on the connection, and do not run while the machine is suspended; silence is the stall timeout.
- * libcurl's own measure counts in seconds, over averages, and takes what the kernel has buffered for sent.
+ * The timeouts of a transfer on a connection, in milliseconds: stalls, and the response to an upload.  They start when
+ * the request is put on the connection, and do not run while the machine is suspended. libcurl's own measurement counts
+ * in seconds, over averages, and counts bytes in the kernel's buffer as sent.
  *
- * Each slot on the wire has one time at which it is checked, in a heap.  A check costs a few reads, and a transfer
- * that is over before its first check costs only the heap's node.  What counts as progress: bytes handed to the kernel,
- * bytes of the answer, and of an upload the bytes that the peer has acknowledged, since a send buffer on a slow link
- * drains for minutes.  Must never end a transfer that waits for us: a socket that is ready is no silence of the peer.
+ * Each slot on the wire has one time at which it is checked, in a heap.  A check costs a few reads, and a transfer that
+ * completes before its first check costs only the heap node.  Progress is: bytes handed to the kernel, bytes of the
+ * response, and for an upload the bytes that the peer has acknowledged, since a send buffer on a slow link drains for
+ * minutes.  Must never fail a transfer that waits for us: a socket that is ready is not a stall of the peer.
  */
 #include <inttypes.h>
 #include <poll.h>
@@ -16,7 +16,7 @@
 #include "base/time.h"
 #include "transport/curl/private.h"
 
-#define CLOSED_WINDOW 10 /* so many stall timeouts for a peer that takes nothing and acknowledges */
+#define CLOSED_WINDOW 10 /* stall timeouts for a peer whose window is closed but that acknowledges */
 
 static struct ad_slot_mark mark_of(const struct ad_slot *slot)
 {
@@ -25,7 +25,7 @@ static struct ad_slot_mark mark_of(const struct ad_slot *slot)
                                  .waiting = slot->transfer->body.ops == NULL ? -1 : ad_slot_unacknowledged(slot)};
 }
 
-/* Is it our turn: are there bytes to read, or room for bytes that are still to be sent? */
+/* Whether we have to act: there are bytes to read, or room for bytes still to be sent. */
 static bool waits_for_us(const struct ad_slot *slot)
 {
     struct pollfd fd = {.fd = slot->fd, .events = POLLIN};
@@ -38,7 +38,7 @@ static bool waits_for_us(const struct ad_slot *slot)
     return poll(&fd, 1, 0) > 0;
 }
 
-/* Has the peer the whole body, and nothing been heard of it? */
+/* Whether the peer has the whole body and has not responded. */
 static bool awaits_answer(const struct ad_slot *slot)
 {
     const struct ad_transfer *transfer = slot->transfer;
@@ -48,8 +48,8 @@ static bool awaits_answer(const struct ad_slot *slot)
 }
 
 /*
- * How long it may be silent.  A storage that has the whole image has something to do before it answers; and a peer
- * that acknowledges, but whose window is closed, is there and slow.
+ * The stall timeout in this situation.  A storage that has the whole image may work for a while before it responds; a
+ * peer that acknowledges but has closed its window is alive and slow.
  */
 static int64_t patience_ms(const struct ad_slot *slot)
 {
@@ -92,7 +92,7 @@ static void check_at(struct ad_slot *slot, int64_t due_ms)
     else if (ad_heap_holds(&slot->check))
         ad_heap_update(checks, &slot->check, due_ms);
     else
-        AD_IGNORE(ad_heap_push(checks, &slot->check, due_ms)); /* room was reserved at the start */
+        AD_IGNORE(ad_heap_push(checks, &slot->check, due_ms)); /* space was reserved at the start */
 }
 
 void ad_slot_watch(struct ad_slot *slot)
@@ -105,9 +105,7 @@ void ad_slot_watch(struct ad_slot *slot)
     check_at(slot, next_check(slot, now_ms));
 }
 
-/*
- * An early refusal stops the sending, so the body's end may never come: then the refusal's own time counts.
- */
+/* An early refusal stops the sending, so the body may never end: then the refusal's own timeout applies. */
 void ad_slot_time_answer(struct ad_slot *slot)
 {
     const struct ad_transfer *transfer = slot->transfer;
@@ -137,7 +135,7 @@ static bool has_moved(struct ad_slot *slot)
     return moved;
 }
 
-/* True when its time is over; else it will be checked again. */
+/* True when it has timed out; else schedules the next check. */
 static bool stall_is_over(struct ad_slot *slot, int64_t now_ms)
 {
     const struct ad_transfer *transfer = slot->transfer;

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whose certificates libcurl trusts, so that it loads them once and notices when they change.
+ * Passes trusted certificates to libcurl such that it loads them once and notices when they change.
  *
  * libcurl 7.87 and later keep one certificate store for all connections of a multi handle, but only if it comes from a
- * file alone: a directory beside the file, which Debian's libcurl has by default, or certificates in memory
- * (CURLOPT_CAINFO_BLOB) make each connection load all certificates anew, for 20 ms and 0.8 MB with the system's.  So
- * the directory is switched off where there is a file, and the host's PEM text becomes a file in memory.  A directory
- * beside the host's certificates would also be trusted, so it is switched off there in any case.
+ * file alone.  With a directory beside the file, Debian's default, or with certificates in memory
+ * (CURLOPT_CAINFO_BLOB), each connection loads all certificates anew: 20 ms and 0.8 MB with the system's.  So the
+ * directory is disabled where there is a file, and the host's PEM text becomes a file in memory.  A directory beside
+ * the host's certificates would also be trusted, so it is always disabled then.
  *
  * The store, kept connections and TLS sessions all belong to the file's name, and libcurl does not read the file again
- * for a day.  When the file's contents change, libcurl gets another name for it (`respell`), to which none of the old
- * belongs.
+ * for a day.  When the file's contents change, libcurl gets another name for it (`respell`), which matches nothing old.
  */
 #include "transport/curl/trust.h"
 
@@ -24,8 +23,8 @@
 #include "animaldetect/types.h"
 #include "transport/curl/setting.h"
 
-#define CHECK_MS 1000                        /* how often a file is checked for other contents, at most */
-#define VERSION_RESTORES_DIRECTORY 0x081100u /* NULL does not switch the default directory off any more */
+#define CHECK_MS 1000                        /* minimum time between checks of a file for changes */
+#define VERSION_RESTORES_DIRECTORY 0x081100u /* from here on NULL does not disable the default directory */
 #define NO_DIRECTORY "/dev/null"
 
 #ifdef __APPLE__
@@ -77,8 +76,8 @@ static bool holds_certificates(const char *file)
 #define SPELLING_ROOM (2 * 8 * sizeof(unsigned long) + 8)
 
 /*
- * Another name of the same file for each number: "/etc/ca.pem", "/././etc/ca.pem", "/.//./etc/ca.pem" ...; after "/."
- * comes one part for each bit, "/." or "/".
+ * Another name of the same file for each number: "/etc/ca.pem", "/././etc/ca.pem", "/.//./etc/ca.pem" ...: "/." and
+ * then for each bit "/." or "/".
  */
 static void respell(struct ad_trust *trust, unsigned long number)
 {
@@ -95,7 +94,7 @@ static void respell(struct ad_trust *trust, unsigned long number)
     memcpy(end, trust->source, strlen(trust->source) + 1);
 }
 
-/* Takes `source`, which may be NULL for lack of memory. */
+/* Takes ownership of `source`; NULL means out of memory. */
 static int32_t set_source(struct ad_trust *trust, char *source, unsigned long *spellings)
 {
     struct stat status;
@@ -110,7 +109,7 @@ static int32_t set_source(struct ad_trust *trust, char *source, unsigned long *s
     return ANIMALDETECT_OK;
 }
 
-/* What is meant by a relative name must not depend on where the host has moved since, nor may libcurl resolve it. */
+/* A relative name must not depend on a later chdir of the host. */
 static char *absolute_name(const char *file)
 {
     char *folder = file[0] == '/' ? NULL : getcwd(NULL, 0);
@@ -124,7 +123,7 @@ static char *absolute_name(const char *file)
     return name;
 }
 
-/* The descriptor of a file in memory with these bytes, -1 where there are no such files. */
+/* The descriptor of a memory file with these bytes, -1 if this system has none. */
 static int file_in_memory(const struct curl_blob *bytes)
 {
 #if defined(__linux__) && defined(MFD_CLOEXEC)
@@ -178,13 +177,13 @@ static bool is_directory(const char *path)
     return path != NULL && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* Where libcurl puts the default directory back, it cannot keep a store, and the directory may as well count. */
+/* Where libcurl restores the default directory it cannot keep a store anyway, so the directory is used too. */
 static int32_t set_default(struct ad_trust *trust, unsigned long *spellings)
 {
     struct defaults defaults = defaults_of_libcurl();
 
     if (!holds_certificates(defaults.file)) {
-        /* libcurl takes a bundle that is missing for an error, whatever the directory holds. */
+        /* libcurl treats a missing bundle as an error, even if the directory has certificates. */
         trust->no_file = is_directory(defaults.directory);
         return ANIMALDETECT_OK;
     }
@@ -248,7 +247,7 @@ bool ad_trust_is_of(const struct ad_trust *trust, const struct ad_transport_sett
                         memcmp(trust->pem.data, settings->ca_pem, settings->ca_pem_size) == 0);
 }
 
-/* A file that is missing is one that is being replaced: libcurl goes on with what it has loaded. */
+/* A missing file is probably being replaced: libcurl continues with what it has loaded. */
 bool ad_trust_recheck(struct ad_trust *trust, unsigned long *spellings, int64_t now_ms)
 {
     struct ad_trust_file file;
@@ -267,14 +266,14 @@ bool ad_trust_recheck(struct ad_trust *trust, unsigned long *spellings, int64_t 
     return true;
 }
 
-/* Keeps the first failure of a row of calls. */
+/* Keeps the first failure of a series of calls. */
 static void note(CURLcode *first, CURLcode now)
 {
     if (*first == CURLE_OK)
         *first = now;
 }
 
-/* Where libcurl does not know an option, what it switches off or makes default is not there. */
+/* If libcurl does not know an option, there is nothing that it would disable or change. */
 static CURLcode unless_unknown(CURLcode code)
 {
     return ad_code_means_absent(code) ? CURLE_OK : code;
@@ -314,7 +313,7 @@ static CURLcode set_directory(CURL *easy, const struct ad_trust *trust)
     return code;
 }
 
-/* A pooled handle has what was set before, so everything is set. */
+/* Sets everything, since a pooled handle has the previous settings. */
 CURLcode ad_trust_apply(const struct ad_trust *trust, CURL *easy)
 {
     bool hosts = trust->pem.data != NULL || trust->host_file != NULL;

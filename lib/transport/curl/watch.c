@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which sockets the reactor watches.  libcurl takes back its interest in a connection with each transfer that completes
- * and declares the same again with the next one on it, which would be two system calls for each request.  So while
- * the engine has work, such a socket stays watched (`resting`).  What becomes ready there in between (the server closes
- * the connection) is not handed to libcurl, and ends the watch.  A client that is idle watches nothing.
+ * Which sockets the reactor watches. libcurl drops its interest in a connection after each transfer and declares it
+ * again for the next one, which would be two system calls per request.  So while the engine has work, such a socket
+ * stays watched (`resting`).  Events in between (the server closes the connection) are not passed to libcurl, and end
+ * the watch.  An idle client watches nothing.
  */
 #include "animaldetect/types.h"
 #include "transport/curl/private.h"
@@ -23,7 +23,7 @@ int32_t ad_curl_watch(struct ad_curl *self, int fd, int events)
 {
     struct ad_curl_socket *socket = ad_curl_socket_of(&self->sockets, fd);
 
-    /* One that libcurl has opened by itself, for a name lookup, it may also close by itself. */
+    /* A socket that libcurl opened by itself, for a name lookup, it may also close by itself. */
     if (socket == NULL)
         return self->base.reactor->ops->watch(self->base.reactor, fd, events);
     if (events == 0 && socket->events != 0) {
@@ -44,7 +44,7 @@ static void unwatch(struct ad_curl *self, struct ad_curl_socket *socket)
         (void)watch_now(self, socket, 0);
 }
 
-/* Watched no more before it is closed: while a forked child has a copy, the kernel would go on. */
+/* Unwatch before closing: while a forked child has a copy, the kernel would continue to report it. */
 int ad_curl_on_close(void *self, curl_socket_t fd)
 {
     struct ad_curl_socket *socket = ad_curl_socket_of(&((struct ad_curl *)self)->sockets, fd);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine's vtable over a host's callbacks, see custom.h.  A reactor gives it the descriptor and the waiting; with a
- * clock of the host's own the reactor's timer is left alone, since it tells another time.
- * Must never touch an exchange that the host may have freed.
+ * The engine's vtable over a host's callbacks, see custom.h.  A reactor provides the descriptor and the waiting; with a
+ * clock of the host's own the reactor's timer is not used, since it runs on another clock.  Must never touch an
+ * exchange that the host may have freed.
  */
 #include "transport/custom/custom.h"
 
@@ -51,9 +51,9 @@ static int32_t custom_start(struct ad_transport *transport, struct ad_transfer *
         exchange->request_ms = now_ms + transfer->request_timeout_ms;
     exchange->moved_ms = now_ms;
     transfer->slot = exchange;
-    /* room was reserved above */
+    /* space was reserved above */
     AD_IGNORE(ad_heap_push(&self->timeouts, &exchange->timeout, ad_custom_due_ms(exchange, now_ms)));
-    exchange->holds++; /* ours, until the callback has returned: another thread may end it at once */
+    exchange->holds++; /* ours, until the callback returns: another thread may complete it at once */
     status = self->transport->start(self->transport->user, exchange);
     pthread_mutex_lock(&self->transport->lock);
     ended = exchange->ended;
@@ -61,7 +61,7 @@ static int32_t custom_start(struct ad_transport *transport, struct ad_transfer *
     if (status != ANIMALDETECT_OK && !ended) {
         transfer->slot = NULL;
         ad_heap_remove(&self->timeouts, &exchange->timeout);
-        ad_custom_exchange_drop(exchange); /* the host's hold, which it has refused */
+        ad_custom_exchange_drop(exchange); /* the host's hold, since it refused the exchange */
         status = status == ANIMALDETECT_E_NO_MEMORY ? status : ANIMALDETECT_E_SYSTEM;
     } else {
         status = ANIMALDETECT_OK;
@@ -70,7 +70,7 @@ static int32_t custom_start(struct ad_transport *transport, struct ad_transfer *
     return status;
 }
 
-/* Takes the transfer off its exchange; the host is told unless it has ended it already. */
+/* Detaches the transfer from its exchange; notifies the host unless it has completed the exchange. */
 static void detach(struct ad_custom *self, animaldetect_exchange *exchange)
 {
     animaldetect_transport *host = self->transport;
@@ -114,7 +114,7 @@ static void give_headers(const animaldetect_exchange *exchange, struct ad_transf
     }
 }
 
-/* Of an exchange that the host has ended, off the queue already. */
+/* Concludes an exchange that the host has completed, already taken off the queue. */
 static struct ad_transfer *conclude(struct ad_custom *self, animaldetect_exchange *exchange)
 {
     struct ad_transfer *transfer = exchange->transfer;
@@ -163,7 +163,7 @@ static void set_driving(struct ad_custom *self, bool driving)
     pthread_mutex_unlock(&self->transport->lock);
 }
 
-/* Checks the request that is due first: its transfer when its time is over.  `*due`: there may be another. */
+/* Checks the request that is due first; returns its transfer if it has timed out.  `*due`: there may be another. */
 static struct ad_transfer *check_timeout(struct ad_custom *self, bool *due)
 {
     struct ad_heap_node *first = ad_heap_first(&self->timeouts);
@@ -180,7 +180,7 @@ static struct ad_transfer *check_timeout(struct ad_custom *self, bool *due)
     ended = exchange->ended;
     pthread_mutex_unlock(&self->transport->lock);
     if (ended) {
-        ad_heap_remove(&self->timeouts, first); /* it lies in the queue */
+        ad_heap_remove(&self->timeouts, first); /* it is in the queue already */
         return NULL;
     }
     if (!ad_custom_is_over(exchange, now_ms)) {
@@ -201,7 +201,7 @@ static bool ignore(void *context, int fd, int events)
     return true;
 }
 
-/* The host moves the bytes; whatever it has ended is in the queue at once. */
+/* The host moves the bytes; what it completes is in the queue at once. */
 static bool custom_drive(struct ad_transport *transport)
 {
     struct ad_custom *self = custom_of(transport);
@@ -240,7 +240,7 @@ static void custom_arm(struct ad_transport *transport, int64_t deadline_ms)
         transport->reactor->ops->signal(transport->reactor);
 }
 
-/* The earlier of a host's limit and the time when the engine has something to do; -1 for neither. */
+/* The earlier of the host's limit and the engine's next deadline; -1 for neither. */
 static int64_t idle_ms(struct ad_custom *self, int64_t timeout_ms, bool *ready)
 {
     int64_t due_ms;
@@ -275,20 +275,20 @@ static int32_t custom_block(struct ad_transport *transport, int64_t timeout_ms)
         return limit_ms >= INT32_MIN ? (int32_t)limit_ms : ANIMALDETECT_E_SYSTEM;
     if (limit_ms == 0)
         return ANIMALDETECT_OK;
-    /* The host's limit is of its own clock; only the system's can be compared with the callback's answer. */
+    /* The host's limit is on its own clock; only the system clock can be compared with the callback's result. */
     if (host->clock == NULL && timeout_ms >= 0 && timeout_ms < limit_ms)
         limit_ms = timeout_ms;
     return transport->reactor->ops->block(transport->reactor, limit_ms == INT64_MAX ? -1 : limit_ms);
 }
 
-/* In a forked child the leaf may be held by a thread that does not exist there: what it covers is left where it is. */
+/* In a forked child the leaf may be held by a thread that does not exist there: what it protects is left alone. */
 static void custom_close(struct ad_transport *transport, bool forked)
 {
     struct ad_custom *self = custom_of(transport);
     struct ad_reactor *reactor = transport->reactor;
 
     ad_heap_free(&self->timeouts);
-    /* No thread of the parent's is here: without the leaf, which one of them may have held. */
+    /* In a child there are no other threads, and the leaf may have been held at the fork. */
     if (!forked)
         pthread_mutex_lock(&self->transport->lock);
     self->open = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of an exchange of a host's transport: a copy of the request, its holds, and its completion.  Must wipe what
- * held the key.
+ * The life of a custom transport's exchange: a copy of the request, its holds, and its completion.  Must wipe the
+ * memory that held the key.
  */
 #include <sodium.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #define BEARER "Bearer "
 #define MAX_HEADER_TEXT (64 * 1024)
 
-/* The copies lie one behind the other in one block. */
+/* Writes the copies consecutively into one block. */
 struct writer {
     char *at;
 };
@@ -126,7 +126,7 @@ void ad_custom_exchange_end(animaldetect_exchange *exchange)
     pthread_mutex_lock(&link->transport->lock);
     wanted = link->open && !exchange->canceled;
     exchange->ended = true;
-    if (wanted) { /* the host's hold is the queue's now */
+    if (wanted) { /* the host's hold is now the queue's */
         ad_list_append(&link->ended, &exchange->node);
         if (!link->driving)
             ad_custom_signal(link);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long a host's transport and each client's link to it live, see custom.h.
+ * The lifetimes of a host's transport and of each client's link to it, see custom.h.
  */
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a transfer on a host's transport is over its time: the whole, the answer to an upload, silence.  The rules are
- * those of curl/stall.c; what moves is what the host reports.  Pure: the time is passed in.
+ * The timeouts of a transfer on a custom transport: the whole request, the response to an upload, stalls.  The rules
+ * are those of curl/stall.c; progress is what the host reports.  Pure: the time is passed in.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ int64_t ad_custom_due_ms(const animaldetect_exchange *exchange, int64_t now_ms)
     return due_ms;
 }
 
-/* The answer to an upload has its own time, from its beginning or the body's end. */
+/* The response to an upload has its own timeout, from its start or the end of the body. */
 static void time_answer(animaldetect_exchange *exchange, int64_t now_ms)
 {
     const struct ad_transfer *transfer = exchange->transfer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bell of bell.h over a pipe or an eventfd.  Both kinds carry one 8-byte word while they ring, so that writing and
- * reading are the same for both.  Must never block: both ends are non-blocking.
+ * The bell of bell.h over a pipe or an eventfd.  Both contain one 8-byte word while they ring, so writing and reading
+ * are the same for both.  Must never block: both ends are non-blocking.
  */
 #include "transport/reactor/bell.h"
 
@@ -18,7 +18,7 @@ static int32_t open_pipe(struct ad_bell *bell)
 {
     int ends[2];
 
-#ifdef AD_HAS_PIPE2 /* another thread may fork and exec at any moment */
+#ifdef AD_HAS_PIPE2 /* another thread may fork and exec at any time */
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return ANIMALDETECT_E_SYSTEM;
 #else
@@ -90,7 +90,7 @@ void ad_bell_ring(struct ad_bell *bell)
         do {
             done = write(bell->write_fd, &one, sizeof one);
         } while (done < 0 && errno == EINTR);
-        /* On a failure the next ring tries again. */
+        /* If it failed, the next ring tries again. */
         bell->rung = done == (ssize_t)sizeof one;
     }
     (void)pthread_mutex_unlock(&bell->lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A descriptor that is readable from `ring` until `quiet`: how one thread wakes another that blocks.
- * Ringing a bell that rings already, or quieting a silent one, costs no call of the system.  Any thread may call both.
+ * Wakes a blocked thread: a descriptor that is readable from `ring` until `quiet`.  Ringing a bell that already rings,
+ * or quieting a silent one, costs no system call.  Any thread may call both.
  */
 #ifndef AD_TRANSPORT_BELL_H
 #define AD_TRANSPORT_BELL_H
@@ -13,14 +13,14 @@
 #include "base/check.h"
 
 enum ad_bell_kind {
-    AD_BELL_PIPE,   /* everywhere */
+    AD_BELL_PIPE,   /* portable */
     AD_BELL_EVENTFD /* Linux: one descriptor instead of two */
 };
 
 struct ad_bell {
-    pthread_mutex_t lock; /* keeps `rung` and the descriptor in step */
+    pthread_mutex_t lock; /* keeps `rung` and the descriptor consistent */
     bool rung;
-    int read_fd; /* what to poll */
+    int read_fd; /* the descriptor to poll */
     int write_fd;
 };
 

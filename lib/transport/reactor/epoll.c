@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reactor over epoll, a timerfd and an eventfd.  One set holds the watched descriptors (level-triggered), the
- * timerfd with the deadline and the eventfd for `signal`, so that the set's own descriptor is readable whenever there
- * is work.  What the host watches is a second set around the first, with one more eventfd for `announce`.
+ * The reactor over epoll, a timerfd and eventfds.  One set contains the watched descriptors (level-triggered), the
+ * timerfd with the deadline, and the eventfd of `signal`, so the set's own descriptor is readable whenever there is
+ * work.  The host watches a second set, which contains the first and one more eventfd for `announce`.
  *
- * The timer is set again only when it must be: a deadline that moves later leaves it alone (one early wake, then it is
- * set right), so a storm of `arm` costs nothing.  With no deadline it is off: an idle client never wakes. Must never
- * wait in `collect`, and never take events out of the set in `block`.
+ * The timer is set only when necessary: a later deadline leaves it alone (one early wakeup, which then corrects it), so
+ * frequent calls of `arm` cost nothing.  Without a deadline it is off: an idle client never wakes up.  `collect` must
+ * never wait, and `block` must never take events out of the set.
  */
 #include "transport/reactor/reactor.h"
 
@@ -32,16 +32,16 @@
 struct epoll_reactor {
     struct ad_reactor base;
     int set_fd;
-    int host_fd; /* holds set_fd and `news` */
+    int host_fd; /* contains set_fd and `news` */
     int timer_fd;
     struct ad_bell bell;
     struct ad_bell news;
-    int64_t wanted_ms;      /* what `arm` was told last */
-    int64_t set_ms;         /* what the timer is set to, AD_TIME_NEVER: off */
-    bool fired;             /* it has gone off and is readable until it is set again */
-    bool timer_is_relative; /* its clock is another one than ours */
+    int64_t wanted_ms;      /* the last deadline from `arm` */
+    int64_t set_ms;         /* the timer's setting, AD_TIME_NEVER: off */
+    bool fired;             /* it has expired and is readable until it is set again */
+    bool timer_is_relative; /* its clock differs from ours */
     struct ad_ready_batch batch;
-    uint8_t *watched; /* by descriptor number: 1 when it was added; only a hint, the kernel knows better */
+    uint8_t *watched; /* by descriptor number: 1 when it was added; only a hint, the kernel decides */
     size_t watched_size;
 };
 
@@ -76,7 +76,7 @@ static void epoll_forget(struct epoll_reactor *self, int fd)
     ad_ready_forget(&self->batch, fd);
     if ((size_t)fd < self->watched_size)
         self->watched[fd] = 0;
-    /* ENOENT, EBADF: it was closed first and left the set by itself. */
+    /* ENOENT, EBADF: it was closed first and has left the set by itself. */
     (void)epoll_ctl(self->set_fd, EPOLL_CTL_DEL, fd, &none);
 }
 
@@ -99,7 +99,7 @@ static int32_t epoll_watch(struct ad_reactor *reactor, int fd, int events)
         ((events & AD_READABLE) != 0 ? (uint32_t)EPOLLIN : 0) | ((events & AD_WRITABLE) != 0 ? (uint32_t)EPOLLOUT : 0);
     operation = self->watched[fd] != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     if (epoll_ctl(self->set_fd, operation, fd, &event) != 0) {
-        /* The number was closed and given out again behind our back. */
+        /* The descriptor was closed and its number reused without our knowing. */
         if (operation == EPOLL_CTL_MOD && errno == ENOENT)
             operation = EPOLL_CTL_ADD;
         else if (operation == EPOLL_CTL_ADD && errno == EEXIST)
@@ -113,7 +113,7 @@ static int32_t epoll_watch(struct ad_reactor *reactor, int fd, int events)
     return ANIMALDETECT_OK;
 }
 
-/* Farther than any deadline that is meant, and within a time_t of 32 bits.  An early wake is set right. */
+/* Farther than any real deadline, and within a 32-bit time_t.  An early wakeup corrects it. */
 #define TIMER_MOST_MS (INT64_C(1000) * INT32_MAX)
 
 static void set_timer(struct epoll_reactor *self, int64_t deadline_ms)
@@ -125,14 +125,14 @@ static void set_timer(struct epoll_reactor *self, int64_t deadline_ms)
 
         if (at_ms > TIMER_MOST_MS)
             at_ms = TIMER_MOST_MS;
-        /* All zero would turn it off: a deadline at or before 0 is the first nanosecond. */
+        /* All zero would disarm the timer: a deadline at or before 0 becomes the first nanosecond. */
         when.it_value.tv_nsec = 1;
         if (at_ms > 0) {
             when.it_value.tv_sec = (time_t)(at_ms / 1000);
             when.it_value.tv_nsec = (long)(at_ms % 1000) * 1000000;
         }
     }
-    /* Setting it also takes back its being readable. */
+    /* Setting it also makes it unreadable. */
     if (timerfd_settime(self->timer_fd, self->timer_is_relative ? 0 : TFD_TIMER_ABSTIME, &when, NULL) == 0) {
         self->set_ms = deadline_ms;
         self->fired = false;
@@ -152,7 +152,7 @@ static void epoll_arm(struct ad_reactor *reactor, int64_t deadline_ms)
     }
 }
 
-/* An early wake is set right here; one that is due stays readable until the owner arms a later time. */
+/* Corrects an early expiry; a timer that is due stays readable until the owner arms a later time. */
 static void timer_fired(struct epoll_reactor *self)
 {
     if (self->fired)
@@ -169,8 +169,10 @@ static int epoll_events_of(uint32_t events)
            ((events & (EPOLLERR | EPOLLHUP)) != 0 ? AD_TROUBLE : 0);
 }
 
-/* Asks for at most `limit` events, so that the kernel's turn-taking starves nobody; how many it gave, own ones
- * included. */
+/*
+ * Requests at most `limit` events, so that the kernel's rotation starves no descriptor; returns their number, own
+ * descriptors included.
+ */
 static int ask(struct epoll_reactor *self, int limit)
 {
     struct epoll_event events[AD_READY_BATCH];
@@ -192,8 +194,9 @@ static int ask(struct epoll_reactor *self, int limit)
     return count;
 }
 
-/* One look at the set; how many watched descriptors it gave.  With a small limit the own ones may have taken all
- * places. */
+/*
+ * Polls the set once; returns the number of watched descriptors.  With a small limit the own ones may have used it up.
+ */
 static int epoll_look(struct epoll_reactor *self, int limit)
 {
     if (limit > AD_READY_BATCH)
@@ -207,8 +210,8 @@ static int epoll_look(struct epoll_reactor *self, int limit)
 }
 
 /*
- * Looks until nothing is ready: a descriptor that was not drained is found again.  That is what keeps a host going that
- * watches the set edge-triggered, since the kernel does not announce what stays readable.
+ * Polls until nothing is ready, so a descriptor that was not drained is found again.  An edge-triggered host depends on
+ * that, since the kernel does not report again what stays readable.
  */
 static bool epoll_collect(struct ad_reactor *reactor, int32_t budget, ad_reactor_ready ready, void *context)
 {
@@ -238,7 +241,7 @@ static bool epoll_is_signaled(struct ad_reactor *reactor)
     return ad_bell_rings(&epoll_of(reactor)->bell);
 }
 
-/* Quiet first: a bell that rings already would make no new edge. */
+/* Quiet first: ringing a bell that already rings makes no new edge. */
 static void epoll_announce(struct ad_reactor *reactor, bool there)
 {
     struct epoll_reactor *self = epoll_of(reactor);
@@ -269,7 +272,7 @@ static int32_t epoll_fd(struct ad_reactor *reactor)
     return epoll_of(reactor)->host_fd;
 }
 
-/* No EPOLL_CTL_DEL: in a forked child that would take the parent's watches away. */
+/* No EPOLL_CTL_DEL: in a forked child it would remove the parent's watches. */
 static void epoll_close(struct ad_reactor *reactor)
 {
     struct epoll_reactor *self = epoll_of(reactor);
@@ -307,7 +310,7 @@ static bool add_own(int set_fd, int fd)
     return epoll_ctl(set_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* Linux before 3.15, and what stands in for a kernel, may have no such timer on that clock. */
+/* Linux before 3.15, and kernel emulations, may have no such timer on that clock. */
 static void open_timer(struct epoll_reactor *self)
 {
     self->timer_fd = timerfd_create(AD_TIME_CLOCK, TFD_CLOEXEC | TFD_NONBLOCK);

@@ -2,9 +2,9 @@
 /*
  * The portable reactor: an array for poll, a pipe for `signal`, and the deadline as poll's timeout.
  *
- * `block` runs without the lock, so it polls a copy that `prepare` made.  When the live array gets a descriptor, or an
- * earlier deadline, while that copy is in use, a second pipe (the nudge) ends the poll; it is quieted when the copy is
- * made again. There is no single descriptor that a host could watch.
+ * `block` runs without the lock, so it polls a copy made by `prepare`.  If the live array gets a descriptor, or an
+ * earlier deadline, while the copy is in use, a second pipe (the nudge) ends the poll; it is quieted when the copy is
+ * made again.  There is no single descriptor that a host could watch.
  */
 #include "transport/reactor/reactor.h"
 
@@ -19,8 +19,8 @@
 #include "transport/reactor/ready.h"
 #include "transport/transport.h"
 
-#define OWN_DESCRIPTORS 2        /* bell and nudge stand first in the copy */
-#define SHORT_COPY_TIMEOUT_MS 10 /* how long to wait on a copy that memory had no room for */
+#define OWN_DESCRIPTORS 2        /* bell and nudge are first in the copy */
+#define SHORT_COPY_TIMEOUT_MS 10 /* poll timeout for an incomplete copy (out of memory) */
 
 struct poll_reactor {
     struct ad_reactor base;
@@ -29,16 +29,16 @@ struct poll_reactor {
     struct pollfd *live;
     size_t count;
     size_t capacity;
-    size_t cursor;   /* where the next look begins, so that a small budget starves nobody */
-    int32_t *places; /* by descriptor number: its index in `live` plus 1, 0 when it is not there */
+    size_t cursor;   /* where the next poll starts, so that a small budget starves none */
+    int32_t *places; /* by descriptor number: index in `live` plus 1, 0 if absent */
     size_t places_size;
     int64_t wanted_ms;
     bool prepared; /* a copy is, or is about to be, in use */
     struct pollfd *copy;
     size_t copy_count;
     size_t copy_capacity;
-    int64_t copy_ms; /* the deadline when the copy was made */
-    bool copy_short; /* not all fit */
+    int64_t copy_ms; /* the deadline of the copy */
+    bool copy_short; /* out of memory: incomplete */
     struct ad_ready_batch batch;
 };
 
@@ -141,7 +141,7 @@ static int poll_events_of(short revents)
            ((revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 ? AD_TROUBLE : 0);
 }
 
-/* One look at the live array; how many descriptors it gave. */
+/* Polls the live array once; returns the number of ready descriptors. */
 static int poll_look(struct poll_reactor *self, int limit)
 {
     size_t begin = self->cursor;

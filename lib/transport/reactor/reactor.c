@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The choice of a reactor: epoll where there is one.
+ * Selects a reactor: epoll where it exists.
  */
 #include "transport/reactor/reactor.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Watches descriptors and one deadline: what a socket transport waits on.  Two kinds behind one vtable: epoll (Linux:
- * one descriptor that a host can watch) and portable poll (no such descriptor).
+ * Watches descriptors and one deadline: what a socket transport waits on.  Two implementations of one vtable: epoll
+ * (Linux: one descriptor that a host can watch) and portable poll (no such descriptor).
  *
  * All functions are called with the owner's lock held, except `block`, `signal` and `is_signaled`, which any thread may
  * call.
@@ -20,37 +20,37 @@
 
 struct ad_reactor;
 
-/* False: that is enough for now. */
+/* False: stop for now. */
 typedef bool (*ad_reactor_ready)(void *context, int fd, int events);
 
 struct ad_reactor_ops {
     /* events: AD_READABLE | AD_WRITABLE; 0 forgets the descriptor (which may be closed already: not an error). */
     int32_t (*watch)(struct ad_reactor *reactor, int fd, int events);
     /*
-     * Calls `ready` for what is ready, never blocks, at most `budget` descriptors.  True when more may be ready: what
-     * it did not come to is first the next time.
+     * Calls `ready` for at most `budget` ready descriptors, never blocks.  True when more may be ready: those come
+     * first the next time.
      */
     bool (*collect)(struct ad_reactor *reactor, int32_t budget, ad_reactor_ready ready, void *context);
     void (*arm)(struct ad_reactor *reactor, int64_t deadline_ms); /* ad_time_now_ms; AD_TIME_NEVER disarms */
-    /* Makes `fd` readable (until `acknowledge`) and ends a `block` in progress, or the next one. */
+    /* Makes `fd` readable until `acknowledge`, and ends the current or next `block`. */
     void (*signal)(struct ad_reactor *reactor);
-    /* Takes back what `signal` did. */
+    /* Undoes `signal`. */
     void (*acknowledge)(struct ad_reactor *reactor);
     bool (*is_signaled)(struct ad_reactor *reactor);
     /*
-     * Makes `fd` readable, a new edge each time, or no longer so, for what concerns the host's loop only (completed
-     * calls that were not collected): `block` takes no notice, or a thread that waits for one job would spin while
-     * another one's completion is uncollected.
+     * Makes `fd` readable, with a new edge each time, or ends that.  For the host's event loop only (uncollected
+     * completions): `block` ignores it, or a thread that waits for one job would spin while another completion is
+     * uncollected.
      */
     void (*announce)(struct ad_reactor *reactor, bool there);
-    /* Under the lock, before `block`: gathers what `block` needs while others change the reactor. */
+    /* Under the lock, before `block`: copies what `block` needs, since others may change the reactor meanwhile. */
     void (*prepare)(struct ad_reactor *reactor);
     /*
      * Without the lock, one thread at a time: returns when a descriptor is ready, the armed time has come, `signal` was
-     * called, or after `timeout_ms` (-1: no limit).  Early returns are legal.  ANIMALDETECT_OK or E_SYSTEM.
+     * called, or after `timeout_ms` (-1: no limit).  May return early.  ANIMALDETECT_OK or E_SYSTEM.
      */
     int32_t (*block)(struct ad_reactor *reactor, int64_t timeout_ms);
-    /* One descriptor, readable while `block` would return at once; E_UNSUPPORTED where there is none. */
+    /* One descriptor, readable whenever `block` would return at once; E_UNSUPPORTED if there is none. */
     int32_t (*fd)(struct ad_reactor *reactor);
     void (*close)(struct ad_reactor *reactor);
 };
@@ -60,14 +60,14 @@ struct ad_reactor {
 };
 
 /*
- * ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM; the epoll kind E_UNSUPPORTED elsewhere than on
+ * ANIMALDETECT_OK, ANIMALDETECT_E_NO_MEMORY, ANIMALDETECT_E_SYSTEM; epoll also E_UNSUPPORTED on systems other than
  * Linux.
  */
 AD_CHECKED int32_t ad_reactor_epoll_new(struct ad_reactor **out);
 AD_CHECKED int32_t ad_reactor_poll_new(struct ad_reactor **out);
 
-/* The best one of this system. */
+/* The best one for this system. */
 AD_CHECKED int32_t ad_reactor_new(struct ad_reactor **out);
-const char *ad_reactor_name(void); /* of the one that ad_reactor_new makes */
+const char *ad_reactor_name(void); /* of the one that ad_reactor_new creates */
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The descriptors that one poll found ready, while they are being processed.  Processing one entry can close the
- * descriptor of a later one, whose number may be given to a new socket at once: `forget` drops such entries, so that no
- * callback gets the event of another socket.  What was not processed is kept for the next iteration: otherwise the last
- * entries of each batch would starve behind slow ones.
+ * descriptor of a later one, whose number may be reused for a new socket at once: `forget` drops such entries, so that
+ * no callback gets an event of another socket.  Unprocessed entries are kept for the next iteration: otherwise the last
+ * ones of each batch would starve behind slow ones.
  */
 #ifndef AD_TRANSPORT_READY_H
 #define AD_TRANSPORT_READY_H
@@ -20,7 +20,7 @@ struct ad_ready {
 struct ad_ready_batch {
     struct ad_ready entries[AD_READY_BATCH];
     int count;
-    int next; /* the first that was not worked on; `count` when all were */
+    int next; /* the first unprocessed entry; `count` when there is none */
 };
 
 static inline void ad_ready_forget(struct ad_ready_batch *batch, int fd)
@@ -31,7 +31,7 @@ static inline void ad_ready_forget(struct ad_ready_batch *batch, int fd)
     }
 }
 
-/* Works on at most `*budget` entries, which it counts down.  False when `ready` had enough. */
+/* Processes at most `*budget` entries, and counts it down.  False when `ready` returned false. */
 static inline bool ad_ready_deliver(struct ad_ready_batch *batch, int32_t *budget, ad_reactor_ready ready,
                                     void *context)
 {
