@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walks folders with opendir and readdir: fts and nftw take a folder that fails in the middle for one that has ended.
+ * Walks folders with opendir and readdir: fts and nftw do not report a read error in the middle of a folder.
  */
 #include "files.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The files that a command line names, one at a time: each file, and every file below each folder, hidden ones left
- * out. A folder is read as it is needed, never as a whole. What cannot be read is said on stderr and counted.
+ * The files of a command line, one at a time: each file, and every file below each folder except hidden ones. Folders
+ * are read incrementally. What cannot be read is reported on stderr and counted.
  */
 #ifndef EXAMPLES_FILES_H
 #define EXAMPLES_FILES_H

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Installs what is missing for the groups named as arguments, with apt-get, and nothing else.
-# With everything in place it is silent, needs no network and no rights.  Never removes or upgrades anything.
+# If nothing is missing it prints nothing and needs neither network nor root. Never removes or upgrades anything.
 #
 #   install_packages.sh build             compiler, meson and the libraries: for the library itself
-#   install_packages.sh build emulator    and what the bundled emulator is made of
-#   install_packages.sh build tool        and what the program for folders of images is made of
-#   install_packages.sh build tests       and what tests/run.sh uses
+#   install_packages.sh build emulator    and the needs of the bundled emulator
+#   install_packages.sh build tool        and the needs of the fleet tool
+#   install_packages.sh build tests       and the needs of tests/run.sh
 #
 # A missing need is an error.  A missing wish is a note: the tests that use it are skipped.
 # AD_INSTALL=no only says what is missing.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The smallest complete program: files and folders of images in, what was seen out. Key and address come from the
+ * A small complete program: files and folders of images in, labels and scores out. API key and base URL come from the
  * environment. One image after the other: loop_epoll.c has thousands in flight.
  * cc quickstart.c $(pkg-config --cflags --libs animaldetect) && AD_API_KEY=... ./a.out FILE|FOLDER...
  */

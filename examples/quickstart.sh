@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# From a fresh machine to results: installs what is missing, builds, starts the bundled emulator of the service on
-# loopback, sends a folder of images through animaldetect, shows what was seen and what the service counted, and leaves a
-# results file and writes an HTML page that shows the results.
-# Leaves nothing running.  Needs no account: the key is made up here, for this run, and never shown.
+# From a fresh machine to results: installs missing packages, builds, starts the bundled emulator of the service on
+# loopback, sends a folder of images with animaldetect, shows the results and the emulator's counts, and writes a results
+# file and an HTML page.
+# Leaves no process running. Needs no account: the key is random, for this run only, and never shown.
 #
 #   examples/quickstart.sh      BUILD_DIR says where to build (default ./build)
 set -eu
