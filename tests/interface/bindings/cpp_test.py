@@ -16,6 +16,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import bindings_kit as kit  # noqa: E402
+import cpp_documented  # noqa: E402
 
 sys.path.insert(0, str(kit.ROOT / "lib" / "abi"))
 
@@ -90,6 +91,11 @@ def each_header_compiles_alone():
         file = WORK / "alone.cpp"
         file.write_text(f"#include <{path.relative_to(INCLUDE)}>\n", encoding="utf-8")
         compile_to(None, [file], "-std=c++20" if path.name == "await.hpp" else "-std=c++17", "-fsyntax-only")
+
+
+def every_public_function_is_documented():
+    missing = [name for path in OURS for name in cpp_documented.undocumented(path.read_text(encoding="utf-8"))]
+    assert not missing, missing
 
 
 # What would dangle or be lost, and what the compiler says of it. Each is the body of a function that has a client.
@@ -243,7 +249,8 @@ def main():
     print("# " + version.splitlines()[0])
     checks = kit.Checks()
     for act in (it_compiles_without_a_warning_for_each_compiler_and_standard, each_header_compiles_alone,
-                what_would_dangle_or_be_lost_does_not_compile, a_library_that_does_not_fit_is_refused,
+                every_public_function_is_documented, what_would_dangle_or_be_lost_does_not_compile,
+                a_library_that_does_not_fit_is_refused,
                 a_library_of_another_version_is_refused_when_it_is_loaded,
                 every_value_is_that_of_the_headers, every_setter_and_getter_is_bound,
                 every_code_block_of_the_readme_compiles, a_test_of_a_users_own_program_passes):

@@ -39,7 +39,9 @@ public:
         animaldetect_job_cancel(job_.get());
     }
 
+    // For the compiler: a call is never complete before it is started.
     bool await_ready() const noexcept { return false; }
+    // For the compiler: starts the call.
     void await_suspend(std::coroutine_handle<> coroutine)
     {
         (job_.*start_)();
@@ -47,6 +49,7 @@ public:
         waiting_ = true;
         on_stop_.emplace(std::move(stop_), Cancel{job_.get()});
     }
+    // For the compiler: throws what the call failed with.
     void await_resume()
     {
         waiting_ = false;
@@ -77,6 +80,7 @@ private:
 class AwaitedResult : public Awaited {
 public:
     using Awaited::Awaited;
+    // For the compiler: the result, or throws what the call failed with.
     Result await_resume()
     {
         Awaited::await_resume();

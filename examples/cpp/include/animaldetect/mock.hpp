@@ -65,21 +65,30 @@ public:
         checked(animaldetect_mock_new_client(get(), &handle));
         return Client(handle);
     }
+    // Gives the client this mock in place of the network; before its first job.
     void use(Client &client)
     {
         client.checked(animaldetect_client_set_transport(client.get(), animaldetect_mock_transport(get())));
     }
 
     // ---- the service, before its first request ----
+    // The key that the service accepts; "sk_test_mock" unless it is set.
     Mock &api_key(const std::string &key) { return set(animaldetect_mock_set_api_key, detail::whole(key)); }
+    // Seeds all random numbers, those of the clients included.
     Mock &seed(std::uint64_t number) { return set(animaldetect_mock_set_seed, number); }
+    // How long an image is processed: "fixed:MS", "lognormal:MEDIAN_MS:SIGMA", "bimodal:MS1:MS2:P", "fifo:SERVICE_MS".
     Mock &processing(const std::string &how) { return set(animaldetect_mock_set_processing, detail::whole(how)); }
+    // The round-trip time of a request.
     Mock &latency(milliseconds time) { return set(animaldetect_mock_set_latency_ms, time.count()); }
+    // The quota of the key: API requests in any minute; 0 for none.
     Mock &rate_limit(std::int32_t per_minute) { return set(animaldetect_mock_set_rate_limit, per_minute); }
+    // Reads the result for each image from a JSON file.
     Mock &load_answers(const std::string &path) { return set(animaldetect_mock_load_answers, detail::whole(path)); }
 
     // ---- what goes wrong: at any time ----
+    // A fault of the service's own, such as "submit:reset-after:n=1".
     Mock &add_fault(const std::string &fault) { return set(animaldetect_mock_add_fault, detail::whole(fault)); }
+    // Removes all faults and scripts.
     Mock &clear_faults() { return set(animaldetect_mock_clear_faults); }
     // In place of the service's response to the nth request of a route, counted from 1; 0 for each.
     Mock &answer(const std::string &route, std::int32_t nth, std::int32_t http_status, const std::string &body = "",
@@ -88,22 +97,28 @@ public:
         return set(animaldetect_mock_answer, detail::whole(route), nth, http_status,
                    headers.empty() ? nullptr : detail::whole(headers), body.empty() ? nullptr : detail::whole(body));
     }
+    // A failure of the network for the nth request of a route; 0 for each.
     Mock &fail(const std::string &route, std::int32_t nth, Failure failure)
     {
         return set(animaldetect_mock_fail, detail::whole(route), nth, static_cast<std::int32_t>(failure));
     }
+    // Delays the response to the nth request of a route; 0 for each.
     Mock &delay(const std::string &route, std::int32_t nth, milliseconds time)
     {
         return set(animaldetect_mock_delay, detail::whole(route), nth, time.count());
     }
+    // Puts a job of the service into a state, such as "failed" or "expired".
     Mock &job_state(const std::string &job_id, const std::string &state)
     {
         return set(animaldetect_mock_set_job_state, detail::whole(job_id), detail::whole(state));
     }
+    // Makes every upload URL that was issued so far expire now.
     Mock &expire_uploads() { return set(animaldetect_mock_expire_uploads); }
 
     // ---- time: virtual. It moves on by itself whenever a thread would block ----
+    // The virtual time since the mock was made.
     [[nodiscard]] milliseconds now() const { return milliseconds(animaldetect_mock_now_ms(get())); }
+    // Lets time pass.
     Mock &advance(milliseconds time) { return set(animaldetect_mock_advance_ms, time.count()); }
     // To the next event; nothing when none would ever come.
     std::optional<milliseconds> step()
@@ -117,10 +132,12 @@ public:
     Mock &auto_advance(bool wanted) { return set(animaldetect_mock_set_auto_advance, wanted ? 1 : 0); }
 
     // ---- what to assert ----
+    // How many requests of a route were made.
     [[nodiscard]] std::size_t request_count(const std::string &route = "any") const
     {
         return animaldetect_mock_request_count(get(), detail::whole(route));
     }
+    // Those of a route, in the order in which they were started.
     [[nodiscard]] std::vector<MockRequest> requests(const std::string &route = "any") const
     {
         std::vector<MockRequest> all;

@@ -44,10 +44,13 @@ public:
     // plain http and the checksum field are fixed with the first use (Status::state) ----
     Client &configure_from_env() & { return set(animaldetect_client_configure_from_env); }
     [[nodiscard]] Client configure_from_env() && { return std::move(configure_from_env()); }
+    // Sent only to trusted origins, never logged. The next request carries it.
     Client &api_key(const std::string &key) & { return set(animaldetect_client_set_api_key, detail::whole(key)); }
     [[nodiscard]] Client api_key(const std::string &key) && { return std::move(api_key(key)); }
+    // The URL of the service. Its origin becomes trusted with the key.
     Client &base_url(const std::string &url) & { return set(animaldetect_client_set_base_url, detail::whole(url)); }
     [[nodiscard]] Client base_url(const std::string &url) && { return std::move(base_url(url)); }
+    // An origin to which the key may be sent when the service names a URL there.
     Client &add_trusted_origin(const std::string &origin) &
     {
         return set(animaldetect_client_add_trusted_origin, detail::whole(origin));
@@ -56,10 +59,13 @@ public:
     {
         return std::move(add_trusted_origin(origin));
     }
+    // A file with the certificates of the authorities to trust (PEM), instead of the system's.
     Client &ca_file(const std::string &path) & { return set(animaldetect_client_set_ca_file, detail::whole(path)); }
     [[nodiscard]] Client ca_file(const std::string &path) && { return std::move(ca_file(path)); }
+    // The same as text; it takes precedence over a file.
     Client &ca_pem(const std::string &pem) & { return set(animaldetect_client_set_ca_pem, pem.data(), pem.size()); }
     [[nodiscard]] Client ca_pem(const std::string &pem) && { return std::move(ca_pem(pem)); }
+    // [scheme://][user[:password]@]host[:port]; "" for no proxy at all.
     Client &proxy(const std::string &url) & { return set(animaldetect_client_set_proxy, detail::whole(url)); }
     [[nodiscard]] Client proxy(const std::string &url) && { return std::move(proxy(url)); }
     Client &add_header(const std::string &name, const std::string &value) & // "" takes it away
@@ -70,18 +76,22 @@ public:
     {
         return std::move(add_header(name, value));
     }
+    // Added to the User-Agent header, after the library's own name and version.
     Client &user_agent(const std::string &text) &
     {
         return set(animaldetect_client_set_user_agent, detail::whole(text));
     }
     [[nodiscard]] Client user_agent(const std::string &text) && { return std::move(user_agent(text)); }
+    // How long establishing a connection may take, TLS included.
     Client &connect_timeout(milliseconds time) &
     {
         return set(animaldetect_client_set_connect_timeout_ms, time.count());
     }
     [[nodiscard]] Client connect_timeout(milliseconds time) && { return std::move(connect_timeout(time)); }
+    // How long a request may go without a byte moving.
     Client &stall_timeout(milliseconds time) & { return set(animaldetect_client_set_stall_timeout_ms, time.count()); }
     [[nodiscard]] Client stall_timeout(milliseconds time) && { return std::move(stall_timeout(time)); }
+    // How long one API request may take in total. An upload gets more, by its size.
     Client &request_timeout(milliseconds time) &
     {
         return set(animaldetect_client_set_request_timeout_ms, time.count());
@@ -111,10 +121,12 @@ public:
     {
         return std::move(processing_timeout(time));
     }
+    // How many requests may be on the wire at once.
     Client &max_requests(std::int32_t count) & { return set(animaldetect_client_set_max_requests, count); }
     [[nodiscard]] Client max_requests(std::int32_t count) && { return std::move(max_requests(count)); }
     Client &max_jobs(std::int64_t count) & { return set(animaldetect_client_set_max_jobs, count); } // 0: no limit
     [[nodiscard]] Client max_jobs(std::int64_t count) && { return std::move(max_jobs(count)); }
+    // The quota of the key, and how many requests may go at once; 0 where it is not known.
     Client &rate_limit(std::int32_t per_minute, std::int32_t burst = 0) &
     {
         return set(animaldetect_client_set_rate_limit, per_minute, burst);
@@ -123,10 +135,13 @@ public:
     {
         return std::move(rate_limit(per_minute, burst));
     }
+    // How often one request is tried in all.
     Client &max_tries(std::int32_t tries) & { return set(animaldetect_client_set_max_tries, tries); }
     [[nodiscard]] Client max_tries(std::int32_t tries) && { return std::move(max_tries(tries)); }
+    // What polls are spent on: quick results, or few requests.
     Client &poll_mode(Poll mode) & { return set(animaldetect_client_set_poll_mode, static_cast<std::int32_t>(mode)); }
     [[nodiscard]] Client poll_mode(Poll mode) && { return std::move(poll_mode(mode)); }
+    // The shortest and the longest time between two polls of a job.
     Client &poll_bounds(milliseconds least, milliseconds most) &
     {
         return set(animaldetect_client_set_poll_bounds_ms, least.count(), most.count());
@@ -135,20 +150,25 @@ public:
     {
         return std::move(poll_bounds(least, most));
     }
+    // Permits plain http to hosts other than loopback. Anyone on the network path can then read the key.
     Client &allow_insecure_http(bool allowed) &
     {
         return set(animaldetect_client_set_allow_insecure_http, allowed ? 1 : 0);
     }
     [[nodiscard]] Client allow_insecure_http(bool allowed) && { return std::move(allow_insecure_http(allowed)); }
+    // The name of the create request's optional checksum field; none is sent by default.
     Client &checksum_field(const std::string &name) &
     {
         return set(animaldetect_client_set_checksum_field, detail::whole(name));
     }
     [[nodiscard]] Client checksum_field(const std::string &name) && { return std::move(checksum_field(name)); }
+    // The size above which an image is refused before anything is sent.
     Client &max_image_bytes(std::uint64_t bytes) & { return set(animaldetect_client_set_max_image_bytes, bytes); }
     [[nodiscard]] Client max_image_bytes(std::uint64_t bytes) && { return std::move(max_image_bytes(bytes)); }
+    // The size above which a response is refused.
     Client &max_answer_bytes(std::uint64_t bytes) & { return set(animaldetect_client_set_max_answer_bytes, bytes); }
     [[nodiscard]] Client max_answer_bytes(std::uint64_t bytes) && { return std::move(max_answer_bytes(bytes)); }
+    // Records of this level and below. An empty function ends the log.
     Client &log(Log level, Hear hear) &
     {
         auto kept = std::make_unique<Hear>(std::move(hear));
@@ -185,8 +205,10 @@ public:
     void resume() { checked(animaldetect_client_resume(get())); }
 
     // ---- permits: several clients share the quota of one key, see permits.h and doc/guide.md of the library ----
+    // Whether API requests need permits.
     Client &permits(bool needed) & { return set(animaldetect_client_set_permits, needed ? 1 : 0); }
     [[nodiscard]] Client permits(bool needed) && { return std::move(permits(needed)); }
+    // What the client may send in a minute while nothing was granted for so long; 0 to wait.
     Client &permit_share(std::int32_t per_minute, milliseconds after) &
     {
         return set(animaldetect_client_set_permit_share, per_minute, after.count());
@@ -195,14 +217,17 @@ public:
     {
         return std::move(permit_share(per_minute, after));
     }
+    // How much later than it was sent a request may still arrive at the service.
     Client &permit_lag(milliseconds lag) & { return set(animaldetect_client_set_permit_lag_ms, lag.count()); }
     [[nodiscard]] Client permit_lag(milliseconds lag) && { return std::move(permit_lag(lag)); }
+    // How many permits the client could use now or within a second, beyond those that it has.
     [[nodiscard]] std::int32_t permits_wanted() const
     {
         std::int32_t count = 0;
         checked(animaldetect_client_permits_wanted(get(), &count));
         return count;
     }
+    // Those that are unused when their life is over are gone.
     void grant_permits(std::int32_t count, milliseconds life)
     {
         checked(animaldetect_client_grant_permits(get(), count, life.count()));
@@ -233,19 +258,23 @@ public:
         checked(animaldetect_client_take_rate_limits(get(), &count, &wait));
         return {count, milliseconds(wait)};
     }
+    // Holds all API requests, as after a response 429 that another client got.
     void hold_requests(milliseconds wait) { checked(animaldetect_client_hold_requests(get(), wait.count())); }
 
     // ---- jobs ----
+    // A new job; nothing is sent.
     [[nodiscard]] Job job(const std::string &operation = detect)
     {
         return made_job(
             [&](animaldetect_job **out) { return animaldetect_job_new(get(), detail::whole(operation), out); });
     }
+    // From what Job::save gave, in any process.
     [[nodiscard]] Job restore(const std::string &saved)
     {
         return made_job(
             [&](animaldetect_job **out) { return animaldetect_job_restore(get(), saved.data(), saved.size(), out); });
     }
+    // A job of which only the service's id is known.
     [[nodiscard]] Job attach(const std::string &job_id)
     {
         return made_job(
@@ -260,6 +289,7 @@ public:
             throw error(fd);
         return fd;
     }
+    // Does the work that is ready, a bounded amount.
     void process() { checked(animaldetect_client_process(get())); }
     // The job whose call has ended, where it is now; nullptr when there is none. Then Job::check or Job::result.
     [[nodiscard]] Job *next_done()
@@ -281,6 +311,7 @@ public:
         checked(status);
         return true;
     }
+    // Ends a wait, from any thread.
     void wakeup() { checked(animaldetect_client_wakeup(get())); }
     // How long a loop that cannot watch the descriptor may sleep before it calls process; nothing for no limit.
     [[nodiscard]] std::optional<milliseconds> timeout() const
@@ -290,6 +321,7 @@ public:
             throw error(static_cast<std::int32_t>(time));
         return time < 0 ? std::nullopt : std::optional<milliseconds>(time);
     }
+    // Calls in flight, with those whose completion was not collected.
     [[nodiscard]] std::int64_t in_flight() const
     {
         std::int64_t count = animaldetect_client_in_flight(get());
@@ -297,6 +329,7 @@ public:
             throw error(static_cast<std::int32_t>(count));
         return count;
     }
+    // One counter or gauge.
     [[nodiscard]] std::int64_t statistic(Stat which) const
     {
         std::int64_t value = 0;

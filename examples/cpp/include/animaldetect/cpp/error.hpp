@@ -34,14 +34,17 @@ public:
     std::optional<std::string> job_id;
     std::optional<milliseconds> retry_after;
 
+    // Such as "ANIMALDETECT_E_CONFLICT".
     [[nodiscard]] const char *name() const noexcept
     {
         return animaldetect_status_name(static_cast<std::int32_t>(status));
     }
+    // Whether the same call may succeed later, unchanged.
     [[nodiscard]] bool is_retriable() const noexcept
     {
         return animaldetect_status_is_retriable(static_cast<std::int32_t>(status)) != 0;
     }
+    // Whose matter it is: what a program may decide by.
     [[nodiscard]] Scope scope() const noexcept
     {
         return static_cast<Scope>(animaldetect_status_scope(static_cast<std::int32_t>(status)));

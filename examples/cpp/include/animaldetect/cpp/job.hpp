@@ -41,8 +41,10 @@ public:
     ~Job() = default;
 
     // ---- the image: one of these ----
+    // The file is opened when it is its turn.
     Job &file(const std::string &path) & { return set(animaldetect_job_set_file, detail::whole(path)); }
     [[nodiscard]] Job file(const std::string &path) && { return std::move(file(path)); }
+    // Copied.
     Job &bytes(const void *image, std::size_t size) & { return set(animaldetect_job_set_bytes, image, size); }
     [[nodiscard]] Job bytes(const void *image, std::size_t size) && { return std::move(bytes(image, size)); }
     // Without a copy. The owner, if there is one, is kept until the bytes are not used any more; without one they must
@@ -61,8 +63,11 @@ public:
     {
         return std::move(bytes_borrowed(bytes, size, std::move(owner)));
     }
+    // A public image that the service fetches itself: nothing is uploaded.
     Job &source_url(const std::string &url) & { return set(animaldetect_job_set_source_url, detail::whole(url)); }
     [[nodiscard]] Job source_url(const std::string &url) && { return std::move(source_url(url)); }
+    // Read when the library asks: to hash the image, to upload it, and again for each retry. Without rewind it is read
+    // once.
     Job &reader(std::uint64_t size, Read read, Rewind rewind = nullptr) &
     {
         auto kept = std::make_shared<Reader>(Reader{std::move(read), std::move(rewind), nullptr});
@@ -79,22 +84,28 @@ public:
     }
 
     // ---- what goes with it ----
+    // The name that the service sees. It is part of the payload, and so of the idempotency key.
     Job &filename(const std::string &name) & { return set(animaldetect_job_set_filename, detail::whole(name)); }
     [[nodiscard]] Job filename(const std::string &name) && { return std::move(filename(name)); }
+    // Read from the first bytes of the image unless it is set.
     Job &content_type(const std::string &type) & { return set(animaldetect_job_set_content_type, detail::whole(type)); }
     [[nodiscard]] Job content_type(const std::string &type) && { return std::move(content_type(type)); }
+    // Of the image in hex, where it is known already.
     Job &sha256(const std::string &hex) & { return set(animaldetect_job_set_sha256, detail::whole(hex)); }
     [[nodiscard]] Job sha256(const std::string &hex) && { return std::move(sha256(hex)); }
+    // An id of the host's own system; part of the payload.
     Job &client_reference_id(const std::string &id) &
     {
         return set(animaldetect_job_set_client_reference_id, detail::whole(id));
     }
     [[nodiscard]] Job client_reference_id(const std::string &id) && { return std::move(client_reference_id(id)); }
+    // Takes the place of the key that is derived from the payload.
     Job &idempotency_key(const std::string &key) &
     {
         return set(animaldetect_job_set_idempotency_key, detail::whole(key));
     }
     [[nodiscard]] Job idempotency_key(const std::string &key) && { return std::move(idempotency_key(key)); }
+    // Smaller goes first; at any time.
     Job &priority(std::int32_t number) &
     {
         return set(animaldetect_job_set_priority, number);
@@ -106,23 +117,31 @@ public:
     // Of a job that was not started yet; afterwards rerun() is the next run.
     Job &rerun(std::int32_t number) & { return set(animaldetect_job_set_rerun, number); }
     [[nodiscard]] Job rerun(std::int32_t number) && { return std::move(rerun(number)); }
+    // How long each call on this job may take, from its start; nothing for no limit.
     Job &call_timeout(std::optional<milliseconds> limit) &
     {
         return set(animaldetect_job_set_call_timeout_ms, detail::limit(limit));
     }
     [[nodiscard]] Job call_timeout(std::optional<milliseconds> limit) && { return std::move(call_timeout(limit)); }
+    // Detections with a lower score are dropped; 0.01 to 0.99.
     Job &threshold(double value) & { return set(animaldetect_job_set_threshold, value); }
     [[nodiscard]] Job threshold(double value) && { return std::move(threshold(value)); }
+    // The country whose species are expected: a two- or three-letter code or an English name.
     Job &country(const std::string &name) & { return set(animaldetect_job_set_country, detail::whole(name)); }
     [[nodiscard]] Job country(const std::string &name) && { return std::move(country(name)); }
+    // Names species, or only animal, human and vehicle.
     Job &classify(bool wanted) & { return set(animaldetect_job_set_classify, wanted ? 1 : 0); }
     [[nodiscard]] Job classify(bool wanted) && { return std::move(classify(wanted)); }
+    // Returns the metadata found in the image.
     Job &metadata(bool wanted) & { return set(animaldetect_job_set_metadata, wanted ? 1 : 0); }
     [[nodiscard]] Job metadata(bool wanted) && { return std::move(metadata(wanted)); }
+    // Gives similar animals of one image a common label.
     Job &smooth_herd(bool wanted) & { return set(animaldetect_job_set_smooth_herd, wanted ? 1 : 0); }
     [[nodiscard]] Job smooth_herd(bool wanted) && { return std::move(smooth_herd(wanted)); }
+    // How many candidates each detection gets.
     Job &top_candidate(std::int32_t count) & { return set(animaldetect_job_set_top_candidate, count); }
     [[nodiscard]] Job top_candidate(std::int32_t count) && { return std::move(top_candidate(count)); }
+    // Where the image was taken, in degrees; has effect only together with a country.
     Job &location(double latitude, double longitude) &
     {
         return set(animaldetect_job_set_location, latitude, longitude);
@@ -131,6 +150,7 @@ public:
     {
         return std::move(location(latitude, longitude));
     }
+    // An option that the service adds later, or any option as JSON.
     Job &option_json(const std::string &name, const std::string &json) &
     {
         return set(animaldetect_job_set_option_json, detail::whole(name), detail::whole(json));
@@ -146,10 +166,15 @@ public:
     [[nodiscard]] Job rerun() && { return std::move(rerun()); }
 
     // ---- blocking ----
+    // Asks the service for a job.
     void create() { finish(animaldetect_job_create(get())); }
+    // Sends the image to where the service said.
     void upload() { finish(animaldetect_job_upload(get())); }
+    // Tells the service that the image is there.
     void submit() { finish(animaldetect_job_submit(get())); }
+    // Asks for the state once.
     void poll() { finish(animaldetect_job_poll(get())); }
+    // Fetches the result of a job that succeeded.
     Result fetch()
     {
         finish(animaldetect_job_fetch(get()));
@@ -171,26 +196,32 @@ public:
 #endif
 
     // ---- non-blocking: the end comes from Client::next_done or from wait, whichever asks first ----
+    // Starts create.
     void start_create()
     {
         begin(animaldetect_job_create_async(get()));
     }
+    // Starts upload.
     void start_upload()
     {
         begin(animaldetect_job_upload_async(get()));
     }
+    // Starts submit.
     void start_submit()
     {
         begin(animaldetect_job_submit_async(get()));
     }
+    // Starts poll.
     void start_poll()
     {
         begin(animaldetect_job_poll_async(get()));
     }
+    // Starts fetch.
     void start_fetch()
     {
         begin(animaldetect_job_fetch_async(get()));
     }
+    // Starts run.
     void start_run()
     {
         begin(animaldetect_job_run_async(get()));
@@ -215,6 +246,7 @@ public:
     {
         finish(animaldetect_job_status(get()));
     }
+    // The result, once it was fetched.
     [[nodiscard]] Result result() const
     {
         animaldetect_result *handle = nullptr;

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""Which public functions of a header for C++ have no comment: before them, or at the end of their line. An overload shares the
+comment of the first of its name, and a group's title is none."""
+import re
+
+CLASS = re.compile(r"^(?:template <.*> )?(?:class|struct) (?P<name>\w+)")
+FUNCTION = re.compile(r"^    (?! )(?:\[\[nodiscard\]\] |static |inline |explicit )*[\w:<>,\[\] ]+[ &*]+(?P<name>[a-z]\w*)\(")
+
+
+def undocumented(text):
+    """Such as "Job::file"."""
+    current, public, seen, before = None, False, set(), ""
+    for line in text.splitlines():
+        opened = CLASS.match(line)
+        if opened and not line.endswith(";"):
+            current, public = opened["name"], line.startswith("struct")
+        elif line == "};":
+            current = None
+        elif line in ("public:", "private:", "protected:"):
+            public = line == "public:"
+        function = current and public and FUNCTION.match(line)
+        if function and not line.lstrip().startswith(("return", "using", "friend")):
+            name = f"{current}::{function['name']}"
+            comment = before.lstrip().startswith("//") and not before.lstrip().startswith("// ----")
+            if not comment and "//" not in line and name not in seen:
+                yield name
+            seen.add(name)
+        before = line
