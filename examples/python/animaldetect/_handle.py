@@ -2,7 +2,7 @@
 """A handle of the library that threads may share and close at any time.
 
 C asks that no call begins on a freed handle and none is inside when it is freed. Python cannot promise that by
-discipline, so it is counted: `with handle as pointer` is a call, and the last one that leaves a closed handle frees it.
+discipline, so it is counted: `with handle.use() as pointer` is a call, and the last one that leaves a closed handle frees it.
 """
 from __future__ import annotations
 
@@ -10,90 +10,117 @@ import os
 import threading
 import weakref
 
-from typing import Callable
+from typing import Callable, Protocol
 
-from .errors import error
+from ._interrupt import expect_interrupt
+from .errors import Error, error
 from .values import Status
 
 
-# Every lock of this package that another thread may hold at the moment of a fork: in the child nobody would release it.
-_forked: weakref.WeakSet[Handle] = weakref.WeakSet()
+class Owner(Protocol):
+    """An object with locks that another thread may hold at a fork: in the child nobody would release them."""
+
+    def renew_locks(self) -> None:
+        """Makes them anew."""
+
+
+_owners: weakref.WeakSet[Owner] = weakref.WeakSet()
+
+
+def renew_after_fork(owner: Owner) -> None:
+    """Calls `renew_locks` in every forked child, as long as the owner exists."""
+    _owners.add(owner)
 
 
 def _after_fork() -> None:
-    for handle in list(_forked):
-        handle.after_fork()
+    for owner in list(_owners):
+        owner.renew_locks()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-class Handle:
-    def __init__(self, pointer: int, free: Callable[[int], None], what: str, refusal: Status) -> None:
-        self._pointer = pointer
-        self._free = free
-        self._what = what
-        self._refusal = refusal
-        self._lock = threading.Lock()
-        self._users = 0
-        self._closed = False
-        #: further locks that a child gets anew, each set by its owner
-        self.renew: list[weakref.WeakMethod[Callable[[], None]]] = []
-        _forked.add(self)
+class Use:
+    """One use of a handle. The count of uses is that of views of its cell, which ends with this object at the latest: an
+    exception that a signal handler raises anywhere, also in here, leaves none behind.
+    """
+    __slots__ = ("_handle", "_view")
 
-    def after_fork(self) -> None:
-        """In a child: what the parent's other threads were in the middle of is nobody's here. The library refuses calls."""
-        self._lock = threading.Lock()
-        self._users = 0
-        for renew in self.renew:
-            method = renew()
-            if method is not None:
-                method()
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+        self._view = memoryview(handle.cell)
 
     def __enter__(self) -> int:
-        with self._lock:
-            if self._closed:
-                raise error(self._refusal, f"the {self._what} is closed")
-            self._users += 1
-        return self._pointer
+        if self._handle.closed:
+            self._view.release()
+            raise self._handle.refusal()
+        return self._handle.pointer
 
     def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._users -= 1
-            last = self._closed and self._users == 0
-        if last:
-            self._free(self._pointer)
+        self._view.release()
+        if self._handle.closed:
+            self._handle.free_unused()
 
-    def close(self) -> None:
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            last = self._users == 0
-        if last:
-            self._free(self._pointer)
+
+class Handle:
+    def __init__(self, pointer: int, free: Callable[[int], None], what: str, refusal: Status,
+                 freed: Callable[[], None]) -> None:
+        """`free` is the library's function; `freed` is called afterwards, sometimes more than once."""
+        self.pointer = pointer
+        #: cannot be resized while a view of it exists
+        self.cell = bytearray(1)
+        self.closed = False
+        # One step of this iterator frees it, and there is only one. An interrupt comes before it or after it.
+        self._free = map(free, iter((pointer,)))
+        self._freed = freed
+        self._what = what
+        self._refusal = refusal
+
+    def forget_uses(self) -> None:
+        """In a forked child the parent's other threads do not exist, so no call is inside. The library refuses calls."""
+        self.cell = bytearray(1)
+
+    def use(self) -> Use:
+        """`with handle.use() as pointer`: a call of the library."""
+        return Use(self)
+
+    def refusal(self) -> Error:
+        """What a use of the closed handle raises."""
+        return error(self._refusal, f"the {self._what} is closed")
 
     @property
-    def closed(self) -> bool:
-        return self._closed
+    def in_use(self) -> bool:
+        """Whether a call is inside."""
+        try:
+            self.cell.append(0)
+        except BufferError:
+            return True
+        return False
+
+    def close(self) -> None:
+        """Frees it, or lets the last use do so."""
+        self.closed = True
+        self.free_unused()
+
+    def free_unused(self) -> None:
+        """Of a closed handle. A use counts before it looks whether the handle is closed, so none begins after this."""
+        if self.in_use:
+            return
+        expect_interrupt()
+        next(self._free, None)
+        self._freed()
 
 
 class Inside:
-    """The threads that are inside a callback of a client. There the library refuses calls on that client."""
+    """The threads that are inside a callback of a client. There the library refuses calls on that client.
+
+    A callback adds its thread in a `try` and discards it in the `finally`, where no interrupt can come in between; in a
+    function of its own, such as `__exit__`, one could.
+    """
 
     def __init__(self) -> None:
-        self._threads: set[int] = set()
-
-    def __enter__(self) -> None:
-        self._threads.add(threading.get_ident())
-
-    def __exit__(self, *_: object) -> None:
-        self._threads.discard(threading.get_ident())
-
-    def forget(self) -> None:
-        """In a forked child no thread is inside any more."""
-        self._threads.clear()
+        self.threads: set[int] = set()
 
     def this_thread(self) -> bool:
-        return threading.get_ident() in self._threads
+        return threading.get_ident() in self.threads

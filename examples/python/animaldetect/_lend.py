@@ -6,13 +6,12 @@ the library may still call or read is in this table, and nowhere else.
 """
 from __future__ import annotations
 
-import contextlib
 import itertools
 
-from typing import Any, Iterator
+from typing import Any
 
+from ._interrupt import must_run
 from ._library import ReleaseCallback
-from .errors import Error
 
 _lent: dict[int, Any] = {}
 _numbers = itertools.count(1)
@@ -22,6 +21,7 @@ def lent(user: int | None) -> Any:
     return _lent[user or 0]
 
 
+@must_run
 def _release(user: int | None) -> None:
     """The library's last use of it. Runs without a lock of the library, on whichever thread ended the use."""
     _lent.pop(user or 0, None)
@@ -30,13 +30,23 @@ def _release(user: int | None) -> None:
 release = ReleaseCallback(_release)
 
 
-@contextlib.contextmanager
-def lend(thing: Any) -> Iterator[int]:
-    """`with lend(thing) as user`: gives `user` and `release` to a setter. A setter that fails releases nothing."""
+def lend(thing: Any, owner: list[int]) -> int:
+    """A number for `user` of a setter, which goes with `release`. A setter that is refused releases nothing: `take_back`.
+
+    `owner` gets the number as well, for `forget`: after an interrupt nobody knows whether the setter was called.
+    """
     user = next(_numbers)
+    owner.append(user)
     _lent[user] = thing
-    try:
-        yield user
-    except Error:
-        del _lent[user]  # refused. After any other exception, such as Ctrl-C, the library may have it
-        raise
+    return user
+
+
+def take_back(user: int) -> None:
+    """The setter was refused."""
+    _lent.pop(user, None)
+
+
+def forget(owner: list[int]) -> None:
+    """The handle of which these are was freed."""
+    for user in owner:
+        _lent.pop(user, None)

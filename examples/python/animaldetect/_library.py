@@ -210,6 +210,8 @@ def utf8(value: str | bytes | os.PathLike[str]) -> bytes:
     encoded = os.fsencode(value) if isinstance(value, os.PathLike) else value
     if isinstance(encoded, str):
         encoded = encoded.encode("utf-8", "surrogateescape")
+    if not isinstance(encoded, bytes):
+        raise TypeError(f"text is expected, not {type(encoded).__name__}")
     if b"\0" in encoded:
         raise ValueError("text for libanimaldetect must not contain a NUL character")
     return encoded

@@ -12,7 +12,8 @@ import ctypes
 
 from typing import TYPE_CHECKING
 
-from ._interrupt import raise_interrupt
+from ._handle import Use
+from ._interrupt import expect_interrupt, raise_interrupt
 from ._library import lib
 from .errors import error
 from .values import Status
@@ -31,10 +32,11 @@ class Driver:
         self._pending: dict[int, tuple[Job, asyncio.Future[None]]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fd = -1
+        self._use: Use | None = None
 
     async def call(self, job: Job, goal: str) -> None:
         # The use of the handle lasts as long as the call: a job that is closed meanwhile is freed at its end.
-        with job._handle as pointer:
+        with job._handle.use() as pointer:
             future = self._start(job, goal, pointer)
             try:
                 await future
@@ -63,14 +65,15 @@ class Driver:
         if self._loop is not None:
             self._settle_all(Status.E_CANCELED)
         # As long as the loop watches the descriptor the client is in use: it must not be closed under the loop's feet.
-        client = self._handle.__enter__()
+        self._use = self._handle.use()
+        client = self._use.__enter__()
         try:
             self._fd = lib.animaldetect_client_fd(client)
             if self._fd < 0:
                 raise error(self._fd)
             loop.add_reader(self._fd, self._take)
         except BaseException:
-            self._handle.__exit__()
+            self._use.__exit__()
             raise
         self._loop = loop
 
@@ -80,7 +83,8 @@ class Driver:
         if not self._loop.is_closed():
             self._loop.remove_reader(self._fd)
         self._loop = None
-        self._handle.__exit__()
+        if self._use is not None:
+            self._use.__exit__()
 
     def _take(self) -> None:
         """The descriptor is readable: one `process`, then what has ended."""
@@ -89,7 +93,8 @@ class Driver:
             return
         out = ctypes.c_void_p()
         taken = 0
-        with self._handle as client:
+        expect_interrupt()
+        with self._handle.use() as client:
             status = lib.animaldetect_client_process(client)
             while status == Status.OK and taken < _BATCH:
                 if lib.animaldetect_client_next_done(client, ctypes.byref(out)) != Status.OK:
@@ -106,6 +111,7 @@ class Driver:
 
         Only its own: to process the client would begin what comes next, which may be canceled in a moment too.
         """
+        expect_interrupt()
         lib.animaldetect_job_cancel(pointer)
         lib.animaldetect_job_wait(pointer, 0)
         if pointer in self._pending:
@@ -113,7 +119,7 @@ class Driver:
 
     def _settle(self, pointer: int, status: int) -> None:
         job, future = self._pending.pop(pointer)
-        failure = job.end(pointer, status)
+        failure = job.end(pointer, status, told=not future.done())
         self._detach_if_idle()
         if future.done() or future.get_loop().is_closed():
             return

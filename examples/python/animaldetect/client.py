@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import functools
+import logging
 import math
 import operator
 import os
@@ -14,12 +16,13 @@ import weakref
 from typing import Any, BinaryIO, Callable, Iterable, Mapping, Union
 
 from . import job as _job
-from ._handle import Handle, Inside
-from ._lend import lend, release
+from ._handle import Handle, Inside, renew_after_fork
+from ._interrupt import expect_interrupt, must_run, raise_interrupt
+from ._lend import forget, lend, release, take_back
 from ._library import LogCallback, ReleaseCallback, lib, milliseconds, text, utf8
 from .about import statistic_names
 from .aio import Driver
-from .errors import error
+from .errors import Error, error
 from .log import LOGGER, Listener, Log, hear, level_of
 from .result import Result
 from .values import DETECT, Hold, LogLevel, Pause, PollMode, Statistic, Status, Step
@@ -75,11 +78,15 @@ class Client:
         self._words = threading.Lock()
         # How the service last refused the key or the account, and when.
         self._refusal: tuple[int, float] | None = None
-        self._handle = Handle(out.value, lib.animaldetect_client_free, "client", Status.E_CLIENT_FREED)
-        self._handle.renew.append(weakref.WeakMethod(self._renew_locks))
+        self._lent: list[int] = []
+        self._handle = Handle(out.value, lib.animaldetect_client_free, "client", Status.E_CLIENT_FREED,
+                              functools.partial(forget, self._lent))
+        # Whether a function of the program gets log records, and with them jobs.
+        self._shows_jobs = False
         # What a log record finds its job by.
-        self._jobs: weakref.WeakValueDictionary[int, _job.Job] = weakref.WeakValueDictionary()
+        self._jobs: dict[int, weakref.ref[_job.Job]] = {}
         self._driver = Driver(self)
+        renew_after_fork(self)
         try:
             if log is not None:
                 self.set_log(log, log_level)
@@ -97,9 +104,15 @@ class Client:
             self.close()
             raise
 
-    def _renew_locks(self) -> None:
+    def renew_locks(self) -> None:
+        """For this package, in a forked child."""
+        self._handle.forget_uses()
         self._words = threading.Lock()
-        self._inside.forget()
+        self._inside.threads.clear()
+        for reference in list(self._jobs.values()):
+            made = reference()
+            if made is not None:
+                made.renew_locks()
 
     @classmethod
     def from_env(cls, *, base_url: str | None = None, trusted_origins: Iterable[str] = (),
@@ -172,7 +185,9 @@ class Client:
         try:
             if image is not None:
                 made.set_image(image)
-            made.configure(**settings)
+            given = {name: value for name, value in settings.items() if value is not None}
+            if given:
+                made.configure(**given)
         except BaseException:
             made.close()
             raise
@@ -188,8 +203,11 @@ class Client:
                note: str | None = None) -> Result:
         """One image, from its bytes to what is in it. Blocks this thread; others use the client meanwhile."""
         settings = _settings(locals())
-        with self.job(image, operation, **settings) as made:
+        made = self.job(image, operation, **settings)
+        try:
             return made.run()
+        finally:
+            self._drop(made)
 
     async def detect_async(self, image: Image | None = None, operation: str = DETECT, *,
                            source_url: str | None = None, filename: str | None = None,
@@ -203,13 +221,18 @@ class Client:
                            note: str | None = None) -> Result:
         """The same on the running event loop. Canceling the task cancels the job."""
         settings = _settings(locals())
-        with self.job(image, operation, **settings) as made:
+        made = self.job(image, operation, **settings)
+        try:
             return await made.run_async()
+        finally:
+            self._drop(made)
 
     def restore(self, saved: str | bytes) -> _job.Job:
         """Makes a job from what `Job.save` gave, in any process, under the same key: nothing is uploaded or billed twice."""
         raw = saved.encode() if isinstance(saved, str) else saved
-        return self._adopt(lib.animaldetect_job_restore, raw, len(raw))
+        job = self._adopt(lib.animaldetect_job_restore, raw, len(raw))
+        job.read_note()
+        return job
 
     def attach(self, job_id: str) -> _job.Job:
         """Makes a job of which only the service's id is known."""
@@ -235,8 +258,13 @@ class Client:
             self._checked(lib.animaldetect_client_set_log, LogLevel.NONE, LogCallback(0), None, ReleaseCallback(0))
             return
         chosen = level_of(log) if level is None else level
-        with lend(Listener(log, self._inside, self._jobs)) as user:
+        self._shows_jobs = self._shows_jobs or not isinstance(log, logging.Logger)
+        user = lend(Listener(log, self._inside, self._jobs), self._lent)
+        try:
             self._checked(lib.animaldetect_client_set_log, chosen, hear, user, release)
+        except Error:
+            take_back(user)
+            raise
 
     def stop(self) -> None:
         """Ends the client for good, but keeps it: calls in flight, and each later one, end as `Canceled`."""
@@ -260,7 +288,7 @@ class Client:
     @property
     def hold_reason(self) -> Hold:
         """What keeps requests back now; of several holds the one that holds the most."""
-        with self._handle as client:
+        with self._handle.use() as client:
             return Hold(lib.animaldetect_client_hold_reason(client))
 
     @property
@@ -269,7 +297,7 @@ class Client:
 
         None without a hold; math.inf when only the program can end it, by `set_api_key` or `resume`.
         """
-        with self._handle as client:
+        with self._handle.use() as client:
             until_ms: int = lib.animaldetect_client_held_until_ms(client)
         if until_ms == 0:
             return None
@@ -335,7 +363,7 @@ class Client:
     def latency(self, quantile: float, step: Step = Step.NONE) -> float | None:
         """Seconds that requests of a step took, or whole jobs; None while nothing was measured."""
         out = ctypes.c_int64()
-        with self._handle as client:
+        with self._handle.use() as client:
             status = lib.animaldetect_client_latency_ms(client, step, quantile, ctypes.byref(out))
         if status == Status.ABSENT:
             return None
@@ -346,7 +374,7 @@ class Client:
     @property
     def in_flight(self) -> int:
         """Jobs with a call in flight."""
-        with self._handle as client:
+        with self._handle.use() as client:
             count: int = lib.animaldetect_client_in_flight(client)
         if count < 0:
             raise error(count)
@@ -370,8 +398,9 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        if getattr(self, "_driver", None) is not None and not sys.is_finalizing():
+    @must_run
+    def __del__(self, finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not finalizing() and getattr(self, "_driver", None) is not None:  # later the modules are gone, `sys` as well
             self._close()
 
     # ---- for the modules of this package ----
@@ -380,6 +409,7 @@ class Client:
         if not self._handle.closed:
             self._handle.close()
             self._driver.close()
+            raise_interrupt()
 
     def _refuse_inside(self) -> None:
         """Before a lock is taken: the library would refuse, but this thread may hold the lock already."""
@@ -407,8 +437,14 @@ class Client:
 
     def _checked(self, function: Callable[..., int], *arguments: Any, handle: int | None = None) -> None:
         """A call that does not block; raises with the library's words when it is refused."""
+        self._call(function, *arguments, handle=handle)
+        raise_interrupt()
+
+    def _call(self, function: Callable[..., int], *arguments: Any, handle: int | None = None) -> None:
+        """The same without an interrupt: for a caller that has something to do first once the call was made."""
         self._refuse_inside()
-        with self._handle as client, self._words:
+        expect_interrupt()
+        with self._handle.use() as client, self._words:
             try:
                 status = function(client if handle is None else handle, *arguments)
             except ctypes.ArgumentError as unfit:
@@ -424,16 +460,30 @@ class Client:
         lib.animaldetect_client_copy_message(client, line, len(line))
         return text(line.value) or ""
 
+    def forget_job(self, job: _job.Job | None, pointer: int) -> None:
+        """For this package, before a job is freed; None for one that is being finalized."""
+        reference = self._jobs.get(pointer)
+        if reference is not None and reference() is job:
+            self._jobs.pop(pointer, None)
+
+    def _drop(self, made: _job.Job) -> None:
+        """A job of `detect`: only a function that logs may have kept it."""
+        if self._shows_jobs:
+            made.close()
+        else:
+            made.drop()
+
     def _set(self, name: str, value: Any, convert: Callable[[Any], Any]) -> None:
         if value is not None:
             self._checked(getattr(lib, "animaldetect_client_set_" + name), convert(value))
 
     def _adopt(self, function: Callable[..., int], *arguments: Any) -> _job.Job:
         out = ctypes.c_void_p()
-        self._checked(function, *arguments, ctypes.byref(out))
+        self._call(function, *arguments, ctypes.byref(out))
         assert out.value is not None
         job = _job.Job(self, out.value)
-        self._jobs[out.value] = job
+        self._jobs[out.value] = weakref.ref(job)
+        raise_interrupt()
         return job
 
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import functools
 import io
 import json
 import os
 import sys
 import threading
-import weakref
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Mapping
 
 from . import result as _result
 from ._handle import Handle, Inside
-from ._interrupt import keep_interrupt, raise_interrupt
-from ._lend import lend, lent, release
+from ._interrupt import callback, expect_interrupt, keep_interrupt, must_run, raise_interrupt
+from ._lend import forget, lend, lent, release, take_back
 from ._library import ReadCallback, RewindCallback, lib, milliseconds, sized, text, utf8
 from .errors import Error, error
 from .values import Stage, State, Status, Step
@@ -53,24 +53,31 @@ class JobInfo:
     request_id: str | None
 
 
+_WORDS = [(name, getattr(lib, "animaldetect_job_" + name)) for name in JobInfo.__dataclass_fields__ if name != "path"]
+
+
 class Job:
     """Made by `Client.job`, `Client.restore` or `Client.attach`. One call at a time; any thread may cancel it."""
 
     def __init__(self, client: Client, pointer: int) -> None:
         self._client = client
-        self._handle = Handle(pointer, lib.animaldetect_job_free, "job", Status.E_STATE)
+        self._lent: list[int] = []
+        self._handle = Handle(pointer, lib.animaldetect_job_free, "job", Status.E_STATE,
+                              functools.partial(forget, self._lent))
         # Held while a call is in flight.
         self._calling = threading.Lock()
         # Held while a call begins, and while it is canceled or what only an idle job permits is done.
         self._beginning = threading.Lock()
-        self._handle.renew.append(weakref.WeakMethod(self._renew_locks))
         self._cancel_next = False
         # What a reader raised, for the error that the call ends with.
         self._raised: list[BaseException] = []
-        self._info = self._read_info(pointer)
-        self._note = text(lib.animaldetect_job_note(pointer))
+        # Read when it is asked for, and before a call begins: during a call the words may change.
+        self._info: JobInfo | None = None
+        self._note: str | None = None
 
-    def _renew_locks(self) -> None:
+    def renew_locks(self) -> None:
+        """For this package, in a forked child."""
+        self._handle.forget_uses()
         self._calling, self._beginning = threading.Lock(), threading.Lock()
 
     # ---- what it is about ----
@@ -82,12 +89,12 @@ class Job:
         elif isinstance(image, (bytes, bytearray, memoryview)):
             # Bytes never change, so the library needs no copy of them. They are kept until it releases them.
             raw = bytes(image)
-            with lend(raw) as user:
-                self._checked("set_bytes_borrowed", raw, len(raw), user, release)
+            self._give(raw, "set_bytes_borrowed", raw, len(raw))
+        elif not all(hasattr(image, name) for name in ("read", "seek", "tell")):
+            raise TypeError(f"an image is a path, its bytes, or a binary file that can seek, not {type(image).__name__}")
         else:
             reader = _Reader(image, self._client._inside, self._raised)
-            with lend(reader) as user:
-                self._checked("set_reader", reader.size, _read, _rewind, user, release)
+            self._give(reader, "set_reader", reader.size, _read, _rewind)
         self._refresh()
 
     def configure(self, *, source_url: str | None = None, filename: str | None = None, content_type: str | None = None,
@@ -115,7 +122,8 @@ class Job:
         if call_timeout is not None:
             self._checked("set_call_timeout_ms", milliseconds(call_timeout))
         if location is not None:
-            self._checked("set_location", *location)
+            latitude, longitude = location
+            self._checked("set_location", latitude, longitude)
         for name, value in (options or {}).items():
             self._checked("set_option_json", utf8(name), utf8(json.dumps(value)))
         if note is not None:
@@ -199,17 +207,17 @@ class Job:
         call creates the new job; save before it if that must survive a power cut.
         """
         self._client._refuse_inside()
-        with self._handle as job, self._beginning:
+        with self._handle.use() as job, self._beginning:
             if self._calling.locked():
                 raise error(Status.E_BUSY, "a call is in flight on this job")
+            self._info = None
             self._client._checked(lib.animaldetect_job_rerun, handle=job)
-            self._info = self._read_info(job)
 
     def save(self) -> str:
         """A small JSON text without the API key, for `Client.restore`; also while a call is in flight."""
         out, size = ctypes.c_void_p(), ctypes.c_size_t()
-        self._checked("save", ctypes.byref(out), ctypes.byref(size))
         try:
+            self._checked("save", ctypes.byref(out), ctypes.byref(size))
             return ctypes.string_at(out.value or 0, size.value).decode()
         finally:
             lib.animaldetect_text_free(out)
@@ -219,7 +227,7 @@ class Job:
     def result(self) -> _result.Result:
         """What was seen, once it was fetched."""
         out = ctypes.c_void_p()
-        with self._handle as job:
+        with self._handle.use() as job:
             status = lib.animaldetect_job_result(job, ctypes.byref(out))
         if status != Status.OK or out.value is None:
             raise error(status, "the result was not fetched yet" if status == Status.E_STATE else None)
@@ -228,7 +236,7 @@ class Job:
     async def _result_async(self) -> _result.Result:
         """One of thousands of detections takes long to read: not on the loop's thread."""
         size = ctypes.c_size_t()
-        with self._handle as job:
+        with self._handle.use() as job:
             lib.animaldetect_job_result_json(job, ctypes.byref(size))
         return self.result() if size.value < _LARGE else await asyncio.to_thread(self.result)
 
@@ -236,7 +244,7 @@ class Job:
     def result_json(self) -> bytes | None:
         """The result as the service sent it, whatever its shape; None when it was not fetched."""
         self._client._refuse_inside()
-        with self._handle as job, self._beginning:
+        with self._handle.use() as job, self._beginning:
             if self._calling.locked():
                 raise error(Status.E_BUSY, "a call is in flight on this job")
             return sized(lib.animaldetect_job_result_json, job)
@@ -254,66 +262,75 @@ class Job:
     @property
     def priority(self) -> int:
         """As it was set by `configure`; 0 unless it was."""
-        with self._handle as job:
+        with self._handle.use() as job:
             return int(lib.animaldetect_job_priority(job))
 
     @property
     def rerun_number(self) -> int:
         """The number of this run of the payload; 0 for the first."""
-        with self._handle as job:
+        with self._handle.use() as job:
             return int(lib.animaldetect_job_rerun_number(job))
 
     @property
     def info(self) -> JobInfo:
         """Its words, as they were when its last call ended."""
-        return self._info
+        known = self._info
+        return self._keep_info() if known is None else known
 
     @property
     def id(self) -> str | None:
         """The service's id of the job."""
-        return self._info.id
+        return self.info.id
 
     @property
     def state(self) -> State:
         """Where the service says that the job is."""
-        with self._handle as job:
+        with self._handle.use() as job:
             return State(lib.animaldetect_job_state(job))
 
     @property
     def stage(self) -> Stage:
         """How far the job has come."""
-        with self._handle as job:
+        with self._handle.use() as job:
             return Stage(lib.animaldetect_job_stage(job))
 
     @property
     def progress(self) -> tuple[int, int]:
         """Bytes of the image sent and its size, also while it is uploaded."""
-        with self._handle as job:
+        with self._handle.use() as job:
             return lib.animaldetect_job_upload_sent(job), lib.animaldetect_job_upload_total(job)
 
     @property
     def attempts(self) -> int:
         """Requests made by the current or last call, retries included."""
-        with self._handle as job:
+        with self._handle.use() as job:
             return int(lib.animaldetect_job_attempts(job))
 
     @property
     def polls(self) -> int:
         """Status requests that got a response."""
-        with self._handle as job:
+        with self._handle.use() as job:
             return int(lib.animaldetect_job_polls(job))
 
     def seconds(self, step: Step) -> float:
         """How long a step took in total, waiting and retries included."""
-        with self._handle as job:
+        with self._handle.use() as job:
             return float(lib.animaldetect_job_step_ms(job, step) / 1000)
 
     def close(self) -> None:
         """Aborts a call in flight and frees the job. The service may still process the image."""
+        with contextlib.suppress(Error):
+            self._keep_info()
+        self.drop()
+
+    def drop(self) -> None:
+        """For this package: `close` for a job that nobody reads any more."""
         if self._calling.locked():
             with contextlib.suppress(Error):
                 self.cancel()
+        self._client.forget_job(self, self._handle.pointer)
         self._handle.close()
+        raise_interrupt()
 
     def __enter__(self) -> Job:
         return self
@@ -321,8 +338,10 @@ class Job:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        if getattr(self, "_handle", None) is not None and not sys.is_finalizing():
+    @must_run
+    def __del__(self, finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not finalizing() and getattr(self, "_handle", None) is not None:  # later the modules are gone, `sys` as well
+            self._client.forget_job(None, self._handle.pointer)
             self._handle.close()
 
     # ---- one call, for this module and the driver ----
@@ -337,55 +356,94 @@ class Job:
             if canceled and blocking:
                 raise error(Status.E_CANCELED, "the call was canceled before it began")
             if blocking:
-                self._client._refuse_held(self._info.id is None)
+                self._client._refuse_held(self._know(job).id is None)
             self._raised.clear()
+            self._know(job)
             self._calling.acquire()
             try:
-                self._client._checked(getattr(lib, f"animaldetect_job_{goal}_async"), handle=job)
-            except BaseException:
+                self._client._call(getattr(lib, f"animaldetect_job_{goal}_async"), handle=job)
+            except Error:
                 self._calling.release()
                 raise
+            except BaseException:
+                self._abort(job)
+                raise
 
-    def end(self, job: int, status: int) -> BaseException | None:
+    def _abort(self, job: int) -> None:
+        """After an interrupt: the call has begun or not, and is to end."""
+        lib.animaldetect_job_cancel(job)
+        lib.animaldetect_job_wait(job, -1)
+        self._info = None
+        self._calling.release()
+
+    def end(self, job: int, status: int, *, told: bool = True) -> BaseException | None:
         """Copies what the call left behind and lets the next one begin."""
         self._client._note_refusal(status)
         try:
-            self._info = self._read_info(job)
-            return None if status == Status.OK else self._read_error(job, status)
+            self._info = self._read_info(job) if self._handle.closed else None
+            return None if status == Status.OK or not told else self._read_error(job, status)
         finally:
             self._calling.release()
 
     def _block(self, goal: str) -> None:
-        with self._handle as job:
+        with self._handle.use() as job:
             self.begin(goal, job, blocking=True)
             try:
                 status = _wait(job)
             except BaseException:
-                lib.animaldetect_job_cancel(job)
-                self.end(job, lib.animaldetect_job_wait(job, -1))
+                self._abort(job)
                 raise
             # A client that is closed meanwhile answers E_CLIENT_FREED to the wait; the call itself ends as canceled.
             failure = self.end(job, Status.E_CANCELED if status == Status.E_CLIENT_FREED else status)
         raise_interrupt()
-        if failure is not None:
-            raise failure
+        try:
+            if failure is not None:
+                raise failure
+        finally:
+            del failure  # no cycle with this frame, which keeps the job
+
+    def _give(self, thing: Any, name: str, *arguments: Any) -> None:
+        user = lend(thing, self._lent)
+        try:
+            self._checked(name, *arguments, user, release)
+        except Error:
+            take_back(user)
+            raise
 
     def _checked(self, name: str, *arguments: Any) -> None:
-        with self._handle as job:
+        with self._handle.use() as job:
             self._client._checked(getattr(lib, "animaldetect_job_" + name), *arguments, handle=job)
 
     def _refresh(self) -> None:
         """After a setter. While a call is in flight only what is not in the info can have been set."""
-        with self._handle as job, self._beginning:
+        with self._beginning:
             if not self._calling.locked():
-                self._info = self._read_info(job)
+                self._info = None
+
+    def read_note(self) -> None:
+        """For this package: the note of a restored job."""
+        with self._handle.use() as job:
+            self._note = text(lib.animaldetect_job_note(job))
+
+    def _know(self, job: int) -> JobInfo:
+        """No call begins or ends meanwhile. Before a call begins its words are read, so it is not read while one is in flight."""
+        if self._info is None:
+            self._info = self._read_info(job)
+        return self._info
+
+    def _keep_info(self) -> JobInfo:
+        with self._handle.use() as job:
+            if self._client._inside.this_thread():
+                return self._know(job)  # the client is locked: no call begins or ends, and a thread may wait with `_beginning`
+            with self._beginning:
+                return self._know(job)
 
     @staticmethod
     def _read_info(job: int) -> JobInfo:
-        words = {name: text(getattr(lib, "animaldetect_job_" + name)(job)) for name in JobInfo.__dataclass_fields__}
+        words = {name: text(function(job)) for name, function in _WORDS}
         # A path is whatever bytes the file system holds; this one opens the same file again.
         path = lib.animaldetect_job_path(job)
-        return JobInfo(**{**words, "path": None if path is None else os.fsdecode(path)})
+        return JobInfo(path=None if path is None else os.fsdecode(path), **words)
 
     def _read_error(self, job: int, status: int) -> BaseException:
         wait_ms = lib.animaldetect_job_retry_after_ms(job)
@@ -393,8 +451,8 @@ class Job:
             status, text(lib.animaldetect_job_message(job)), step=Step(lib.animaldetect_job_failed_step(job)),
             stage=Stage(lib.animaldetect_job_stage(job)), http_status=lib.animaldetect_job_http_status(job),
             service_code=text(lib.animaldetect_job_service_code(job)),
-            service_message=text(lib.animaldetect_job_service_message(job)), request_id=self._info.request_id,
-            job_id=self._info.id, retry_after=None if wait_ms < 0 else wait_ms / 1000,
+            service_message=text(lib.animaldetect_job_service_message(job)),
+            request_id=text(lib.animaldetect_job_request_id(job)), job_id=text(lib.animaldetect_job_id(job)), retry_after=None if wait_ms < 0 else wait_ms / 1000,
             attempts=lib.animaldetect_job_attempts(job))
         if status <= Status.E_HOST and self._raised:
             failure.__cause__ = self._raised.pop()
@@ -403,9 +461,11 @@ class Job:
 
 def _wait(job: int) -> int:
     """Signals reach Python code in the main thread only, and only between two calls of the library."""
+    expect_interrupt()
     if threading.current_thread() is not threading.main_thread():
         return int(lib.animaldetect_job_wait(job, -1))
     while True:
+        expect_interrupt()
         status: int = lib.animaldetect_job_wait(job, _SLICE_MS)
         raise_interrupt()
         if status != Status.AGAIN:
@@ -424,23 +484,29 @@ class _Reader:
         source.seek(self._start)
 
     def read(self, buffer: int, size: int) -> int:
-        with self._inside:
-            try:
-                chunk = memoryview(self._source.read(size) or b"").cast("B")
-                if len(chunk) > size:
-                    raise ValueError(f"the image's file gave {len(chunk)} bytes where {size} were asked for")
-                ctypes.memmove(buffer, bytes(chunk), len(chunk))
-                return len(chunk)
-            except BaseException as failure:  # pylint: disable=broad-except
-                return self._fail(failure)
+        thread = threading.get_ident()
+        try:
+            self._inside.threads.add(thread)
+            chunk = memoryview(self._source.read(size) or b"").cast("B")
+            if len(chunk) > size:
+                raise ValueError(f"the image's file gave {len(chunk)} bytes where {size} were asked for")
+            ctypes.memmove(buffer, bytes(chunk), len(chunk))
+            return len(chunk)
+        except BaseException as failure:  # pylint: disable=broad-except
+            return self._fail(failure)
+        finally:
+            self._inside.threads.discard(thread)
 
     def rewind(self) -> int:
-        with self._inside:
-            try:
-                self._source.seek(self._start)
-                return 0
-            except BaseException as failure:  # pylint: disable=broad-except
-                return self._fail(failure)
+        thread = threading.get_ident()
+        try:
+            self._inside.threads.add(thread)
+            self._source.seek(self._start)
+            return 0
+        except BaseException as failure:  # pylint: disable=broad-except
+            return self._fail(failure)
+        finally:
+            self._inside.threads.discard(thread)
 
     def _fail(self, failure: BaseException) -> int:
         """No exception can pass through C: it waits for the call to end with this number of our own."""
@@ -451,10 +517,12 @@ class _Reader:
         return Status.E_HOST
 
 
+@callback
 def _on_read(user: int | None, buffer: int, size: int) -> int:
     return int(lent(user).read(buffer, size))
 
 
+@callback
 def _on_rewind(user: int | None) -> int:
     return int(lent(user).rewind())
 

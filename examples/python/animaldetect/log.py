@@ -6,12 +6,14 @@ A record is made while the client is locked, on whichever thread drives it; what
 from __future__ import annotations
 
 import logging
+import threading
+import weakref
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Union
 
 from ._handle import Inside
-from ._interrupt import keep_interrupt
+from ._interrupt import callback, keep_interrupt
 from ._lend import lent
 from ._library import LogCallback, lib, text
 from .values import LogLevel, Step
@@ -55,30 +57,50 @@ def level_of(log: Log) -> LogLevel:
     return next(enabled, LogLevel.NONE)
 
 
+def _has_handler(logger: logging.Logger) -> bool:
+    """False if all handlers that a record would reach ignore it: then no record is made."""
+    ignored = False
+    place: logging.Logger | None = logger
+    while place is not None:
+        for handler in place.handlers:
+            if not isinstance(handler, logging.NullHandler):
+                return True
+            ignored = True
+        place = place.parent if place.propagate else None
+    return not ignored
+
+
 class Listener:
     """What the callback of C finds by its `user`."""
 
-    def __init__(self, log: Log, inside: Inside, jobs: Mapping[int, Job]) -> None:
+    def __init__(self, log: Log, inside: Inside, jobs: Mapping[int, weakref.ref[Job]]) -> None:
         self._log = log
         self._inside = inside
         self._jobs = jobs
 
     def hear(self, handle: int) -> None:
-        with self._inside:
-            record = self._read(handle)
-            if isinstance(self._log, logging.Logger):
-                self._write(self._log, record)
-            else:
-                self._log(record)
+        thread = threading.get_ident()
+        try:
+            self._inside.threads.add(thread)
+            if not isinstance(self._log, logging.Logger):
+                self._log(self._read(handle))
+            elif _has_handler(self._log):
+                self._write(self._log, self._read(handle))
+        finally:
+            self._inside.threads.discard(thread)
 
     def _read(self, handle: int) -> LogRecord:
         job = lib.animaldetect_log_job(handle)
         duration_ms = lib.animaldetect_log_duration_ms(handle)
         return LogRecord(
             LogLevel(lib.animaldetect_log_level(handle)), text(lib.animaldetect_log_text(handle)) or "",
-            None if job is None else self._jobs.get(job), text(lib.animaldetect_job_id(job)),
+            self._job(job), text(lib.animaldetect_job_id(job)),
             Step(lib.animaldetect_log_step(handle)), lib.animaldetect_log_http_status(handle),
             text(lib.animaldetect_log_request_id(handle)), None if duration_ms < 0 else duration_ms / 1000)
+
+    def _job(self, pointer: int | None) -> Job | None:
+        reference = None if pointer is None else self._jobs.get(pointer)
+        return None if reference is None else reference()
 
     @staticmethod
     def _write(logger: logging.Logger, record: LogRecord) -> None:
@@ -89,6 +111,7 @@ class Listener:
         logger.log(_OF_PYTHON.get(record.level, logging.DEBUG), "%s", record.text, extra=extra)
 
 
+@callback
 def _hear(user: int | None, record: int) -> None:
     try:
         lent(user).hear(record)

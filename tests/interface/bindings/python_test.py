@@ -306,7 +306,7 @@ def garbage_collected_inside_a_callback_is_freed_there(service):
         job, forgotten = client.job(DEER), client.job(EGRET)
         handle = forgotten._handle
         free = handle._free
-        handle._free = lambda pointer: (free(pointer), freed.append(client._inside.this_thread()))
+        handle._free = (freed.append(client._inside.this_thread()) for _ in free)
         dropped.append(forgotten)
         del forgotten, handle
         assert job.run().detections and client.statistic(animaldetect.Statistic.RETRIES) == 0
@@ -801,6 +801,14 @@ def a_reader_that_misbehaves_is_an_error(service):
         assert client.statistics()["requests_create"] == 0
 
 
+def what_is_no_image_and_no_text_is_a_type_error():
+    with Client("sk_test_x") as client:
+        for image in (5, [1], iter([b"x"])):
+            assert "an image is" in str(raises(TypeError, client.job, image))
+        assert "text" in str(raises(TypeError, lambda: client.job(DEER, country=5)))
+        raises(ValueError, lambda: client.job(DEER, location=(1,)))
+
+
 CONTROL_C_IN_CALLBACKS = """
 import io, os, signal, sys
 import animaldetect
@@ -810,13 +818,20 @@ class Interrupted(io.BytesIO):
         os.kill(os.getpid(), signal.SIGINT)
         return super().read(size)
 
+def entered(frame, event, _):
+    if event == "call" and frame.f_code.co_name == "_on_read":
+        sys.setprofile(None)
+        signal.raise_signal(signal.SIGINT)
+
 def told(record):
     if os.environ["WHERE"] == "log":
         os.kill(os.getpid(), signal.SIGINT)
 
 with animaldetect.Client.from_env(log=told, log_level=animaldetect.LogLevel.DEBUG) as client:
     image = b"\\xff\\xd8\\xff\\xe0" + bytes(100000)
-    source = Interrupted(image) if os.environ["WHERE"] == "reader" else image
+    source = Interrupted(image) if os.environ["WHERE"] in ("reader", "entry") else image
+    if os.environ["WHERE"] == "entry":  # Python runs the handler before the first line of a callback
+        sys.setprofile(entered)
     try:
         client.detect(source, client_reference_id=os.environ["WHERE"])
     except KeyboardInterrupt:
@@ -829,10 +844,55 @@ with animaldetect.Client.from_env(log=told, log_level=animaldetect.LogLevel.DEBU
 
 
 def control_c_inside_a_callback_is_never_lost(service):
-    for where in ("reader", "log"):
+    for where in ("reader", "log", "entry"):
         words = kit.run([sys.executable, "-B", "-c", CONTROL_C_IN_CALLBACKS], service, WHERE=where,
                         PYTHONPATH=kit.ROOT / "examples" / "python")
         assert words.strip() == "KeyboardInterrupt", (where, words)
+
+
+def control_c_at_any_step_is_raised_and_leaves_nothing_behind():
+    """One run of a job for each place in the package's code where Python runs signal handlers: functions that begin, and calls
+    of C functions that return."""
+    package = str(kit.ROOT / "examples" / "python" / "animaldetect")
+
+    def interrupted_at(step):
+        left = step
+
+        def profile(frame, event, _argument):
+            nonlocal left
+            file = frame.f_code.co_filename
+            if event in ("call", "c_return") and file.startswith(package) and not file.endswith("_interrupt.py"):
+                left -= 1
+                if left == 0:
+                    sys.setprofile(None)
+                    raise KeyboardInterrupt
+
+        return profile, lambda: left <= 0
+
+    os.environ["ANIMALDETECT_MOCK_LIBRARY"] = MOCK
+    from animaldetect.mock import Mock  # pylint: disable=import-outside-toplevel
+    with Mock() as mock, mock.client(log=lambda record: None, log_level=animaldetect.LogLevel.DEBUG) as client:
+        gc.collect()
+        lent = len(_lend._lent)
+        for step in range(1, 10**6):
+            profile, was_interrupted = interrupted_at(step)
+            raised = None
+            try:
+                sys.setprofile(profile)
+                client.detect(io.BytesIO(DEER.read_bytes()), filename=f"{step}.png")
+                sys.setprofile(None)
+            except KeyboardInterrupt as interrupt:
+                raised = interrupt.__traceback__.tb_lineno
+            finally:
+                sys.setprofile(None)
+            if not was_interrupted():
+                break
+            if raised is None:  # in a finalizer, which cannot raise: the next call does
+                raises(KeyboardInterrupt, client.statistics)
+            assert not client._handle.in_use and not client._inside.threads and client.in_flight == 0, step
+            assert len(_lend._lent) <= lent, step
+        assert step > 100, step
+        assert client.detect(DEER).json
 
 
 def a_child_that_was_forked_amid_calls_is_refused_and_never_hangs(service):
