@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Delivery plans on the wire.  A plain answer costs one buffer response; only the odd ones go through a reader.
- * A reset is a close with SO_LINGER 0, which makes the kernel send RST in place of FIN.
+ * Delivers responses.  A plain one is a single buffer; only unusual ones use a reader.  A reset is a close with
+ * SO_LINGER 0, which makes the kernel send RST instead of FIN.
  */
 #include "testing/emulator/deliver.h"
 
@@ -12,7 +12,7 @@
 
 #define BLOCK_BYTES 16384
 
-/* A body that is sent with a plan. */
+/* A body sent as planned. */
 struct sender {
     struct emu_timers *timers;
     struct MHD_Connection *connection;
@@ -32,7 +32,7 @@ static enum MHD_Result reset(struct MHD_Connection *connection)
     return MHD_NO;
 }
 
-/* How many bytes may go out by now; parks the connection and answers 0 when it must wait for the next. */
+/* How many bytes may be sent by now; suspends the connection and returns 0 if it must wait. */
 static size_t allowed(const struct sender *sender, size_t position)
 {
     int64_t passed_ms = emu_clock_ms() - sender->begun_ms;
@@ -109,8 +109,8 @@ static struct MHD_Response *whole(struct svc_response *response)
 }
 
 /*
- * A Content-Length that is smaller than the body.  The server adds one of its own unless it does not know the size,
- * and only in this mode does it then not send in chunks; the connection closes after it.
+ * A Content-Length smaller than the body. libmicrohttpd adds its own unless the size is unknown, and only in this mode
+ * does it not use chunks; the connection closes afterwards.
  */
 static void lie_about_length(struct MHD_Response *made, const struct svc_response *response)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Carries out the delivery plan of a response on a real connection: delay, stall, reset, short or slow bodies.
+ * Delivers a response on a real connection as planned: delay, stall, reset, short or slow bodies.
  */
 #ifndef TESTING_EMULATOR_DELIVER_H
 #define TESTING_EMULATOR_DELIVER_H
@@ -18,8 +18,8 @@ struct emu_delivery {
 };
 
 /*
- * To be called from the access handler until the connection ends: once with a new response, and again each time the
- * connection was woken.  Takes the response's body.  What it returns the handler returns.
+ * Called from the access handler until the connection ends: once with a new response, and again each time the
+ * connection was woken.  Takes ownership of the response's body.  The handler returns the result.
  */
 enum MHD_Result emu_deliver(struct emu_timers *timers, struct MHD_Connection *connection,
                             struct emu_delivery *delivery, struct svc_response *response);

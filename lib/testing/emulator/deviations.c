@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options of a service that deviates from its contract: values of parts, and options that stand for a fault.
- * What such a fault may say is judged by the model, with words.
+ * Options that make the service deviate from its contract: parsers of their values, and options that are shorthand for
+ * a fault. The model validates such a fault.
  */
 #include "testing/emulator/deviations.h"
 
@@ -18,7 +18,7 @@ bool emu_add_fault(struct emu_options *options, const char *spec)
     return true;
 }
 
-/* A fault that an option stands for. */
+/* Adds the fault that an option is shorthand for. */
 static bool make_fault(struct emu_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static bool make_fault(struct emu_options *options, const char *format, ...)
@@ -47,7 +47,7 @@ bool emu_take_stuck(struct emu_options *options, const char *text)
     return count == 1 || emu_take_number(parts[1], 1, EMU_MAX_MS, &options->config.stuck_ms);
 }
 
-/* A word that the contract has would not be unknown. */
+/* A state of the contract would not be unknown. */
 static bool take_unknown_word(struct emu_options *options, const char *word)
 {
     static const char *const known[] = {"awaiting_upload", "queued", "running", "succeeded", "failed", "expired", NULL};
@@ -112,7 +112,7 @@ bool emu_take_odd_fields(struct emu_options *options, const char *text)
     return emu_take_share(text, &share) && make_fault(options, "api:odd:p=%s", text);
 }
 
-/* The key's and the account's refusals are the API's; anything else takes the storage along. */
+/* Refusals of key and account come from the API; other outages include the storage. */
 static bool outage_kind(const char *kind, char *out, size_t out_size)
 {
     int64_t status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options of a service that deviates from its contract: values of parts, and options that stand for a fault.
- * All return false for what is not understood.
+ * Options that make the service deviate from its contract: parsers of their values, and options that are shorthand for
+ * a fault. All return false for invalid values.
  */
 #ifndef TESTING_EMULATOR_DEVIATIONS_H
 #define TESTING_EMULATOR_DEVIATIONS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From libmicrohttpd's callbacks to the model and back.  Uploads are hashed as they come in and never kept; the bodies
- * of API requests are kept up to a small limit.  The model is only entered with the lock held.
- * Logs a line per request without its query, since that holds signatures.
+ * Connects libmicrohttpd's callbacks to the model.  Uploads are hashed as they arrive and not kept; bodies of API
+ * requests are kept up to a small limit.  The model is called only with the lock held.  Logs one line per request
+ * without its query, which contains signatures.
  */
 #include "testing/emulator/front.h"
 
@@ -25,7 +25,7 @@ struct emu_front {
     struct svc *svc;
     bool quiet;
     pthread_mutex_t lock;
-    int64_t last_ms; /* the model's time never goes back */
+    int64_t last_ms; /* the model's time must not decrease */
     struct emu_timers *timers;
     _Atomic(struct emu_server *) api; /* read by the timers' thread while the other one starts */
     _Atomic(struct emu_server *) storage;
@@ -38,7 +38,7 @@ struct side {
 
 /* One request. */
 struct exchange {
-    char *target; /* raw, with the query */
+    char *target; /* raw, including the query */
     bool begun;
     bool answered;
     struct svc_upload *upload;
@@ -111,7 +111,7 @@ static enum MHD_Result deliver(const struct side *side, struct exchange *exchang
     return emu_deliver(side->front->timers, connection, &exchange->delivery, &exchange->response);
 }
 
-/* The head is here, the body is not. */
+/* The head has arrived, the body has not. */
 static enum MHD_Result begin(const struct side *side, struct exchange *exchange, struct MHD_Connection *connection,
                              const char *method)
 {
@@ -149,7 +149,7 @@ static void take_body(struct exchange *exchange, const char *bytes, size_t size)
     exchange->body_size += size;
 }
 
-/* All of the request is here. */
+/* The request is complete. */
 static enum MHD_Result finish(const struct side *side, struct exchange *exchange, struct MHD_Connection *connection,
                               const char *method)
 {
@@ -194,7 +194,7 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *connectio
     return finish(side, exchange, connection, method);
 }
 
-/* Called with the request line: the only place where the target is still as it was sent. */
+/* Called with the request line: only here the target is still unmodified. */
 static void *on_request_line(void *context, const char *target, struct MHD_Connection *connection)
 {
     struct exchange *exchange = calloc(1, sizeof(*exchange));
@@ -228,7 +228,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     *slot = NULL;
 }
 
-/* The front comes first, so that it stands for the block.  The sides live as long as their servers. */
+/* The front end is the first member, so that its address is the block's.  The sides live as long as their servers. */
 struct front_block {
     struct emu_front front;
     struct side api;

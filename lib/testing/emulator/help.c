@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What animaldetect-emulator --help prints.
+ * The text of animaldetect-emulator --help.
  */
 #include "testing/emulator/options.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The program animaldetect-emulator: the service model behind real HTTP.  For live tests, and for trying the library
- * without a key.  The first line on stdout names the base URL and is flushed, so that a script can wait for it.  It
- * listens on loopback unless told otherwise, and never prints the key.
+ * without a key.  The first line on stdout is the base URL, flushed, so that a script can wait for it.  It listens on
+ * loopback unless told otherwise, and never prints the key.
  */
 #include <netdb.h>
 #include <signal.h>
@@ -65,7 +65,7 @@ static bool listen_on(struct listener *listener, const char *address, int64_t po
     return good;
 }
 
-/* Scheme, host and port of a URL, from malloc; NULL when it is not http or https. */
+/* Scheme, host and port of a URL, from malloc; NULL if it is not http or https. */
 static char *origin_from(const char *url)
 {
     size_t scheme = strncmp(url, "https://", 8) == 0 ? 8 : (strncmp(url, "http://", 7) == 0 ? 7 : 0);
@@ -74,7 +74,7 @@ static char *origin_from(const char *url)
     return host ? strndup(url, scheme + host) : NULL;
 }
 
-/* What answers name an origin as: the public URL's, else where we listen. */
+/* The origin used in responses: the public URL's, else our own. */
 static bool choose_origin(const char *public_url, const char *own, const char *option, char **chosen)
 {
     *chosen = public_url ? origin_from(public_url) : strdup(own);
@@ -135,7 +135,7 @@ static bool write_ledger(const struct svc *svc, const char *path)
     return good;
 }
 
-/* Serves until a signal; the signals are blocked already, so every thread inherits that. */
+/* Serves until a signal.  Signals are blocked already, which every thread inherits. */
 static int serve(struct svc *svc, const struct emu_options *options, struct listener *api, struct listener *storage,
                  const sigset_t *ends)
 {

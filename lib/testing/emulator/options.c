@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the command line.  Every value is checked here or by the model before a port is opened.
- * The API key is never printed, not even when it is refused.
+ * Parses the command line.  Every value is validated here or by the model before a port is opened.  The API key is
+ * never printed, not even when it is refused.
  */
 #include "testing/emulator/options.h"
 
@@ -101,7 +101,7 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* Words in the order of the enum that they stand for. */
+/* Names in the order of their enum. */
 static const char *const window_words[] = {"sliding", "fixed", NULL};
 static const char *const retry_words[] = {"seconds", "date", "none", NULL};
 static const char *const rate_words[] = {"none", "x", "draft", NULL};
@@ -117,7 +117,7 @@ static void set_expired(struct svc_config *config, int word)
     config->expired_as_azure = word == 2;
 }
 
-/* Options that choose a form of the service's behavior. */
+/* Options that select a variant of the service's behavior. */
 static bool take_form(struct svc_config *config, int option, const char *value)
 {
     int word = 0;
@@ -176,7 +176,7 @@ static bool take_service(struct svc_config *config, int option, const char *valu
     }
 }
 
-/* Options of a service that deviates from its contract. */
+/* Options that make the service deviate from its contract. */
 static bool take_deviation(struct emu_options *options, int option, const char *value)
 {
     switch (option) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line of animaldetect-emulator.
+ * Options of animaldetect-emulator.
  */
 #ifndef TESTING_EMULATOR_OPTIONS_H
 #define TESTING_EMULATOR_OPTIONS_H
@@ -15,7 +15,7 @@
 #define EMU_FAULT_SIZE 256
 
 struct emu_options {
-    struct svc_config config; /* texts point into argv and the environment; origins are filled in later */
+    struct svc_config config; /* texts point into argv and the environment; origins are set later */
     const char *bind_address;
     int64_t port;
     int64_t storage_port;
@@ -27,7 +27,7 @@ struct emu_options {
     const char *public_storage_url;
     const char *faults[EMU_MAX_FAULTS];
     size_t fault_count;
-    char made_faults[EMU_MAX_FAULTS][EMU_FAULT_SIZE]; /* of options that stand for a fault */
+    char made_faults[EMU_MAX_FAULTS][EMU_FAULT_SIZE]; /* of options that are shorthand for a fault */
     char unknown_state[64];
     bool quiet;
 };
@@ -36,7 +36,7 @@ extern const char emu_help[];
 
 enum emu_parse { EMU_PARSE_RUN, EMU_PARSE_HELP, EMU_PARSE_BAD };
 
-/* Writes help to stdout, or what is wrong to stderr. */
+/* Writes help to stdout, or an error message to stderr. */
 enum emu_parse emu_options_parse(struct emu_options *options, int argc, char **argv);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One daemon and one thread each for as many threads as asked; they share the listening socket.
- * A daemon is only ever run by its thread; the waiting is done here on its epoll descriptor, and MHD_run never waits.
+ * One daemon and one thread per requested thread; they share the listening socket. Each daemon is run only by its
+ * thread, which waits on its epoll descriptor; MHD_run never waits.
  */
 #include "testing/emulator/server.h"
 
@@ -21,7 +21,7 @@ struct runner {
     pthread_t thread;
     bool running;
     atomic_bool stopping;
-    int wake; /* readable when a connection was resumed or the thread must end */
+    int wake; /* readable when a connection was resumed or the thread must exit */
 };
 
 struct emu_server {
@@ -38,7 +38,7 @@ static void *run(void *context)
 
     for (;;) {
         MHD_UNSIGNED_LONG_LONG wait_ms = 0;
-        /* A wake that came before the front knew this server is made good within a second. */
+        /* A wakeup before the front end had this server is repaired within a second. */
         int timeout = 1000;
 
         if (MHD_get_timeout(runner->daemon, &wait_ms) == MHD_YES)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that run libmicrohttpd over one listening socket.
- * The library's own epoll thread is not used: in 0.9.75 it was seen to wait without end, with requests unread, when 128
- * or more keep-alive connections were ready at once and all of them waited for their answer (64 never hung).
+ * Threads that run libmicrohttpd over one listening socket. libmicrohttpd's own epoll thread is not used: 0.9.75 can
+ * wait forever with requests unread when 128 or more keep-alive connections are ready at once and all of them wait for
+ * their response (64 never hung).
  */
 #ifndef TESTING_EMULATOR_SERVER_H
 #define TESTING_EMULATOR_SERVER_H
@@ -20,13 +20,13 @@ struct emu_server_calls {
     size_t connection_bytes;
 };
 
-/* Takes the socket.  NULL when the system refuses; a part of it never runs. */
+/* Takes over the socket.  NULL if the system refuses a resource; it then runs no thread. */
 struct emu_server *emu_server_start(int listener, size_t threads, const struct emu_server_calls *calls);
 
-/* After a connection was resumed: resuming alone does not end the wait.  Any thread. */
+/* Call it after resuming a connection, which alone does not end the wait.  From any thread. */
 void emu_server_wake(const struct emu_server *server);
 
-/* Every parked connection must have been resumed before. */
+/* Every suspended connection must have been resumed before. */
 void emu_server_stop(struct emu_server *server);
 
 #endif

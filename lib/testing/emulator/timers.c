@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A binary heap of parked connections and the thread that empties it.  Connections that are parked for good are looked
- * at twice a second, since a suspended connection does not notice by itself that its peer has gone.
- * Resumes outside its own lock: the server's locks are taken there.
+ * A heap of suspended connections and the thread that resumes them.  Connections suspended without a time are checked
+ * twice a second, since a suspended connection does not notice that its peer has gone.  Resumes without its own lock:
+ * the server takes locks.
  */
 #include "testing/emulator/timers.h"
 
@@ -14,7 +14,7 @@
 #define LOOK_MS 500
 
 struct parked {
-    int64_t due_ms;  /* when to look */
+    int64_t due_ms;  /* when to check */
     int64_t goal_ms; /* when to wake */
     struct MHD_Connection *connection;
 };
@@ -179,7 +179,7 @@ void emu_timers_close(struct emu_timers *timers)
     pthread_cond_signal(&timers->changed);
     pthread_mutex_unlock(&timers->lock);
     pthread_join(timers->thread, NULL);
-    /* Nothing is parked any more, so the heap is ours. */
+    /* Nothing is suspended any more, so no other thread uses the heap. */
     for (size_t i = 0; i < timers->count; i++)
         MHD_resume_connection(timers->heap[i].connection);
     timers->count = 0;

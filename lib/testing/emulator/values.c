@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values of the command line, each read whole and in its range or not at all.
+ * Parses values of the command line, completely and within their ranges, or not at all.
  */
 #include "testing/emulator/values.h"
 

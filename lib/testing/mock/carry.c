@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Carries one request over virtual time to the service and back.  Its phases:
+ * Carries one request in virtual time to the service and back.  Its phases:
  *
- *   arriving (half the latency) -> answering (the service has spoken) -> sending (the answer's body) -> the end
+ *   arriving (half the latency) -> answering (the service has responded) -> sending (the response's body) -> completed
  *
- * The service sees a request when it has arrived, so one that is canceled before has no effect.  The bytes of an image
- * are read when the request begins, since only then the client's lock is held.
+ * The service handles a request on arrival, so one canceled before has no effect.  The bytes of an image are read when
+ * the request starts, since only then the client's lock is held.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ static void fill_request(const animaldetect_exchange *exchange, struct svc_heade
     request->body_size = request->body == NULL ? 0 : (size_t)animaldetect_exchange_body_size(exchange);
 }
 
-/* The head of an upload is at the storage before its body. */
+/* The head of an upload reaches the storage before its body. */
 static void begin_upload(animaldetect_mock *mock, struct mock_flow *flow)
 {
     struct svc_header headers[MAX_HEADERS];
@@ -74,7 +74,7 @@ static struct mock_flow *begin(animaldetect_mock *mock, animaldetect_exchange *e
     return flow;
 }
 
-/* Without the mock's lock.  False when the image could not be read. */
+/* Without the mock's lock.  False if the image could not be read. */
 static bool read_image(struct mock_flow *flow)
 {
     uint8_t piece[PIECE];
@@ -140,7 +140,7 @@ int32_t mock_start(void *user, animaldetect_exchange *exchange)
     return ANIMALDETECT_OK;
 }
 
-/* A status answer that its client has not waited for has told it nothing: asking again is then no violation. */
+/* If the client canceled before the response to a poll arrived, polling again is no violation. */
 static void take_back_answer(animaldetect_mock *mock, const struct mock_flow *flow)
 {
     const char *id = strstr(flow->request->url, "/jobs/");
@@ -161,7 +161,7 @@ static void take_off(animaldetect_mock *mock, struct mock_flow *flow)
     *at = flow->next;
 }
 
-/* The exchange may have been ended by another thread a moment ago: only what is in the list is ours. */
+/* Another thread may just have completed the exchange: only exchanges in the list are ours. */
 void mock_cancel(void *user, animaldetect_exchange *exchange)
 {
     animaldetect_mock *mock = user;
@@ -242,7 +242,7 @@ static void give_head(animaldetect_mock *mock, struct mock_flow *flow)
     flow->phase = MOCK_SENDING;
 }
 
-/* The body at once, or a quarter of a second's worth. */
+/* The whole body, or what fits in a quarter of a second. */
 static void give_piece(animaldetect_mock *mock, struct mock_flow *flow)
 {
     const struct svc_response *response = &flow->response;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of the mock share.  One lock covers all of it.  It is never held while a body is read (that takes the
- * client's lock) and never while the host's code runs; under it only the functions of transport.h and exchange.h that
- * wait for nobody are called.
+ * What the files of the mock share.  One lock protects everything.  It is not held while a body is read (that takes the
+ * client's lock) nor while the host's code runs; under it only functions of transport.h and exchange.h that never wait
+ * are called.
  */
 #ifndef TESTING_MOCK_INTERNAL_H
 #define TESTING_MOCK_INTERNAL_H
@@ -22,21 +22,21 @@
 
 enum mock_phase {
     MOCK_ARRIVING,  /* on its way to the service */
-    MOCK_ANSWERING, /* the service has spoken, nothing has come back yet */
-    MOCK_SENDING    /* the answer's body comes in */
+    MOCK_ANSWERING, /* the service has responded, nothing has arrived yet */
+    MOCK_SENDING    /* the response's body is arriving */
 };
 
-/* One request on its way; the exchange's user data points here. */
+/* One request in flight; the exchange's user data points here. */
 struct mock_flow {
     struct mock_flow *next;
     animaldetect_exchange *exchange;
     animaldetect_mock_request *request;
-    struct svc_upload *upload; /* begun and not ended yet */
+    struct svc_upload *upload; /* started and not complete */
     struct svc_response response;
     bool answered; /* `response` is set */
     bool scripted; /* by the test: the service is not asked */
     enum mock_phase phase;
-    int32_t failure; /* 0: none; what the answer is replaced by */
+    int32_t failure; /* replaces the response; 0: none */
     size_t received;
     int64_t delay_ms;
     int64_t lag_ms;
@@ -79,7 +79,7 @@ struct mock_requests {
 struct animaldetect_mock {
     pthread_mutex_t lock;
     animaldetect_transport *transport;
-    struct svc *svc; /* made with the first request, or when it is asked for */
+    struct svc *svc; /* created with the first request, or on demand */
     struct svc_config config;
     char *api_key;
     char *processing;
@@ -87,12 +87,12 @@ struct animaldetect_mock {
     int64_t now_ms;
     int64_t latency_ms;
     bool automatic;
-    struct mock_flow *flows; /* in the order of their start */
+    struct mock_flow *flows; /* in order of their start */
     struct mock_script *scripts;
-    struct mock_requests routes[SVC_ROUTE_END + 1]; /* the last one: all */
+    struct mock_requests routes[SVC_ROUTE_END + 1]; /* the last one: all routes */
 };
 
-/* memory.c: they end the process when memory runs out, as the service model does. */
+/* memory.c: abort when out of memory, as the service model does. */
 void *mock_alloc(size_t size);
 char *mock_copy(const char *text); /* NULL for NULL */
 char *mock_copy_n(const void *bytes, size_t size);
@@ -105,10 +105,10 @@ int64_t mock_wall_ms(const animaldetect_mock *mock);
 int32_t mock_refuse(animaldetect_mock *mock, const char *format, ...) __attribute__((format(printf, 2, 3)));
 pthread_mutex_t *mock_lock_of(const animaldetect_mock *mock);
 
-/* carry.c: the transport's callbacks, and what is due. */
+/* carry.c: the transport's callbacks, and the next event. */
 int32_t mock_start(void *user, animaldetect_exchange *exchange);
 void mock_cancel(void *user, animaldetect_exchange *exchange);
-int64_t mock_next_due_ms(const animaldetect_mock *mock); /* MOCK_NEVER for nothing */
+int64_t mock_next_due_ms(const animaldetect_mock *mock); /* MOCK_NEVER: none */
 void mock_deliver_due(animaldetect_mock *mock);
 
 /* time.c: the transport's callbacks. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mock's lock, and the message of the last call that it refused.
+ * The mock's lock, and the error message of the last refused call.
  */
 #include <stdarg.h>
 #include <stdint.h>
@@ -18,7 +18,7 @@ int32_t mock_refuse(animaldetect_mock *mock, const char *format, ...)
     return ANIMALDETECT_E_INVALID_ARGUMENT;
 }
 
-/* The lock of a mock is no part of what a const reader sees. */
+/* The lock of a mock is not part of its const state. */
 pthread_mutex_t *mock_lock_of(const animaldetect_mock *mock)
 {
     return &((animaldetect_mock *)(uintptr_t)mock)->lock;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory of the mock: there is always some, or the process ends.
+ * Memory of the mock: aborts the process when out of memory.
  */
 #include <stdlib.h>
 #include <string.h>

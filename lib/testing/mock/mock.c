@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mock's life, its configuration, and what its service knows.
+ * Lifetime and configuration of the mock, and the state of its service.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "testing/mock/internal.h"
 
-/* Runs when neither the host nor a client needs the mock any more. */
+/* Called when neither the host nor a client uses the mock. */
 static void release(void *user)
 {
     animaldetect_mock *mock = user;

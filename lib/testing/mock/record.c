@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The record of requests, and how a route is told from one.
+ * The record of requests, and which route each had.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static enum svc_route route_of(const animaldetect_exchange *exchange)
 {
     const char *url = animaldetect_exchange_url(exchange);
 
-    /* The storage takes uploads and hands out results. */
+    /* The storage accepts uploads and serves results. */
     if (strncmp(url, MOCK_STORAGE "/", sizeof MOCK_STORAGE) == 0 && svc_route_of_url(url) != SVC_ROUTE_FETCH)
         return SVC_ROUTE_UPLOAD;
     return svc_route_of_url(url);

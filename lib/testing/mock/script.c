@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scripts: what a test wants to happen to the nth request of a route, past the service.
+ * Scripts: what a test does with the nth request of a route, without asking the service.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "testing/mock/internal.h"
 
-/* Behind the others: of two that fit, the one that was added first counts.  NULL, with words, when it is refused. */
+/* Appends: of two that match, the one added first wins.  NULL, with a message, if it is refused. */
 static struct mock_script *make(animaldetect_mock *mock, enum mock_script_kind kind, const char *route, int32_t nth)
 {
     struct mock_script *script;
@@ -100,7 +100,7 @@ int32_t animaldetect_mock_delay(animaldetect_mock *mock, const char *route, int3
     return add(mock, script);
 }
 
-/* For the request that was just recorded: it is the last one of its route, and of all. */
+/* For the request recorded last. */
 const struct mock_script *mock_script_find(const animaldetect_mock *mock, enum mock_script_kind kind,
                                            enum svc_route route)
 {

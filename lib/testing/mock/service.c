@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model of the service behind the mock: made when it is first needed, on the mock's own clock.
+ * The model of the service behind the mock: created on first use, on the mock's clock.
  */
 #include "testing/mock/internal.h"
 

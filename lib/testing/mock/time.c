@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The virtual clock.  It moves in here only, and only forwards.
+ * The virtual clock.  Only this file advances it; it never goes back.
  */
 #include "testing/mock/internal.h"
 
@@ -41,7 +41,7 @@ static void go_to(animaldetect_mock *mock, int64_t when_ms)
     mock_deliver_due(mock);
 }
 
-/* The service answers nothing, and the client has no time limit: only another thread can bring work, in real time. */
+/* The service has nothing to send, and the client has no timeout: only another thread can add work, in real time. */
 int64_t mock_idle(void *user, int64_t timeout_ms)
 {
     animaldetect_mock *mock = user;
@@ -52,7 +52,7 @@ int64_t mock_idle(void *user, int64_t timeout_ms)
     next_ms = mock_next_due_ms(mock);
     if (timeout_ms >= 0 && timeout_ms < MOCK_NEVER - mock->now_ms && mock->now_ms + timeout_ms < next_ms)
         next_ms = mock->now_ms + timeout_ms;
-    /* A client that does not wait at all moves no time, nor is it woken: it would never leave the time to the host. */
+    /* A client that does not wait neither advances time nor is woken: it would never give the host control of time. */
     moved = next_ms != MOCK_NEVER && next_ms > mock->now_ms;
     if (next_ms != MOCK_NEVER)
         go_to(mock, next_ms);
@@ -62,7 +62,7 @@ int64_t mock_idle(void *user, int64_t timeout_ms)
     return next_ms != MOCK_NEVER ? 0 : INT64_MAX;
 }
 
-/* One event on, unless a client has work at this time.  How far it went; -1 when there is nothing to go to. */
+/* Advances to the next event, unless a client has work now.  Returns by how much; -1 if there is no event. */
 static int64_t step(animaldetect_mock *mock)
 {
     int64_t due_ms = animaldetect_transport_due_ms(mock->transport);

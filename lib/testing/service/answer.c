@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filling a response: JSON, errors in the configured form, storage's XML, and the headers of every answer.
- * A body is replaced when a second one is set, so that a fault can overrule what the service would have said.
+ * Writes a response: JSON, errors in the configured format, XML of the storage, common headers. A second body replaces
+ * the first one, so that a fault can override the service.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #define HEADER_BYTES 4096
 
-/* Where header texts live; a header that does not fit is left out. */
+/* Storage of header texts; a header that does not fit is omitted. */
 struct header_memory {
     size_t used;
     char text[HEADER_BYTES];
@@ -129,7 +129,7 @@ void svc_answer_retry_after(struct svc_exchange *exchange, int64_t seconds)
     case SVC_RETRY_AFTER_NONE:
         return;
     case SVC_RETRY_AFTER_DATE:
-        /* Rounded up: the date must not come before the wait is over. */
+        /* Rounded up: the date must not be before the end of the delay. */
         svc_format_http_date(svc_server_ms(exchange) + seconds * 1000 + 999, value);
         break;
     case SVC_RETRY_AFTER_SECONDS:
@@ -144,7 +144,7 @@ void svc_answer_finish(struct svc_exchange *exchange)
     struct svc_response *response = exchange->response;
     char value[64];
 
-    /* A fault may have set a Date of its own. */
+    /* A fault may have set a Date. */
     if (!svc_response_header(response, "Date")) {
         svc_format_http_date(svc_server_ms(exchange), value);
         svc_answer_header(response, "Date", value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Direct control and insight for tests: what no client of the real service could do.
+ * Direct control and inspection for tests, beyond what a client of the real service can do.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the service's jobs deviate from its contract: jobs that do not end, end in an unknown word, or are lost.
- * Which job deviates follows from the seed and the job's number alone, which key from the seed and the key; so another
- * order of requests, or a restart, changes nothing.
+ * Deviations of jobs from the contract: jobs that never finish, finish in an unknown state, or are lost. Which job
+ * deviates depends only on the seed and the job's number, which key on the seed and the key; another order of requests,
+ * or a restart, changes nothing.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "testing/service/internal.h"
 
-/* One stream of draws for each question, so that none changes the answer to another. */
+/* A separate random stream per question, so that they are independent. */
 enum stream { STREAM_STUCK = 1, STREAM_UNKNOWN, STREAM_LOST_SUBMIT, STREAM_KEY };
 
 /* A key that was refused as in use, and since when. */

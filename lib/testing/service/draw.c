@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Made-up detections.  The species are real ones with made-up identifiers; coordinates are fractions that stay inside
- * the image.  Pure: the digest is the only input.
+ * Generates detections: real species with invented identifiers; coordinates are fractions within the image.  Pure: the
+ * digest is the only input.
  */
 #include "testing/service/draw.h"
 
@@ -40,7 +40,7 @@ static json_t *named(const struct species *species, double score)
                      species->family, "genus", species->genus, "species", species->name);
 }
 
-/* Other animals with falling scores. */
+/* Other animals with decreasing scores. */
 static json_t *candidates(struct ad_rng *rng, size_t chosen)
 {
     json_t *list = json_array();

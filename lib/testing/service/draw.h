@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Draws annotations for an image that no answer was loaded for.  They follow from its digest, so equal images get
- * equal answers.
+ * Generates annotations for an image without a loaded result, from its digest, so that equal images get equal results.
  */
 #ifndef TESTING_SERVICE_DRAW_H
 #define TESTING_SERVICE_DRAW_H
@@ -9,7 +8,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-/* A new array in the shape of detect, candidates included; scores from 0.05 to 1. */
+/* A new array in the format of detect, including candidates; scores from 0.05 to 1. */
 json_t *svc_draw_annotations(const uint8_t *digest);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the faults do to one answer: replace it, break its body, or plan its delivery.
- * Runs around the route: before it when the request must have no effect, after it on what it answered.
+ * Applies faults to a response: replaces it, corrupts its body, or plans its delivery. Runs before the route if the
+ * request must have no effect, and after it on its response.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static void answer_fault_status(struct svc_exchange *exchange, const struct svc_
         svc_move_answer(exchange, effects->to ? effects->to : "foreign");
 }
 
-/* A gateway's page for an error of a server, a portal's for anything else. */
+/* A gateway's page for a server error, otherwise a portal's. */
 static void answer_html(struct svc_exchange *exchange, int status)
 {
     bool portal = status < 500 || status == 511;
@@ -62,7 +62,7 @@ bool svc_effect_before(struct svc_exchange *exchange, const struct svc_effects *
     return true;
 }
 
-/* Valid JSON for as long as the body was: blanks may stand before it. */
+/* Stays valid JSON: blanks may precede it. */
 static void make_huge(struct svc_response *response, size_t size)
 {
     char *body;
@@ -130,7 +130,7 @@ void svc_effect_after(struct svc_exchange *exchange, const struct svc_effects *e
     response->delay_ms = effects->delay_ms;
     response->bytes_per_second = effects->bytes_per_second;
     plan_lengths(response, effects);
-    /* Only an answer that surely arrived, as it was meant, tells the client that a job has ended, or its result. */
+    /* Only a response that surely arrives unchanged tells the client that a job has finished, or its result. */
     if (effects->harms) {
         exchange->told_end = NULL;
         exchange->told_result = NULL;

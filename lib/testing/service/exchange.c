@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The beginning and the end of each exchange with the model, whoever answers it.
+ * The start and the end of each exchange with the model, whoever answers it.
  */
 #include <string.h>
 
@@ -21,7 +21,7 @@ static bool is_missing_result(int status)
     return status == 202 || status == 204 || status == 404 || status == 409;
 }
 
-/* What the answer lets the client do that it might not do before: poll again, or run the same work again. */
+/* What the response now permits the client: to poll again, or to run the same work again. */
 static void excuse(struct svc_exchange *exchange)
 {
     struct svc *svc = exchange->svc;

@@ -74,7 +74,7 @@ void svc_faults_free(struct svc *svc)
     free(svc->faults);
 }
 
-/* Whether the fault has to do with the request at all; what has not is not counted for it either. */
+/* Whether the fault applies to this request; if not, the request is not counted for it either. */
 static bool is_meant(struct svc_exchange *exchange, const struct svc_fault *fault)
 {
     int64_t passed_ms = exchange->now_ms - exchange->svc->first_ms;
@@ -100,7 +100,7 @@ static bool fires(struct svc *svc, struct svc_fault *fault)
     return true;
 }
 
-/* The first answer stands, but what never reaches the service comes before all. */
+/* The first response wins, but one from in front of the service takes precedence. */
 static void add_answer(const struct svc_fault *fault, struct svc_effects *effects)
 {
     bool is_html = fault->kind == SVC_FAULT_HTML;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One fault, as fault_parse.c reads it and fault.c fires it.  The grammar stands in fault.c.
+ * A fault, parsed by fault_parse.c and applied by fault.c.  The grammar is in fault.c.
  */
 #ifndef TESTING_SERVICE_FAULT_H
 #define TESTING_SERVICE_FAULT_H
@@ -34,8 +34,8 @@ struct svc_fault {
     enum svc_fault_kind kind;
     int status;
     double probability;
-    int64_t count; /* fires at most so often; -1: no limit */
-    int64_t from;  /* the first requests pass */
+    int64_t count; /* maximum number of times; -1: no limit */
+    int64_t from;  /* this many requests are skipped first */
     int64_t every;
     int64_t begin_ms; /* since the first request */
     int64_t end_ms;   /* 0: never */
@@ -58,7 +58,7 @@ struct svc_fault {
     int64_t fired;
 };
 
-/* Zero or an error in `error`; on failure nothing needs freeing. */
+/* Parses a fault.  On failure `error` says why, and nothing needs freeing. */
 bool svc_fault_parse(const char *spec, struct svc_fault *fault, char *error, size_t error_size);
 void svc_fault_free(struct svc_fault *fault);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads one fault specification; the grammar stands in fault.c.
- * Refuses whatever it does not understand, with words, so that a test never runs without the fault it asked for.
+ * Parses a fault specification; the grammar is in fault.c. Refuses anything invalid with a message, so that no test
+ * runs without the fault it asked for.
  */
 #include <ctype.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ static const struct {
     {"odd", SVC_FAULT_ODD},
 };
 
-/* Bounded so that no sum of times overflows, and every date has a year of four digits. */
+/* Bounded so that no sum of times overflows, and every date has a four-digit year. */
 #define MAX_MS INT64_C(1000000000000)
 #define MAX_SECONDS INT64_C(4000000000)
 
@@ -99,7 +99,7 @@ static bool parse_kind(const char *word, struct svc_fault *fault)
     return parse_status(word, fault);
 }
 
-/* A copy with %XX read, so that words may hold a colon. */
+/* A copy with %XX decoded, so that values may contain a colon. */
 static char *decode(const char *text)
 {
     char *out = svc_alloc(strlen(text) + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A result that the storage hands out: a signed URL in place of the result, served without a key.
- * The redirect to it is a fault of the fetch, see move.c.
+ * A result served by the storage: under a signed URL, without a key. The redirect to it is a fault of the fetch, see
+ * move.c.
  */
 #include <string.h>
 

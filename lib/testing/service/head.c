@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Judges the head of a request: keys and cookies in the wrong place, headers that must not be there.  Only records
- * violations, never answers.  A violation's words never hold the key itself.
+ * Checks the head of a request: keys and cookies in the wrong place, headers that are not allowed.  Only records
+ * violations, which never contain the key itself.
  */
 #include <string.h>
 
@@ -30,7 +30,7 @@ static const char *target_of(const struct svc_exchange *exchange)
     return exchange->request->url ? exchange->request->url : exchange->request->target;
 }
 
-/* True when any header, or the target, carries an API key or an Authorization header. */
+/* True if any header, or the target, contains an API key or an Authorization header. */
 static bool carries_key(const struct svc_exchange *exchange)
 {
     const struct svc_request *request = exchange->request;
@@ -59,7 +59,7 @@ void svc_head_check_api(const struct svc_exchange *exchange)
     }
 }
 
-/* What any HTTP client or proxy adds by itself. */
+/* A header that any HTTP client or proxy adds. */
 static bool is_plain(const char *name)
 {
     static const char *const plain[] = {

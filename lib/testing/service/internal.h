@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the model share: its structs, and the functions that one file offers to the others.
- * Nothing here is for a front or a test.
+ * What the files of the model share: its structs, and the functions that one file offers to the others. Not for front
+ * ends or tests.
  */
 #ifndef TESTING_SERVICE_INTERNAL_H
 #define TESTING_SERVICE_INTERNAL_H
@@ -34,13 +34,13 @@ struct svc_job {
     char *reference;                  /* client_reference_id, or NULL */
     char *content_type;               /* NULL for source_url jobs */
     char *options;                    /* canonical JSON, or NULL */
-    int64_t expected_size;            /* -1: not given */
+    int64_t expected_size;            /* -1: absent */
     bool has_checksum;
     uint8_t checksum[SVC_DIGEST_SIZE];
     int64_t created_ms;
     int64_t expires_ms;
 
-    /* The upload URL that the create named, for replays that are never fresh. */
+    /* Expiry of the create's upload URL, for replays that return no fresh one. */
     int64_t upload_expires_ms;
     uint64_t generation;
     uint64_t min_generation; /* older upload URLs are expired */
@@ -56,15 +56,15 @@ struct svc_job {
     bool forced;
     bool fails;
     bool stuck;
-    bool submit_lost; /* a submit was answered well and had no effect */
+    bool submit_lost; /* a submit succeeded without effect */
     char *error_code;
     char *error_message;
-    char *word; /* shown in place of the contract's when the job has ended; NULL: none */
+    char *word; /* shown instead of the final state; NULL: none */
 
-    uint64_t end_told; /* the client's life (svc->life) in which an end state reached it; 0: never */
-    bool word_error;   /* an error object comes with the word */
-    bool result_told;  /* a result was handed out */
-    bool excused;      /* a client had reason to run the same work again, see work.c */
+    uint64_t end_told; /* the svc->life of the client that learned the final state; 0: none */
+    bool word_error;   /* an error object is shown with the word */
+    bool result_told;  /* a result was returned */
+    bool excused;      /* a client had a reason to run the same work again, see work.c */
     bool billed;
 };
 
@@ -84,7 +84,7 @@ struct svc_key {
     struct svc_window window;
 };
 
-/* The ring behind svc_max_in_window: grows as it must. */
+/* The ring of svc_max_in_window; grows as needed. */
 struct svc_peak {
     int64_t *times;
     size_t capacity;
@@ -102,7 +102,7 @@ struct svc_processing {
 
 struct svc_fault;
 
-/* Odd fields of an answer about a job or of a result, see odd.c. */
+/* Odd fields in a job or a result, see odd.c. */
 enum svc_odd {
     SVC_ODD_NONE,
     SVC_ODD_DRAWN,
@@ -126,7 +126,7 @@ enum svc_odd {
 };
 
 struct svc {
-    struct svc_config config; /* every text owned */
+    struct svc_config config; /* owns every text */
     struct svc_processing processing;
     uint8_t signing_key[crypto_auth_hmacsha256_KEYBYTES];
     struct ad_rng fault_rng;
@@ -166,33 +166,33 @@ struct svc {
     FILE *journal;
 };
 
-/* One request on its way through the model. */
+/* One request being handled. */
 struct svc_exchange {
     struct svc *svc;
     const struct svc_request *request;
     enum svc_place place;
     enum svc_route route;
-    char path[SVC_MAX_PATH]; /* without the query, below the base for the API */
-    char id[SVC_ID_SIZE];    /* of the job that is meant, or "" */
+    char path[SVC_MAX_PATH]; /* without the query; for the API, below the base */
+    char id[SVC_ID_SIZE];    /* of the requested job, or "" */
     const char *query;       /* "" when there is none */
     const char *base;        /* "/v1" or "/api/v1" */
-    const char *origin;      /* that answers name their URLs at */
+    const char *origin;      /* origin of the URLs in the response */
     int64_t now_ms;
     struct svc_response *response;
-    struct svc_job *told_end;        /* this answer says that the job has ended */
-    struct svc_job *told_result;     /* this answer is the job's result */
+    struct svc_job *told_end;        /* the response says that this job has finished */
+    struct svc_job *told_result;     /* the response is the result of this job */
     bool foreign_urls;               /* fault */
     enum svc_odd odd;                /* fault */
     char moved_origin[SVC_MAX_PATH]; /* of a redirect that led here */
 };
 
-/* What the firing faults ask for, together. */
+/* The combined effects of the faults that fire. */
 struct svc_effects {
     bool any;
-    bool harms; /* the answer may not be understood, or not arrive */
+    bool harms; /* the response may be unreadable, or not arrive */
     enum svc_delivery delivery;
     int status;     /* 0: none */
-    bool edge;      /* the answer comes from before the service */
+    bool edge;      /* the response comes from in front of the service */
     const char *to; /* of a redirect; NULL: foreign */
     enum svc_odd odd;
     bool after_effect;     /* of a status, an HTML page or a stall */
@@ -209,7 +209,7 @@ struct svc_effects {
     size_t header_count;
 };
 
-/* memory.c: aborts when there is none. */
+/* memory.c: aborts when out of memory. */
 void *svc_alloc(size_t size); /* zeroed */
 void *svc_grow(void *memory, size_t count, size_t size);
 char *svc_copy(const char *text); /* NULL gives NULL */
@@ -225,12 +225,12 @@ bool svc_parse_hex(const char *hex, uint8_t out[SVC_DIGEST_SIZE]); /* exactly 64
 bool svc_parse_int(const char *text, int64_t *out);
 bool svc_parse_double(const char *text, double *out);
 void svc_make_uuid(struct ad_rng *rng, char out[SVC_ID_SIZE]);
-int64_t svc_server_ms(const struct svc_exchange *exchange); /* now by the service's clock */
+int64_t svc_server_ms(const struct svc_exchange *exchange); /* now, by the service's clock */
 
 /* answer.c: fills exchange->response. */
 void svc_answer_header(struct svc_response *response, const char *name, const char *value);
 void svc_answer_text(struct svc_exchange *exchange, int status, const char *type, const char *body, size_t size);
-void svc_answer_json(struct svc_exchange *exchange, int status, json_t *body); /* takes the reference */
+void svc_answer_json(struct svc_exchange *exchange, int status, json_t *body); /* takes ownership of the reference */
 void svc_answer_error(struct svc_exchange *exchange, int status, const char *code, const char *message);
 /* `detail` is Azure's, or NULL. */
 void svc_answer_xml(struct svc_exchange *exchange, int status, const char *code, const char *message,
@@ -244,14 +244,14 @@ void svc_route_find(struct svc_exchange *exchange);
 bool svc_url_has_origin(const char *url, const char *origin);
 
 /* move.c */
-const char *svc_move_check(const struct svc *svc, const char *place); /* NULL, or what is wrong with it */
-/* True when the request is at the place, whose origin then names the URLs of its answer. */
+const char *svc_move_check(const struct svc *svc, const char *place); /* NULL, or the error message */
+/* True if the request is at the place already; URLs in the response are then on its origin. */
 bool svc_move_is_there(struct svc_exchange *exchange, const char *place);
 void svc_move_answer(struct svc_exchange *exchange, const char *place); /* Location */
 
 /* odd.c */
 enum svc_odd svc_odd_from(const char *name); /* SVC_ODD_NONE when not known */
-/* A job or a result, with the exchange's odd field; takes the reference. */
+/* A job or a result, with the exchange's odd field; takes ownership of the reference. */
 void svc_odd_answer(struct svc_exchange *exchange, int status, json_t *body, bool is_result);
 
 /* handover.c */
@@ -265,18 +265,18 @@ void svc_window_headers(struct svc_exchange *exchange, const struct svc_window *
 void svc_window_free(struct svc_window *window);
 void svc_peak_add(struct svc_peak *peak, int64_t now_ms);
 
-/* payload.c: NULL, or what is wrong with it. */
+/* payload.c: NULL, or the error message. */
 const char *svc_payload_check(const struct svc_config *config, json_t *payload);
 void svc_payload_digest(const json_t *payload, uint8_t out[SVC_DIGEST_SIZE]);
 const char *svc_operation_name(enum svc_operation operation);
 enum svc_operation svc_operation_from(const char *name); /* SVC_OPERATION_END when not known */
 
-/* exchange.c: what every request goes through, before and after its route. */
+/* exchange.c: the part of every request before and after its route. */
 void svc_exchange_begin(struct svc_exchange *exchange, struct svc *svc, const struct svc_request *request,
                         int64_t now_ms, struct svc_response *response);
 void svc_exchange_end(struct svc_exchange *exchange);
 
-/* head.c: violations that show in the head of a request. */
+/* head.c: violations in the head of a request. */
 void svc_head_check_api(const struct svc_exchange *exchange);
 void svc_head_check_storage(const struct svc_exchange *exchange);
 void svc_head_check_elsewhere(const struct svc_exchange *exchange);
@@ -287,13 +287,13 @@ void svc_submit(struct svc_exchange *exchange);
 void svc_status(struct svc_exchange *exchange);
 void svc_result(struct svc_exchange *exchange);
 void svc_answer_result(struct svc_exchange *exchange, struct svc_job *job); /* of a job that succeeded */
-/* A fetch of a job without a result: no violation where it expired since, or shows an unknown word. */
+/* A fetch of a job without a result: no violation if the job has expired since, or shows an unknown state. */
 void svc_judge_early_fetch(struct svc_exchange *exchange, const struct svc_job *job, enum svc_state state);
 struct svc_job *svc_job_find(const struct svc *svc, const char *id);
-struct svc_job *svc_job_add(struct svc *svc, struct svc_job *job); /* takes it */
+struct svc_job *svc_job_add(struct svc *svc, struct svc_job *job); /* takes ownership */
 void svc_job_free(struct svc_job *job);
 enum svc_state svc_job_state_at(const struct svc_job *job, int64_t now_ms);
-/* The state's word in an answer, which need not be the contract's. */
+/* The state as shown in a response, which may be outside of the contract. */
 const char *svc_job_shown_state(const struct svc_exchange *exchange, const struct svc_job *job, enum svc_state state);
 enum svc_state svc_state_from(const char *name); /* SVC_STATE_END when not known */
 void svc_job_store_image(struct svc *svc, struct svc_job *job, const uint8_t digest[SVC_DIGEST_SIZE], uint64_t size);
@@ -301,15 +301,15 @@ json_t *svc_job_json(struct svc_exchange *exchange, const struct svc_job *job);
 json_t *svc_upload_json(struct svc_exchange *exchange, struct svc_job *job, bool fresh);
 json_t *svc_result_json(const struct svc *svc, const struct svc_job *job);
 
-/* work.c: `submitted` judges whether the job may repeat another, `restore` does not. */
+/* work.c: `submitted` checks whether the job may repeat another one, `restore` does not. */
 void svc_work_submitted(struct svc *svc, struct svc_job *job, int64_t now_ms);
 void svc_work_restore(struct svc *svc, struct svc_job *job);
-void svc_work_bill(struct svc *svc, struct svc_job *job);   /* after the job's end has changed */
-void svc_work_excuse(struct svc *svc, struct svc_job *job); /* NULL is none */
+void svc_work_bill(struct svc *svc, struct svc_job *job);   /* after a change of the job's outcome */
+void svc_work_excuse(struct svc *svc, struct svc_job *job); /* NULL: none */
 void svc_work_free(struct svc *svc);
 
 /* deviation.c */
-void svc_deviation_start(struct svc *svc, struct svc_job *job); /* the job was queued: its end may change */
+void svc_deviation_start(struct svc *svc, struct svc_job *job); /* the job was queued: may change its outcome */
 bool svc_deviation_loses_submit(const struct svc *svc, const struct svc_job *job);
 /* `job` is the key's, or NULL. */
 bool svc_deviation_key_in_use(struct svc *svc, const char *key, const struct svc_job *job, int64_t now_ms);
@@ -321,7 +321,7 @@ void svc_processing_start(struct svc *svc, struct svc_job *job, int64_t now_ms);
 
 /* fault.c, effect.c */
 void svc_fault_effects(struct svc_exchange *exchange, struct svc_effects *effects);
-bool svc_effect_before(struct svc_exchange *exchange, const struct svc_effects *effects); /* true: that was all */
+bool svc_effect_before(struct svc_exchange *exchange, const struct svc_effects *effects); /* true: request complete */
 void svc_effect_after(struct svc_exchange *exchange, const struct svc_effects *effects);
 void svc_faults_free(struct svc *svc);
 
@@ -344,7 +344,7 @@ void svc_journal_violation(struct svc *svc, const char *text);
 /* signature.c */
 void svc_signed_url(const struct svc *svc, const char *path, int64_t expires_ms, uint64_t generation, char *out,
                     size_t out_size);
-/* True when the query's signature is ours; says until when and of which generation it is. */
+/* True if the query's signature is ours; returns its expiry and generation. */
 bool svc_signature_holds(const struct svc_exchange *exchange, int64_t *expires_ms, int64_t *generation);
 
 #endif

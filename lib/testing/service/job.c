@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job: its state at a time, its image, and how an answer shows it.
- * A state is computed from the job's times when it is asked for; nothing ticks in between.
+ * A job: its state at a time, its image, and its JSON.  The state is computed from the job's times on demand; there are
+ * no timers.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +101,7 @@ const char *svc_job_shown_state(const struct svc_exchange *exchange, const struc
     return svc_state_name(state);
 }
 
-/* `word`: that the answer shows in place of the state; NULL: none. */
+/* `word`: shown instead of the state; NULL: none. */
 static void set_error(json_t *object, const struct svc_job *job, enum svc_state state, const char *word)
 {
     char words[128];

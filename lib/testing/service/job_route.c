@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The routes of a job that exists: submit, poll and fetch.
+ * The routes of an existing job: submit, poll and fetch.
  */
 #include "testing/service/internal.h"
 
-/* The job that the path names; NULL after a 404. */
+/* The job named by the path; NULL after a 404. */
 static struct svc_job *find_or_404(struct svc_exchange *exchange)
 {
     struct svc *svc = exchange->svc;
@@ -18,7 +18,7 @@ static struct svc_job *find_or_404(struct svc_exchange *exchange)
     return NULL;
 }
 
-/* A submit without effect is answered like any other. */
+/* A submit without effect gets the same response as any other. */
 static json_t *submitted_json(struct svc_exchange *exchange, const struct svc_job *job)
 {
     json_t *object = svc_job_json(exchange, job);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The journal: one line of JSON per effect.  It is flushed to the system at once, so that a killed process loses
- * nothing that it has answered for.  A line that the kill cut short is skipped on loading; its request was never
- * answered.  It never holds an API key or an image.
+ * The journal: one line of JSON per effect, flushed at once.  A killed process loses nothing that it has responded to.
+ * A line truncated by the kill is skipped on loading; its request got no response.  Never contains an API key or an
+ * image.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 static void write_line(struct svc *svc, json_t *line)
 {
-    /* The line break comes first too: what a kill left half-written then stands alone. */
+    /* Starts with a line break too: a truncated line of a killed process is then on its own. */
     (void)fputc('\n', svc->journal);
     json_dumpf(line, svc->journal, JSON_COMPACT);
     (void)fputc('\n', svc->journal);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the service saw: counters, the peak of the rate, and the violations of its clients.
- * Counting never changes an answer.
+ * The ledger: counters, the peak of the rate, and the violations of clients. Counting never changes a response.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -66,7 +65,7 @@ static void count_code(struct svc *svc, const char *text)
     uint64_t *count = svc_table_get(&svc->violation_codes, text, size);
 
     if (!count) {
-        /* The code stands behind its own count: one piece of memory for key and value. */
+        /* The code is stored after its own count: one allocation for key and value. */
         count = svc_alloc(sizeof(*count) + size);
         memcpy(count + 1, text, size);
         svc_table_put(&svc->violation_codes, count + 1, size, count);

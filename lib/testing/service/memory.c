@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory for the model: aborts in place of failing.  A test process that has none left can prove nothing.
+ * Memory for the model: aborts when out of memory.  A test process without memory cannot prove anything.
  */
 #include <stdlib.h>
 #include <string.h>

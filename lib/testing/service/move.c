@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Redirects: where a request is sent on to, and whether it is there already.
- * A place is "foreign", "api", "old", "storage" (a result that the storage hands out), a base ("/v1", a relative
- * redirect), or a URL with or without a base.  What is there already is answered, so that no redirect runs in a circle.
+ * Redirects: where a request is redirected, and whether it is there already.  A place is "foreign", "api", "old",
+ * "storage" (a result served by the storage), a base ("/v1", a relative redirect), or a URL with or without a base.  A
+ * request that is there already is answered, so that no redirect loops.
  */
 #include <string.h>
 #include <strings.h>
 
 #include "testing/service/internal.h"
 
-/* An origin and a base; "" for the origin makes it relative. */
+/* An origin and a base; origin "": relative. */
 struct target {
     char origin[SVC_MAX_PATH];
     const char *base;
@@ -59,7 +59,7 @@ const char *svc_move_check(const struct svc *svc, const char *place)
     return NULL;
 }
 
-/* Whether the request was made at the origin; a front that names no URL names its host. */
+/* Whether the request was made to the origin; a front end that has no URL gives its host. */
 static bool is_at(const struct svc_exchange *exchange, const char *origin)
 {
     const struct svc_request *request = exchange->request;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Jobs and results with one odd field, as a service writes that was changed and its contract not.
- * The rest of the answer stays as it was.  A form that finds nothing to change in an answer leaves it alone; a drawn
- * form is the next one that does.
+ * Jobs and results with one odd field, as a service might send after a change without notice.  The
+ * rest of the response is unchanged.  A form that does not apply to a response has no effect; a random one is replaced
+ * by the next that applies.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "testing/service/internal.h"
 
-/* Texts that jansson would not write stand in for themselves until the JSON is text. */
+/* Markers for texts that jansson would not write, replaced after serialization. */
 #define NAN_MARK "@NaN@"
 #define SURROGATE_MARK "@D83D@"
 
@@ -120,7 +120,7 @@ static const struct {
     const char *name;
     bool in_result;
     bool in_job;
-    bool (*change)(json_t *body); /* NULL: only the text is odd */
+    bool (*change)(json_t *body); /* NULL: only the text is changed */
 } forms[SVC_ODD_END] = {
     [SVC_ODD_NUL] = {"nul", true, false, odd_nul},
     [SVC_ODD_SURROGATE] = {"surrogate", true, false, odd_surrogate},
@@ -156,7 +156,7 @@ static bool apply(enum svc_odd form, json_t *body, bool is_result)
     return !forms[form].change || forms[form].change(body);
 }
 
-/* The first form that changes the answer, from a drawn one on; a byte order mark always does. */
+/* The first form that applies, starting from a random one; a byte order mark always applies. */
 static enum svc_odd apply_drawn(const struct svc_exchange *exchange, json_t *body, bool is_result)
 {
     const int count = SVC_ODD_END - (SVC_ODD_DRAWN + 1);
@@ -171,7 +171,7 @@ static enum svc_odd apply_drawn(const struct svc_exchange *exchange, json_t *bod
     return (enum svc_odd)(SVC_ODD_DRAWN + 1 + at);
 }
 
-/* `put` in place of `cut` bytes at `at`. */
+/* Replaces `cut` bytes at `at` by `put`. */
 static void edit(struct svc_response *response, size_t at, size_t cut, const char *put)
 {
     size_t size = strlen(put);

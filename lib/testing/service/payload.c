@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The create payload: what the service accepts in it, and its canonical form for comparing two of them.
- * Pure functions.  Option names that are not known pass, since the service adds some; unknown fields of the
- * payload itself are refused unless configured.
+ * The create payload: what the service accepts, and its canonical form for comparisons.  Pure functions.  Unknown
+ * options pass, since the service adds some; unknown fields of the payload are refused unless configured.
  */
 #include <stdlib.h>
 #include <string.h>

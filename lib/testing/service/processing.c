@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long a job takes: the distributions, and a job's times drawn from its own seed.
- * The draw depends on the seed and the job's number only, never on what else happened; a fifo queue has one worker.
+ * How long a job takes: the distributions, and random times from the job's own seed. They depend only on the seed and
+ * the job's number, not on other requests; a fifo queue has one worker.
  */
 #include <math.h>
 #include <string.h>
 
 #include "testing/service/internal.h"
 
-/* Splits "name:a:b:c"; returns how many numbers were read, -1 when one is not a number. */
+/* Splits "name:a:b:c"; returns the count of numbers, -1 if one is invalid. */
 static int split_numbers(const char *text, char *name, size_t name_size, double numbers[3])
 {
     char copy[128];

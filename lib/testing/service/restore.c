@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a journal back into a fresh model.  Effects are repeated as they were written, nothing is drawn again.
- * Counters of requests are not in the journal; jobs, images, uploads, submits and violations are.
+ * Restores a model from a journal.  Effects are repeated as written, nothing is chosen at random again.  The journal
+ * has jobs, images, uploads, submits and violations, but no counters of requests.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results: what was seen in an image, in the shape of the job's operation and as its options ask.
- * The same job gives the same bytes each time.  Answers are looked up by the image's SHA-256, else drawn from it.
+ * Results: the detections of an image, in the format of the job's operation and options.  The same job always gives the
+ * same bytes.  Loaded by the image's SHA-256, otherwise generated from it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +58,7 @@ static json_t *coarse(const json_t *seen)
     return object;
 }
 
-/* Keeps at most `count` candidates; none at all when the option was not given. */
+/* Keeps at most `count` candidates; none if the option is absent. */
 static void keep_candidates(json_t *object, json_int_t count)
 {
     json_t *list = json_object_get(object, "top_candidates");
@@ -71,7 +71,7 @@ static void keep_candidates(json_t *object, json_int_t count)
         json_array_remove(list, json_array_size(list) - 1);
 }
 
-/* One annotation or detection, or NULL when it is under the threshold. */
+/* One annotation or detection, or NULL if it is below the threshold. */
 static json_t *shape_one(const struct svc_job *job, const json_t *options, json_t *seen, double threshold)
 {
     bool filter = job->operation == SVC_FILTER || job->operation == SVC_FILTER_URBAN;
@@ -91,7 +91,7 @@ static json_t *shape_one(const struct svc_job *job, const json_t *options, json_
     return object;
 }
 
-/* A herd is of one kind: every animal takes the label of the surest one. */
+/* Animals of a herd are of one species: all get the label with the highest score. */
 static void smooth(json_t *list)
 {
     const json_t *surest = NULL;
@@ -115,7 +115,7 @@ static void smooth(json_t *list)
     }
 }
 
-/* CCA3 for what is given as CCA2, CCA3 or name; a country that is not in this short list stays as it was given. */
+/* CCA3 of a country given as CCA2, CCA3 or name; a country not in this short list is returned unchanged. */
 static const char *country_code(const char *given)
 {
     static const char *const known[][3] = {
@@ -197,7 +197,7 @@ json_t *svc_result_json(const struct svc *svc, const struct svc_job *job)
     char id[SVC_ID_SIZE];
     char when[32];
 
-    /* Another stream than the job's own id: the frame's id is the result's. */
+    /* A different stream than the job's id: the id of the frame is that of the result. */
     ad_rng_seed(&rng, ~svc->config.seed + job->serial);
     svc_make_uuid(&rng, id);
     svc_format_iso(job->expires_ms + svc->config.clock_skew_ms, when);

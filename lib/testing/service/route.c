@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a request to a place, a route and a job id.  Both forms of the API's base are known.
- * Anything that is not one of the five routes is SVC_ROUTE_OTHER; nothing is answered here.
+ * Finds place, route and job id of a request, for both bases of the API.  Anything but the five routes is
+ * SVC_ROUTE_OTHER; nothing is answered here.
  */
 #include <string.h>
 #include <strings.h>
 
 #include "testing/service/internal.h"
 
-/* True when the URL's origin is `origin`, a default port written out or not; `*rest` is then what follows it. */
+/* True if the URL's origin is `origin`, with or without an explicit default port; `*rest` is what follows it. */
 static bool has_origin(const char *url, const char *origin, const char **rest)
 {
     size_t size = origin ? strlen(origin) : 0;
@@ -66,7 +66,7 @@ static bool take_id(struct svc_exchange *exchange, const char *text, size_t size
     return true;
 }
 
-/* An upload, or a result that the storage hands out. */
+/* An upload, or a result served by the storage. */
 static enum svc_route storage_route(struct svc_exchange *exchange)
 {
     static const char results[] = "/animal_detect/jobs/";
@@ -106,7 +106,7 @@ static enum svc_route api_route(struct svc_exchange *exchange)
     return strcmp(path, "/result") == 0 ? SVC_ROUTE_FETCH : SVC_ROUTE_OTHER;
 }
 
-/* Takes the base off the path; false when it is neither of the two. */
+/* Removes the base from the path; false if it has neither of the two. */
 static bool cut_base(struct svc_exchange *exchange)
 {
     static const char *const bases[] = {"/v1", "/api/v1"};

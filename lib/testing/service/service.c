@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way of every request: find its route, draw its faults, pass the gate (key and rate window), be processed,
- * be counted.  Also the model's birth and end.
+ * The life of a request: find its route, choose its faults, check key and rate window, process it, count it.  And the
+ * lifetime of the model.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ void svc_config_default(struct svc_config *config)
     };
 }
 
-/* Every text of the configuration, for copying and freeing alike. */
+/* Applies `act` to every text of the configuration, for copying and freeing. */
 static void each_text(struct svc_config *config, void (*act)(const char **text))
 {
     const char **texts[] = {&config->unknown_state,      &config->api_key,        &config->api_origin,
@@ -106,7 +106,7 @@ static void limited(struct svc_exchange *exchange, int64_t retry_s)
     svc_answer_retry_after(exchange, retry_s);
 }
 
-/* The key and its window.  False when the request was answered here. */
+/* Checks the key and its window.  False if the request was answered here. */
 static bool pass_gate(struct svc_exchange *exchange)
 {
     struct svc *svc = exchange->svc;
@@ -160,7 +160,7 @@ static void handle_api(struct svc_exchange *exchange)
     svc_fault_effects(exchange, &effects);
     lost = effects.delivery == SVC_RESET_BEFORE || (effects.delivery == SVC_STALL && !effects.after_effect);
     if (!lost && !effects.edge && !pass_gate(exchange)) {
-        /* The gate's answer stands; only its delivery may suffer. */
+        /* The refusal stands; faults may only change its delivery. */
         effects.status = 0;
         effects.html = 0;
     } else if (!svc_effect_before(exchange, &effects)) {
@@ -186,7 +186,7 @@ void svc_handle(struct svc *svc, const struct svc_request *request, int64_t now_
 
     svc_exchange_begin(&exchange, svc, request, now_ms, response);
     if (exchange.place == SVC_STORAGE) {
-        /* Begun anew there, as a streaming front does it. */
+        /* The upload starts the response anew, as for a streaming front end. */
         svc_response_clear(response);
         svc->request_serial--;
         handle_storage(svc, request, now_ms, response);

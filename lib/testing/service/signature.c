@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signed URLs of the storage: the signature over what the URL promises, and whether a request holds one.
+ * Signed URLs of the storage: makes and verifies their signatures.
  */
 #include <string.h>
 

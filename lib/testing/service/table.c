@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hash table of table.h: open addressing, linear probing, at most two thirds full, FNV-1a.
- * Keys come from tests, not from an enemy, so the hash needs no secret.
+ * The hash table of table.h: open addressing, linear probing, at most two thirds full, FNV-1a. Keys come from tests,
+ * not from attackers, so the hash needs no secret.
  */
 #include "testing/service/table.h"
 
@@ -20,7 +20,7 @@ static uint64_t hash_of(const void *key, size_t size)
     return hash ^ (hash >> 32);
 }
 
-/* The entry with the key, or the free one where it belongs. */
+/* The entry with the key, or the free one where it would go. */
 static struct svc_table_entry *slot_of(const struct svc_table *table, const void *key, size_t size, uint64_t hash)
 {
     size_t mask = table->capacity - 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A hash table from bytes to a pointer, for lookups in constant time.  Keys are borrowed and must outlive the table.
- * Grows as it must; nothing is ever taken out.
+ * A hash table from bytes to a pointer, with lookups in constant time.  Keys are borrowed and must outlive the table.
+ * Grows as needed; entries are never removed.
  */
 #ifndef TESTING_SERVICE_TABLE_H
 #define TESTING_SERVICE_TABLE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small texts: headers, query values, dates, hex, numbers and the names of states.
- * Numbers are read whole or not at all; nothing here depends on the locale's language or the time zone.
+ * Headers, query values, dates, hex, numbers and the names of states.  Numbers are parsed completely or not at all;
+ * nothing depends on locale or time zone.
  */
 #include <errno.h>
 #include <math.h>

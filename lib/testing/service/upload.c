@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The storage: signed uploads, in pieces or whole, with memory that does not depend on their size.
- * The head is judged when it arrives (signature, method, headers, expiry), size and checksum at the end.
- * Storage never accepts an API key.
+ * The storage: signed uploads, in pieces or whole, in constant memory. The head is checked when it arrives (signature,
+ * method, headers, expiry), size and checksum at the end. Storage never accepts an API key.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@ struct svc_upload {
     struct svc_exchange exchange; /* its request is NULL by then */
     struct svc_effects effects;
     struct svc_job *job;
-    int status; /* of a refusal by the head; 0: none */
+    int status; /* of a refusal because of the head; 0: none */
     const char *code;
     const char *message;
     char detail[256]; /* of the refusal, or "" */
@@ -28,7 +27,7 @@ static void refuse(struct svc_upload *upload, int status, const char *code, cons
     upload->message = message;
 }
 
-/* Azure's words say nothing of an expiry, only their detail does. */
+/* Azure's message does not mention the expiry, only its detail does. */
 static void refuse_expired_as_azure(struct svc_upload *upload, int64_t expires_ms)
 {
     int64_t skew_ms = upload->exchange.svc->config.clock_skew_ms;
@@ -104,7 +103,7 @@ static void judge_head(struct svc_upload *upload)
     }
 }
 
-/* An answer that comes before the body is read: status of the fault, 503 when it names none. */
+/* A response before the body is read: the fault's status, 503 by default. */
 static void answer_early(struct svc_exchange *exchange, const struct svc_effects *effects)
 {
     svc_answer_xml(exchange, effects->status ? effects->status : 503,
@@ -170,7 +169,7 @@ static void judge_body(struct svc_upload *upload, uint8_t digest[SVC_DIGEST_SIZE
         refuse(upload, 400, "BadDigest", "The upload has not the checksum that was announced.");
 }
 
-/* An upload after the submit is accepted as object storage does, but the job keeps the image it has. */
+/* An upload after the submit is accepted, as object storage does, but the job keeps its image. */
 static void store(struct svc_upload *upload, const uint8_t digest[SVC_DIGEST_SIZE])
 {
     struct svc_exchange *exchange = &upload->exchange;

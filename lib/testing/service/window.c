@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * API keys and their rate windows, and the peak of requests in any 60 seconds.
- * Only accepted requests fill a window: a refused one costs nothing.  Time is handed in.
+ * API keys and their rate windows, and the peak of requests in any 60 seconds.  Only accepted requests count in a
+ * window.  The time is passed in.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static bool accept_fixed(struct svc_window *window, int64_t now_ms, int64_t *ret
     return true;
 }
 
-/* A request at t counts in (now - 60 s, now]: exactly 60 s later its place is free again. */
+/* A request at t counts in (now - 60 s, now]: exactly 60 s later it no longer counts. */
 static bool accept_sliding(struct svc_window *window, int64_t now_ms, int64_t *retry_s)
 {
     size_t limit = (size_t)window->limit;
@@ -94,7 +94,7 @@ bool svc_window_accept(struct svc_window *window, enum svc_window_kind kind, int
     return accept_sliding(window, now_ms, retry_s);
 }
 
-/* Seconds until the window gives at least one place back. */
+/* Seconds until the window can accept a request. */
 static int64_t reset_seconds(const struct svc_exchange *exchange, const struct svc_window *window)
 {
     size_t limit = (size_t)window->limit;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The work that was submitted: jobs that repeat an earlier one, and images that are billed twice.
- * Two jobs are the same work when their payloads and their content (the stored bytes, or the source URL) are equal.  An
- * image is billed when a job that will succeed is submitted, and twice when two jobs of one operation do so over it.
+ * Submitted work: detects jobs that repeat an earlier one, and images that are billed twice.  Two jobs are the same
+ * work if their payloads and their content (the stored bytes, or the source URL) are equal.  An image is billed when a
+ * job that will succeed is submitted, and twice when two jobs of one operation are.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ void svc_work_bill(struct svc *svc, struct svc_job *job)
         svc->counts[SVC_COUNT_BILLED_TWICE]--;
 }
 
-/* A client whose job came to nothing, or that the service denied or gave no clear end, may run the same work again. */
+/* A client may run the same work again if its job failed, or the service denied it or gave no clear outcome. */
 static bool may_be_repeated(const struct svc_job *job, int64_t now_ms)
 {
     enum svc_state state = svc_job_state_at(job, now_ms);
@@ -104,7 +104,7 @@ void svc_work_submitted(struct svc *svc, struct svc_job *job, int64_t now_ms)
 void svc_work_excuse(struct svc *svc, struct svc_job *job)
 {
     if (job)
-        job->result_told = false; /* its answer may have been lost: who asks again has nothing */
+        job->result_told = false; /* its response may have been lost: a client that asks again has no result */
     if (!job || job->excused)
         return;
     job->excused = true;
