@@ -10,6 +10,7 @@ comment: what check_comments.py accepts is shown in full.
 import pathlib
 import re
 import sys
+import textwrap
 from typing import NamedTuple
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib' / 'abi'))
@@ -19,6 +20,7 @@ import header
 import reference
 
 STATUS = re.compile(r'/\*\*\s((?:(?!\*/).)*?)\s\*/\s*(ANIMALDETECT_\w+) = (-?\d+)', re.S)
+PAGE_COLUMNS = 73  # what man leaves of 80
 
 
 class Package(NamedTuple):
@@ -63,7 +65,7 @@ def brief(purpose):
 
 
 def title(name, version):
-    return ['.\\" SPDX-License-Identifier: MIT', f'.TH {name} 3 "" "libanimaldetect {version}" " "', '.nh']
+    return ['.\\" SPDX-License-Identifier: MIT', f'.TH {name} 3 "" "libanimaldetect {version}" " "', '.nh', '.ad l']
 
 
 def prototype(function):
@@ -72,14 +74,23 @@ def prototype(function):
     return f'{function.returns}{star}{function.name}({", ".join(arguments) or "void"});'
 
 
+def synopsis(declaration):
+    """Lines that fit a page of 80 columns, the parameters below each other where one line does not."""
+    head, parameters = declaration.rsplit('(', 1)
+    kept = textwrap.wrap(re.sub(r'(?<!,) ', '~', parameters), max(PAGE_COLUMNS - len(head) - 1, 30), break_long_words=False)
+    lines = [line.replace('~', ' ') for line in kept]
+    return [f'.B "{escape(line)}"' for line in
+            [f'{head}({lines[0]}', *(' ' * (len(head) + 1) + line for line in lines[1:])]]
+
+
 def see_also(names, package):
     """The section of that name; the overview comes last."""
     pages = [*names, escape(package.overview)]
-    return ['.SH SEE ALSO', '.ad l', *(f'.BR {page} (3){"," if page != pages[-1] else ""}' for page in pages)]
+    return ['.SH SEE ALSO', *(f'.BR {page} (3){"," if page != pages[-1] else ""}' for page in pages)]
 
 
 def code(lines):
-    return ['.nf', '.RS 4', *(escape(line) for line in lines), '.RE', '.fi']
+    return ['.PP', '.nf', *(escape(line) for line in lines), '.fi']
 
 
 def function_page(function, version, package, functions):
@@ -87,7 +98,7 @@ def function_page(function, version, package, functions):
     text = {tag: words for tag, words in tags if tag != 'param'}
     lines = [*title(function.name, version), '.SH NAME', f'{function.name} \\- {escape(brief(purpose))}',
              '.SH SYNOPSIS', '.nf', f'.B #include <animaldetect/{package.header}>', '.PP',
-             f'.B "{escape(prototype(function))}"', '.fi', '.SH DESCRIPTION', *paragraphs(purpose)]
+             *synopsis(prototype(function)), '.fi', '.SH DESCRIPTION', *paragraphs(purpose)]
     parameters = [words.split(None, 1) for tag, words in tags if tag == 'param']
     if parameters:
         lines.append('.SH PARAMETERS')
@@ -116,7 +127,7 @@ def type_page(kind, version, package, functions):
     purpose, tags = comments.split(kind.comment)
     lines = [*title(kind.name, version), '.SH NAME', f'{kind.name} \\- {escape(brief(purpose))}', '.SH SYNOPSIS', '.nf',
              f'.B #include <animaldetect/{package.header}>', '.PP',
-             f'.B "{escape("typedef " + kind.declaration if kind.declaration else "enum " + kind.name)};"', '.fi',
+             *(synopsis(f'typedef {kind.declaration};') if kind.declaration else [f'.B "enum {kind.name};"']), '.fi',
              '.SH DESCRIPTION', *paragraphs(purpose)]
     parameters = [words.split(None, 1) for tag, words in tags if tag == 'param']
     for name, words in [('.SH PARAMETERS', '')] * bool(parameters) + parameters:

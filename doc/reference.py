@@ -4,8 +4,8 @@
     reference.py HEADER    prints the header with every comment in full: the input filter of doxygen
 
 make_man_pages.py and doxygen both use it, so that the two references agree.
-Promises: an example is a paragraph of a program in examples/, word for word, so it compiles; a related function exists. It
-must never write a file.
+Promises: an example is a function, or a paragraph of one, of a program in examples/, word for word, so it compiles; a
+related function exists. It must never write a file.
 """
 import pathlib
 import re
@@ -28,9 +28,13 @@ FIRST = {
     'batch.c': ('job_run_async', 'client_set_max_jobs', 'client_set_log'),
     'gateway.c': ('job_save', 'job_restore', 'job_set_priority', 'status_scope'),
     'importer.c': ('client_stop',),
+    'calls.c': ('client_set_api_key', 'client_set_base_url', 'client_set_rate_limit', 'client_copy_message', 'client_timeout_ms',
+                'client_wait', 'job_set_bytes', 'job_wait', 'job_cancel', 'job_rerun', 'job_status'),
 }
 PROGRAM_OF = {f'animaldetect_{name}': program for program, names in FIRST.items() for name in names}
 MOST_RELATED = 6
+MOST_LINES = 30  # of a function that is shown whole
+FUNCTION = re.compile(r'(?:^/\*(?:(?!\*/).)*?\*/\n)?^(?:static )?\w[^\n;]*\([^;{}]*\)\n\{\n(?P<body>.*?)\n\}$', re.S | re.M)
 NAMED = re.compile(r'\banimaldetect_\w+')
 CALLBACK = re.compile(r'/\*\*\s(?P<comment>(?:(?!\*/).)*?)\*/\s*typedef (?P<declaration>[^;]*\(\*(?P<name>\w+)\)[^;]*);', re.S)
 ENUM = re.compile(r'/\*\*\s(?P<comment>(?:(?!\*/).)*?)\*/\s*enum (?P<name>\w+) \{(?P<body>.*?)\n\};', re.S)
@@ -97,10 +101,21 @@ def example(name):
     program = PROGRAM_OF.get(name)
     if program is None:
         return None
-    for paragraph in re.split(r'\n\s*\n', (EXAMPLES / program).read_text(encoding='utf-8')):
-        if re.search(rf'\b{name}\(', paragraph) and not paragraph.startswith('/*'):
-            return program, textwrap.dedent(paragraph.strip('\n').removesuffix('\n}'))
+    text = (EXAMPLES / program).read_text(encoding='utf-8')
+    for function in FUNCTION.finditer(text):
+        if not re.search(rf'\b{name}\(', function[0]):
+            continue
+        if function[0].count('\n') <= MOST_LINES:
+            return program, function[0]
+        for paragraph in re.split(r'\n\s*\n', function['body']):
+            if re.search(rf'\b{name}\(', paragraph) and paragraph.count('{') == paragraph.count('}'):
+                return program, textwrap.dedent(paragraph.strip('\n'))
     raise ValueError(f'examples/{program} does not call {name}')
+
+
+def line_comments(comment):
+    """The same words behind "//": inside a comment of a header no other one can end."""
+    return '\n'.join(f'// {line}' for line in (part.strip(' *') for part in comment[1].split('\n')) if line)
 
 
 def more_of(functions):
@@ -110,12 +125,30 @@ def more_of(functions):
         added = ['@see ' + ', '.join(f'{name}()' for name in others)] * bool(others)
         shown = example(function.name)
         if shown:
-            code = re.sub(r'/\*\s*(.*?)\s*\*/', r'// \1', shown[1])
+            code = re.sub(r'/\*(.*?)\*/', line_comments, shown[1], flags=re.S)
             added += ['@par Example', f'From examples/{shown[0]}:', '@code{.c}', *code.splitlines(), '@endcode']
         return added
     return lines
 
 
+def linked(text, values):
+    """The text of a header with the names in its comments as doxygen links them, its code left as it is.
+
+    A value is linked only when a header of the same folder has it: doxygen warns about any other one."""
+    lines, in_comment, in_code, is_listing = [''], False, False, False
+    for line in text.split('\n'):
+        in_comment = in_comment or line.lstrip().startswith('/**')
+        in_code = in_code or '@code' in line
+        is_listing = line.startswith(' *     ') and (is_listing or lines[-1].strip() == '*')  # as in loop.h
+        if in_comment and not in_code and not is_listing:
+            line = re.sub(r'`(animaldetect_\w+)`', r'\1()', line)
+            line = re.sub(r'(?<![\w#])ANIMALDETECT_\w+', lambda name: '#' * (name[0] in values) + name[0], line)
+        in_code = in_code and '@endcode' not in line
+        in_comment = in_comment and '*/' not in line
+        lines.append(line)
+    return '\n'.join(lines[1:])
+
+
 if __name__ == '__main__':
     path = pathlib.Path(sys.argv[1])
-    sys.stdout.write(comments.full_text(path, more_of(header.functions([path.parent]))))
+    sys.stdout.write(linked(comments.full_text(path, more_of(header.functions([path.parent]))), header.values([path.parent])))

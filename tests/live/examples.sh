@@ -207,6 +207,9 @@ programs() {
     start_emulator "$work/programs.ledger" --answers "$own/answers.json"
     check "hello: exit code 0" exits 0 "$build/examples/hello" "$own/fox_at_night.jpg"
     check "hello: names what is in the image" grep -q ": red fox 0.97$" "$work/out"
+    check "calls: exit code 0" exits 0 "$build/examples/calls" "$own/fox_at_night.jpg"
+    check "calls: reports both runs that it drives itself" test "$(cat "$work/out")" = "driven.jpg: success
+awaited.jpg: success"
     check "quickstart: exit code 0" exits 0 "$build/examples/quickstart" "$own/fox_at_night.jpg"
     check "quickstart: names what is in the image" grep -q ": red fox 0.97$" "$work/out"
     check "quickstart: a link inside a folder that is no image is said" exits 1 "$build/examples/quickstart" "$work/card"
@@ -234,7 +237,7 @@ programs() {
         ln -s ../.. "$work/card/DCIM/100RECNX/loop"
     done
     stop_emulator
-    check "programs: one job per image and name, no violation" judge ledger "$work/programs.ledger" 7
+    check "programs: one job per image and name, no violation" judge ledger "$work/programs.ledger" 10
 }
 
 quickstart() {
