@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Generates annotations for an image without a loaded result, from its digest, so that equal images get equal results.
+ * Generates annotations for an image without a loaded result, from its digest: equal images get equal results.
  */
 #ifndef TESTING_SERVICE_DRAW_H
 #define TESTING_SERVICE_DRAW_H
