@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options that make the service deviate from its contract: parsers of their values, and options that are shorthand for
- * a fault. The model validates such a fault.
+ * Options that make the service deviate from its contract: their values, and shorthands for faults. The model validates such a fault.
  */
 #include "testing/emulator/deviations.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options that make the service deviate from its contract: parsers of their values, and options that are shorthand for
- * a fault. All return false for invalid values.
+ * Options that make the service deviate from its contract: their values, and shorthands for faults. All return false for invalid values.
  */
 #ifndef TESTING_EMULATOR_DEVIATIONS_H
 #define TESTING_EMULATOR_DEVIATIONS_H
