@@ -4,7 +4,7 @@
 # it cannot run.  doc/performance.md says what each one measures.
 #
 #     ./tests/bench.sh [--json] [--quick] [NAME...]       NAME: throughput network waiting upload quota uplink
-#                                                   stuck pace callgrind
+#                                                   stuck pace callgrind fleet
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_ROOT:-$root/build-tests}/bench
@@ -14,23 +14,24 @@ for word in "$@"; do
     case $word in
     --json) json=--json ;;
     --quick) quick=--quick ;;
-    throughput | network | waiting | upload | quota | uplink | stuck | pace | callgrind) names="$names $word" ;;
+    throughput | network | waiting | upload | quota | uplink | stuck | pace | callgrind | fleet) names="$names $word" ;;
     *)
-        echo "usage: $0 [--json] [--quick] [throughput|network|waiting|upload|quota|uplink|stuck|pace|callgrind]..." >&2
+        echo "usage: $0 [--json] [--quick] [throughput|network|waiting|upload|quota|uplink|stuck|pace|callgrind|fleet]..." >&2
         exit 2
         ;;
     esac
 done
-names=${names:-throughput network waiting upload quota uplink stuck pace callgrind}
+names=${names:-throughput network waiting upload quota uplink stuck pace callgrind fleet}
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if [ ! -d "$build/meson-info" ]; then
-    meson setup "$build" "$root" --buildtype=release -Ddebug=true -Dexamples=false >"$log" 2>&1 || {
+    meson setup "$build" "$root" --buildtype=release -Ddebug=true >"$log" 2>&1 || {
         cat "$log" >&2
         exit 1
     }
 fi
+case "$names" in *fleet*) meson configure "$build" -Dexamples=true >"$log" 2>&1 ;; esac # older builds are without
 ninja -C "$build" >"$log" 2>&1 || {
     tail -n 40 "$log" >&2
     exit 1
@@ -46,7 +47,10 @@ for name in $names; do
     else
         echo "== $name"
     fi
-    if [ -x "$build/tests/bench/$name" ]; then
+    if [ "$name" = fleet ]; then # the shared quota of the fleet tool, on a redis-server
+        python3 "$root/tests/tool/bench_quota.py" "$build/examples/animaldetect/animaldetect" \
+            "$build/lib/testing/emulator/animaldetect-emulator" --compare $quick $json
+    elif [ -x "$build/tests/bench/$name" ]; then
         "$build/tests/bench/$name" $quick $json
     else
         python3 "$root/tests/bench/$name.py" $quick $json

@@ -4,11 +4,9 @@
  */
 #include "redis_address.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "options.h"
 
@@ -127,20 +125,4 @@ bad:
              " digits, \".\", \"_\" and \"-\"",
              option);
     return false;
-}
-
-bool address_resolve(struct address *address, const char *option)
-{
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    int error = getaddrinfo(address->host, NULL, &hints, &found);
-
-    if (error == 0)
-        error = getnameinfo(found->ai_addr, found->ai_addrlen, address->host, sizeof address->host, NULL, 0,
-                            NI_NUMERICHOST);
-    if (found != NULL)
-        freeaddrinfo(found);
-    if (error != 0)
-        complain("%s: %s: %s", option, address->host, gai_strerror(error));
-    return error == 0;
 }

@@ -5,6 +5,7 @@
  * hiredis has no time-outs: a server that is stopped gives no event at all, so the oldest call that is not answered
  * ends the connection after a while.  A connection is never freed inside one of hiredis' own callbacks but by hiredis.
  */
+#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "connect.h"
 #include "options.h"
 #include "redis_link_internal.h"
+#include "resolve.h"
 #include "stop.h"
 
 #define CONNECT_MS 5000
@@ -201,10 +203,11 @@ static void on_connect(const redisAsyncContext *redis, int status)
         link->is_connected = true; /* nothing is sent from here: hiredis 0.14 does not expect it */
 }
 
-static void begin(struct link *link)
+/* To an address: hiredis would block in the middle of everything to look up a name. */
+static void connect_to(struct link *link, const char *number)
 {
     link->since_ms = now_ms();
-    link->redis = redisAsyncConnect(link->address.host, link->address.port);
+    link->redis = redisAsyncConnect(number, link->address.port);
     if (link->redis == NULL || link->redis->err != 0) {
         link_break(link, "", link->redis != NULL ? link->redis->errstr : "out of memory");
         return;
@@ -217,6 +220,39 @@ static void begin(struct link *link)
     link->redis->ev.cleanup = forget;
     (void)redisAsyncSetConnectCallback(link->redis, on_connect); /* wants to write from now on */
     link->checks = -1;                                           /* nothing was asked yet */
+}
+
+/* There is one lookup at a time, however long it takes: getaddrinfo has timeouts of its own. */
+static void begin(struct link *link)
+{
+    if (resolve_is_number(link->address.host)) {
+        connect_to(link, link->address.host);
+        return;
+    }
+    if (!link->was_up)
+        (void)snprintf(link->trouble, sizeof link->trouble, "the lookup of %.200s takes long", link->address.host);
+    link->resolution = resolve_begin(link->address.host);
+    if (link->resolution == NULL)
+        link_break(link, "", "out of memory or threads");
+}
+
+static void take_resolution(struct link *link)
+{
+    char number[RESOLVE_SIZE];
+    char what[128];
+    int error = 0;
+
+    if (!resolve_take(link->resolution, number, &error))
+        return;
+    resolve_free(link->resolution);
+    link->resolution = NULL;
+    if (error == 0) {
+        connect_to(link, number);
+        return;
+    }
+    (void)snprintf(what, sizeof what, "cannot look up %.100s: ", link->address.host);
+    link_break(link, what, gai_strerror(error));
+    link->is_hopeless = error == EAI_NONAME && !link->was_up; /* a name that was good may become so again */
 }
 
 static void check_times(struct link *link, int64_t now)
@@ -239,9 +275,12 @@ static struct pollfd prepare(struct link *link, int64_t *timeout_ms)
 
     if (link == NULL)
         return wait;
-    if (link->redis == NULL && now >= link->next_ms && !link->is_hopeless)
+    if (link->redis == NULL && link->resolution == NULL && now >= link->next_ms && !link->is_hopeless)
         begin(link);
-    if (link->redis != NULL && !link->is_broken) {
+    if (link->resolution != NULL) {
+        wait.fd = resolve_descriptor(link->resolution);
+        wait.events = POLLIN;
+    } else if (link->redis != NULL && !link->is_broken) {
         wait.fd = link->redis->c.fd;
         wait.events = (short)((link->reads ? POLLIN : 0) | (link->writes ? POLLOUT : 0));
     } else if (!link->is_hopeless && link->next_ms - now < *timeout_ms) {
@@ -254,6 +293,10 @@ static void handle(struct link *link, short events)
 {
     if (link == NULL)
         return;
+    if (link->resolution != NULL) {
+        take_resolution(link);
+        events = 0; /* they were the lookup's */
+    }
     if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && link->redis != NULL && link->is_connected)
         redisAsyncHandleRead(link->redis);
     if ((events & (POLLOUT | POLLHUP | POLLERR)) != 0 && link->redis != NULL)
@@ -294,7 +337,7 @@ struct link *link_new(const char *url, const struct link_plan *plan)
     link->plan = plan;
     link->told_ms = -SAY_MS;
     TAILQ_INIT(&link->calls);
-    if (!address_read(url, plan->option, &link->address) || !address_resolve(&link->address, plan->option)) {
+    if (!address_read(url, plan->option, &link->address)) {
         link_free(link);
         return NULL;
     }
@@ -309,6 +352,7 @@ void link_free(struct link *link)
     if (link == NULL)
         return;
     link->is_broken = true; /* no callback is told */
+    resolve_free(link->resolution);
     if (link->redis != NULL)
         redisAsyncFree(link->redis);
     sodium_memzero(&link->address, sizeof link->address);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection to a Redis, made again whenever it breaks.
+ * One connection to a Redis, made again whenever it breaks.  The host is looked up for each attempt, in a thread of its
+ * own: a Redis that has moved is found, and a name server that is slow blocks nothing.
  *
  * Calls are answered in a callback, inside `link_wait`; a call whose answer was lost is answered with NULL, and may
  * have had its effect: every script must bear to be called again.  An error of Redis breaks the connection as well:

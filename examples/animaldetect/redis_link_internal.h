@@ -29,6 +29,7 @@ struct link {
     char keys[LINK_KEYS_MAX][96];
     char shas[LINK_SCRIPTS_MAX][48];
     bool is_flushed[LINK_SCRIPTS_MAX]; /* Redis has answered NOSCRIPT */
+    struct resolution *resolution;     /* NULL: no lookup of the host is under way */
     redisAsyncContext *redis;          /* NULL: there is no connection */
     TAILQ_HEAD(, call) calls;          /* the oldest first */
     bool reads;
@@ -46,7 +47,7 @@ struct link {
     int64_t since_ms; /* of the attempt */
     int64_t next_ms;  /* of the next attempt */
     char server[64];  /* its run id */
-    char trouble[256];
+    char trouble[512];
 };
 
 /* Sends a call on a connection that may not be up yet; false when there is none. */

@@ -16,13 +16,13 @@ class Proxy:
     expression, matches sets it. `cut_after` forwards so many
     bytes of replies, then resets that connection, once."""
 
-    def __init__(self, port):
+    def __init__(self, port, at=("127.0.0.1", 0)):
         self.target = port
         self.delay, self.blackhole, self.hold, self.hold_from, self.cut_after = 0.0, False, False, None, None
         self.connections = self.cuts = 0
         self.lock = threading.Lock()
         self.is_done = False
-        self.server = socket.create_server(("127.0.0.1", 0))
+        self.server = socket.create_server(at)
         self.port = self.server.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
