@@ -114,6 +114,7 @@ wish tests command:qemu-aarch64 qemu-user
 wish tests command:musl-gcc musl-tools
 wish tests command:chromium chromium
 wish tests command:dpkg-buildpackage dpkg-dev
+wish tests file:/usr/share/build-essential/essential-packages-list build-essential
 wish tests command:dh debhelper
 wish tests command:lintian lintian
 

@@ -12,6 +12,7 @@ output=$(cd "${2:-build-deb}" && pwd -P)
 version=$(sed -n "s/^ *version: '\([0-9.]*\)'.*/\1/p" "$source/meson.build" | head -n 1)
 tree=$output/libanimaldetect-$version
 export DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:-nocheck noautodbgsym parallel=$(nproc)}"
+case " $DEB_BUILD_OPTIONS " in *' nocheck '*) export DEB_BUILD_PROFILES="${DEB_BUILD_PROFILES:-nocheck}" ;; esac
 
 rm -rf "$tree"
 mkdir "$tree"
