@@ -559,7 +559,9 @@ extern "C" {
     /// Sets whether API requests need permits. With permits the rate limit of `animaldetect_client_set_rate_limit`
     /// and rate headers are not used; a response 429 holds requests as ever, but the source has to reduce the pace of
     /// all clients. May be called at any time. What is outstanding when permits are turned off is still settled and
-    /// reported.
+    /// reported. Requests that are on the wire when permits are turned on are outstanding from then on, without a
+    /// grant. Those that were answered before are in no report: a host that turns permits on in mid-run tells its
+    /// source of them, or waits a minute.
     pub fn animaldetect_client_set_permits(client: *mut Client, on: i32) -> i32;
     /// Sets what the client may use while nothing is granted because the source of permits is unavailable. By default
     /// it waits. When nothing was granted and no permit used for `after_ms`, it sends at its share of the quota until
