@@ -51,7 +51,14 @@ def _checked(function: Callable[..., Any], parameters: list[str]) -> Callable[..
                 raise ctypes.ArgumentError(f"argument {index + 1}: {whole[index]} is not within {least} to {most}")
         return function(*whole)
 
+    call.unchecked = function  # type: ignore[attr-defined]
     return call
+
+
+def unchecked(name: str) -> Callable[..., Any]:
+    """A function whose numbers come from this package, not from the program."""
+    function: Callable[..., Any] = getattr(lib, name)
+    return getattr(function, "unchecked", function)
 
 
 _TYPES = {

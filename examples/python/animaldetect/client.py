@@ -40,9 +40,12 @@ _REFUSALS = frozenset({Status.E_UNAUTHORIZED, Status.E_PAYMENT_REQUIRED})
 _REFUSED_SECONDS = 60
 
 
+_NO_SETTINGS = frozenset({"self", "cls", "image", "operation", "api_key"})
+
+
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
-    """Of the arguments of a function those that are settings."""
-    return {name: value for name, value in given.items() if name not in ("self", "cls", "image", "operation", "api_key")}
+    """Of the arguments of a function those that are settings, and given."""
+    return {name: value for name, value in given.items() if value is not None and name not in _NO_SETTINGS}
 
 
 class Client:
@@ -128,7 +131,8 @@ class Client:
                  poll_bounds: tuple[float, float] | None = None, max_image_bytes: int | None = None,
                  max_answer_bytes: int | None = None) -> Client:
         """Key and base URL from AD_API_KEY or ANIMAL_DETECT_API_KEY, and AD_API_BASE_URL."""
-        return cls(_from_env=True, **_settings(locals()))
+        settings: dict[str, Any] = {**_settings(locals()), "log": log}
+        return cls(_from_env=True, **settings)
 
     def configure(self, *, ca_file: str | os.PathLike[str] | None = None, ca_pem: bytes | None = None,
                   proxy: str | None = None, headers: Mapping[str, str] | None = None,
@@ -185,9 +189,8 @@ class Client:
         try:
             if image is not None:
                 made.set_image(image)
-            given = {name: value for name, value in settings.items() if value is not None}
-            if given:
-                made.configure(**given)
+            if settings:
+                made.configure(**settings)
         except BaseException:
             made.close()
             raise

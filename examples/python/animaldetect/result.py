@@ -12,7 +12,7 @@ import json as _json
 from dataclasses import dataclass, field
 from typing import Any, Callable, NamedTuple
 
-from ._library import lib, sized, text
+from ._library import lib, sized, text, unchecked
 from .errors import error
 from .values import Rank, ResultKind, Status
 
@@ -75,40 +75,48 @@ class Result:
     json: bytes = field(repr=False)
 
 
-def _number(function: Callable[..., int], handle: int, kind: type[Any] = ctypes.c_int64, count: int = 1) -> Any:
+_RANKS = tuple(int(rank) for rank in Rank)
+_INTEGER, _REAL, _REALS = ctypes.c_int64 * 1, ctypes.c_double * 1, ctypes.c_double * 4
+_result_at = unchecked("animaldetect_result_at")
+_detection_taxonomy = unchecked("animaldetect_detection_taxonomy")
+_detection_candidate = unchecked("animaldetect_detection_candidate")
+_candidate_taxonomy = unchecked("animaldetect_candidate_taxonomy")
+
+
+def _number(function: Callable[..., int], handle: int, kind: type[Any] = _INTEGER) -> Any:
     """A number, or several; None where the service sent none."""
-    out = (kind * count)()
+    out = kind()
     status = function(handle, out)
     if status == Status.ABSENT:
         return None
     if status != Status.OK:
         raise error(status)
-    return out[0] if count == 1 else list(out)
+    return out[0] if len(out) == 1 else list(out)
 
 
 def _real(function: Callable[..., int], handle: int) -> float | None:
-    value: float | None = _number(function, handle, ctypes.c_double)
+    value: float | None = _number(function, handle, _REAL)
     return value
 
 
 def _taxonomy(function: Callable[..., bytes | None], handle: int) -> Taxonomy:
-    return Taxonomy(*(text(function(handle, rank)) for rank in Rank))
+    return Taxonomy(*[text(function(handle, rank)) for rank in _RANKS])
 
 
 def _candidate(handle: int) -> Candidate:
     return Candidate(text(lib.animaldetect_candidate_label(handle)), _real(lib.animaldetect_candidate_score, handle),
-                     _taxonomy(lib.animaldetect_candidate_taxonomy, handle))
+                     _taxonomy(_candidate_taxonomy, handle))
 
 
 def _detection(handle: int) -> Detection:
-    box = _number(lib.animaldetect_detection_bbox, handle, ctypes.c_double, 4)
+    box = _number(lib.animaldetect_detection_bbox, handle, _REALS)
     count = lib.animaldetect_detection_candidate_count(handle)
     return Detection(
         id=_number(lib.animaldetect_detection_id, handle), label=text(lib.animaldetect_detection_label(handle)),
         score=_real(lib.animaldetect_detection_score, handle), box=None if box is None else Box(*box),
         category=text(lib.animaldetect_detection_category(handle)),
-        taxonomy=_taxonomy(lib.animaldetect_detection_taxonomy, handle),
-        candidates=tuple(_candidate(lib.animaldetect_detection_candidate(handle, i)) for i in range(count)))
+        taxonomy=_taxonomy(_detection_taxonomy, handle),
+        candidates=tuple(_candidate(_detection_candidate(handle, i)) for i in range(count)))
 
 
 def take(handle: int) -> Result:
@@ -118,7 +126,7 @@ def take(handle: int) -> Result:
         return Result(
             kind=ResultKind(lib.animaldetect_result_kind(handle)), id=text(lib.animaldetect_result_id(handle)),
             expires_at=text(lib.animaldetect_result_expires_at(handle)),
-            detections=tuple(_detection(lib.animaldetect_result_at(handle, i))
+            detections=tuple(_detection(_result_at(handle, i))
                              for i in range(lib.animaldetect_result_count(handle))),
             image_width=_number(lib.animaldetect_result_image_width, handle),
             image_height=_number(lib.animaldetect_result_image_height, handle),
