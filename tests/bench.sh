@@ -4,7 +4,7 @@
 # it cannot run.  doc/performance.md says what each one measures.
 #
 #     ./tests/bench.sh [--json] [--quick] [NAME...]       NAME: throughput network waiting upload quota uplink
-#                                                   stuck pace callgrind fleet
+#                                                   stuck pace callgrind fleet bindings
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD_ROOT:-$root/build-tests}/bench
@@ -14,14 +14,14 @@ for word in "$@"; do
     case $word in
     --json) json=--json ;;
     --quick) quick=--quick ;;
-    throughput | network | waiting | upload | quota | uplink | stuck | pace | callgrind | fleet) names="$names $word" ;;
+    throughput | network | waiting | upload | quota | uplink | stuck | pace | callgrind | fleet | bindings) names="$names $word" ;;
     *)
-        echo "usage: $0 [--json] [--quick] [throughput|network|waiting|upload|quota|uplink|stuck|pace|callgrind|fleet]..." >&2
+        echo "usage: $0 [--json] [--quick] [throughput|network|waiting|upload|quota|uplink|stuck|pace|callgrind|fleet|bindings]..." >&2
         exit 2
         ;;
     esac
 done
-names=${names:-throughput network waiting upload quota uplink stuck pace callgrind fleet}
+names=${names:-throughput network waiting upload quota uplink stuck pace callgrind fleet bindings}
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
