@@ -175,10 +175,10 @@ static int32_t start_async(animaldetect_job *job, enum ad_goal goal)
     return status;
 }
 
-int32_t ad_job_refuse(animaldetect_job *job, int32_t status, const char *words)
+int32_t ad_job_refuse(animaldetect_job *job, int32_t status, const char *message)
 {
-    job->refusal = words;
-    return ad_client_refuse(job->client, status, "%s", words);
+    job->refusal = message;
+    return ad_client_refuse(job->client, status, "%s", message);
 }
 
 /* Returns the status of the completed call, or why there is none.  Locked. */

@@ -27,8 +27,9 @@ animaldetect_job *ad_client_add_job(animaldetect_client *client, const char *ope
 void ad_client_drop_job(animaldetect_client *client, animaldetect_job *job);
 
 /*
- * Refuses a call on the job: `words`, a static text, becomes the message of job and client.  Locked.  Returns `status`.
+ * Refuses a call on the job: `message`, a static text, becomes the message of job and client.  Locked.  Returns
+ * `status`.
  */
-int32_t ad_job_refuse(animaldetect_job *job, int32_t status, const char *words);
+int32_t ad_job_refuse(animaldetect_job *job, int32_t status, const char *message);
 
 #endif

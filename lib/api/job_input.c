@@ -38,9 +38,9 @@ static int32_t input_leave_with(animaldetect_job *job, int32_t status)
     return status;
 }
 
-static int32_t input_refuse(animaldetect_job *job, const char *words)
+static int32_t input_refuse(animaldetect_job *job, const char *message)
 {
-    return ad_job_refuse(job, ANIMALDETECT_E_INVALID_ARGUMENT, words);
+    return ad_job_refuse(job, ANIMALDETECT_E_INVALID_ARGUMENT, message);
 }
 
 /*
@@ -50,23 +50,23 @@ static int32_t input_refuse(animaldetect_job *job, const char *words)
 static int32_t enter_input(animaldetect_job *job)
 {
     int32_t status = ad_enter_job(job);
-    const char *words = NULL;
+    const char *message = NULL;
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (job->call.activity != AD_ACTIVITY_IDLE)
-        words = "a call is in flight on this job";
+        message = "a call is in flight on this job";
     else if (job->input.started && !job->input.restored && job->input.source.kind != AD_SOURCE_NONE)
-        words = "the job was already started";
+        message = "the job was already started";
     else if (job->input.restored && (job->input.operation == NULL || job->remote.stage >= ANIMALDETECT_STAGE_UPLOADED))
-        words = "the image of this job has already been uploaded";
+        message = "the image of this job has already been uploaded";
     else if (job->input.source.kind != AD_SOURCE_NONE && !job->input.restored)
-        words = "the image was already set";
+        message = "the image was already set";
     else if (job->input.source.kind == AD_SOURCE_URL)
-        words = "the service fetches the image of this job from a URL";
-    if (words == NULL)
+        message = "the service fetches the image of this job from a URL";
+    if (message == NULL)
         return ANIMALDETECT_OK;
-    status = ad_job_refuse(job, ANIMALDETECT_E_STATE, words);
+    status = ad_job_refuse(job, ANIMALDETECT_E_STATE, message);
     ad_unlock(job->client);
     return status;
 }
@@ -195,14 +195,14 @@ int32_t animaldetect_job_set_source_url(animaldetect_job *job, const char *url)
 
 /* Sets a text of the job, by its offset. */
 static int32_t input_set_text(animaldetect_job *job, size_t offset, const char *text, bool (*good)(const char *),
-                              const char *words)
+                              const char *message)
 {
     int32_t status = input_enter_setup(job);
 
     if (status != ANIMALDETECT_OK)
         return status;
     if (text == NULL || !good(text))
-        return input_leave_with(job, input_refuse(job, words));
+        return input_leave_with(job, input_refuse(job, message));
     ad_job_tidy(job);
     return input_leave_with(job, ad_job_set_text(job, (const char **)(void *)((char *)job + offset), text));
 }
@@ -356,11 +356,11 @@ static int32_t set_option(animaldetect_job *job, const char *name, json_t *value
 }
 
 /* Locks, sets the message, unlocks: for arguments that are refused before anything else happens. */
-static int32_t refuse_option(animaldetect_job *job, const char *words)
+static int32_t refuse_option(animaldetect_job *job, const char *message)
 {
     int32_t status = input_enter_setup(job);
 
-    return status != ANIMALDETECT_OK ? status : input_leave_with(job, input_refuse(job, words));
+    return status != ANIMALDETECT_OK ? status : input_leave_with(job, input_refuse(job, message));
 }
 
 int32_t animaldetect_job_set_threshold(animaldetect_job *job, double threshold)

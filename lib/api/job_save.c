@@ -64,7 +64,7 @@ static void gather(const animaldetect_job *job, struct ad_saved *saved, char hex
     saved->state = job->remote.state;
     saved->rerun = job->input.rerun;
     saved->priority = job->input.priority;
-    saved->submitted_s = job->remote.course.submitted_s;
+    saved->submitted_s = job->remote.progress.submitted_s;
     saved->own_key = job->input.key != NULL && !job->input.random_key && !job->input.kept_key;
     saved->random_key = job->input.random_key;
     saved->reconcile = job->remote.ask_first || submitting;
@@ -297,7 +297,7 @@ static int32_t fill(animaldetect_job *job, const struct ad_saved *saved, struct 
         job->input.has_sha256 = job->input.verify_sha256 = ad_digest_from_hex(saved->sha256, job->input.sha256);
     job->input.rerun = saved->rerun;
     job->input.priority = saved->priority;
-    job->remote.course.submitted_s = saved->submitted_s;
+    job->remote.progress.submitted_s = saved->submitted_s;
     job->input.random_key = saved->random_key;
     job->input.kept_key = saved->idempotency_key != NULL && !saved->own_key && !saved->random_key;
     job->remote.stage = (uint8_t)saved->stage;

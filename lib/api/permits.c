@@ -20,9 +20,9 @@ static int32_t leave_with(animaldetect_client *client, int32_t status)
     return status;
 }
 
-static int32_t refuse(animaldetect_client *client, int32_t status, const char *words)
+static int32_t refuse(animaldetect_client *client, int32_t status, const char *message)
 {
-    return leave_with(client, ad_client_refuse(client, status, "%s", words));
+    return leave_with(client, ad_client_refuse(client, status, "%s", message));
 }
 
 static int32_t configured(animaldetect_client *client)

@@ -71,8 +71,8 @@ struct status_row {
 /* statuses: end */
 /* clang-format on */
 
-#define TABLE_ROW(status, is_retriable, whose, words) \
-    {ANIMALDETECT_##status, "ANIMALDETECT_" #status, (is_retriable), ANIMALDETECT_SCOPE_##whose, (words)},
+#define TABLE_ROW(status, is_retriable, whose, text) \
+    {ANIMALDETECT_##status, "ANIMALDETECT_" #status, (is_retriable), ANIMALDETECT_SCOPE_##whose, (text)},
 
 static const struct status_row TABLE[] = {ROWS(TABLE_ROW)};
 static const struct status_row POSITIVE_ROW = {1, "ANIMALDETECT_UNKNOWN", false, ANIMALDETECT_SCOPE_NONE,

@@ -16,7 +16,7 @@ bool ad_account_holds(const struct ad_engine *engine, const animaldetect_job *jo
     return account->all || job->call.step == ANIMALDETECT_STEP_CREATE;
 }
 
-void ad_account_tell(struct ad_engine *engine, animaldetect_job *job)
+void ad_account_fail_blocked(struct ad_engine *engine, animaldetect_job *job)
 {
     ad_call_refuse(engine, job, engine->hold.account.status,
                    "the service rejected the API key or the account; nothing was sent");
@@ -31,13 +31,13 @@ static bool waits_held(const struct ad_engine *engine, const animaldetect_job *j
 }
 
 /* Fails the calls of blocked threads: one of these threads may have to end the hold, or the host may wait for all. */
-static void tell_threads(struct ad_engine *engine)
+static void fail_blocked_calls(struct ad_engine *engine)
 {
     for (struct ad_list_node *node = engine->flight.root.next; node != &engine->flight.root; node = node->next) {
         animaldetect_job *job = AD_OWNER(node, animaldetect_job, call.flight);
 
         if (job->call.blocks && waits_held(engine, job))
-            ad_account_tell(engine, job);
+            ad_account_fail_blocked(engine, job);
     }
 }
 
@@ -60,5 +60,5 @@ void ad_account_refused(struct ad_exchange *exchange, int32_t status)
             "creates are held until the host sets an API key or calls resume: ", animaldetect_status_text(status));
     ad_retry_end(exchange, status, NULL);
     if (before.status != account->status || before.all != account->all)
-        tell_threads(engine);
+        fail_blocked_calls(engine);
 }

@@ -14,6 +14,6 @@ void ad_account_refused(struct ad_exchange *exchange, int32_t status);
 bool ad_account_holds(const struct ad_engine *engine, const animaldetect_job *job);
 
 /* Fails a waiting call whose blocked thread may be the one that would have to end the hold. */
-void ad_account_tell(struct ad_engine *engine, animaldetect_job *job);
+void ad_account_fail_blocked(struct ad_engine *engine, animaldetect_job *job);
 
 #endif

@@ -11,9 +11,9 @@
 #include "engine/account.h"
 #include "engine/apply.h"
 #include "engine/call.h"
-#include "engine/course.h"
 #include "engine/explain.h"
 #include "engine/offline.h"
+#include "engine/progress.h"
 #include "engine/quota.h"
 #include "engine/redirect.h"
 #include "engine/retry.h"
@@ -46,8 +46,8 @@ static void begin_service_hold(struct ad_exchange *exchange, int64_t hint_ms, bo
 {
     struct ad_engine *engine = exchange->engine;
     struct ad_service_hold *service = &engine->hold.service;
-    bool told = engine->now_ms < service->told_ms;
-    char words[96];
+    bool told = engine->now_ms < service->logged_ms;
+    char message[96];
 
     if (ad_exchange_asks_about_wait(exchange))
         ad_pacer_lift(&engine->pacer, engine->now_ms); /* the latest delay counts, even if it is shorter */
@@ -57,14 +57,14 @@ static void begin_service_hold(struct ad_exchange *exchange, int64_t hint_ms, bo
         ad_quota_throttled(exchange, hint_ms);
     service->asked_ms = engine->now_ms;
     service->busy = busy;
-    service->told_ms = ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms);
-    if (service->told_ms == 0)
-        service->told_ms = engine->now_ms; /* the service named no time */
+    service->logged_ms = ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms);
+    if (service->logged_ms == 0)
+        service->logged_ms = engine->now_ms; /* the service named no time */
     if (told)
         return;
-    (void)snprintf(words, sizeof words,
-                   "API requests are held for %" PRId64 " ms: ", service->told_ms - engine->now_ms);
-    ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, words,
+    (void)snprintf(message, sizeof message,
+                   "API requests are held for %" PRId64 " ms: ", service->logged_ms - engine->now_ms);
+    ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING, message,
                     exchange->job->call.pending == NULL ? "" : exchange->job->call.pending->line);
 }
 
@@ -191,13 +191,13 @@ static void act_later(struct ad_exchange *exchange, struct ad_verdict verdict)
 static void act_no_result(struct ad_exchange *exchange, int32_t status, bool clear)
 {
     ad_retry_remember(exchange, status, NULL);
-    ad_course_no_result(exchange->engine, exchange->job, clear);
+    ad_progress_no_result(exchange->engine, exchange->job, clear);
     ad_call_schedule(exchange->engine, exchange->job);
 }
 
-static bool is_peek(const struct ad_exchange *exchange)
+static bool is_result_check(const struct ad_exchange *exchange)
 {
-    return exchange->step_number == ANIMALDETECT_STEP_FETCH && exchange->job->remote.course.peek;
+    return exchange->step_number == ANIMALDETECT_STEP_FETCH && exchange->job->remote.progress.check_result;
 }
 
 /*
@@ -216,7 +216,7 @@ static void act_polled(const struct ad_exchange *exchange)
     animaldetect_job *job = exchange->job;
 
     ad_straggler_observe(exchange->engine, job);
-    if (job->remote.course.resubmit)
+    if (job->remote.progress.resubmit)
         ad_exchange_log(exchange, ANIMALDETECT_LOG_WARNING,
                         "submitting again: ", "a minute after a successful submit the job still awaits its upload");
 }
@@ -230,7 +230,7 @@ static void act_advance(struct ad_exchange *exchange)
                                exchange->transfer.answer.size, &exchange->hints};
     int32_t status = exchange->step->apply(engine, job, &answer, &problem);
 
-    if (status == ANIMALDETECT_E_PROTOCOL && is_peek(exchange)) {
+    if (status == ANIMALDETECT_E_PROTOCOL && is_result_check(exchange)) {
         act_no_result(exchange, status, false);
         return;
     }
@@ -245,7 +245,7 @@ static void act_advance(struct ad_exchange *exchange)
     }
     ad_redirect_arrived(exchange);
     if (!exchange->step->traits.storage && !ad_exchange_is_foreign(exchange))
-        ad_sight_good(&engine->sight, engine->now_ms);
+        ad_sight_responded(&engine->sight, engine->now_ms);
     lateness(exchange)->answers = 0;
     ad_retry_bucket_success(&engine->bucket, job->call.failures[exchange->step_number] == 0);
     job->call.failures[exchange->step_number] = 0;
@@ -315,7 +315,7 @@ void ad_act(struct ad_exchange *exchange, struct ad_verdict verdict)
         ad_offline_act(exchange, verdict.status);
     else if (asks_for_hold(exchange))
         act_busy(exchange, verdict.status);
-    else if (is_peek(exchange) && final && verdict.status != ANIMALDETECT_E_NO_MEMORY)
+    else if (is_result_check(exchange) && final && verdict.status != ANIMALDETECT_E_NO_MEMORY)
         act_no_result(exchange, verdict.status, verdict.action != AD_RETRY);
     else
         act_on_answer(exchange, verdict);

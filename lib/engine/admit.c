@@ -161,7 +161,7 @@ static animaldetect_job *first_free(struct ad_engine *engine, int which, bool *g
 
     for (; job != NULL && job->call.blocks && ad_account_holds(engine, job);
          job = ad_queue_first(&engine->waiting[which]))
-        ad_account_tell(engine, job);
+        ad_account_fail_blocked(engine, job);
     if (job == NULL || is_full(engine) || is_paused(engine, which) || ad_account_holds(engine, job))
         return NULL;
     if (which == AD_CLASS_UPLOAD)

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/course.h"
 #include "engine/flow.h"
+#include "engine/progress.h"
 #include "protocol/json.h"
 #include "protocol/result.h"
 #include "protocol/rules.h"
@@ -18,7 +18,7 @@
 #define PLAIN_HTTP "plain http is allowed only while the base URL is plain http on loopback"
 
 /* Names the origin, so that a person can decide whether to trust it. */
-static void tell_origin(const char *url, const char *name, const char *verdict, struct ad_problem *problem)
+static void name_origin(const char *url, const char *name, const char *verdict, struct ad_problem *problem)
 {
     char text[AD_ORIGIN_TEXT_SIZE];
     struct ad_origin origin;
@@ -36,9 +36,9 @@ static int32_t check_url(const struct ad_engine *engine, const char *url, const 
     int32_t status = url == NULL ? ANIMALDETECT_OK : ad_config_check_api_url(engine->config, url);
 
     if (status == ANIMALDETECT_E_UNTRUSTED_URL)
-        tell_origin(url, name, "the origin is not trusted; the API key was not sent", problem);
+        name_origin(url, name, "the origin is not trusted; the API key was not sent", problem);
     else if (status == ANIMALDETECT_E_INSECURE_URL)
-        tell_origin(url, name, PLAIN_HTTP, problem);
+        name_origin(url, name, PLAIN_HTTP, problem);
     return status;
 }
 
@@ -54,7 +54,7 @@ static int32_t apply_check_urls(const struct ad_engine *engine, const struct ad_
     if (status == ANIMALDETECT_OK && answer->has_upload) {
         status = ad_config_check_upload_url(engine->config, answer->upload_url);
         if (status == ANIMALDETECT_E_INSECURE_URL)
-            tell_origin(answer->upload_url, "upload.url", PLAIN_HTTP, problem);
+            name_origin(answer->upload_url, "upload.url", PLAIN_HTTP, problem);
         else if (status != ANIMALDETECT_OK)
             problem->text = "upload.url is not usable";
     }
@@ -65,11 +65,11 @@ static int32_t apply_check_urls(const struct ad_engine *engine, const struct ad_
  * Keeps a text for display.  The host may hold the previous ones until the call completes, so their memory is not
  * reused until then.  If the service sends a new text in every response, the first few hundred are kept.
  */
-static int32_t keep_words(animaldetect_job *job, const char **field, const char *words)
+static int32_t keep_text(animaldetect_job *job, const char **field, const char *message)
 {
-    if (words == NULL || (*field != NULL && job->texts_waste >= MAX_WASTE))
+    if (message == NULL || (*field != NULL && job->texts_waste >= MAX_WASTE))
         return ANIMALDETECT_OK;
-    return ad_job_set_text(job, field, words);
+    return ad_job_set_text(job, field, message);
 }
 
 static int32_t keep_urls(const struct ad_engine *engine, animaldetect_job *job, const struct ad_job_answer *answer)
@@ -85,7 +85,7 @@ static int32_t keep_urls(const struct ad_engine *engine, animaldetect_job *job, 
         status = ad_job_set_url(job, AD_URL_SUBMIT, base, answer->submit_url);
     if (status == ANIMALDETECT_OK)
         status = ad_job_set_url(job, AD_URL_RESULT, base, answer->result_url);
-    return status == ANIMALDETECT_OK ? keep_words(job, &job->remote.expires_at, answer->expires_at) : status;
+    return status == ANIMALDETECT_OK ? keep_text(job, &job->remote.expires_at, answer->expires_at) : status;
 }
 
 static int32_t keep_target(animaldetect_job *job, const struct ad_job_answer *answer, struct ad_problem *problem)
@@ -110,11 +110,11 @@ static int32_t keep_state(struct ad_engine *engine, animaldetect_job *job, const
     int32_t status = ANIMALDETECT_OK;
 
     if (answer->state == ANIMALDETECT_STATE_OTHER)
-        status = keep_words(job, &job->remote.state_word, answer->state_text);
+        status = keep_text(job, &job->remote.state_word, answer->state_text);
     if (status == ANIMALDETECT_OK)
-        status = keep_words(job, &job->remote.error_code, answer->error_code);
+        status = keep_text(job, &job->remote.error_code, answer->error_code);
     if (status == ANIMALDETECT_OK)
-        status = keep_words(job, &job->remote.error_message, answer->error_message);
+        status = keep_text(job, &job->remote.error_message, answer->error_message);
     if (status != ANIMALDETECT_OK)
         return status;
     job->remote.state = (uint8_t)answer->state;
@@ -205,7 +205,7 @@ static int32_t keep_submitted(struct ad_engine *engine, animaldetect_job *job, c
         job->remote.state = ANIMALDETECT_STATE_QUEUED;
     if (job->remote.stage < ANIMALDETECT_STAGE_SUBMITTED)
         job->remote.stage = ANIMALDETECT_STAGE_SUBMITTED;
-    ad_course_submitted(engine, job, hints);
+    ad_progress_submitted(engine, job, hints);
     ad_job_drop_target(job);
     ad_poll_plan_submitted(&job->remote.plan, engine->now_ms, &engine->rng);
     return ANIMALDETECT_OK;
@@ -242,7 +242,7 @@ static int32_t keep_status(struct ad_engine *engine, animaldetect_job *job, cons
         answer->state == ANIMALDETECT_STATE_AWAITING_UPLOAD && job->remote.stage < ANIMALDETECT_STAGE_UPLOADED)
         status = keep_target(job, answer, problem);
     if (status == ANIMALDETECT_OK) {
-        outlook = ad_course_look(engine, job, answer, hints, problem);
+        outlook = ad_progress_polled(engine, job, answer, hints, problem);
         status = keep_state(engine, job, answer);
     }
     if (status != ANIMALDETECT_OK)

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/course.h"
 #include "engine/exchange.h"
 #include "engine/flow.h"
+#include "engine/progress.h"
 #include "engine/quota.h"
 
 /* Space was reserved when the call started, so the push cannot fail. */
@@ -99,7 +99,7 @@ static void schedule_poll(struct ad_engine *engine, animaldetect_job *job)
     int64_t due = engine->now_ms;
 
     if (!job->remote.ask_first && job->call.goal != AD_GOAL_POLL)
-        due = ad_course_due_ms(job, ad_planner_next_ms(&engine->planner, operation, &job->remote.plan));
+        due = ad_progress_due_ms(job, ad_planner_next_ms(&engine->planner, operation, &job->remote.plan));
     if (due > engine->now_ms)
         ad_call_sleep(engine, job, due);
     else
@@ -148,15 +148,15 @@ void ad_call_begin(struct ad_engine *engine, animaldetect_job *job, enum ad_goal
 static void call_end_of_job(struct ad_engine *engine, animaldetect_job *job, int32_t status)
 {
     struct ad_failure_facts facts = {.status = status, .retry_after_ms = -1};
-    const char *words = status == ANIMALDETECT_E_JOB_FAILED ? job->remote.error_message : NULL;
+    const char *message = status == ANIMALDETECT_E_JOB_FAILED ? job->remote.error_message : NULL;
     char reason[AD_ERROR_MESSAGE_SIZE + 128];
 
     facts.code = job->remote.error_code;
     facts.message = job->remote.error_message;
-    facts.reason = words;
+    facts.reason = message;
     if (job->remote.ended_before) {
         (void)snprintf(reason, sizeof reason, "%s%s%s (in an earlier run; use a rerun to start a new one)",
-                       animaldetect_status_text(status), words == NULL ? "" : ": ", words == NULL ? "" : words);
+                       animaldetect_status_text(status), message == NULL ? "" : ": ", message == NULL ? "" : message);
         facts.reason = reason;
     }
     ad_call_fail(engine, job, &facts);
@@ -280,7 +280,7 @@ static bool describe_wait(const struct ad_engine *engine, const animaldetect_job
 
     if (engine->hold.network.on)
         (void)snprintf(out, size, "the call timeout expired while there was no network: %s",
-                       engine->hold.network.words);
+                       engine->hold.network.message);
     else if (waits && engine->hold.account.status != ANIMALDETECT_OK)
         (void)snprintf(out, size, "the call timeout expired while the service rejected the API key or the account");
     else if (waits && ad_quota_is_out_of_permits(engine))

@@ -77,20 +77,20 @@ static void compare_clocks(const struct ad_exchange *exchange)
 }
 
 /* A response of the service itself ends the network hold. */
-static void deliver_heard(const struct ad_exchange *exchange, enum ad_action action)
+static void deliver_responded(const struct ad_exchange *exchange, enum ad_action action)
 {
     struct ad_engine *engine = exchange->engine;
     int32_t http_status = exchange->transfer.http_status;
 
     if (exchange->transfer.net != AD_NET_OK || action == AD_OFFLINE)
         return;
-    ad_offline_over(exchange);
+    ad_offline_responded(exchange);
     if (exchange->step->traits.storage || ad_exchange_is_foreign(exchange))
         return;
     compare_clocks(exchange);
     if (http_status < 500 && action != AD_THROTTLED && ad_exchange_asks_about_wait(exchange)) {
         ad_pacer_lift(&engine->pacer, engine->now_ms);
-        engine->hold.service.told_ms = engine->now_ms;
+        engine->hold.service.logged_ms = engine->now_ms;
     }
     if (http_status < 300 && exchange->key_number == engine->hold.account.key)
         ad_hold_accepted(&engine->hold.account, exchange->step_number == ANIMALDETECT_STEP_CREATE);
@@ -119,15 +119,16 @@ static bool may_be_stored(const struct ad_exchange *exchange)
 }
 
 /* The transport's message may contain text from the network or from the host's code. */
-static void mask_transport_words(struct ad_exchange *exchange)
+static void mask_transport_message(struct ad_exchange *exchange)
 {
     struct ad_transfer *transfer = &exchange->transfer;
-    char words[sizeof transfer->error_text];
+    char message[sizeof transfer->error_text];
 
     if (transfer->error_text[0] == '\0')
         return;
-    memcpy(words, transfer->error_text, sizeof words);
-    (void)ad_mask_text(exchange->engine->mask, transfer->error_text, sizeof transfer->error_text, words, strlen(words));
+    memcpy(message, transfer->error_text, sizeof message);
+    (void)ad_mask_text(exchange->engine->mask, transfer->error_text, sizeof transfer->error_text, message,
+                       strlen(message));
 }
 
 /* Whether the whole body was sent and verified.  A success of an upload without that is not a success. */
@@ -147,15 +148,15 @@ static void name_wrong_clock(struct ad_exchange *exchange)
     struct ad_transport *transport = exchange->engine->transport;
     char *text = exchange->transfer.error_text;
     int64_t wall_s = transport->ops->wall_s(transport);
-    char words[sizeof exchange->transfer.error_text];
+    char message[sizeof exchange->transfer.error_text];
     char day[AD_DATE_TEXT_SIZE];
 
     if (wall_s <= 0 || wall_s >= YEAR_2020_S) /* 0: unknown */
         return;
-    memcpy(words, text, sizeof words);
+    memcpy(message, text, sizeof message);
     ad_date_write_day(wall_s, day);
-    (void)snprintf(text, sizeof words, "the clock of this machine is wrong (%s): %.*s", day, (int)sizeof words - 64,
-                   *words == '\0' ? "certificates are not yet valid" : words);
+    (void)snprintf(text, sizeof message, "the clock of this machine is wrong (%s): %.*s", day, (int)sizeof message - 64,
+                   *message == '\0' ? "certificates are not yet valid" : message);
 }
 
 /* Whether the request has arrived, as far as can be known. */
@@ -190,7 +191,7 @@ static void deliver_one(struct ad_exchange *exchange)
         .net = transfer->net, .http_status = transfer->http_status, .foreign = ad_exchange_is_foreign(exchange)};
 
     engine->now_ms = ad_engine_clock_ms(engine);
-    mask_transport_words(exchange);
+    mask_transport_message(exchange);
     if (transfer->net == AD_NET_TLS)
         name_wrong_clock(exchange);
     if (exchange->step->traits.storage && reply.net == AD_NET_OK && reply.http_status / 100 == 2 && !is_whole(exchange))
@@ -217,7 +218,7 @@ static void deliver_one(struct ad_exchange *exchange)
     } else {
         struct ad_verdict verdict = ad_verdict_of(&exchange->step->traits, &reply);
 
-        deliver_heard(exchange, verdict.action);
+        deliver_responded(exchange, verdict.action);
         ad_act(exchange, verdict);
     }
     engine->current = NULL;

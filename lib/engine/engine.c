@@ -208,7 +208,7 @@ void ad_engine_key_changed(struct ad_engine *engine)
 void ad_engine_resume(struct ad_engine *engine)
 {
     ad_hold_resume(&engine->hold.account);
-    ad_hold_network_hurry(&engine->hold.network, ad_engine_clock_ms(engine));
+    ad_hold_network_probe_now(&engine->hold.network, ad_engine_clock_ms(engine));
     ad_engine_signal(engine);
 }
 
@@ -255,7 +255,7 @@ void ad_engine_hold_requests(struct ad_engine *engine, int64_t wait_ms)
     ad_pacer_hold(&engine->pacer, engine->now_ms, wait_ms);
     service->asked_ms = engine->now_ms;
     service->busy = false;
-    service->told_ms = ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms);
+    service->logged_ms = ad_pacer_hold_until_ms(&engine->pacer, engine->now_ms);
     ad_engine_signal(engine);
 }
 
@@ -284,7 +284,7 @@ void ad_engine_network_changed(struct ad_engine *engine)
     if (transport->ops->network_changed != NULL)
         transport->ops->network_changed(transport);
     engine->now_ms = ad_engine_clock_ms(engine);
-    ad_hold_network_hurry(&engine->hold.network, engine->now_ms);
+    ad_hold_network_probe_now(&engine->hold.network, engine->now_ms);
     ad_uploads_forget(engine);
     for (struct ad_list_node *node = engine->flight.root.next; node != &engine->flight.root; node = node->next) {
         animaldetect_job *job = AD_OWNER(node, animaldetect_job, call.flight);

@@ -40,7 +40,7 @@ static void describe_answer(const struct ad_exchange *exchange, int32_t status, 
     char expiry[64];
 
     explain_peer(exchange, status, peer, sizeof peer);
-    ad_failure_expiry_words(error->detail, expiry, sizeof expiry);
+    ad_failure_expiry_text(error->detail, expiry, sizeof expiry);
     if (*expiry != '\0')
         (void)snprintf(out, size, "%s answered %" PRId32 " (%s)", peer, exchange->transfer.http_status, expiry);
     else if (*error->message != '\0' && *error->code != '\0')

@@ -105,7 +105,7 @@ struct ad_failure *ad_failure_new(const struct ad_failure_facts *facts)
     return failure;
 }
 
-void ad_failure_expiry_words(const char *detail, char *out, size_t size)
+void ad_failure_expiry_text(const char *detail, char *out, size_t size)
 {
     const char *time = detail == NULL ? NULL : strchr(detail, 'T');
 

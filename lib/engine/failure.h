@@ -39,6 +39,6 @@ struct ad_failure {
 struct ad_failure *ad_failure_new(const struct ad_failure_facts *facts);
 
 /* "signature expired at 13:15:00Z" and the like, from a storage's XML error; "" if it names no time. */
-void ad_failure_expiry_words(const char *detail, char *out, size_t size);
+void ad_failure_expiry_text(const char *detail, char *out, size_t size);
 
 #endif

@@ -25,7 +25,7 @@ static struct ad_next next_in_service(const animaldetect_job *job)
 {
     if (job->call.goal <= AD_GOAL_SUBMIT || (job->call.goal == AD_GOAL_POLL && job->call.asked))
         return end(ANIMALDETECT_OK);
-    return step(job->remote.course.peek ? ANIMALDETECT_STEP_FETCH : ANIMALDETECT_STEP_POLL);
+    return step(job->remote.progress.check_result ? ANIMALDETECT_STEP_FETCH : ANIMALDETECT_STEP_POLL);
 }
 
 static struct ad_next next_before_submit(const animaldetect_job *job)
@@ -35,7 +35,7 @@ static struct ad_next next_before_submit(const animaldetect_job *job)
      * again.
      */
     if (job->remote.stage >= ANIMALDETECT_STAGE_SUBMITTED)
-        return job->remote.course.resubmit ? step(ANIMALDETECT_STEP_SUBMIT) : next_in_service(job);
+        return job->remote.progress.resubmit ? step(ANIMALDETECT_STEP_SUBMIT) : next_in_service(job);
     if (job->call.goal == AD_GOAL_POLL)
         return job->call.asked ? end(ANIMALDETECT_OK) : step(ANIMALDETECT_STEP_POLL);
     if (job->remote.stage == ANIMALDETECT_STAGE_UPLOADED)

@@ -57,11 +57,11 @@ bool ad_hold_network_failed(struct ad_network_hold *network, const struct ad_con
         network->row++;
     network->failed_ms = now_ms;
     network->status = failure->status;
-    (void)snprintf(network->words, sizeof network->words, "%s", failure->words);
+    (void)snprintf(network->message, sizeof network->message, "%s", failure->message);
     if (patience_ms >= 0 && now_ms - network->since_ms >= patience_ms)
         return true;
     if (!network->on && network->row >= ROW_OFFLINE &&
-        (network->heard == 0 || now_ms - network->heard_ms >= SILENCE_MS)) {
+        (network->responses == 0 || now_ms - network->response_ms >= SILENCE_MS)) {
         network->on = true;
         network->idle = false;
         network->probes = 0;
@@ -82,15 +82,15 @@ void ad_hold_network_end(struct ad_network_hold *network)
     network->probes = 0;
 }
 
-bool ad_hold_network_heard(struct ad_network_hold *network, int64_t now_ms)
+bool ad_hold_network_responded(struct ad_network_hold *network, int64_t now_ms)
 {
     bool was_on = network->on;
 
     ad_hold_network_end(network);
-    network->heard++;
-    network->heard_ms = now_ms;
+    network->responses++;
+    network->response_ms = now_ms;
     if (was_on)
-        network->back = network->heard;
+        network->back = network->responses;
     return was_on;
 }
 
@@ -106,12 +106,12 @@ void ad_hold_network_seen(struct ad_network_hold *network, bool waiting, int64_t
 {
     if (waiting && network->idle) {
         network->since_ms = now_ms;
-        ad_hold_network_hurry(network, now_ms);
+        ad_hold_network_probe_now(network, now_ms);
     }
     network->idle = !waiting;
 }
 
-void ad_hold_network_hurry(struct ad_network_hold *network, int64_t now_ms)
+void ad_hold_network_probe_now(struct ad_network_hold *network, int64_t now_ms)
 {
     network->probes = 0;
     network->probe_ms = now_ms;

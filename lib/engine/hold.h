@@ -19,17 +19,17 @@
 struct ad_network_hold {
     int32_t row;       /* consecutive failures without a response of the service */
     int32_t status;    /* of the last failure */
-    uint32_t heard;    /* responses of the service so far */
-    uint32_t back;     /* the value of `heard` when the last hold ended */
+    uint32_t responses; /* responses of the service so far */
+    uint32_t back;      /* the value of `responses` when the last hold ended */
     int64_t since_ms;  /* the first failure, or when a call came to wait after a time without any */
     int64_t failed_ms; /* the last failure */
     int64_t probe_ms; /* when the next probe may go */
-    int64_t heard_ms; /* the last response */
+    int64_t response_ms; /* the last response */
     uint8_t probes;   /* consecutive failed probes */
     uint8_t asked;    /* admission class of the last probe */
     bool on;
     bool idle;       /* no call was waiting when last checked */
-    char words[256]; /* message of the last failure */
+    char message[256]; /* message of the last failure */
 };
 
 struct ad_account_hold {
@@ -43,7 +43,7 @@ struct ad_account_hold {
 
 struct ad_service_hold {
     int64_t asked_ms; /* when the service last asked for the delay, or the last probe was sent */
-    int64_t told_ms;  /* the end of the hold that was logged */
+    int64_t logged_ms; /* the end of the hold that was logged */
     bool busy;        /* because of a 5xx; otherwise because of quota */
 };
 
@@ -62,7 +62,7 @@ void ad_hold_init(struct ad_hold *hold);
 /* A request that could not reach the network. */
 struct ad_network_failure {
     int32_t status;
-    const char *words; /* error message */
+    const char *message; /* error message */
     int64_t sent_ms;
     bool probe; /* it was a probe */
 };
@@ -71,7 +71,7 @@ struct ad_network_failure {
 bool ad_hold_network_failed(struct ad_network_hold *network, const struct ad_config *config,
                             const struct ad_network_failure *failure, int64_t now_ms, struct ad_rng *rng);
 /* The service responded: ends the hold.  True if there was one. */
-bool ad_hold_network_heard(struct ad_network_hold *network, int64_t now_ms);
+bool ad_hold_network_responded(struct ad_network_hold *network, int64_t now_ms);
 /* The patience is used up: ends the hold although nothing responded. */
 void ad_hold_network_end(struct ad_network_hold *network);
 /* The host changed the patience: the last probe is sent when it ends; no hold without patience. */
@@ -79,7 +79,7 @@ void ad_hold_network_patience(struct ad_network_hold *network, const struct ad_c
 /* Reports whether any call waits: the patience only runs while one does. */
 void ad_hold_network_seen(struct ad_network_hold *network, bool waiting, int64_t now_ms);
 /* Allows the next probe at once. */
-void ad_hold_network_hurry(struct ad_network_hold *network, int64_t now_ms);
+void ad_hold_network_probe_now(struct ad_network_hold *network, int64_t now_ms);
 
 /* ---- account ---- */
 

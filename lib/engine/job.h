@@ -68,20 +68,20 @@ struct ad_input {
     bool restored; /* from a saved text, or attached by id */
 };
 
-/* Processing of a submitted job at the service; written by course.c only. */
-struct ad_course {
+/* Processing of a submitted job at the service; written by progress.c only. */
+struct ad_progress {
     int64_t submitted_s;  /* by the service's clock, seconds since 1970; 0 unknown; saved with the job */
     int64_t submitted_ms; /* by our clock; 0: not submitted by this process */
     int64_t expires_ms;   /* when the service drops the job, by our clock; 0 unknown */
-    int64_t odd_ms;       /* since when all responses had an unknown state; 0: the last had a known one */
+    int64_t unknown_ms;   /* since when all responses had an unknown state; 0: the last had a known one */
     int64_t error_ms;     /* since when with the same error */
-    int64_t peeked_ms;    /* when a result was last requested between polls; 0 never */
+    int64_t result_checked_ms; /* when a result was last requested between polls; 0 never */
     uint8_t idle_polls;   /* responses since the submit that still say awaiting_upload, saturating at 255 */
-    uint8_t odd_polls;    /* responses since odd_ms, saturating at 255 */
+    uint8_t unknown_polls; /* responses since unknown_ms, saturating at 255 */
     uint8_t resubmits;
     bool resubmit;  /* the service lost the submit: send it again */
-    bool last_peek; /* the job is overdue: the call fails if there is no result */
-    bool peek;      /* request the result although the state does not say that there is one */
+    bool last_check;   /* the job is overdue: the call fails if there is no result */
+    bool check_result; /* request the result although the state does not say that there is one */
 };
 
 /* What the service said. */
@@ -102,7 +102,7 @@ struct ad_remote {
     struct ad_poll_plan plan;
     uint64_t upload_sent; /* bytes of the last upload */
     int32_t polls;        /* responses to polls */
-    struct ad_course course;
+    struct ad_progress progress;
     int32_t http_status;  /* of the last response */
     uint8_t stage;        /* enum animaldetect_stage */
     uint8_t state;        /* enum animaldetect_state */
@@ -139,7 +139,7 @@ struct ad_call {
         uint16_t answers;             /* their number */
     } late[2];                        /* [0] of other steps, [1] of a fetch, between whose attempts there are polls */
     uint16_t failures[AD_STEP_COUNT]; /* consecutive, by step */
-    uint32_t heard;                   /* ad_network_hold.heard when it last failed to reach the network */
+    uint32_t responses;               /* ad_network_hold.responses when it last failed to reach the network */
     uint8_t goal;         /* enum ad_goal */
     uint8_t activity;     /* enum ad_activity */
     uint8_t step;         /* enum animaldetect_step it is in or waits for */

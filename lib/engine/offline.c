@@ -17,11 +17,11 @@ static void tell(const struct ad_engine *engine, int32_t level, const char *what
     struct animaldetect_log_record record = {.level = level, .step = ANIMALDETECT_STEP_NONE, .duration_ms = -1};
 
     ad_log_write(engine->log, &record, "%s: %s (%s)", what, animaldetect_status_text(engine->hold.network.status),
-                 engine->hold.network.words);
+                 engine->hold.network.message);
 }
 
 /* The message of the last failure, without step and attempts. */
-static const char *words_of(const struct ad_exchange *exchange)
+static const char *message_of(const struct ad_exchange *exchange)
 {
     const struct ad_failure *met = exchange->job->call.pending;
 
@@ -51,9 +51,10 @@ static bool is_alone(const struct ad_engine *engine, const animaldetect_job *job
     const struct ad_network_hold *network = &engine->hold.network;
     int64_t patience_ms = engine->config->offline_patience_ms;
 
-    if (!job->call.found_none || job->call.heard == network->heard)
+    if (!job->call.found_none || job->call.responses == network->responses)
         return false;
-    return job->call.heard >= network->back || (patience_ms >= 0 && engine->now_ms - job->call.none_ms >= patience_ms);
+    return job->call.responses >= network->back ||
+           (patience_ms >= 0 && engine->now_ms - job->call.none_ms >= patience_ms);
 }
 
 bool ad_offline_is_lost(const struct ad_exchange *exchange)
@@ -84,9 +85,9 @@ void ad_offline_act(struct ad_exchange *exchange, int32_t status)
     if (!job->call.found_none)
         job->call.none_ms = engine->now_ms;
     job->call.found_none = true;
-    job->call.heard = network->heard;
+    job->call.responses = network->responses;
     ad_retry_remember(exchange, status, NULL);
-    failure.words = words_of(exchange);
+    failure.message = message_of(exchange);
     used_up = ad_hold_network_failed(network, engine->config, &failure, engine->now_ms, &engine->rng);
     if (!was_on && network->on) {
         tell(engine, ANIMALDETECT_LOG_WARNING, "no network: all calls wait, one request at a time probes");
@@ -112,13 +113,13 @@ void ad_offline_act(struct ad_exchange *exchange, int32_t status)
     }
 }
 
-void ad_offline_over(const struct ad_exchange *exchange)
+void ad_offline_responded(const struct ad_exchange *exchange)
 {
     struct ad_engine *engine = exchange->engine;
 
     if ((exchange->step->traits.storage || ad_exchange_is_foreign(exchange)) && !exchange->probe)
         return;
-    if (ad_hold_network_heard(&engine->hold.network, engine->now_ms))
+    if (ad_hold_network_responded(&engine->hold.network, engine->now_ms))
         tell(engine, ANIMALDETECT_LOG_INFO, "the network is back, calls continue; the last error was");
 }
 
@@ -136,11 +137,11 @@ static animaldetect_job *first_waiting(const struct ad_engine *engine)
 bool ad_offline_give_up(struct ad_engine *engine)
 {
     const struct ad_network_hold *network = &engine->hold.network;
-    char reason[sizeof network->words + 160];
+    char reason[sizeof network->message + 160];
     animaldetect_job *job;
 
     (void)snprintf(reason, sizeof reason, "%s (%s); no request succeeded within the offline patience",
-                   animaldetect_status_text(network->status), network->words);
+                   animaldetect_status_text(network->status), network->message);
     for (int i = 0; i < GIVEN_UP_AT_ONCE && engine->hold.giving_up > 0; i++) {
         job = first_waiting(engine);
         if (job == NULL) {

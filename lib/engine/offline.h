@@ -14,7 +14,7 @@ void ad_offline_act(struct ad_exchange *exchange, int32_t status);
 bool ad_offline_is_lost(const struct ad_exchange *exchange);
 
 /* The service responded to this exchange. */
-void ad_offline_over(const struct ad_exchange *exchange);
+void ad_offline_responded(const struct ad_exchange *exchange);
 
 /* Fails some of the calls whose offline patience has run out.  True when there are more. */
 bool ad_offline_give_up(struct ad_engine *engine);

@@ -35,7 +35,7 @@
 #define SLOW_SHARE 0.75 /* with this share of the others done, a job is slow */
 #define FEW_KNOWN 20
 #define FEW_LEAST 0.75  /* lower bound of a late job's interval, as a share of the estimated maximum */
-#define LOOKS_OF_MOST 2 /* polls that nearly all jobs need */
+#define POLLS_OF_MOST 2 /* polls that nearly all jobs need */
 #define HOT 0.5
 
 static int in_range(int operation)
@@ -99,7 +99,7 @@ void ad_poll_plan_submitted(struct ad_poll_plan *plan, int64_t now_ms, struct ad
 {
     memset(plan, 0, sizeof(*plan));
     plan->start_ms = now_ms;
-    plan->look_ms = now_ms;
+    plan->poll_ms = now_ms;
     plan->phase = (uint8_t)(ad_rng_u64(rng) >> 56);
 }
 
@@ -138,7 +138,7 @@ static double own_price(const struct ad_planner *planner, int operation, const s
 {
     double price = price_of(planner, operation);
 
-    return plan->looks == 0 ? price * (0.75 + plan->phase / 510.0) : price;
+    return plan->polls == 0 ? price * (0.75 + plan->phase / 510.0) : price;
 }
 
 static int64_t within(int64_t value, int64_t least, int64_t most)
@@ -151,15 +151,15 @@ static int64_t within(int64_t value, int64_t least, int64_t most)
 /* The delay until the next poll at the current price. */
 static int64_t priced_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
 {
-    double before = age_of(plan, plan->look_ms);
-    double age = ad_sample_next_look(&planner->samples[op], before, own_price(planner, op, plan));
+    double before = age_of(plan, plan->poll_ms);
+    double age = ad_sample_next_poll(&planner->samples[op], before, own_price(planner, op, plan));
 
     /* Jobs that never finish affect the distribution, but not the age by which the others are done. */
-    if (plan->looks == 0)
+    if (plan->polls == 0)
         age = fmin(age, planner->slowest[op].p99_ms);
     /* Rounded up: a poll a fraction too early finds the same as the last one. */
     return within((int64_t)ceil(fmin(age, 1e12)) - (int64_t)before, planner->min_ms,
-                  plan->looks == 0 ? planner->first_max_ms : planner->max_ms);
+                  plan->polls == 0 ? planner->first_max_ms : planner->max_ms);
 }
 
 /*
@@ -168,7 +168,7 @@ static int64_t priced_gap(const struct ad_planner *planner, int op, const struct
  */
 static double grown_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
 {
-    double age = age_of(plan, plan->look_ms);
+    double age = age_of(plan, plan->poll_ms);
     double p99 = planner->slowest[op].p99_ms;
     bool few = planner->samples[op].count < FEW_KNOWN;
     bool guessed = few && planner->mode != AD_PLANNER_LATENCY;
@@ -184,7 +184,7 @@ static double grown_gap(const struct ad_planner *planner, int op, const struct a
 static int64_t planned_gap(const struct ad_planner *planner, int op, const struct ad_poll_plan *plan)
 {
     int64_t priced = priced_gap(planner, op, plan);
-    int64_t grown = plan->looks > 0 ? (int64_t)fmin(grown_gap(planner, op, plan), 1e12) : 0;
+    int64_t grown = plan->polls > 0 ? (int64_t)fmin(grown_gap(planner, op, plan), 1e12) : 0;
 
     return grown <= priced ? priced : within(grown, planner->min_ms, planner->bounded ? planner->max_ms : DAY_MS);
 }
@@ -199,7 +199,7 @@ static int64_t hinted_gap(const struct ad_planner *planner, int op, const struct
                           planner->bounded ? planner->max_ms : MOST_HINT_MS);
     int64_t planned = planned_gap(planner, op, plan);
 
-    return planned > hint && age_of(plan, plan->look_ms) > LOST_AGES * planner->slowest[op].p99_ms ? planned : hint;
+    return planned > hint && age_of(plan, plan->poll_ms) > LOST_AGES * planner->slowest[op].p99_ms ? planned : hint;
 }
 
 int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, const struct ad_poll_plan *plan)
@@ -207,7 +207,7 @@ int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, cons
     int op = in_range(operation);
     int64_t gap;
 
-    if (plan->looks == 0 && (plan->flags & FLAG_NO_LESSON) != 0)
+    if (plan->polls == 0 && (plan->flags & FLAG_NO_LESSON) != 0)
         return plan->start_ms;
     if ((plan->flags & FLAG_PULLED) != 0)
         gap = planner->min_ms;
@@ -215,7 +215,7 @@ int64_t ad_planner_next_ms(const struct ad_planner *planner, int operation, cons
         gap = hinted_gap(planner, op, plan);
     else
         gap = planned_gap(planner, op, plan);
-    return plan->look_ms + gap;
+    return plan->poll_ms + gap;
 }
 
 static void teach_means(struct ad_planner *planner, int op, const struct ad_poll_plan *plan, double sojourn_ms)
@@ -223,8 +223,8 @@ static void teach_means(struct ad_planner *planner, int op, const struct ad_poll
     /* The first jobs weigh more, so that the initial guess is soon replaced. */
     double fade = fmax(MEAN_FADE, 1.0 / (1.0 + (double)planner->samples[op].count));
 
-    planner->polls_per_job[op] += fade * (plan->looks - planner->polls_per_job[op]);
-    planner->polls_all += fmax(MEAN_FADE, fade) * (plan->looks - planner->polls_all);
+    planner->polls_per_job[op] += fade * (plan->polls - planner->polls_per_job[op]);
+    planner->polls_all += fmax(MEAN_FADE, fade) * (plan->polls - planner->polls_all);
     planner->sojourn_ms[op] += fade * (sojourn_ms - planner->sojourn_ms[op]);
 }
 
@@ -235,11 +235,11 @@ static void teach_means(struct ad_planner *planner, int op, const struct ad_poll
  */
 static double likely_duration(const struct ad_sample *sample, const struct ad_poll_plan *plan, double age, double due)
 {
-    double before = age_of(plan, plan->look_ms);
+    double before = age_of(plan, plan->poll_ms);
     double until = fmax(fmin(age, due), before);
     double middle;
 
-    if (plan->looks == 0)
+    if (plan->polls == 0)
         return until;
     middle = (ad_sample_cdf(sample, before) + ad_sample_cdf(sample, until)) / 2.0;
     return fmin(fmax(ad_sample_quantile(sample, middle), before), until);
@@ -250,16 +250,16 @@ void ad_planner_observed(struct ad_planner *planner, int operation, struct ad_po
 {
     int op = in_range(operation);
     struct ad_sample *sample = &planner->samples[op];
-    double before = age_of(plan, plan->look_ms);
+    double before = age_of(plan, plan->poll_ms);
     double age = age_of(plan, now_ms);
     double due = age_of(plan, ad_planner_next_ms(planner, op, plan));
     double likely = done ? likely_duration(sample, plan, age, due) : 0.0;
     bool known_age = (plan->flags & FLAG_NO_LESSON) == 0;
 
-    if (plan->looks < UINT16_MAX)
-        plan->looks++;
-    if (now_ms > plan->look_ms)
-        plan->look_ms = now_ms;
+    if (plan->polls < UINT16_MAX)
+        plan->polls++;
+    if (now_ms > plan->poll_ms)
+        plan->poll_ms = now_ms;
     plan->hint_ms = 0;
     plan->flags &= (uint8_t)~FLAG_PULLED;
     if (hint_ms > 0 && !done)
@@ -281,7 +281,7 @@ bool ad_planner_is_late(const struct ad_planner *planner, int operation, const s
 {
     double late = LATE_MARGIN * planner->slowest[in_range(operation)].p99_ms;
 
-    return plan->looks >= LOOKS_OF_MOST &&
+    return plan->polls >= POLLS_OF_MOST &&
            (age_of(plan, now_ms) > late || age_of(plan, ad_planner_next_ms(planner, operation, plan)) > late);
 }
 
@@ -292,9 +292,9 @@ double ad_planner_p_done(const struct ad_planner *planner, int operation, const 
     double before;
 
     /* The age of a restored job is unknown: probability one half, which makes its first poll a hot one. */
-    if (plan->looks == 0 && (plan->flags & FLAG_NO_LESSON) != 0)
+    if (plan->polls == 0 && (plan->flags & FLAG_NO_LESSON) != 0)
         return 0.5;
-    before = ad_sample_cdf(sample, age_of(plan, plan->look_ms));
+    before = ad_sample_cdf(sample, age_of(plan, plan->poll_ms));
     if (1.0 - before < 1e-6)
         return 1.0;
     return (ad_sample_cdf(sample, age_of(plan, now_ms)) - before) / (1.0 - before);
@@ -337,7 +337,7 @@ int32_t ad_planner_in_flight_target(const struct ad_planner *planner, int64_t ra
         return INT32_MAX;
     jobs_per_ms = (double)rate_per_min_x1000 / 1000.0 / 60000.0 / (CALLS_BESIDE_POLLS + planner->polls_per_job[op]);
     /* The mean of the past lags behind a rising price; the delay of the next job's first poll does not. */
-    stay = ad_sample_next_look(&planner->samples[op], 0.0, price_of(planner, op));
+    stay = ad_sample_next_poll(&planner->samples[op], 0.0, price_of(planner, op));
     stay = fmax(planner->sojourn_ms[op], fmin(stay, planner->slowest[op].p99_ms));
     target = ceil(jobs_per_ms * (stay * IN_FLIGHT_ROOM + BESIDE_MS));
     if (target < IN_FLIGHT_MIN)

@@ -58,9 +58,9 @@ enum ad_planner_mode { AD_PLANNER_LATENCY, AD_PLANNER_BALANCED, AD_PLANNER_THROU
 /* The planner's data of one waiting job: 24 bytes, kept by the caller, written only by the functions below. */
 struct ad_poll_plan {
     int64_t start_ms; /* time of the submit; for a restored job, of the restore */
-    int64_t look_ms;  /* last poll; start_ms before the first */
+    int64_t poll_ms;  /* last poll; start_ms before the first */
     uint32_t hint_ms; /* the delay that the server named in the last poll, 0 none */
-    uint16_t looks;   /* polls answered so far, saturating */
+    uint16_t polls;   /* polls answered so far, saturating */
     uint8_t phase;    /* spreads the first polls of jobs submitted together */
     uint8_t flags;
 };

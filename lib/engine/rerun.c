@@ -98,7 +98,7 @@ static void forget_service(animaldetect_job *job)
     remote->upload_sent = 0;
     remote->polls = 0;
     remote->uploads = 0;
-    memset(&remote->course, 0, sizeof remote->course);
+    memset(&remote->progress, 0, sizeof remote->progress);
     remote->stage = ANIMALDETECT_STAGE_NEW;
     remote->state = ANIMALDETECT_STATE_NONE;
     remote->ask_first = remote->need_target = remote->found = remote->ended_before = false;

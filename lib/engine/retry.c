@@ -11,7 +11,7 @@
 
 #define BACKOFF_BASE_MS 500
 
-void ad_exchange_log(const struct ad_exchange *exchange, int32_t level, const char *before, const char *words)
+void ad_exchange_log(const struct ad_exchange *exchange, int32_t level, const char *before, const char *message)
 {
     struct animaldetect_log_record record = {
         .level = level,
@@ -22,7 +22,7 @@ void ad_exchange_log(const struct ad_exchange *exchange, int32_t level, const ch
         .request_id = exchange->hints.request_id,
     };
 
-    ad_log_write(exchange->engine->log, &record, "%s%s", before, words);
+    ad_log_write(exchange->engine->log, &record, "%s%s", before, message);
 }
 
 void ad_retry_end(struct ad_exchange *exchange, int32_t status, const struct ad_problem *problem)

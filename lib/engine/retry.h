@@ -36,6 +36,6 @@ void ad_retry_later(struct ad_exchange *exchange);
 void ad_retry_sleep(struct ad_exchange *exchange, int attempt);
 
 /* Logs a record about this exchange. */
-void ad_exchange_log(const struct ad_exchange *exchange, int32_t level, const char *before, const char *words);
+void ad_exchange_log(const struct ad_exchange *exchange, int32_t level, const char *before, const char *message);
 
 #endif

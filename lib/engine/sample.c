@@ -257,48 +257,48 @@ static double area_to(const struct ad_sample *sample, double age_ms)
            into * into / (2.0 * width) * ((double)sample->cdf[c + 1] - (double)sample->cdf[c]);
 }
 
-double ad_sample_hidden(const struct ad_sample *sample, double look_ms, double age_ms)
+double ad_sample_hidden(const struct ad_sample *sample, double poll_ms, double age_ms)
 {
-    double look = sane_ms(look_ms);
+    double polled = sane_ms(poll_ms);
     double age = sane_ms(age_ms);
-    double before = ad_sample_cdf(sample, look);
+    double before = ad_sample_cdf(sample, polled);
     double hidden;
 
-    if (age <= look)
+    if (age <= polled)
         return 0.0;
     if (1.0 - before < 1e-6)
-        return age - look;
-    hidden = (area_to(sample, age) - area_to(sample, look) - before * (age - look)) / (1.0 - before);
+        return age - polled;
+    hidden = (area_to(sample, age) - area_to(sample, polled) - before * (age - polled)) / (1.0 - before);
     return hidden > 0.0 ? hidden : 0.0;
 }
 
-double ad_sample_next_look(const struct ad_sample *sample, double look_ms, double price_ms)
+double ad_sample_next_poll(const struct ad_sample *sample, double poll_ms, double price_ms)
 {
-    double look = sane_ms(look_ms);
+    double polled = sane_ms(poll_ms);
     double price = sane_ms(price_ms);
-    double before = ad_sample_cdf(sample, look);
+    double before = ad_sample_cdf(sample, polled);
     double still = 1.0 - before;
-    double from = look;
+    double from = polled;
     double missing = price;
-    int low = sample_cell_of(look);
+    int low = sample_cell_of(polled);
     int high = AD_SAMPLE_CELLS;
     double rise;
     double slope;
 
     if (still < 1e-6)
-        return look + price;
+        return polled + price;
     /* The last edge below the price: the result is in the cell after it, or beyond the grid. */
     while (low < high) {
         int middle = (low + high + 1) / 2;
 
-        if (ad_sample_hidden(sample, look, edge_ms(middle)) < price)
+        if (ad_sample_hidden(sample, polled, edge_ms(middle)) < price)
             low = middle;
         else
             high = middle - 1;
     }
-    if (edge_ms(low) > look) {
+    if (edge_ms(low) > polled) {
         from = edge_ms(low);
-        missing = price - ad_sample_hidden(sample, look, from);
+        missing = price - ad_sample_hidden(sample, polled, from);
     }
     if (low == AD_SAMPLE_CELLS || missing <= 0.0)
         return from + missing;

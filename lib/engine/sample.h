@@ -60,10 +60,10 @@ double ad_sample_cdf(const struct ad_sample *sample, double age_ms);
 /* Smallest age with P(duration <= age) >= p. */
 double ad_sample_quantile(const struct ad_sample *sample, double p);
 
-/* Expected time that the job has been done at `age_ms`, if it was not done at `look_ms`. */
-double ad_sample_hidden(const struct ad_sample *sample, double look_ms, double age_ms);
+/* Expected time that the job has been done at `age_ms`, if it was not done at `poll_ms`. */
+double ad_sample_hidden(const struct ad_sample *sample, double poll_ms, double age_ms);
 
-/* The age at which ad_sample_hidden(look_ms, age) reaches `price_ms`. */
-double ad_sample_next_look(const struct ad_sample *sample, double look_ms, double price_ms);
+/* The age at which ad_sample_hidden(poll_ms, age) reaches `price_ms`. */
+double ad_sample_next_poll(const struct ad_sample *sample, double poll_ms, double price_ms);
 
 #endif

@@ -12,7 +12,7 @@ void ad_sight_init(struct ad_sight *sight, int64_t now_ms)
     sight->good_ms = sight->from_ms = sight->to_ms = now_ms;
 }
 
-void ad_sight_good(struct ad_sight *sight, int64_t now_ms)
+void ad_sight_responded(struct ad_sight *sight, int64_t now_ms)
 {
     if (now_ms - sight->good_ms >= AD_SIGHT_LOST_MS) {
         if (sight->good_ms - sight->to_ms >= AD_SIGHT_LOST_MS)

@@ -26,9 +26,9 @@ struct ad_sight {
 void ad_sight_init(struct ad_sight *sight, int64_t now_ms);
 
 /* The API sent a good response. */
-void ad_sight_good(struct ad_sight *sight, int64_t now_ms);
+void ad_sight_responded(struct ad_sight *sight, int64_t now_ms);
 
-/* Whether a poll due at `due_ms`, and answered now, was prevented for too long.  Call it before ad_sight_good. */
+/* Whether a poll due at `due_ms`, and answered now, was prevented for too long.  Call it before ad_sight_responded. */
 bool ad_sight_was_lost(const struct ad_sight *sight, int64_t due_ms, int64_t now_ms);
 
 #endif

@@ -7,7 +7,7 @@
 #include "engine/call.h"
 
 #define PULLED 3     /* polls moved forward per finished job: their number at least doubles with each round of polls */
-#define LOOKED_AT 16 /* late jobs per call */
+#define EXAMINED_MOST 16 /* late jobs per call */
 #define STALL_LEAST_MS 60000
 
 /* Whether its next poll only waits for time, and the service has not asked for a delay. */
@@ -21,7 +21,7 @@ static void pull_oldest(struct ad_engine *engine)
 {
     int pulled = 0;
 
-    for (int i = 0; i < LOOKED_AT && pulled < PULLED; i++) {
+    for (int i = 0; i < EXAMINED_MOST && pulled < PULLED; i++) {
         struct ad_list_node *first = ad_list_first(&engine->stragglers);
         animaldetect_job *job;
 

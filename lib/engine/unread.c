@@ -65,12 +65,12 @@ static bool is_read_again(animaldetect_job *job)
     return job->call.rereads++ < REREADS_MOST;
 }
 
-static void log_again(const struct ad_engine *engine, const animaldetect_job *job, const char *words)
+static void log_again(const struct ad_engine *engine, const animaldetect_job *job, const char *message)
 {
     struct animaldetect_log_record record = {
         .level = ANIMALDETECT_LOG_WARNING, .step = job->call.step, .duration_ms = -1, .job = job};
 
-    ad_log_write(engine->log, &record, "reading the image again: %s", words);
+    ad_log_write(engine->log, &record, "reading the image again: %s", message);
 }
 
 /* Other requests free descriptors when they complete: waits as for a connection. */

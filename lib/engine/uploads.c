@@ -10,11 +10,11 @@
 #include "engine/exchange.h"
 #include "protocol/expiry.h"
 
-#define LOOK_MS 20     /* minimum time between two measurements of the link */
+#define MEASURE_MS 20 /* minimum time between two measurements of the link */
 #define MARGIN_MS 1000 /* an upload URL counts as expired this long before it is */
 #define SMOOTH 8       /* a new value has a weight of an eighth */
 #define PROBES_MOST 4  /* that lengthen the time of silence */
-#define LOOKED_AT 16   /* waiting images examined per call to find a small one */
+#define EXAMINED_MOST 16 /* waiting images examined per call to find a small one */
 #define SMALL_S 5      /* an image is small if the link needs less than this many seconds for it */
 #define FAR_S 10       /* an upload is far from completion if it needs longer than this at its share of the link */
 
@@ -23,12 +23,12 @@ void ad_uploads_init(struct ad_uploads *uploads)
     memset(uploads, 0, sizeof *uploads);
     ad_uplink_init(&uploads->link);
     ad_list_init(&uploads->on_wire);
-    uploads->looked_ms = -LOOK_MS;
+    uploads->measured_ms = -MEASURE_MS;
     uploads->asked_ms = -1;
 }
 
 /* Reads the transport's measurements of one upload; without acknowledged bytes, sent bytes are used. */
-static void look_at(const struct ad_engine *engine, struct ad_transfer *transfer)
+static void measure_upload(const struct ad_engine *engine, struct ad_transfer *transfer)
 {
     struct ad_transport *transport = engine->transport;
 
@@ -70,7 +70,7 @@ static int64_t smaller_of(int64_t a, int64_t b)
     return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-static void look(struct ad_engine *engine)
+static void measure(struct ad_engine *engine)
 {
     struct ad_uploads *uploads = &engine->uploads;
     struct ad_uplink_view *view = &uploads->view;
@@ -79,11 +79,11 @@ static void look(struct ad_engine *engine)
     bool ask = engine->now_ms != uploads->asked_ms; /* once per ms, or many that complete would each ask all */
     int64_t rtts = 0;
 
-    if (engine->now_ms - uploads->looked_ms < LOOK_MS && engine->now_ms >= uploads->looked_ms)
+    if (engine->now_ms - uploads->measured_ms < MEASURE_MS && engine->now_ms >= uploads->measured_ms)
         return;
-    uploads->looked_ms = uploads->asked_ms = engine->now_ms;
-    *view =
-        (struct ad_uplink_view){.now_ms = engine->now_ms, .acked = uploads->ended_acked, .life_ms = uploads->life_ms};
+    uploads->measured_ms = uploads->asked_ms = engine->now_ms;
+    *view = (struct ad_uplink_view){
+        .now_ms = engine->now_ms, .acked = uploads->completed_acked, .life_ms = uploads->life_ms};
     uploads->least_left = UINT64_MAX;
     uploads->silent = 0;
     for (struct ad_list_node *node = uploads->on_wire.root.next; node != &uploads->on_wire.root; node = node->next) {
@@ -92,7 +92,7 @@ static void look(struct ad_engine *engine)
         uint64_t left;
 
         if (ask)
-            look_at(engine, transfer);
+            measure_upload(engine, transfer);
         if (is_silent(exchange, engine->now_ms, silence_ms)) {
             view->acked += transfer->acked;
             uploads->silent++;
@@ -159,8 +159,8 @@ void ad_uploads_end(struct ad_engine *engine, struct ad_exchange *exchange)
     /* A success means that everything has arrived, whatever the kernel has reported so far. */
     if (exchange->transfer.net == AD_NET_OK && exchange->transfer.http_status / 100 == 2)
         exchange->transfer.acked = exchange->transfer.sent;
-    uploads->ended_acked += exchange->transfer.acked;
-    uploads->looked_ms = engine->now_ms - LOOK_MS; /* one millisecond more: the view must be taken anew */
+    uploads->completed_acked += exchange->transfer.acked;
+    uploads->measured_ms = engine->now_ms - MEASURE_MS; /* one millisecond more: the view must be taken anew */
 }
 
 static void answered_upload(const struct ad_exchange *exchange)
@@ -170,7 +170,7 @@ static void answered_upload(const struct ad_exchange *exchange)
 
     engine->uploads.probes = 0;
     engine->uploads.answered_ms = engine->now_ms;
-    look(engine);
+    measure(engine);
     /* An upload that completed before the link was measured did not wait. */
     ad_uplink_answered(&engine->uploads.link, &engine->uploads.view, acked_ms == 0 ? 0 : engine->now_ms - acked_ms);
 }
@@ -240,7 +240,7 @@ static animaldetect_job *find_small(const struct ad_uploads *uploads, struct ad_
 
     if (may_pass(uploads, job))
         return job;
-    for (int i = 0; i < LOOKED_AT && ad_queue_is_plain(queue); i++) {
+    for (int i = 0; i < EXAMINED_MOST && ad_queue_is_plain(queue); i++) {
         job = ad_queue_walk(queue);
         if (job == NULL || may_pass(uploads, job))
             return job;
@@ -256,7 +256,7 @@ animaldetect_job *ad_uploads_next(struct ad_engine *engine)
 
     if (job == NULL)
         return NULL;
-    look(engine);
+    measure(engine);
     if (uploads->view.count > 0 && is_probing(engine))
         return NULL;
     if (ad_uplink_may_start(&uploads->link, &uploads->view, job->input.source.size))
@@ -281,7 +281,7 @@ bool ad_uploads_is_too_late(struct ad_engine *engine, const animaldetect_job *jo
     /* If the service names the same URL again, no other one is requested: the remaining time may be enough. */
     if (job->call.refreshes > 0)
         return false;
-    look(engine);
+    measure(engine);
     return ad_uplink_is_too_late(&engine->uploads.link, &engine->uploads.view, job->input.source.size,
                                  target->ends_ms - engine->now_ms);
 }
@@ -319,7 +319,7 @@ animaldetect_job *ad_uploads_next_create(struct ad_engine *engine)
 
     if (job == NULL || ahead == 0)
         return job;
-    look(engine);
+    measure(engine);
     if (may_create(uploads, job, ahead))
         return job;
     return uploads->creates == 0 ? find_small(uploads, queue) : NULL;

@@ -22,9 +22,9 @@ struct ad_uploads {
     struct ad_uplink link;
     struct ad_list on_wire;     /* exchanges */
     uint64_t least_left;        /* unacknowledged bytes of the upload that is nearest to completion */
-    struct ad_uplink_view view; /* measured at `looked_ms`, then updated as uploads start and complete */
-    uint64_t ended_acked;       /* acknowledged bytes of uploads that have left the wire */
-    int64_t looked_ms;
+    struct ad_uplink_view view; /* measured at `measured_ms`, then updated as uploads start and complete */
+    uint64_t completed_acked;   /* acknowledged bytes of uploads that have left the wire */
+    int64_t measured_ms;
     int64_t asked_ms;  /* when the transport was last asked */
     int64_t life_ms;   /* of the newest upload URL; 0: unknown */
     int64_t create_ms; /* duration of a create, smoothed; 0: unknown */

@@ -70,7 +70,7 @@ static int64_t next_poll(struct world *world, const struct job *job)
         gap = job->polls > 4 ? 20000 : (int64_t)1000 << job->polls;
         gap = gap / 2 + ad_rng_upto(&world->rng, gap / 2);
     }
-    return job->plan.look_ms + gap;
+    return job->plan.poll_ms + gap;
 }
 
 static void send_call(struct world *world, enum quota_call call, size_t index)

@@ -66,7 +66,7 @@ static void check_expiry(const char *detail)
         char *words = malloc(room);
 
         FUZZ_CHECK(words != NULL);
-        ad_failure_expiry_words(detail, words, room);
+        ad_failure_expiry_text(detail, words, room);
         FUZZ_CHECK(strlen(words) < room && fuzz_is_clean(words, strlen(words)));
         FUZZ_CHECK(!*words || strchr(detail, ':'));
         free(words);

@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_text(error.detail, sizeof(error.detail));
     FUZZ_CHECK((error.message[0] == '\0') == is_blank(data, size));
     check_verdicts(&error);
-    ad_failure_expiry_words(error.detail, words, sizeof(words));
+    ad_failure_expiry_text(error.detail, words, sizeof(words));
     check_text(words, sizeof(words));
     return 0;
 }

@@ -17,12 +17,12 @@
 
 #define OP 0
 
-struct looks {
+struct polls {
     double polls;    /* a job, mean */
     double delay_ms; /* mean */
 };
 
-/* Lives one job that ends at `ends_ms`; looks exactly when planned. */
+/* Lives one job that ends at `ends_ms`; polls exactly when planned. */
 static int live_job(struct ad_planner *planner, struct ad_rng *rng, int64_t start_ms, int64_t ends_ms, double *delay_ms)
 {
     struct ad_poll_plan plan;
@@ -37,7 +37,7 @@ static int live_job(struct ad_planner *planner, struct ad_rng *rng, int64_t star
         ad_planner_observed(planner, OP, &plan, now >= ends_ms, -1, now);
     } while (now < ends_ms);
     *delay_ms = (double)(now - ends_ms);
-    return plan.looks;
+    return plan.polls;
 }
 
 static int64_t exponential(struct ad_rng *rng)
@@ -51,9 +51,9 @@ static int64_t constant(struct ad_rng *rng)
     return 10000;
 }
 
-static struct looks live(struct ad_planner *planner, int64_t (*draw)(struct ad_rng *), int jobs, uint64_t seed)
+static struct polls live(struct ad_planner *planner, int64_t (*draw)(struct ad_rng *), int jobs, uint64_t seed)
 {
-    struct looks sum = {0, 0};
+    struct polls sum = {0, 0};
     struct ad_rng rng;
 
     ad_rng_seed(&rng, seed);
@@ -104,8 +104,8 @@ static void exponential_durations_give_equal_gaps(void **state)
         int64_t next = ad_planner_next_ms(&planner, OP, &plan);
 
         assert_in_range(next - last, 2090 - 60, 2090 + 60);
-        plan.look_ms = next;
-        plan.looks++;
+        plan.poll_ms = next;
+        plan.polls++;
         last = next;
     }
 }
@@ -113,7 +113,7 @@ static void exponential_durations_give_equal_gaps(void **state)
 static void constant_durations_cost_about_one_look_just_after(void **state)
 {
     struct ad_planner planner;
-    struct looks mean;
+    struct polls mean;
 
     (void)state;
     ad_planner_init(&planner, AD_PLANNER_BALANCED);
@@ -126,7 +126,7 @@ static void constant_durations_cost_about_one_look_just_after(void **state)
 static void learnt_exponential_durations_keep_the_poisson_bargain(void **state)
 {
     struct ad_planner planner;
-    struct looks mean;
+    struct polls mean;
 
     (void)state;
     ad_planner_init(&planner, AD_PLANNER_BALANCED);
@@ -152,11 +152,11 @@ static void throughput_mode_looks_about_once_whatever_the_speed(void **state)
 static void a_lower_price_means_more_looks_and_less_delay(void **state)
 {
     struct ad_planner planner;
-    struct looks last = {1e9, -1.0};
+    struct polls last = {1e9, -1.0};
 
     (void)state;
     for (double price = 50; price < 2000; price *= 4) {
-        struct looks mean;
+        struct polls mean;
 
         ad_planner_init(&planner, AD_PLANNER_BALANCED);
         planner.price_ms = price;

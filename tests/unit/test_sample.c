@@ -169,7 +169,7 @@ static void next_look_is_where_the_price_is_reached(void **state)
     teach(&sample, draw_exponential, 100, 2500, &rng);
     for (double look = 0; look < 30000; look += 777)
         for (double price = 1; price < 20000; price *= 3) {
-            double age = ad_sample_next_look(&sample, look, price);
+            double age = ad_sample_next_poll(&sample, look, price);
 
             assert_true(age > look);
             assert_near(ad_sample_hidden(&sample, look, age), price, 1.0 + price * 5e-3);
@@ -199,7 +199,7 @@ static void a_few_late_jobs_are_chance_and_many_are_a_slower_service(void **stat
     ad_sample_init(&sample);
     for (int i = 0; i < 200; i++)
         ad_sample_add(&sample, 1900, 2000);
-    before = ad_sample_next_look(&sample, 3000, 250);
+    before = ad_sample_next_poll(&sample, 3000, 250);
     /* one in fifty */
     for (int i = 0; i < 200; i++) {
         if (i % 50 == 0)
@@ -212,7 +212,7 @@ static void a_few_late_jobs_are_chance_and_many_are_a_slower_service(void **stat
     for (int i = 0; i < 100; i++)
         ad_sample_add_late(&sample, 3000);
     assert_true(ad_sample_cdf(&sample, 3000) < 0.6);
-    assert_true(ad_sample_next_look(&sample, 3000, 250) >= before * 0.9);
+    assert_true(ad_sample_next_poll(&sample, 3000, 250) >= before * 0.9);
 }
 
 static void no_input_gives_anything_but_finite_numbers(void **state)
@@ -229,7 +229,7 @@ static void no_input_gives_anything_but_finite_numbers(void **state)
             assert_true(isfinite(ad_sample_cdf(&sample, odd[j])));
             assert_true(isfinite(ad_sample_quantile(&sample, odd[j])));
             assert_true(isfinite(ad_sample_hidden(&sample, odd[i], odd[j])));
-            assert_true(isfinite(ad_sample_next_look(&sample, odd[i], odd[j])));
+            assert_true(isfinite(ad_sample_next_poll(&sample, odd[i], odd[j])));
             assert_true(isfinite((double)sample.patient_ms));
         }
 }

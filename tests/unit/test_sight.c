@@ -19,13 +19,13 @@ static void a_look_that_is_due_in_an_outage_is_lost(void **state)
 
     (void)state;
     ad_sight_init(&sight, 1000);
-    ad_sight_good(&sight, 5000);
+    ad_sight_responded(&sight, 5000);
     /* the first answer after the outage, and the next ones */
     assert_true(ad_sight_was_lost(&sight, 8000, HOUR_MS));
-    ad_sight_good(&sight, HOUR_MS);
+    ad_sight_responded(&sight, HOUR_MS);
     assert_true(ad_sight_was_lost(&sight, 8000, HOUR_MS + 10));
-    ad_sight_good(&sight, HOUR_MS + 10);
-    ad_sight_good(&sight, HOUR_MS + 30000);
+    ad_sight_responded(&sight, HOUR_MS + 10);
+    ad_sight_responded(&sight, HOUR_MS + 30000);
     assert_true(ad_sight_was_lost(&sight, 8000, HOUR_MS + 30000));
     /* of jobs of before, whose look was due when it was nearly over, and of later ones, it takes nothing away */
     assert_false(ad_sight_was_lost(&sight, HOUR_MS - 20000, HOUR_MS + 10));
@@ -38,9 +38,9 @@ static void an_idle_time_takes_no_lesson_away(void **state)
 
     (void)state;
     ad_sight_init(&sight, 0);
-    ad_sight_good(&sight, 1000);
+    ad_sight_responded(&sight, 1000);
     assert_false(ad_sight_was_lost(&sight, HOUR_MS, HOUR_MS + 40));
-    ad_sight_good(&sight, HOUR_MS + 40);
+    ad_sight_responded(&sight, HOUR_MS + 40);
     assert_false(ad_sight_was_lost(&sight, HOUR_MS + 8000, HOUR_MS + 8040));
 }
 
@@ -51,7 +51,7 @@ static void a_look_that_waits_for_its_turn_is_a_lesson(void **state)
     (void)state;
     ad_sight_init(&sight, 0);
     for (int64_t now = 0; now <= HOUR_MS; now += 50000)
-        ad_sight_good(&sight, now);
+        ad_sight_responded(&sight, now);
     assert_false(ad_sight_was_lost(&sight, 8000, HOUR_MS + 1000));
 }
 
@@ -61,15 +61,15 @@ static void an_outage_with_a_short_gap_is_one(void **state)
 
     (void)state;
     ad_sight_init(&sight, 0);
-    ad_sight_good(&sight, HOUR_MS);
-    ad_sight_good(&sight, HOUR_MS + 30000);
-    ad_sight_good(&sight, 2 * HOUR_MS);
+    ad_sight_responded(&sight, HOUR_MS);
+    ad_sight_responded(&sight, HOUR_MS + 30000);
+    ad_sight_responded(&sight, 2 * HOUR_MS);
     assert_true(ad_sight_was_lost(&sight, 8000, 2 * HOUR_MS + 10));
     assert_int_equal(sight.from_ms, 0);
     /* a longer gap was time enough to look */
-    ad_sight_good(&sight, 2 * HOUR_MS + 50000);
-    ad_sight_good(&sight, 2 * HOUR_MS + 100000);
-    ad_sight_good(&sight, 3 * HOUR_MS);
+    ad_sight_responded(&sight, 2 * HOUR_MS + 50000);
+    ad_sight_responded(&sight, 2 * HOUR_MS + 100000);
+    ad_sight_responded(&sight, 3 * HOUR_MS);
     assert_int_equal(sight.from_ms, 2 * HOUR_MS + 100000);
 }
 

@@ -128,7 +128,7 @@ static struct ad_transfer *conclude(struct ad_custom *self, animaldetect_exchang
         transfer->net = AD_NET_BODY;
         transfer->body_status = exchange->body_status;
     }
-    memcpy(transfer->error_text, exchange->words, sizeof exchange->words);
+    memcpy(transfer->error_text, exchange->message, sizeof exchange->message);
     if (transfer->net == AD_NET_OK) {
         struct ad_coding coding = {.kind = AD_CODING_NONE};
 

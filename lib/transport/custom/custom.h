@@ -103,7 +103,7 @@ struct animaldetect_exchange {
     struct ad_buf answer;
     enum ad_net fault; /* error while taking the response */
     enum ad_net net;
-    char words[192];
+    char message[192];
     atomic_bool refused;   /* the response is not a success */
     atomic_bool answering; /* the response has begun */
     atomic_uint moves;     /* counts progress, for the stall timeout */

@@ -50,18 +50,18 @@ bool ad_custom_is_over(animaldetect_exchange *exchange, int64_t now_ms)
 {
     struct ad_transfer *transfer = exchange->transfer;
     int64_t stall_ms = transfer->stall_timeout_ms;
-    char *words = transfer->error_text;
+    char *message = transfer->error_text;
     size_t size = sizeof transfer->error_text;
 
     time_answer(exchange, now_ms);
     note_movement(exchange, now_ms);
     if (exchange->request_ms <= now_ms)
-        (void)snprintf(words, size, "no response within %" PRId64 " ms", transfer->request_timeout_ms);
+        (void)snprintf(message, size, "no response within %" PRId64 " ms", transfer->request_timeout_ms);
     else if (exchange->answer_ms <= now_ms)
-        (void)snprintf(words, size, "the response was not complete %" PRId64 " ms after it began",
+        (void)snprintf(message, size, "the response was not complete %" PRId64 " ms after it began",
                        transfer->answer_timeout_ms);
     else if (stall_ms > 0 && now_ms - exchange->moved_ms >= stall_ms)
-        (void)snprintf(words, size, "no byte moved for %" PRId64 " ms", stall_ms);
+        (void)snprintf(message, size, "no byte moved for %" PRId64 " ms", stall_ms);
     else
         return false;
     return true;

@@ -36,7 +36,7 @@ ROW = [('lib/engine/steps.c', LAST, LAST + COLUMNS + ', poll)')]
 SHORT_ROW = [('lib/engine/steps.c', LAST, LAST + COLUMNS + ')')]
 COUNT = [('lib/engine/step_count.h', '(ANIMALDETECT_STEP_FETCH + 1)', '(ANIMALDETECT_STEP_NOTIFY + 1)')]
 # When it is due.
-FLOW = [('lib/engine/flow.c', '    return step(job->remote.course.peek ? ANIMALDETECT_STEP_FETCH : ANIMALDETECT_STEP_POLL);',
+FLOW = [('lib/engine/flow.c', '    return step(job->remote.progress.check_result ? ANIMALDETECT_STEP_FETCH : ANIMALDETECT_STEP_POLL);',
          '    return step(job->call.asked ? ANIMALDETECT_STEP_POLL : ANIMALDETECT_STEP_NOTIFY);')]
 
 
