@@ -263,7 +263,7 @@ int32_t animaldetect_exchange_complete(animaldetect_exchange *exchange)
     return ANIMALDETECT_OK;
 }
 
-int32_t animaldetect_exchange_fail(animaldetect_exchange *exchange, int32_t failure, const char *message)
+int32_t animaldetect_exchange_fail(animaldetect_exchange *exchange, int32_t failure, const char *words)
 {
     static const enum ad_net nets[] = {
         [ANIMALDETECT_FAILURE_CONNECT] = AD_NET_CONNECT,  [ANIMALDETECT_FAILURE_BROKEN] = AD_NET_BROKEN,
@@ -274,8 +274,8 @@ int32_t animaldetect_exchange_fail(animaldetect_exchange *exchange, int32_t fail
     if (exchange == NULL || failure < ANIMALDETECT_FAILURE_CONNECT || failure > ANIMALDETECT_FAILURE_REFUSED)
         return ANIMALDETECT_E_INVALID_ARGUMENT;
     exchange->net = nets[failure];
-    if (message != NULL)
-        (void)ad_text_quote(exchange->message, sizeof exchange->message, message, strlen(message));
+    if (words != NULL)
+        (void)ad_text_quote(exchange->message, sizeof exchange->message, words, strlen(words));
     ad_custom_exchange_end(exchange);
     return ANIMALDETECT_OK;
 }
