@@ -13,6 +13,7 @@
 
 #include <sodium.h>
 
+#include "collect_record.h"
 #include "connect.h"
 #include "place.h"
 #include "progress.h"

@@ -10,7 +10,7 @@
 
 #include <animaldetect/animaldetect.h>
 
-#include "collect.h"
+#include "collect_record.h"
 #include "summary.h"
 
 #define NO_NAME "unnamed" /* of a URL without a last part */

@@ -12,7 +12,7 @@
 #include "clock.h"
 #include "connect.h"
 #include "doctor_internal.h"
-#include "quota.h"
+#include "quota_keys.h"
 #include "redis_address.h"
 #include "redis_link.h"
 #include "text.h"

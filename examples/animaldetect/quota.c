@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "connect.h"
 #include "progress.h"
+#include "quota_keys.h"
 #include "quota_script.h"
 #include "stop.h"
 

@@ -11,17 +11,8 @@
 #include <animaldetect/animaldetect.h>
 
 #include "options.h"
-#include "redis_link.h"
 
-enum quota_key {
-    QUOTA_STATE, /* the hash whose fields quota.lua names */
-    QUOTA_LOG,
-    QUOTA_WORKERS,
-    QUOTA_DEADLINES,
-    QUOTA_HUNGRY
-};
-extern const struct link_plan quota_plan;
-
+struct link;
 struct quota;
 
 /*

@@ -4,6 +4,7 @@
  * but the reading of one file.
  */
 #include "work.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -14,7 +14,7 @@
 
 #include "place.h"
 #include "progress.h"
-#include "work.h"
+#include "worker.h"
 
 #define DEFAULT_TRIES 3
 #define SECOND_NS 1000000000

@@ -10,7 +10,7 @@
 
 #include "progress.h"
 #include "run.h"
-#include "work.h"
+#include "worker.h"
 
 #define DEFAULT_BOUND 10000
 #define TAKE_MOST 64
