@@ -207,6 +207,7 @@ class Client:
         """One image, from its bytes to what is in it. Blocks this thread; others use the client meanwhile."""
         settings = _settings(locals())
         made = self.job(image, operation, **settings)
+        made.unseen = not self._shows_jobs
         try:
             return made.run()
         finally:
@@ -225,6 +226,7 @@ class Client:
         """The same on the running event loop. Canceling the task cancels the job."""
         settings = _settings(locals())
         made = self.job(image, operation, **settings)
+        made.unseen = not self._shows_jobs
         try:
             return await made.run_async()
         finally:

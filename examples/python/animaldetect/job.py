@@ -69,6 +69,8 @@ class Job:
         # Held while a call begins, and while it is canceled or what only an idle job permits is done.
         self._beginning = threading.Lock()
         self._cancel_next = False
+        #: set by `detect`: nobody can read its words during its call
+        self.unseen = False
         # What a reader raised, for the error that the call ends with.
         self._raised: list[BaseException] = []
         # Read when it is asked for, and before a call begins: during a call the words may change.
@@ -358,7 +360,8 @@ class Job:
             if blocking:
                 self._client._refuse_held(self._know(job).id is None)
             self._raised.clear()
-            self._know(job)
+            if not self.unseen:
+                self._know(job)
             self._calling.acquire()
             try:
                 self._client._call(getattr(lib, f"animaldetect_job_{goal}_async"), handle=job)
