@@ -310,7 +310,7 @@ static void print_figures(const struct fleet *fleet)
             print_message("  %s: %lld\n", animaldetect_status_name(-i), (long long)host->ended[i]);
 }
 
-static void every_image_comes_to_a_true_end(void **state)
+static void every_image_completes_with_its_true_outcome(void **state)
 {
     struct operator_host *host = calloc(1, sizeof *host);
     struct operator_image *images = calloc((size_t)image_count, sizeof *images);
@@ -350,7 +350,7 @@ static void every_image_comes_to_a_true_end(void **state)
 
 int main(int argc, char **argv)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(every_image_comes_to_a_true_end)};
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(every_image_completes_with_its_true_outcome)};
 
     if (argc > 1)
         image_count = strtol(argv[1], NULL, 10);

@@ -170,7 +170,7 @@ static const struct {
     {"413:n=1:code=EntityTooLarge", ANIMALDETECT_E_UPLOAD_REFUSED},
 };
 
-static void what_is_final_at_the_storage_ends_after_one_try(struct host *host)
+static void what_is_final_at_the_storage_fails_after_one_attempt(struct host *host)
 {
     for (size_t i = 0; i < sizeof STORAGE / sizeof STORAGE[0]; i++) {
         animaldetect_job *job;
@@ -365,7 +365,7 @@ static void a_page_in_place_of_a_result_is_the_hosts_to_look_at(struct host *hos
 #define LOGIN "<!DOCTYPE html>\n<html><head><title>Log in</title></head><body>to the network of this inn</body></html>"
 
 /* A portal refuses with a page of its own: neither the key nor the image nor the upload URL is at fault. */
-static void a_page_in_place_of_a_refusal_is_tried_again(struct host *host)
+static void a_page_instead_of_a_refusal_is_retried(struct host *host)
 {
     static const int32_t statuses[] = {401, 403, 407, 511};
 
@@ -386,7 +386,7 @@ static void a_page_in_place_of_a_refusal_is_tried_again(struct host *host)
     }
 }
 
-static void a_portal_that_stays_is_told_with_its_title(struct host *host)
+static void a_lasting_portal_is_reported_with_its_title(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
 
@@ -576,7 +576,7 @@ int main(void)
         SCENARIO(a_connection_that_fails_is_tried_again_on_every_route),
         SCENARIO(what_lasts_ends_after_six_tries_and_can_go_on_later),
         SCENARIO(what_is_final_on_the_api_ends_after_one_try),
-        SCENARIO(what_is_final_at_the_storage_ends_after_one_try),
+        SCENARIO(what_is_final_at_the_storage_fails_after_one_attempt),
         SCENARIO(an_image_that_is_stored_already_is_submitted),
         SCENARIO(an_early_answer_of_the_storage_is_heard),
         SCENARIO(an_early_success_of_the_storage_is_not_believed),
@@ -586,8 +586,8 @@ int main(void)
         SCENARIO(a_submit_that_is_always_lost_is_sent_three_times),
         SCENARIO(a_submit_that_was_lost_days_ago_is_sent_again),
         SCENARIO(a_page_in_place_of_a_result_is_the_hosts_to_look_at),
-        SCENARIO(a_page_in_place_of_a_refusal_is_tried_again),
-        SCENARIO(a_portal_that_stays_is_told_with_its_title),
+        SCENARIO(a_page_instead_of_a_refusal_is_retried),
+        SCENARIO(a_lasting_portal_is_reported_with_its_title),
         SCENARIO(a_page_with_404_is_tried_again_and_holds_no_other_call),
         SCENARIO(a_job_that_is_not_known_yet_is_asked_for_again),
         SCENARIO(a_job_that_stays_unknown_ends_after_a_minute),

@@ -539,7 +539,7 @@ static void a_lack_of_descriptors_is_waited_for(struct host *host)
     host_remove_file(path);
 }
 
-static void a_lack_of_descriptors_that_stays_is_told(struct host *host)
+static void a_lasting_lack_of_descriptors_is_reported(struct host *host)
 {
     char *path = image_file(3);
 
@@ -649,7 +649,7 @@ int main(void)
         SCENARIO(a_single_pass_of_a_restored_job_is_compared_as_it_goes),
         SCENARIO(a_medium_that_fails_says_so_and_the_job_goes_on_later),
         SCENARIO(a_lack_of_descriptors_is_waited_for),
-        SCENARIO(a_lack_of_descriptors_that_stays_is_told),
+        SCENARIO(a_lasting_lack_of_descriptors_is_reported),
         SCENARIO(a_socket_is_no_file_and_no_broken_medium),
         SCENARIO(a_folder_that_was_deleted_is_no_broken_medium),
         SCENARIO(a_file_that_is_still_being_written_can_run_when_it_is_complete),

@@ -514,7 +514,7 @@ static void a_blocking_call_that_comes_to_wait_in_a_hold_is_refused(struct host 
 }
 
 /* A program with one thread and blocking calls must not hang in its second image. */
-static void a_blocking_call_is_refused_in_place_of_waiting_for_its_own_thread(struct host *host)
+static void a_blocking_call_is_refused_instead_of_waiting_for_its_own_thread(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
     animaldetect_job *next = host_image_job(host);
@@ -625,7 +625,7 @@ static void who_asks_again_needs_no_room(struct host *host)
 
 /* ---- the service ---- */
 
-static void a_wait_of_days_is_asked_about(struct host *host)
+static void a_retry_after_of_days_is_probed(struct host *host)
 {
     static const char *const headers[] = {"Retry-After: 413999", "Retry-After: Fri, 31 Dec 2100 23:59:59 GMT"};
 
@@ -654,7 +654,7 @@ static void a_wait_of_days_is_asked_about(struct host *host)
     }
 }
 
-static void a_probe_that_is_told_less_waits_for_less(struct host *host)
+static void a_probe_with_a_shorter_retry_after_waits_for_less(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
 
@@ -727,7 +727,7 @@ static void an_outage_within_a_wait_is_noticed_to_end(struct host *host)
     assert_in_range(since_start(host), 600000, 700000);
 }
 
-static void a_wait_uses_up_no_tries(struct host *host)
+static void a_retry_after_uses_up_no_attempts(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
 
@@ -838,17 +838,17 @@ int main(void)
         SCENARIO(a_key_that_is_revoked_under_way_is_not_asked_about_by_each_job),
         SCENARIO(a_refusal_of_the_key_before_is_no_refusal),
         SCENARIO(a_blocking_call_that_comes_to_wait_in_a_hold_is_refused),
-        SCENARIO(a_blocking_call_is_refused_in_place_of_waiting_for_its_own_thread),
+        SCENARIO(a_blocking_call_is_refused_instead_of_waiting_for_its_own_thread),
         SCENARIO(who_asks_again_passes_all_that_wait),
         SCENARIO(a_thread_is_told_wherever_its_call_stands),
         SCENARIO(a_good_poll_does_not_let_refused_creates_go),
         SCENARIO(who_asks_again_needs_no_room),
-        SCENARIO(a_wait_of_days_is_asked_about),
-        SCENARIO(a_probe_that_is_told_less_waits_for_less),
+        SCENARIO(a_retry_after_of_days_is_probed),
+        SCENARIO(a_probe_with_a_shorter_retry_after_waits_for_less),
         SCENARIO(a_call_timeout_behind_the_next_probe_ends_nothing),
         SCENARIO(an_answer_from_before_ends_no_wait),
         SCENARIO(an_outage_within_a_wait_is_noticed_to_end),
-        SCENARIO(a_wait_uses_up_no_tries),
+        SCENARIO(a_retry_after_uses_up_no_attempts),
         SCENARIO(a_submit_that_met_a_busy_service_asks_first),
         SCENARIO(a_short_wait_of_a_busy_service_holds_one_call_only),
         SCENARIO(a_call_timeout_names_what_was_waited_for),

@@ -313,7 +313,7 @@ static void statistics_refuse_what_they_do_not_know(struct host *host)
                      ANIMALDETECT_E_INVALID_ARGUMENT);
 }
 
-static void a_quota_told_by_headers_alone_is_kept(struct host *host)
+static void a_quota_stated_only_by_headers_is_kept(struct host *host)
 {
     static animaldetect_job *jobs[60];
 
@@ -359,7 +359,7 @@ int main(void)
         SCENARIO(statistics_count_what_was_on_the_wire),
         SCENARIO(a_wrong_clock_shows_in_the_statistics),
         SCENARIO(statistics_refuse_what_they_do_not_know),
-        SCENARIO(a_quota_told_by_headers_alone_is_kept),
+        SCENARIO(a_quota_stated_only_by_headers_is_kept),
         SCENARIO(a_quota_without_its_window_is_learnt_from_429),
     };
 

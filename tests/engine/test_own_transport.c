@@ -292,7 +292,7 @@ static void the_key_is_shown_for_the_trusted_origin_only(void **state)
     assert_int_equal(host.key_at_api, host.started - 1); /* all but the upload */
 }
 
-static void a_lost_answer_to_a_submit_is_asked_for_not_submitted_again(void **state)
+static void a_lost_response_to_a_submit_is_polled_for_not_submitted_again(void **state)
 {
     struct host host;
     animaldetect_job *job;
@@ -444,7 +444,7 @@ static void a_forked_child_frees_its_copy_and_the_parent_goes_on(void **state)
     close_host(&host);
 }
 
-static void a_transport_that_never_answers_is_timed_out_by_the_library(void **state)
+static void a_transport_that_never_responds_is_timed_out_by_the_library(void **state)
 {
     struct host host;
     animaldetect_job *job;
@@ -517,7 +517,7 @@ static int64_t zero(void *user)
     return 0;
 }
 
-static void an_incomplete_transport_is_refused_with_words(void **state)
+static void an_incomplete_transport_is_refused_with_a_message(void **state)
 {
     animaldetect_transport *transport = NULL;
     animaldetect_client *client = NULL;
@@ -543,15 +543,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_image_goes_through_a_transport_on_another_thread),
         cmocka_unit_test(the_key_is_shown_for_the_trusted_origin_only),
-        cmocka_unit_test(a_lost_answer_to_a_submit_is_asked_for_not_submitted_again),
+        cmocka_unit_test(a_lost_response_to_a_submit_is_polled_for_not_submitted_again),
         cmocka_unit_test(an_image_that_a_transport_sends_twice_may_be_stored_by_the_first),
         cmocka_unit_test(a_canceled_job_cancels_its_exchange),
         cmocka_unit_test(an_exchange_outlives_its_client_until_the_transport_ends_it),
         cmocka_unit_test(a_forked_child_frees_its_copy_and_the_parent_goes_on),
-        cmocka_unit_test(a_transport_that_never_answers_is_timed_out_by_the_library),
+        cmocka_unit_test(a_transport_that_never_responds_is_timed_out_by_the_library),
         cmocka_unit_test(a_start_that_is_refused_leaves_nothing_behind),
         cmocka_unit_test(an_image_that_cannot_be_read_is_the_readers_failure),
-        cmocka_unit_test(an_incomplete_transport_is_refused_with_words),
+        cmocka_unit_test(an_incomplete_transport_is_refused_with_a_message),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

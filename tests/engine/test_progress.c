@@ -164,7 +164,7 @@ static void a_job_is_looked_at_before_the_service_drops_it(struct host *host)
 
 /* ---- others beside jobs that never end ---- */
 
-static void jobs_that_never_end_stop_no_others(struct host *host)
+static void jobs_that_never_finish_block_no_others(struct host *host)
 {
     static animaldetect_job *jobs[60];
     int ok = 0;
@@ -236,7 +236,7 @@ static void a_job_that_was_denied_twice_is_asked_for_again(struct host *host)
 
 /* ---- states of tomorrow ---- */
 
-static void a_result_behind_a_word_of_tomorrow_is_found(struct host *host)
+static void a_result_behind_an_unknown_state_is_found(struct host *host)
 {
     animaldetect_job *job;
     animaldetect_job *again;
@@ -308,7 +308,7 @@ static void a_word_of_tomorrow_without_a_result_is_polled_on(struct host *host)
     }
 }
 
-static void a_word_of_tomorrow_with_an_error_that_stays_ends_the_wait(struct host *host)
+static void an_unknown_state_with_a_lasting_error_ends_the_wait(struct host *host)
 {
     animaldetect_job *job;
 
@@ -405,13 +405,13 @@ int main(void)
         SCENARIO(a_restored_job_of_unknown_age_has_a_day_from_the_first_look),
         SCENARIO(a_restored_job_is_not_submitted_again_too_soon),
         SCENARIO(a_job_is_looked_at_before_the_service_drops_it),
-        SCENARIO(jobs_that_never_end_stop_no_others),
+        SCENARIO(jobs_that_never_finish_block_no_others),
         SCENARIO(the_end_of_a_stall_is_found_soon),
         SCENARIO(a_job_that_was_denied_twice_is_asked_for_again),
-        SCENARIO(a_result_behind_a_word_of_tomorrow_is_found),
+        SCENARIO(a_result_behind_an_unknown_state_is_found),
         SCENARIO(an_overdue_job_is_asked_for_its_result_too),
         SCENARIO(a_word_of_tomorrow_without_a_result_is_polled_on),
-        SCENARIO(a_word_of_tomorrow_with_an_error_that_stays_ends_the_wait),
+        SCENARIO(an_unknown_state_with_a_lasting_error_ends_the_wait),
         SCENARIO(what_comes_in_place_of_a_result_is_no_denial_of_it),
         SCENARIO(an_error_of_before_is_asked_about_in_each_call),
         SCENARIO(errors_that_change_end_nothing),

@@ -153,7 +153,7 @@ static void every_request_is_recorded_with_its_head(void **state)
     animaldetect_job_free(job);
 }
 
-static void a_scripted_answer_takes_the_services_place(void **state)
+static void a_scripted_response_replaces_the_services(void **state)
 {
     const struct setup *setup = *state;
     animaldetect_job *job = make_job(setup, 1);
@@ -189,7 +189,7 @@ static void a_wait_of_no_time_does_not_stop_the_clock(void **state)
     animaldetect_job_free(job);
 }
 
-static void an_answer_that_is_lost_after_a_submit_bills_nobody_twice(void **state)
+static void a_response_lost_after_a_submit_bills_nobody_twice(void **state)
 {
     const struct setup *setup = *state;
     animaldetect_job *job = make_job(setup, 1);
@@ -204,7 +204,7 @@ static void an_answer_that_is_lost_after_a_submit_bills_nobody_twice(void **stat
 }
 
 /* The service has said that the job is done, and nobody heard it: asking again breaks no contract. */
-static void an_answer_to_a_poll_that_was_canceled_was_never_told(void **state)
+static void a_response_to_a_canceled_poll_does_not_count_as_received(void **state)
 {
     const struct setup *setup = *state;
     animaldetect_job *job = make_job(setup, 1);
@@ -258,7 +258,7 @@ static void a_delayed_answer_delays_by_the_virtual_clock(void **state)
     animaldetect_job_free(job);
 }
 
-static void an_answer_that_comes_slowly_but_steadily_is_no_stall(void **state)
+static void a_slow_but_steady_response_is_no_stall(void **state)
 {
     const struct setup *setup = *state;
     animaldetect_job *job = make_job(setup, 1);
@@ -528,7 +528,7 @@ static char *course_of(uint64_t seed)
     return text;
 }
 
-static void the_same_seed_gives_the_same_course(void **state)
+static void the_same_seed_gives_the_same_run(void **state)
 {
     char *first = course_of(7);
     char *again = course_of(7);
@@ -542,7 +542,7 @@ static void the_same_seed_gives_the_same_course(void **state)
     free(other);
 }
 
-static void a_mistake_in_a_script_is_refused_with_words(void **state)
+static void a_mistake_in_a_script_is_refused_with_a_message(void **state)
 {
     animaldetect_mock *mock = ((struct setup *)*state)->mock;
 
@@ -594,13 +594,13 @@ int main(void)
         TEST(a_client_of_the_programs_own_is_put_on_the_mock),
         TEST(the_latency_is_what_was_set),
         TEST(every_request_is_recorded_with_its_head),
-        TEST(a_scripted_answer_takes_the_services_place),
+        TEST(a_scripted_response_replaces_the_services),
         TEST(a_wait_of_no_time_does_not_stop_the_clock),
-        TEST(an_answer_that_is_lost_after_a_submit_bills_nobody_twice),
-        TEST(an_answer_to_a_poll_that_was_canceled_was_never_told),
+        TEST(a_response_lost_after_a_submit_bills_nobody_twice),
+        TEST(a_response_to_a_canceled_poll_does_not_count_as_received),
         TEST(a_failure_of_the_network_means_what_it_says),
         TEST(a_delayed_answer_delays_by_the_virtual_clock),
-        TEST(an_answer_that_comes_slowly_but_steadily_is_no_stall),
+        TEST(a_slow_but_steady_response_is_no_stall),
         TEST(the_quota_is_kept_by_the_virtual_clock),
         TEST(a_wait_ends_at_its_time_to_the_millisecond),
         TEST(a_host_with_a_loop_steps_from_event_to_event),
@@ -611,8 +611,8 @@ int main(void)
         TEST(a_second_client_resumes_what_the_first_one_left),
         TEST(three_hundred_answers_at_once_are_all_handed_out_at_their_time),
         TEST(many_threads_share_one_virtual_clock),
-        cmocka_unit_test(the_same_seed_gives_the_same_course),
-        TEST(a_mistake_in_a_script_is_refused_with_words),
+        cmocka_unit_test(the_same_seed_gives_the_same_run),
+        TEST(a_mistake_in_a_script_is_refused_with_a_message),
         TEST(every_fault_of_the_page_is_understood),
     };
 

@@ -380,7 +380,7 @@ static void the_base_moves_only_to_what_answers_well(struct host *host)
 }
 
 /* Two machines that disagree about where the service is: the client goes along, and does not fill the log with it. */
-static void a_service_that_moves_to_and_fro_is_told_three_times(struct host *host)
+static void a_service_that_moves_back_and_forth_is_reported_three_times(struct host *host)
 {
     listen_for_moves(host);
     for (int i = 0; i < 6; i++) {
@@ -667,7 +667,7 @@ int main(void)
         SCENARIO(only_a_redirect_for_good_moves_the_base),
         SCENARIO(jobs_of_before_go_on_behind_the_moved_base),
         SCENARIO(the_base_moves_only_to_what_answers_well),
-        SCENARIO(a_service_that_moves_to_and_fro_is_told_three_times),
+        SCENARIO(a_service_that_moves_back_and_forth_is_reported_three_times),
         SCENARIO(a_moved_base_widens_no_trust),
         SCENARIO(a_result_is_fetched_from_a_foreign_origin_without_the_key),
         SCENARIO(a_result_that_lies_elsewhere_takes_no_permit),

@@ -112,7 +112,7 @@ static void an_upload_url_that_expires_by_itself_is_refreshed_too(struct host *h
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
 }
 
-static void without_a_fresh_upload_url_the_host_is_told(struct host *host)
+static void without_a_fresh_upload_url_the_call_fails(struct host *host)
 {
     static const enum svc_replay_form forms[] = {SVC_REPLAY_STALE, SVC_REPLAY_NO_UPLOAD};
 
@@ -419,7 +419,7 @@ int main(void)
         SCENARIO(the_end_of_this_run_is_not_called_an_earlier_one),
         SCENARIO(an_expired_upload_url_is_refreshed_under_the_same_key),
         SCENARIO(an_upload_url_that_expires_by_itself_is_refreshed_too),
-        SCENARIO(without_a_fresh_upload_url_the_host_is_told),
+        SCENARIO(without_a_fresh_upload_url_the_call_fails),
         SCENARIO(the_message_of_an_expired_signature_names_its_time),
         SCENARIO(a_submit_whose_answer_was_lost_asks_first),
         SCENARIO(a_submit_that_had_no_effect_is_made_again_after_asking),

@@ -133,7 +133,7 @@ static void *start_jobs(void *context)
     }
 }
 
-static void each_end_is_taken_once_by_some_thread(void **state)
+static void each_completion_is_collected_once_by_some_thread(void **state)
 {
     struct scene scene;
     pthread_t takers[4];
@@ -404,7 +404,7 @@ static void *run_refused(void *context)
 }
 
 /* A pool of threads that is joined after the first error must not wait for a key that nobody will set. */
-static void a_refused_key_is_told_to_every_thread(void **state)
+static void a_refused_key_is_reported_to_every_thread(void **state)
 {
     struct scene scene = {0};
     pthread_t threads[16];
@@ -510,14 +510,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thirty_two_threads_block_on_one_client),
-        cmocka_unit_test(each_end_is_taken_once_by_some_thread),
+        cmocka_unit_test(each_completion_is_collected_once_by_some_thread),
         cmocka_unit_test(wakeup_ends_every_wait),
         cmocka_unit_test(cancel_reaches_a_thread_that_is_blocked),
         cmocka_unit_test(freeing_a_client_lets_blocked_threads_go),
         cmocka_unit_test(two_threads_that_wait_for_one_job_get_its_status),
         cmocka_unit_test(a_completion_wakes_its_thread_while_another_one_drives),
         cmocka_unit_test(each_completion_wakes_a_thread_while_another_one_drives),
-        cmocka_unit_test(a_refused_key_is_told_to_every_thread),
+        cmocka_unit_test(a_refused_key_is_reported_to_every_thread),
         cmocka_unit_test(a_driver_with_work_lets_the_other_threads_in),
         cmocka_unit_test(threads_that_block_are_granted_permits_by_another_one),
     };

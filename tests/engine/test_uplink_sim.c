@@ -82,7 +82,7 @@ static void a_transport_without_round_trips_uses_a_slow_link_as_well(void **stat
     check_group(UPLINK_BLIND, 0.94);
 }
 
-static void a_storage_that_is_slow_to_answer_is_not_taken_for_a_queue(void **state)
+static void a_slow_storage_is_not_mistaken_for_a_queue(void **state)
 {
     (void)state;
     check_group(UPLINK_ANSWERS, 0.70);
@@ -95,7 +95,7 @@ int main(void)
         cmocka_unit_test(a_relay_that_acknowledges_early_is_not_believed),
         cmocka_unit_test(a_link_that_changes_tenfold_each_minute_is_followed),
         cmocka_unit_test(a_transport_without_round_trips_uses_a_slow_link_as_well),
-        cmocka_unit_test(a_storage_that_is_slow_to_answer_is_not_taken_for_a_queue),
+        cmocka_unit_test(a_slow_storage_is_not_mistaken_for_a_queue),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

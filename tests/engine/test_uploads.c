@@ -220,7 +220,7 @@ static void an_upload_url_that_has_expired_is_replaced_before_the_upload(struct 
 }
 
 /* A service whose clock is wrong measures its URLs by it. */
-static void the_life_of_a_url_is_told_by_the_clock_of_the_service(struct host *host)
+static void the_lifetime_of_a_url_is_measured_by_the_clock_of_the_service(struct host *host)
 {
     static const int64_t skews[] = {-3600 * SECOND, 3600 * SECOND};
 
@@ -398,7 +398,7 @@ int main(void)
         SCENARIO(a_link_behind_a_relay_that_becomes_slow_keeps_its_promises),
         SCENARIO(a_relay_whose_link_nearly_stops_gets_few_more_images),
         SCENARIO(an_upload_url_that_has_expired_is_replaced_before_the_upload),
-        SCENARIO(the_life_of_a_url_is_told_by_the_clock_of_the_service),
+        SCENARIO(the_lifetime_of_a_url_is_measured_by_the_clock_of_the_service),
         SCENARIO(a_service_that_gives_no_other_url_is_not_asked_for_ever),
         SCENARIO(a_small_image_does_not_wait_for_large_ones),
         SCENARIO(a_small_image_is_found_behind_many_large_ones),

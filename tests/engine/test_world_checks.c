@@ -61,7 +61,7 @@ static const struct {
     {close_too_early, "is in progress"},   {block_for_ever, "forever"},       {give_too_much, "more than its 100"},
 };
 
-static void every_broken_contract_ends_the_process_with_words(void **state)
+static void every_broken_contract_aborts_the_process_with_a_message(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof FATAL / sizeof FATAL[0]; i++) {
@@ -96,7 +96,7 @@ static void every_broken_contract_ends_the_process_with_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_broken_contract_ends_the_process_with_words),
+        cmocka_unit_test(every_broken_contract_aborts_the_process_with_a_message),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

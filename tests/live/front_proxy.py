@@ -99,20 +99,20 @@ def _locked_out(url_of, *lines, reason):
         assert secret not in run.log and secret not in run.ends[0].message, f"{secret} was told: {run.log}"
 
 
-def wrong_credentials_are_told():
+def wrong_credentials_are_reported():
     # tinyproxy says 401, where the standard has 407
     _locked_out(lambda proxy: proxy.url.replace("//", f"//{USER}:wr0ng@"), LOCKED, reason="response 40[17]")
 
 
-def missing_credentials_are_told():
+def missing_credentials_are_reported():
     _locked_out(lambda proxy: proxy.url, LOCKED, reason="response 407")
 
 
-def a_port_that_the_proxy_forbids_is_told():
+def a_port_that_the_proxy_forbids_is_reported():
     _locked_out(lambda proxy: proxy.url, "ConnectPort 1", reason="response 403")
 
 
-def a_proxy_that_is_not_there_is_told():
+def a_proxy_that_is_down_is_reported():
     (port,) = kit.free_ports(1)
     with kit.front(kit.certificate()) as front:
         run = _run(front, "--tries", "2", "--proxy", f"http://127.0.0.1:{port}", count=1)

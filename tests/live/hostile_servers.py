@@ -61,7 +61,7 @@ def coded_bodies_are_never_unpacked():
             assert ("which was not requested" in run.log) == (route != "upload"), (route, run.log)
 
 
-def a_refusal_whose_words_are_coded_still_counts():
+def a_refusal_with_a_coded_body_still_counts():
     def act(turn):
         turn.read_body()
         turn.send(Answer(401, [("Content-Encoding", "gzip")], gzip.compress(b"{}")).plain(("Connection", "close")))
@@ -112,27 +112,27 @@ def _drip(turn, head):
         return CLOSE
 
 
-def an_answer_to_an_upload_that_drips_has_the_request_timeout():
+def a_slow_response_to_an_upload_has_the_request_timeout():
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"
     run, relay, _ = _run(_first_of("upload", lambda turn: _drip(turn, head)), "--request-ms", "700", "--tries", "1")
     run.failed("E_TIMEOUT", "^upload: ", "the response was not complete 700 ms after it began")
     assert relay.counts["upload"] == 1, relay.counts
 
 
-def headers_of_an_answer_to_an_upload_that_drip_have_the_request_timeout():
+def slow_headers_of_a_response_to_an_upload_have_the_request_timeout():
     head = b"HTTP/1.1 200 OK\r\nX-Slow: "
     run, _, _ = _run(_first_of("upload", lambda turn: _drip(turn, head)), "--request-ms", "700", "--tries", "1",
                      "--stall-ms", "60000")
     run.failed("E_TIMEOUT", "^upload: ")
 
 
-def an_answer_of_the_api_that_drips_has_the_request_timeout():
+def a_slow_api_response_has_the_request_timeout():
     head = b"HTTP/1.1 201 Created\r\nContent-Length: 60000\r\n\r\n"
     run, _, _ = _run(_first_of("create", lambda turn: _drip(turn, head)), "--request-ms", "700", "--tries", "1")
     run.failed("E_TIMEOUT", "^create: ")
 
 
-def silence_ends_at_the_stall_timeout_and_says_so():
+def a_silent_peer_is_reported_after_the_stall_timeout():
     def act(turn):
         turn.read_body()
         turn.connection.recv(1)  # until the client goes
@@ -155,7 +155,7 @@ def a_storage_that_has_the_whole_image_has_the_request_timeout_for_its_answer():
     run.succeeded(1)
 
 
-def an_upload_that_nobody_reads_is_silence():
+def an_upload_that_nobody_reads_is_a_stall():
     def act(turn):
         turn.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         done.wait(30)
@@ -218,7 +218,7 @@ def a_cancel_of_another_thread_is_done_at_once_in_every_phase():
                       act(turn, cancel) if turn.route == route else as_it_is(turn))
 
 
-def a_cancel_ends_a_handshake_that_is_not_answered():
+def a_cancel_aborts_a_handshake_without_response():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         def base(cancel):
             def serve():
@@ -237,7 +237,7 @@ def a_cancel_ends_a_handshake_that_is_not_answered():
 
 # ---- what is too large ----
 
-def a_header_line_without_end_is_told_as_such():
+def an_endless_header_line_is_reported_as_such():
     """Also on a connection that has brought other answers, one of which had much in it."""
     for route in ("create", "fetch"):
         def act(turn, route=route):
@@ -259,7 +259,7 @@ def a_header_line_without_end_is_told_as_such():
         run.failed("E_ANSWER_TOO_LARGE", "headers")
 
 
-def header_lines_without_number_are_told_as_such():
+def too_many_header_lines_are_reported_as_such():
     def act(turn):
         turn.read_body()
         turn.send(b"HTTP/1.1 201 Created\r\n")
@@ -273,7 +273,7 @@ def header_lines_without_number_are_told_as_such():
 
 # ---- what the machine lacks, and what its environment says ----
 
-def without_descriptors_the_words_say_so_and_later_all_is_well():
+def without_descriptors_the_message_says_so_and_later_all_is_well():
     """From too few for the client itself to enough for all: no image and no network is blamed."""
     seen = set()
     for most in range(5, 30):

@@ -141,7 +141,7 @@ def answers_that_end_with_the_connection_are_whole():
 ASKED_AGAIN = "poll_after_end"
 
 
-def coded_answers_that_nobody_asked_for_are_told_and_asked_for_again():
+def unrequested_codings_are_reported_and_retried():
     """Of each request the first answer is coded; of uploads and submits the status is all that is needed."""
     def content(answer):
         answer.body = gzip.compress(answer.body)
@@ -168,7 +168,7 @@ def coded_answers_that_nobody_asked_for_are_told_and_asked_for_again():
             assert told == (route != "submit"), run.log
 
 
-def the_api_is_asked_for_answers_without_coding_and_the_storage_for_nothing():
+def the_api_is_asked_for_uncoded_responses_and_the_storage_for_nothing():
     asked = []
 
     def script(turn):
@@ -180,7 +180,7 @@ def the_api_is_asked_for_answers_without_coding_and_the_storage_for_nothing():
     assert not [route for route, _ in asked if route not in ("create", "submit", "poll", "fetch")], asked
 
 
-def a_length_that_is_too_long_is_a_broken_answer_and_asked_for_again():
+def a_length_that_is_too_long_is_a_broken_response_and_retried():
     def script(turn):
         if turn.nth > 1:
             return as_it_is(turn)
@@ -193,7 +193,7 @@ def a_length_that_is_too_long_is_a_broken_answer_and_asked_for_again():
     assert running.counts["replays"] == 1, running.counts
 
 
-def a_length_that_is_too_short_is_told_and_asked_for_again():
+def a_length_that_is_too_short_is_reported_and_retried():
     """Of each API route the first answer is cut. The answer to a submit is only a courtesy: its status is all that counts."""
     for route in ("create", "submit", "poll", "fetch"):
         def script(turn, route=route):
@@ -238,13 +238,13 @@ def an_upload_url_that_expired_is_replaced():
     assert run.counters["upload"] == 2, run.counters
 
 
-def upload_urls_that_are_always_expired_are_told_with_their_time():
+def upload_urls_that_are_always_expired_are_reported_with_their_time():
     run, _, running = _run(_storage(*[EXPIRED] * 50), count=1)
     run.failed("E_UPLOAD_EXPIRED", "^upload: storage answered 403", "signature expired at 13:15:00Z", r"\[job ")
     running.judge(jobs=1, submits=0)
 
 
-def a_storage_that_is_ill_is_tried_again():
+def a_failing_storage_is_retried():
     run, _, running = _all_succeed(_storage(
         _xml(500, "InternalError", "We encountered an internal error. Please try again."),
         _xml(503, "SlowDown", "Please reduce your request rate.", "", ("Retry-After", "1"))), count=1)
@@ -252,7 +252,7 @@ def a_storage_that_is_ill_is_tried_again():
     assert "SlowDown" in run.log and "InternalError" in run.log, run.log
 
 
-def a_storage_that_stays_ill_is_told_in_its_words():
+def a_storage_that_keeps_failing_is_reported_with_its_message():
     run, _, running = _run(_storage(*[_xml(503, "SlowDown", "Please reduce your request rate.")] * 50),
                            "--tries", "2", count=1)
     run.failed("E_SERVICE", r"^upload: storage answered 503 \(SlowDown: Please reduce your request rate\.\)",
@@ -282,7 +282,7 @@ def _early(answer, times, rude=False):
 TOO_LARGE = _xml(413, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
 
 
-def an_early_413_ends_the_upload_in_the_words_of_the_storage():
+def an_early_413_fails_the_upload_with_the_message_of_the_storage():
     for rude in (False, True):
         run, relay, running = _run(_early(TOO_LARGE, 50, rude), count=1, size=BIG)
         run.failed("E_UPLOAD_REFUSED", r"^upload: storage answered 413 \(EntityTooLarge", r"\[job ")

@@ -54,7 +54,7 @@ static void a_reset_is_a_reset(void **state)
     json_decref(emulator_stop(emulator));
 }
 
-static void a_stall_never_answers_and_does_not_hinder_the_end(void **state)
+static void a_stall_never_responds_and_does_not_block_the_shutdown(void **state)
 {
     struct emulator *emulator;
 
@@ -163,7 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_says_where_it_listens_and_ends_with_its_ledger),
         cmocka_unit_test(a_reset_is_a_reset),
-        cmocka_unit_test(a_stall_never_answers_and_does_not_hinder_the_end),
+        cmocka_unit_test(a_stall_never_responds_and_does_not_block_the_shutdown),
         cmocka_unit_test(short_bodies_end_early_and_long_ones_are_cut_by_their_length),
         cmocka_unit_test(slow_and_late_answers_are_whole),
         cmocka_unit_test(a_killed_one_knows_its_jobs_again),

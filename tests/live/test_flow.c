@@ -138,7 +138,7 @@ static void faults_do_not_lose_or_double_an_image(void **state)
 }
 
 /* libcurl sends a request again by itself when a kept connection breaks before anything came back. */
-static void a_submit_whose_answer_is_lost_is_not_sent_again_blindly(void **state)
+static void a_submit_whose_response_is_lost_is_not_sent_again_blindly(void **state)
 {
     struct emulator *emulator = emulator_start((const char *const[]){FAST, "--fault", "submit:reset-after:n=8", NULL});
     animaldetect_client *client = emulator_client(emulator);
@@ -325,7 +325,7 @@ int main(void)
         cmocka_unit_test(each_step_blocks_until_it_is_done),
         cmocka_unit_test(all_operations_give_their_shape),
         cmocka_unit_test(faults_do_not_lose_or_double_an_image),
-        cmocka_unit_test(a_submit_whose_answer_is_lost_is_not_sent_again_blindly),
+        cmocka_unit_test(a_submit_whose_response_is_lost_is_not_sent_again_blindly),
         cmocka_unit_test(a_second_run_finds_the_same_jobs),
         cmocka_unit_test(a_service_that_dies_and_comes_back_costs_nothing),
         cmocka_unit_test(a_throttled_client_ends_all_its_jobs),

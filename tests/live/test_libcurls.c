@@ -127,7 +127,7 @@ static void each_option_that_is_missing_is_named_or_not_needed(void **state)
     comes_through(*state, "nothing");
 }
 
-static void each_option_of_the_multi_handle_that_is_missing_is_told_or_not_needed(void **state)
+static void each_missing_option_of_the_multi_handle_is_reported_or_not_needed(void **state)
 {
     static const CURLMoption needed[] = {CURLMOPT_SOCKETFUNCTION, CURLMOPT_SOCKETDATA, CURLMOPT_TIMERFUNCTION,
                                          CURLMOPT_TIMERDATA};
@@ -260,7 +260,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_option_that_is_missing_is_named_or_not_needed),
-        cmocka_unit_test(each_option_of_the_multi_handle_that_is_missing_is_told_or_not_needed),
+        cmocka_unit_test(each_missing_option_of_the_multi_handle_is_reported_or_not_needed),
         cmocka_unit_test(libcurl_may_be_older_than_its_headers),
         cmocka_unit_test(neither_form_of_the_protocols_is_named),
         cmocka_unit_test(libcurl_without_proxies_works_until_one_is_set),

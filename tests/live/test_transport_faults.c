@@ -312,7 +312,7 @@ static void request_to_be_sent_once_is_not_repeated(void **state)
     peer_close(peer);
 }
 
-static void proxy_that_refuses_the_tunnel_hears_no_header_of_ours(void **state)
+static void proxy_that_refuses_the_tunnel_gets_none_of_our_headers(void **state)
 {
     const struct peer_script script = {.answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"};
     struct peer *peer = peer_open(&script);
@@ -358,7 +358,7 @@ int main(void)
         IN_ALL_WAYS(failing_source_never_completes_the_request),
         IN_ALL_WAYS(dead_kept_connection_is_replaced),
         IN_ALL_WAYS(request_to_be_sent_once_is_not_repeated),
-        cmocka_unit_test(proxy_that_refuses_the_tunnel_hears_no_header_of_ours),
+        cmocka_unit_test(proxy_that_refuses_the_tunnel_gets_none_of_our_headers),
         IN_ALL_WAYS(body_begins_anew_on_the_replacing_connection),
     };
 

@@ -126,7 +126,7 @@ static void libcurl_that_does_not_ask_sends_once(void **state)
     echo_close(echo);
 }
 
-static void libcurl_that_does_not_ask_loses_no_answer_in_silence(void **state)
+static void libcurl_without_a_prereq_callback_loses_no_response_silently(void **state)
 {
     const struct peer_script script = {.answer = "", .read_all = true, .end = PEER_CLOSE};
     struct peer *peer = peer_open(&script);
@@ -287,7 +287,7 @@ int main(void)
 #endif
         IN_ALL_WAYS(fresh_transfer_takes_no_kept_connection),
         cmocka_unit_test(libcurl_that_does_not_ask_sends_once),
-        cmocka_unit_test(libcurl_that_does_not_ask_loses_no_answer_in_silence),
+        cmocka_unit_test(libcurl_without_a_prereq_callback_loses_no_response_silently),
         cmocka_unit_test(libcurl_that_does_not_ask_still_knows_silence),
         cmocka_unit_test(libcurl_without_http2_speaks_tls),
         cmocka_unit_test(certificates_as_a_blob_are_trusted_and_no_others),

@@ -144,7 +144,7 @@ def csv_has_a_row_for_each_detection():
         assert all(row["taken"] == "2026-06-01T22:15:00" for row in rows)
 
 
-def json_lines_hold_the_services_own_words():
+def json_lines_contain_the_services_own_message():
     with Place() as at:
         shaped(at)
         at.tool("run", "--top-candidates", "3", at.images)
@@ -258,7 +258,7 @@ def an_export_is_there_whole_or_not_at_all():
 
 
 TESTS = (megadetector_files_pass_the_formats_rules, the_numbers_of_species_stay, pending_images_are_failures_for_now,
-         csv_has_a_row_for_each_detection, json_lines_hold_the_services_own_words,
+         csv_has_a_row_for_each_detection, json_lines_contain_the_services_own_message,
          camtrap_packages_pass_the_formats_rules, an_export_is_there_whole_or_not_at_all)
 
 if __name__ == "__main__":

@@ -251,7 +251,7 @@ def a_429_holds_all_and_slows_all_until_they_recover():
         at.assert_kept()
 
 
-def shares_that_were_used_while_redis_was_away_are_charged():
+def shares_used_while_redis_was_down_are_charged():
     with world(seed=16) as at:
         eight(at, share="1")
         at.run(FIRST + 2 * MINUTE)
@@ -378,7 +378,7 @@ TESTS = (
     a_restart_that_lost_nothing_goes_on_at_once, a_restart_that_lost_its_last_seconds_is_made_up_for,
     an_empty_server_grants_nothing_before_a_window_has_passed, the_list_of_the_hungry_may_be_lost,
     requests_without_an_answer_are_charged_for_the_lag, of_two_quotas_the_smaller_counts_while_it_is_stated,
-    a_429_holds_all_and_slows_all_until_they_recover, shares_that_were_used_while_redis_was_away_are_charged,
+    a_429_holds_all_and_slows_all_until_they_recover, shares_used_while_redis_was_down_are_charged,
     twelve_clients_in_all_of_this, slow_requests_are_charged_until_they_are_answered,
     permits_that_are_settled_at_sending_are_noticed, without_charging_what_is_outstanding_too_much_arrives,
     late_calls_that_are_obeyed_are_noticed, an_empty_server_that_is_asked_at_once,

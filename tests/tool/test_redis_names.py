@@ -48,7 +48,7 @@ def a_redis_that_has_moved_is_found_again():
             second.__exit__()
 
 
-def a_name_server_that_never_answers_blocks_nothing():
+def a_name_server_that_never_responds_blocks_nothing():
     with Named(1200) as at:
         at.names.write_text("silent\n")
         at.tool(*at.site("a", 1), code=GO_ON)
@@ -77,7 +77,7 @@ def a_name_that_does_not_exist_ends_the_run_without_its_password():
         at.tool(*at.site("b", 1), code=DONE)
 
 
-TESTS = (a_redis_that_has_moved_is_found_again, a_name_server_that_never_answers_blocks_nothing,
+TESTS = (a_redis_that_has_moved_is_found_again, a_name_server_that_never_responds_blocks_nothing,
          a_name_that_does_not_exist_ends_the_run_without_its_password)
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def the_guide_names_no_option_that_is_not_there():
         assert command in COMMANDS, command
 
 
-def groff_has_no_words_about_the_page():
+def groff_prints_no_warning_about_the_page():
     if shutil.which("groff") is None:
         print("skip groff: not installed")
         return
@@ -53,7 +53,7 @@ def groff_has_no_words_about_the_page():
 
 
 TESTS = (the_man_page_has_every_option_and_no_other, the_guide_names_no_option_that_is_not_there,
-         groff_has_no_words_about_the_page)
+         groff_prints_no_warning_about_the_page)
 
 if __name__ == "__main__":
     sys.exit(run_all(TESTS, sys.argv[3:]))

@@ -204,7 +204,7 @@ static void an_id_may_be_a_number_and_an_upload_header_too(void **state)
     ad_job_answer_clear(&answer);
 }
 
-static void an_odd_state_word_is_a_word_of_tomorrow(void **state)
+static void an_odd_state_is_an_unknown_state(void **state)
 {
     struct ad_job_answer answer;
 
@@ -215,7 +215,7 @@ static void an_odd_state_word_is_a_word_of_tomorrow(void **state)
     ad_job_answer_clear(&answer);
 }
 
-static void a_status_answer_needs_only_the_status(void **state)
+static void a_poll_response_needs_only_the_status(void **state)
 {
     struct ad_job_answer answer;
     struct ad_problem problem;
@@ -232,7 +232,7 @@ static void a_status_answer_needs_only_the_status(void **state)
     assert_int_equal(read_answer(&answer, AD_ANSWER_STATUS, "", &problem), ANIMALDETECT_E_PROTOCOL);
 }
 
-static void a_submit_answer_that_is_no_job_is_no_news(void **state)
+static void a_submit_response_that_is_no_job_is_no_news(void **state)
 {
     static const char *const bodies[] = {"", "OK", "{}", "[]", "{\"ok\":true}", "{\"status\":1}", "{\"status\":"};
     struct ad_job_answer answer;
@@ -252,7 +252,7 @@ static void a_submit_answer_that_is_no_job_is_no_news(void **state)
     ad_job_answer_clear(&answer);
 }
 
-static void states_are_read_by_their_words_and_others_mean_other(void **state)
+static void states_are_parsed_by_name_and_others_mean_other(void **state)
 {
     (void)state;
     assert_int_equal(ad_state_from_text("awaiting_upload"), ANIMALDETECT_STATE_AWAITING_UPLOAD);
@@ -266,7 +266,7 @@ static void states_are_read_by_their_words_and_others_mean_other(void **state)
     assert_int_equal(ad_state_from_text(""), ANIMALDETECT_STATE_OTHER);
 }
 
-static void the_words_of_a_failed_job_become_one_line(void **state)
+static void the_message_of_a_failed_job_becomes_one_line(void **state)
 {
     static const struct {
         const char *body;
@@ -444,11 +444,11 @@ int main(void)
         cmocka_unit_test(what_is_not_the_contract_is_refused_with_its_place),
         cmocka_unit_test(what_is_not_needed_may_be_odd),
         cmocka_unit_test(an_id_may_be_a_number_and_an_upload_header_too),
-        cmocka_unit_test(an_odd_state_word_is_a_word_of_tomorrow),
-        cmocka_unit_test(a_status_answer_needs_only_the_status),
-        cmocka_unit_test(a_submit_answer_that_is_no_job_is_no_news),
-        cmocka_unit_test(states_are_read_by_their_words_and_others_mean_other),
-        cmocka_unit_test(the_words_of_a_failed_job_become_one_line),
+        cmocka_unit_test(an_odd_state_is_an_unknown_state),
+        cmocka_unit_test(a_poll_response_needs_only_the_status),
+        cmocka_unit_test(a_submit_response_that_is_no_job_is_no_news),
+        cmocka_unit_test(states_are_parsed_by_name_and_others_mean_other),
+        cmocka_unit_test(the_message_of_a_failed_job_becomes_one_line),
         cmocka_unit_test(depth_is_bounded_and_text_is_not_depth),
         cmocka_unit_test(no_text_steps_out_of_the_parsers_frame),
         cmocka_unit_test(tokens_of_any_length_come_through_whole),

@@ -105,7 +105,7 @@ static void a_full_bucket_pays_for_35_retries_and_refuses_the_next(void **state)
     assert_int_equal(bucket.tokens, 10);
 }
 
-static void fourteen_first_try_successes_pay_for_one_retry(void **state)
+static void fourteen_first_attempt_successes_pay_for_one_retry(void **state)
 {
     struct ad_retry_bucket bucket = {0};
 
@@ -140,7 +140,7 @@ int main(void)
         cmocka_unit_test(a_hint_below_the_jitter_does_not_shorten_it),
         cmocka_unit_test(no_argument_overflows),
         cmocka_unit_test(a_full_bucket_pays_for_35_retries_and_refuses_the_next),
-        cmocka_unit_test(fourteen_first_try_successes_pay_for_one_retry),
+        cmocka_unit_test(fourteen_first_attempt_successes_pay_for_one_retry),
         cmocka_unit_test(a_retry_that_succeeds_is_paid_back_and_the_bucket_never_overflows),
     };
 

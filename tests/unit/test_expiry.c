@@ -55,7 +55,7 @@ static void times_of_rfc_3339_are_read_and_others_are_not(void **state)
                      (long long)ad_expiry_read(rows[i].text));
 }
 
-static void a_refusal_for_expiry_is_told_from_others(void **state)
+static void a_refusal_for_expiry_is_distinguished_from_others(void **state)
 {
     static const struct {
         const char *code;
@@ -94,7 +94,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_of_rfc_3339_are_read_and_others_are_not),
-        cmocka_unit_test(a_refusal_for_expiry_is_told_from_others),
+        cmocka_unit_test(a_refusal_for_expiry_is_distinguished_from_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

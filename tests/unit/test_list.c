@@ -75,7 +75,7 @@ static void removing_a_node_that_is_in_no_list_does_nothing(void **state)
     assert_int_equal(list.count, 1);
 }
 
-static void adding_a_node_twice_keeps_its_first_place(void **state)
+static void adding_a_node_twice_keeps_its_first_position(void **state)
 {
     struct ad_list list;
     struct owner owners[2] = {{.number = 0}, {.number = 1}};
@@ -95,7 +95,7 @@ int main(void)
         cmocka_unit_test(appended_nodes_leave_in_their_order_and_prepended_ones_first),
         cmocka_unit_test(a_node_is_removed_from_the_middle),
         cmocka_unit_test(removing_a_node_that_is_in_no_list_does_nothing),
-        cmocka_unit_test(adding_a_node_twice_keeps_its_first_place),
+        cmocka_unit_test(adding_a_node_twice_keeps_its_first_position),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,7 @@ static void every_feature_has_a_text(void **state)
     assert_string_equal(animaldetect_feature_text("jansson"), jansson_version_str());
 }
 
-static void states_stages_and_steps_have_their_words(void **state)
+static void states_stages_and_steps_have_names(void **state)
 {
     (void)state;
     assert_string_equal(animaldetect_state_name(ANIMALDETECT_STATE_NONE), "none");
@@ -86,7 +86,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_statistic_has_a_name_of_its_own),
         cmocka_unit_test(every_feature_has_a_text),
-        cmocka_unit_test(states_stages_and_steps_have_their_words),
+        cmocka_unit_test(states_stages_and_steps_have_names),
         cmocka_unit_test(the_loaded_version_is_the_compiled_one),
         cmocka_unit_test(freeing_no_text_is_legal),
     };

@@ -170,7 +170,7 @@ static void a_limit_of_one_lets_one_call_a_minute_go(void **state)
     assert_int_equal(take_all(&pacer, 61000, 62000), 1);
 }
 
-static void a_clock_that_stands_still_gives_the_burst_and_no_more(void **state)
+static void a_stopped_clock_allows_the_burst_and_no_more(void **state)
 {
     struct ad_pacer pacer;
 
@@ -336,7 +336,7 @@ int main(void)
         cmocka_unit_test(full_pace_reaches_97_percent_of_the_limit),
         cmocka_unit_test(burst_goes_at_once_and_the_next_call_waits),
         cmocka_unit_test(a_limit_of_one_lets_one_call_a_minute_go),
-        cmocka_unit_test(a_clock_that_stands_still_gives_the_burst_and_no_more),
+        cmocka_unit_test(a_stopped_clock_allows_the_burst_and_no_more),
         cmocka_unit_test(a_clock_that_goes_back_is_read_as_standing_still),
         cmocka_unit_test(a_clock_that_jumps_finds_one_full_bucket),
         cmocka_unit_test(extreme_arguments_are_brought_into_range),

@@ -102,7 +102,7 @@ static void a_thrifty_client_does_not_measure_its_own_thrift(void **state)
     assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), 6000, 26000);
 }
 
-static void answers_429_to_calls_on_their_way_correct_the_measure_and_do_not_cut_again(void **state)
+static void answers_429_to_calls_in_flight_correct_the_measure_and_do_not_cut_again(void **state)
 {
     struct ad_pacer pacer;
 
@@ -320,7 +320,7 @@ int main(void)
         cmocka_unit_test(a_429_under_an_unknown_limit_follows_the_example_of_the_header),
         cmocka_unit_test(a_429_without_a_hint_holds_for_the_window),
         cmocka_unit_test(a_thrifty_client_does_not_measure_its_own_thrift),
-        cmocka_unit_test(answers_429_to_calls_on_their_way_correct_the_measure_and_do_not_cut_again),
+        cmocka_unit_test(answers_429_to_calls_in_flight_correct_the_measure_and_do_not_cut_again),
         cmocka_unit_test(a_429_under_a_known_limit_cuts_to_70_percent_and_recovers_fully),
         cmocka_unit_test(a_429_empties_the_bucket),
         cmocka_unit_test(the_pace_never_falls_below_a_tenth_of_the_known_one),

@@ -194,7 +194,7 @@ static void model_settle(struct model *model, int64_t at_ms)
     model->at_ms[i] = at_ms;
 }
 
-static void no_permit_is_lost_or_told_too_early(void **state)
+static void no_permit_is_lost_or_reported_too_early(void **state)
 {
     static struct model model;
     struct ad_rng rng;
@@ -271,7 +271,7 @@ int main(void)
         cmocka_unit_test(a_429_is_news_once),
         cmocka_unit_test(the_rate_is_that_of_the_last_minute),
         cmocka_unit_test(an_odd_clock_harms_nothing),
-        cmocka_unit_test(no_permit_is_lost_or_told_too_early),
+        cmocka_unit_test(no_permit_is_lost_or_reported_too_early),
         cmocka_unit_test(many_grants_end_no_later_than_they_were_granted_for),
     };
 

@@ -110,7 +110,7 @@ static void exponential_durations_give_equal_gaps(void **state)
     }
 }
 
-static void constant_durations_cost_about_one_look_just_after(void **state)
+static void constant_durations_cost_about_one_poll_just_after(void **state)
 {
     struct ad_planner planner;
     struct polls mean;
@@ -137,7 +137,7 @@ static void learnt_exponential_durations_keep_the_poisson_bargain(void **state)
     assert_true(mean.delay_ms > 800 && mean.delay_ms < 1700);
 }
 
-static void throughput_mode_looks_about_once_whatever_the_speed(void **state)
+static void throughput_mode_polls_about_once_at_any_speed(void **state)
 {
     struct ad_planner planner;
 
@@ -149,7 +149,7 @@ static void throughput_mode_looks_about_once_whatever_the_speed(void **state)
     assert_true(live(&planner, constant, 500, 4).polls < 1.15);
 }
 
-static void a_lower_price_means_more_looks_and_less_delay(void **state)
+static void a_lower_price_means_more_polls_and_less_delay(void **state)
 {
     struct ad_planner planner;
     struct polls last = {1e9, -1.0};
@@ -167,7 +167,7 @@ static void a_lower_price_means_more_looks_and_less_delay(void **state)
     }
 }
 
-static void two_looks_are_never_closer_than_min_nor_further_than_max(void **state)
+static void two_polls_are_never_closer_than_min_nor_further_than_max(void **state)
 {
     struct ad_planner planner;
     struct ad_rng rng;
@@ -190,7 +190,7 @@ static void two_looks_are_never_closer_than_min_nor_further_than_max(void **stat
     }
 }
 
-static void without_bounds_the_first_look_waits_as_long_as_it_pays(void **state)
+static void without_bounds_the_first_poll_waits_as_long_as_it_pays(void **state)
 {
     struct ad_planner planner;
     struct ad_poll_plan plan;
@@ -209,7 +209,7 @@ static void without_bounds_the_first_look_waits_as_long_as_it_pays(void **state)
     assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), AD_PLANNER_MAX_MS);
 }
 
-static void equal_bounds_are_a_fixed_interval_from_the_first_look_on(void **state)
+static void equal_bounds_are_a_fixed_interval_from_the_first_poll_on(void **state)
 {
     struct ad_planner planner;
     struct ad_poll_plan plan;
@@ -226,7 +226,7 @@ static void equal_bounds_are_a_fixed_interval_from_the_first_look_on(void **stat
     }
 }
 
-static void odd_bounds_are_brought_into_range(void **state)
+static void odd_bounds_are_clamped(void **state)
 {
     struct ad_planner planner;
 
@@ -240,7 +240,7 @@ static void odd_bounds_are_brought_into_range(void **state)
     assert_int_equal(planner.max_ms, 86400000);
 }
 
-static void a_hint_wins_over_the_plan_and_lasts_for_one_look(void **state)
+static void a_hint_overrides_the_plan_for_one_poll(void **state)
 {
     struct ad_planner planner;
     struct ad_poll_plan plan;
@@ -284,7 +284,7 @@ static int polls_until(const struct ad_planner *planner, int64_t until_ms)
     return polls;
 }
 
-static void a_job_that_never_ends_costs_few_polls(void **state)
+static void a_job_that_never_finishes_costs_few_polls(void **state)
 {
     static const enum ad_planner_mode modes[] = {AD_PLANNER_LATENCY, AD_PLANNER_BALANCED, AD_PLANNER_THROUGHPUT};
     struct ad_planner planner;
@@ -305,7 +305,7 @@ static void a_job_that_never_ends_costs_few_polls(void **state)
 }
 
 /* A service of which each third job never ends: the others are still found at once. */
-static void jobs_that_never_end_do_not_move_the_first_look(void **state)
+static void jobs_that_never_finish_do_not_move_the_first_poll(void **state)
 {
     struct ad_planner planner;
     struct ad_poll_plan stuck[100];
@@ -478,17 +478,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exponential_durations_give_equal_gaps),
-        cmocka_unit_test(constant_durations_cost_about_one_look_just_after),
+        cmocka_unit_test(constant_durations_cost_about_one_poll_just_after),
         cmocka_unit_test(learnt_exponential_durations_keep_the_poisson_bargain),
-        cmocka_unit_test(throughput_mode_looks_about_once_whatever_the_speed),
-        cmocka_unit_test(a_lower_price_means_more_looks_and_less_delay),
-        cmocka_unit_test(two_looks_are_never_closer_than_min_nor_further_than_max),
-        cmocka_unit_test(without_bounds_the_first_look_waits_as_long_as_it_pays),
-        cmocka_unit_test(equal_bounds_are_a_fixed_interval_from_the_first_look_on),
-        cmocka_unit_test(odd_bounds_are_brought_into_range),
-        cmocka_unit_test(a_hint_wins_over_the_plan_and_lasts_for_one_look),
-        cmocka_unit_test(a_job_that_never_ends_costs_few_polls),
-        cmocka_unit_test(jobs_that_never_end_do_not_move_the_first_look),
+        cmocka_unit_test(throughput_mode_polls_about_once_at_any_speed),
+        cmocka_unit_test(a_lower_price_means_more_polls_and_less_delay),
+        cmocka_unit_test(two_polls_are_never_closer_than_min_nor_further_than_max),
+        cmocka_unit_test(without_bounds_the_first_poll_waits_as_long_as_it_pays),
+        cmocka_unit_test(equal_bounds_are_a_fixed_interval_from_the_first_poll_on),
+        cmocka_unit_test(odd_bounds_are_clamped),
+        cmocka_unit_test(a_hint_overrides_the_plan_for_one_poll),
+        cmocka_unit_test(a_job_that_never_finishes_costs_few_polls),
+        cmocka_unit_test(jobs_that_never_finish_do_not_move_the_first_poll),
         cmocka_unit_test(a_poll_that_is_pulled_forward_is_due_at_once),
         cmocka_unit_test(a_restored_job_is_looked_at_now_and_teaches_nothing),
         cmocka_unit_test(jobs_submitted_together_are_not_looked_at_together),

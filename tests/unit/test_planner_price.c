@@ -50,7 +50,7 @@ static void press(struct ad_planner *planner, bool pressed, int64_t from_ms, int
         ad_planner_pressure(planner, pressed, now);
 }
 
-static void pressure_delays_looks_and_relief_brings_them_back_in_balanced_mode_only(void **state)
+static void pressure_delays_polls_and_relief_restores_them_in_balanced_mode_only(void **state)
 {
     struct ad_planner planner;
     int64_t calm;
@@ -69,7 +69,7 @@ static void pressure_delays_looks_and_relief_brings_them_back_in_balanced_mode_o
     assert_int_equal(first_look_ms(&planner, OP), calm);
 }
 
-static void no_pressure_delays_a_look_beyond_what_is_known_of_the_jobs(void **state)
+static void no_pressure_delays_a_poll_beyond_the_known_durations(void **state)
 {
     struct ad_planner planner;
     int64_t unknown;
@@ -142,7 +142,7 @@ static void an_outage_teaches_nothing_of_how_long_jobs_take(void **state)
 }
 
 /* Looks that come as late as a slow host or a small quota makes them are what there is to learn from. */
-static void looks_that_are_a_little_late_teach(void **state)
+static void polls_that_are_a_little_late_are_learned_from(void **state)
 {
     struct ad_planner planner;
     struct ad_rng rng;
@@ -182,11 +182,11 @@ static void operations_learn_apart_and_unknown_ones_share_the_last(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pressure_delays_looks_and_relief_brings_them_back_in_balanced_mode_only),
-        cmocka_unit_test(no_pressure_delays_a_look_beyond_what_is_known_of_the_jobs),
+        cmocka_unit_test(pressure_delays_polls_and_relief_restores_them_in_balanced_mode_only),
+        cmocka_unit_test(no_pressure_delays_a_poll_beyond_the_known_durations),
         cmocka_unit_test(little_s_law_gives_the_jobs_in_flight),
         cmocka_unit_test(an_outage_teaches_nothing_of_how_long_jobs_take),
-        cmocka_unit_test(looks_that_are_a_little_late_teach),
+        cmocka_unit_test(polls_that_are_a_little_late_are_learned_from),
         cmocka_unit_test(operations_learn_apart_and_unknown_ones_share_the_last),
     };
 

@@ -6,7 +6,7 @@
 
 #include "unit/reactor_kit.h"
 
-static void readable_descriptor_ends_block_and_is_told(void **state)
+static void readable_descriptor_ends_block_and_is_reported(void **state)
 {
     int ends[2];
 
@@ -48,7 +48,7 @@ static void watched_events_can_be_changed(void **state)
     shut_pipe(ends);
 }
 
-static void hangup_is_told_as_trouble(void **state)
+static void hangup_is_reported_as_trouble(void **state)
 {
     int ends[2];
 
@@ -177,7 +177,7 @@ static void budget_bounds_one_collect_and_starves_nobody(void **state)
     }
 }
 
-static void what_was_not_drained_is_told_again_or_reported_as_more(void **state)
+static void what_was_not_drained_is_reported_again_or_as_more(void **state)
 {
     int ends[2];
 
@@ -196,7 +196,7 @@ static void what_was_not_drained_is_told_again_or_reported_as_more(void **state)
     shut_pipe(ends);
 }
 
-static void descriptor_forgotten_while_collecting_is_not_told(void **state)
+static void descriptor_forgotten_while_collecting_is_not_reported(void **state)
 {
     int ends[4][2];
 
@@ -216,7 +216,7 @@ static void descriptor_forgotten_while_collecting_is_not_told(void **state)
         shut_pipe(ends[i]);
 }
 
-static void many_descriptors_are_all_told(void **state)
+static void many_descriptors_are_all_reported(void **state)
 {
     enum { MANY = 150 };
     int ends[MANY][2];
@@ -293,17 +293,17 @@ static void forgotten_number_can_be_watched_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        OF_BOTH(readable_descriptor_ends_block_and_is_told),
+        OF_BOTH(readable_descriptor_ends_block_and_is_reported),
         OF_BOTH(watched_events_can_be_changed),
-        OF_BOTH(hangup_is_told_as_trouble),
+        OF_BOTH(hangup_is_reported_as_trouble),
         OF_BOTH(what_was_not_processed_comes_first_the_next_time),
         OF_BOTH(what_was_not_processed_can_be_forgotten),
         OF_BOTH(forgotten_descriptor_is_silent),
         OF_BOTH(forgetting_what_is_closed_or_unknown_is_no_error),
         OF_BOTH(budget_bounds_one_collect_and_starves_nobody),
-        OF_BOTH(what_was_not_drained_is_told_again_or_reported_as_more),
-        OF_BOTH(descriptor_forgotten_while_collecting_is_not_told),
-        OF_BOTH(many_descriptors_are_all_told),
+        OF_BOTH(what_was_not_drained_is_reported_again_or_as_more),
+        OF_BOTH(descriptor_forgotten_while_collecting_is_not_reported),
+        OF_BOTH(many_descriptors_are_all_reported),
         OF_BOTH(reused_number_is_watched_anew),
         OF_BOTH(forgotten_number_can_be_watched_again),
     };

@@ -117,7 +117,7 @@ static void early_wake_happens_at_most_once(void **state)
     assert_int_equal(wakes(level, 0), 0);
 }
 
-static void edge_host_hears_every_signal(void **state)
+static void edge_triggered_host_is_notified_of_every_signal(void **state)
 {
     (void)state;
     for (int turn = 0; turn < 3; turn++) {
@@ -129,7 +129,7 @@ static void edge_host_hears_every_signal(void **state)
     }
 }
 
-static void edge_host_hears_every_deadline(void **state)
+static void edge_triggered_host_is_notified_of_every_deadline(void **state)
 {
     (void)state;
     for (int turn = 0; turn < 3; turn++) {
@@ -141,7 +141,7 @@ static void edge_host_hears_every_deadline(void **state)
     }
 }
 
-static void edge_host_hears_data_after_it_was_collected(void **state)
+static void edge_triggered_host_is_notified_of_data_after_it_was_collected(void **state)
 {
     int ends[2];
 
@@ -165,9 +165,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(disarming_silences_a_deadline_that_has_come, open_host, close_host),
         cmocka_unit_test_setup_teardown(deadline_stays_readable_until_a_later_one_is_armed, open_host, close_host),
         cmocka_unit_test_setup_teardown(early_wake_happens_at_most_once, open_host, close_host),
-        cmocka_unit_test_setup_teardown(edge_host_hears_every_signal, open_host, close_host),
-        cmocka_unit_test_setup_teardown(edge_host_hears_every_deadline, open_host, close_host),
-        cmocka_unit_test_setup_teardown(edge_host_hears_data_after_it_was_collected, open_host, close_host),
+        cmocka_unit_test_setup_teardown(edge_triggered_host_is_notified_of_every_signal, open_host, close_host),
+        cmocka_unit_test_setup_teardown(edge_triggered_host_is_notified_of_every_deadline, open_host, close_host),
+        cmocka_unit_test_setup_teardown(edge_triggered_host_is_notified_of_data_after_it_was_collected, open_host,
+                                        close_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,7 @@ enum {
     NO_URL = ANIMALDETECT_E_PROTOCOL
 };
 
-static void five_statuses_redirect_and_two_are_for_good(void **state)
+static void five_statuses_redirect_and_two_are_permanent(void **state)
 {
     (void)state;
     for (int32_t status = 0; status < 1000; status++) {
@@ -182,7 +182,7 @@ static void a_request_keeps_its_body_unless_it_becomes_a_get(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(five_statuses_redirect_and_two_are_for_good),
+        cmocka_unit_test(five_statuses_redirect_and_two_are_permanent),
         cmocka_unit_test(only_trusted_origins_and_one_way_out_for_a_result_are_followed),
         cmocka_unit_test(the_base_moves_where_what_lies_behind_it_stays),
         cmocka_unit_test(the_first_location_is_kept_whole_or_not_at_all),

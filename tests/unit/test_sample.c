@@ -107,7 +107,7 @@ static void the_example_of_the_header_leaves_the_place_that_explains_all_four(vo
     assert_true(ad_sample_cdf(&sample, 10800) - ad_sample_cdf(&sample, 9600) > 0.85);
 }
 
-static void a_constant_duration_is_found_from_coarse_looks(void **state)
+static void a_constant_duration_is_estimated_from_coarse_polls(void **state)
 {
     struct ad_sample sample;
     struct ad_rng rng;
@@ -120,7 +120,7 @@ static void a_constant_duration_is_found_from_coarse_looks(void **state)
     assert_true(ad_sample_quantile(&sample, 0.85) - ad_sample_quantile(&sample, 0.15) < 2000);
 }
 
-static void the_estimate_does_not_follow_the_looks(void **state)
+static void the_estimate_does_not_follow_the_polls(void **state)
 {
     static const double gaps[] = {200, 1000, 4000};
 
@@ -158,7 +158,7 @@ static void hidden_is_the_integral_it_claims_to_be(void **state)
     }
 }
 
-static void next_look_is_where_the_price_is_reached(void **state)
+static void next_poll_is_where_the_price_is_reached(void **state)
 {
     struct ad_sample sample;
     struct ad_rng rng;
@@ -240,10 +240,10 @@ int main(void)
         cmocka_unit_test(before_anything_is_known_the_prior_is_lognormal_5_s),
         cmocka_unit_test(cdf_rises_from_0_to_1_and_quantile_turns_it_round),
         cmocka_unit_test(the_example_of_the_header_leaves_the_place_that_explains_all_four),
-        cmocka_unit_test(a_constant_duration_is_found_from_coarse_looks),
-        cmocka_unit_test(the_estimate_does_not_follow_the_looks),
+        cmocka_unit_test(a_constant_duration_is_estimated_from_coarse_polls),
+        cmocka_unit_test(the_estimate_does_not_follow_the_polls),
         cmocka_unit_test(hidden_is_the_integral_it_claims_to_be),
-        cmocka_unit_test(next_look_is_where_the_price_is_reached),
+        cmocka_unit_test(next_poll_is_where_the_price_is_reached),
         cmocka_unit_test(a_changed_service_is_learnt_and_the_old_one_forgotten),
         cmocka_unit_test(a_few_late_jobs_are_chance_and_many_are_a_slower_service),
         cmocka_unit_test(no_input_gives_anything_but_finite_numbers),

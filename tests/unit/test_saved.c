@@ -65,7 +65,7 @@ static void round_trip(const struct ad_saved *saved, struct ad_saved *back)
     free(text);
 }
 
-static void a_full_job_comes_back_the_same(void **state)
+static void a_full_job_is_restored_unchanged(void **state)
 {
     struct ad_saved saved = full();
     struct ad_saved back;
@@ -148,7 +148,7 @@ static void a_fetched_job_is_saved_as_finished(void **state)
     ad_saved_clear(&back);
 }
 
-static void a_path_that_is_no_utf8_comes_back_byte_for_byte(void **state)
+static void a_path_that_is_not_utf8_is_restored_byte_for_byte(void **state)
 {
     struct ad_saved saved = full();
     struct ad_saved back;
@@ -255,11 +255,11 @@ static void a_text_beyond_the_limit_is_not_even_parsed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_full_job_comes_back_the_same),
+        cmocka_unit_test(a_full_job_is_restored_unchanged),
         cmocka_unit_test(saving_a_restored_job_gives_the_same_text),
         cmocka_unit_test(the_least_job_is_short),
         cmocka_unit_test(a_fetched_job_is_saved_as_finished),
-        cmocka_unit_test(a_path_that_is_no_utf8_comes_back_byte_for_byte),
+        cmocka_unit_test(a_path_that_is_not_utf8_is_restored_byte_for_byte),
         cmocka_unit_test(unknown_fields_and_nulls_are_read_over),
         cmocka_unit_test(a_text_that_is_not_a_saved_job_is_refused_with_its_reason),
         cmocka_unit_test(a_text_beyond_the_limit_is_not_even_parsed),

@@ -224,7 +224,7 @@ static void a_poll_after_a_known_end_is_noted_once_the_client_knew(void **state)
     client_stop(&client);
 }
 
-static void an_end_whose_answer_was_lost_may_be_polled_again(void **state)
+static void a_final_state_whose_response_was_lost_may_be_polled_again(void **state)
 {
     struct client client;
 
@@ -257,7 +257,7 @@ static void failed_jobs_say_why(void **state)
     client_stop(&client);
 }
 
-static void a_state_can_be_forced_with_words(void **state)
+static void a_state_can_be_forced_with_a_message(void **state)
 {
     struct client client;
 
@@ -291,7 +291,7 @@ static void jobs_expire_after_their_life(void **state)
     client_stop(&client);
 }
 
-static void an_unknown_status_word_shows_for_a_while(void **state)
+static void an_unknown_state_is_shown_for_a_while(void **state)
 {
     struct svc_config config;
     struct client client;
@@ -375,11 +375,11 @@ int main(void)
         cmocka_unit_test(submit_answers_in_every_configured_form),
         cmocka_unit_test(a_result_before_success_is_refused_and_noted),
         cmocka_unit_test(a_poll_after_a_known_end_is_noted_once_the_client_knew),
-        cmocka_unit_test(an_end_whose_answer_was_lost_may_be_polled_again),
+        cmocka_unit_test(a_final_state_whose_response_was_lost_may_be_polled_again),
         cmocka_unit_test(failed_jobs_say_why),
-        cmocka_unit_test(a_state_can_be_forced_with_words),
+        cmocka_unit_test(a_state_can_be_forced_with_a_message),
         cmocka_unit_test(jobs_expire_after_their_life),
-        cmocka_unit_test(an_unknown_status_word_shows_for_a_while),
+        cmocka_unit_test(an_unknown_state_is_shown_for_a_while),
         cmocka_unit_test(what_is_not_there_is_404_and_a_wrong_method_405),
         cmocka_unit_test(the_older_host_and_base_name_their_own_urls),
         cmocka_unit_test(a_key_in_the_wrong_place_is_noted_without_printing_it),

@@ -28,7 +28,7 @@ static const char *state_now(const struct client *client)
     return svc_job_state(client->svc, client->job, client->now_ms);
 }
 
-static void a_stuck_job_never_ends_and_may_be_run_again(void **state)
+static void a_stuck_job_never_finishes_and_may_be_run_again(void **state)
 {
     struct svc_config config;
     struct client client;
@@ -132,7 +132,7 @@ static void who_is_stuck_follows_from_the_seed(void **state)
     assert_in_range(count, MANY / 5, MANY * 2 / 5);
 }
 
-static void an_end_may_show_as_a_word_of_the_services_own(void **state)
+static void a_final_state_may_be_shown_as_an_unknown_one(void **state)
 {
     static const struct {
         enum svc_unknown_form form;
@@ -168,7 +168,7 @@ static void an_end_may_show_as_a_word_of_the_services_own(void **state)
     }
 }
 
-static void unknown_words_are_drawn_when_none_is_given(void **state)
+static void unknown_states_are_random_when_none_is_given(void **state)
 {
     static const char *const words[] = {"canceled", "completed", "archived"};
     bool seen[3] = {false, false, false};
@@ -350,12 +350,12 @@ static void rate_headers_may_say_a_wrong_window_or_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_stuck_job_never_ends_and_may_be_run_again),
+        cmocka_unit_test(a_stuck_job_never_finishes_and_may_be_run_again),
         cmocka_unit_test(a_job_may_be_stuck_for_a_while),
         cmocka_unit_test(stuck_jobs_do_not_hold_the_one_worker),
         cmocka_unit_test(who_is_stuck_follows_from_the_seed),
-        cmocka_unit_test(an_end_may_show_as_a_word_of_the_services_own),
-        cmocka_unit_test(unknown_words_are_drawn_when_none_is_given),
+        cmocka_unit_test(a_final_state_may_be_shown_as_an_unknown_one),
+        cmocka_unit_test(unknown_states_are_random_when_none_is_given),
         cmocka_unit_test(a_submit_may_be_lost_once),
         cmocka_unit_test(keys_may_be_in_use_for_a_while_before_or_after_the_job_is_there),
         cmocka_unit_test(a_new_job_may_be_unknown_for_a_while),

@@ -59,7 +59,7 @@ static const struct {
     {"<!-- open <html><title>a</title>", "", "<!-- open <html><title>a</title>", ""},
 };
 
-static void the_words_are_found_in_every_form(void **state)
+static void the_message_is_found_in_every_format(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -116,7 +116,7 @@ static void a_long_body_is_cut_with_dots(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_words_are_found_in_every_form),
+        cmocka_unit_test(the_message_is_found_in_every_format),
         cmocka_unit_test(any_cut_of_any_body_gives_clean_lines),
         cmocka_unit_test(a_long_body_is_cut_with_dots),
     };

@@ -300,7 +300,7 @@ static uint64_t chance_pattern(uint64_t seed)
     return pattern;
 }
 
-static void chance_comes_from_the_seed(void **state)
+static void randomness_comes_from_the_seed(void **state)
 {
     uint64_t pattern = chance_pattern(7);
     int fired = __builtin_popcountll(pattern);
@@ -311,7 +311,7 @@ static void chance_comes_from_the_seed(void **state)
     assert_in_range(fired, 16, 48);
 }
 
-static void api_spares_uploads_and_cleared_faults_are_gone(void **state)
+static void api_faults_spare_uploads_and_can_be_cleared(void **state)
 {
     struct client client;
 
@@ -364,8 +364,8 @@ int main(void)
         cmocka_unit_test(uploads_can_be_lost_before_or_after_they_are_stored),
         cmocka_unit_test(foreign_urls_are_named_for_submit_status_and_result_only),
         cmocka_unit_test(from_every_and_n_choose_the_requests),
-        cmocka_unit_test(chance_comes_from_the_seed),
-        cmocka_unit_test(api_spares_uploads_and_cleared_faults_are_gone),
+        cmocka_unit_test(randomness_comes_from_the_seed),
+        cmocka_unit_test(api_faults_spare_uploads_and_can_be_cleared),
         cmocka_unit_test(errors_come_in_the_configured_form),
     };
 

@@ -46,7 +46,7 @@ static const char *location(const struct client *client)
     return svc_response_header(&client->last, "Location");
 }
 
-static void an_origin_moves_to_the_other_for_good(void **state)
+static void an_origin_moves_to_the_other_permanently(void **state)
 {
     static const struct {
         const char *spec, *from, *to;
@@ -108,7 +108,7 @@ static void every_route_keeps_its_path(void **state)
     client_stop(&client);
 }
 
-static void a_front_without_urls_is_told_by_its_host(void **state)
+static void a_front_without_urls_is_identified_by_its_host(void **state)
 {
     struct client client;
 
@@ -223,7 +223,7 @@ static void a_handed_out_result_needs_its_signature_method_time_and_success(void
 }
 
 /* As at the service itself: whoever sees a word that is not the contract's may look whether there is a result. */
-static void a_result_behind_an_unknown_word_may_be_asked_for_at_the_storage(void **state)
+static void a_result_behind_an_unknown_state_may_be_fetched_from_the_storage(void **state)
 {
     struct svc_config config;
     struct client client;
@@ -245,16 +245,16 @@ static void a_result_behind_an_unknown_word_may_be_asked_for_at_the_storage(void
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_origin_moves_to_the_other_for_good),
+        cmocka_unit_test(an_origin_moves_to_the_other_permanently),
         cmocka_unit_test(a_relative_redirect_names_the_other_base),
         cmocka_unit_test(every_route_keeps_its_path),
-        cmocka_unit_test(a_front_without_urls_is_told_by_its_host),
+        cmocka_unit_test(a_front_without_urls_is_identified_by_its_host),
         cmocka_unit_test(an_older_origin_must_be_there),
         cmocka_unit_test(redirects_cost_requests_of_the_limit),
         cmocka_unit_test(a_result_may_be_handed_out_by_the_storage_without_a_key),
         cmocka_unit_test(a_key_at_the_handed_out_result_is_a_violation),
         cmocka_unit_test(a_handed_out_result_needs_its_signature_method_time_and_success),
-        cmocka_unit_test(a_result_behind_an_unknown_word_may_be_asked_for_at_the_storage),
+        cmocka_unit_test(a_result_behind_an_unknown_state_may_be_fetched_from_the_storage),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,7 +161,7 @@ static void every_answer_about_a_job_may_be_odd(void **state)
     client_stop(&client);
 }
 
-static void an_odd_answer_tells_of_the_end_all_the_same(void **state)
+static void an_odd_response_still_shows_the_final_state(void **state)
 {
     struct client client;
 
@@ -182,7 +182,7 @@ int main(void)
         cmocka_unit_test(a_form_that_finds_nothing_leaves_the_answer_alone),
         cmocka_unit_test(drawn_forms_change_every_answer_the_same_way_each_time),
         cmocka_unit_test(every_answer_about_a_job_may_be_odd),
-        cmocka_unit_test(an_odd_answer_tells_of_the_end_all_the_same),
+        cmocka_unit_test(an_odd_response_still_shows_the_final_state),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

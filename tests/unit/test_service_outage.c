@@ -47,7 +47,7 @@ static void the_time_may_come_again_and_counts_what_it_meets_only(void **state)
     client_stop(&client);
 }
 
-static void an_answer_at_the_edge_sees_neither_key_nor_limit(void **state)
+static void a_response_at_the_edge_checks_neither_key_nor_limit(void **state)
 {
     struct svc_config config;
     struct client client;
@@ -158,7 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fault_may_have_a_beginning_and_an_end),
         cmocka_unit_test(the_time_may_come_again_and_counts_what_it_meets_only),
-        cmocka_unit_test(an_answer_at_the_edge_sees_neither_key_nor_limit),
+        cmocka_unit_test(a_response_at_the_edge_checks_neither_key_nor_limit),
         cmocka_unit_test(the_edge_comes_before_what_the_service_would_do),
         cmocka_unit_test(an_upload_at_the_edge_is_not_judged),
         cmocka_unit_test(html_comes_with_any_status),

@@ -87,7 +87,7 @@ static void an_extra_header_must_be_sent_when_configured(void **state)
     client_stop(&client);
 }
 
-static void a_header_that_nobody_asked_for_is_noted(void **state)
+static void an_unrequested_header_is_recorded(void **state)
 {
     const struct svc_header headers[] = {{"Content-Type", "image/jpeg"}, {"Idempotency-Key", "k"}};
     struct client client;
@@ -297,7 +297,7 @@ int main(void)
         cmocka_unit_test(method_header_and_signature_must_be_those_that_were_returned),
         cmocka_unit_test(an_expiry_that_was_tampered_with_breaks_the_signature),
         cmocka_unit_test(an_extra_header_must_be_sent_when_configured),
-        cmocka_unit_test(a_header_that_nobody_asked_for_is_noted),
+        cmocka_unit_test(an_unrequested_header_is_recorded),
         cmocka_unit_test(size_is_checked_against_what_was_announced),
         cmocka_unit_test(the_checksum_is_checked_when_the_field_is_configured),
         cmocka_unit_test(an_expired_url_is_400_or_403_and_a_replay_brings_a_fresh_one),

@@ -13,7 +13,7 @@
 
 #define HOUR_MS 3600000
 
-static void a_look_that_is_due_in_an_outage_is_lost(void **state)
+static void a_poll_due_during_an_outage_is_not_learned_from(void **state)
 {
     struct ad_sight sight;
 
@@ -32,7 +32,7 @@ static void a_look_that_is_due_in_an_outage_is_lost(void **state)
     assert_false(ad_sight_was_lost(&sight, HOUR_MS + 8000, HOUR_MS + 30000));
 }
 
-static void an_idle_time_takes_no_lesson_away(void **state)
+static void an_idle_period_discards_no_observation(void **state)
 {
     struct ad_sight sight;
 
@@ -44,7 +44,7 @@ static void an_idle_time_takes_no_lesson_away(void **state)
     assert_false(ad_sight_was_lost(&sight, HOUR_MS + 8000, HOUR_MS + 8040));
 }
 
-static void a_look_that_waits_for_its_turn_is_a_lesson(void **state)
+static void a_poll_that_was_only_queued_is_learned_from(void **state)
 {
     struct ad_sight sight;
 
@@ -76,9 +76,9 @@ static void an_outage_with_a_short_gap_is_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_look_that_is_due_in_an_outage_is_lost),
-        cmocka_unit_test(an_idle_time_takes_no_lesson_away),
-        cmocka_unit_test(a_look_that_waits_for_its_turn_is_a_lesson),
+        cmocka_unit_test(a_poll_due_during_an_outage_is_not_learned_from),
+        cmocka_unit_test(an_idle_period_discards_no_observation),
+        cmocka_unit_test(a_poll_that_was_only_queued_is_learned_from),
         cmocka_unit_test(an_outage_with_a_short_gap_is_one),
     };
 

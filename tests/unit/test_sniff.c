@@ -61,7 +61,7 @@ static const struct {
     {BYTES(""), NULL},
 };
 
-static void types_are_told_by_their_first_bytes(void **state)
+static void types_are_detected_by_their_first_bytes(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -95,7 +95,7 @@ static void any_prefix_is_safe_to_look_at(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(types_are_told_by_their_first_bytes),
+        cmocka_unit_test(types_are_detected_by_their_first_bytes),
         cmocka_unit_test(any_prefix_is_safe_to_look_at),
     };
 

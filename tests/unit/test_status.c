@@ -154,7 +154,7 @@ static void by_scope_an_image_or_account_is_final_and_a_network_is_not(void **st
     }
 }
 
-static void unknown_numbers_have_safe_words(void **state)
+static void unknown_numbers_have_safe_names(void **state)
 {
     static const int32_t unknown[] = {-1, ANIMALDETECT_E_FILE_UNFINISHED - 1, ANIMALDETECT_E_HOST + 1};
 
@@ -201,7 +201,7 @@ int main(void)
         cmocka_unit_test(no_other_number_has_a_name),
         cmocka_unit_test(no_two_statuses_share_a_text),
         cmocka_unit_test(by_scope_an_image_or_account_is_final_and_a_network_is_not),
-        cmocka_unit_test(unknown_numbers_have_safe_words),
+        cmocka_unit_test(unknown_numbers_have_safe_names),
         cmocka_unit_test(a_positive_number_is_no_failure),
         cmocka_unit_test(numbers_of_the_hosts_own_are_the_hosts),
     };

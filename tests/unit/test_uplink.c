@@ -299,7 +299,7 @@ static void answers_that_differ_widely_are_not_late(void **state)
     assert_in_range(it.uplink.wait_x1000, 20000, AD_UPLINK_MOST * 1000);
 }
 
-static void the_wait_for_answers_takes_a_third_of_the_urls_life_at_most(void **state)
+static void waiting_for_responses_takes_at_most_a_third_of_the_urls_lifetime(void **state)
 {
     struct fixture it;
 
@@ -501,7 +501,7 @@ static void a_url_is_too_old_when_twice_the_work_outlasts_it(void **state)
     assert_true(ad_uplink_is_too_late(&it.uplink, &it.view, 0, 0));
 }
 
-static void a_url_is_too_old_when_twice_the_wait_for_the_answer_outlasts_it(void **state)
+static void a_url_is_too_old_when_twice_the_wait_for_the_response_exceeds_it(void **state)
 {
     struct fixture it;
 
@@ -519,7 +519,7 @@ static void a_url_is_too_old_when_twice_the_wait_for_the_answer_outlasts_it(void
     assert_true(ad_uplink_is_too_late(&it.uplink, &it.view, 1000, 11999));
 }
 
-static void the_next_question_is_when_the_answer_may_be_another(void **state)
+static void the_next_check_is_when_the_result_may_change(void **state)
 {
     struct fixture it;
 
@@ -600,7 +600,7 @@ int main(void)
         cmocka_unit_test(an_upload_counts_as_unsent_when_it_waits_for_longer_than_usual),
         cmocka_unit_test(a_storage_that_has_become_slower_is_not_a_queue),
         cmocka_unit_test(answers_that_differ_widely_are_not_late),
-        cmocka_unit_test(the_wait_for_answers_takes_a_third_of_the_urls_life_at_most),
+        cmocka_unit_test(waiting_for_responses_takes_at_most_a_third_of_the_urls_lifetime),
         cmocka_unit_test(idle_time_does_not_lower_the_rate),
         cmocka_unit_test(the_rate_follows_a_tenfold_change_within_seconds),
         cmocka_unit_test(after_an_outage_nothing_is_known),
@@ -612,8 +612,8 @@ int main(void)
         cmocka_unit_test(without_round_trips_the_number_grows_with_the_rate),
         cmocka_unit_test(creates_run_ahead_by_what_a_create_takes),
         cmocka_unit_test(a_url_is_too_old_when_twice_the_work_outlasts_it),
-        cmocka_unit_test(a_url_is_too_old_when_twice_the_wait_for_the_answer_outlasts_it),
-        cmocka_unit_test(the_next_question_is_when_the_answer_may_be_another),
+        cmocka_unit_test(a_url_is_too_old_when_twice_the_wait_for_the_response_exceeds_it),
+        cmocka_unit_test(the_next_check_is_when_the_result_may_change),
         cmocka_unit_test(any_view_keeps_the_rule_in_its_bounds),
     };
 

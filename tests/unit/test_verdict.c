@@ -79,7 +79,7 @@ static void a_hosts_own_key_is_in_conflict_unless_it_is_in_progress(void **state
     }
 }
 
-static void trouble_below_http_is_retried_unless_it_is_hopeless(void **state)
+static void failures_below_http_are_retried_unless_permanent(void **state)
 {
     (void)state;
     for (int32_t step = CREATE; step <= FETCH; step++) {
@@ -142,7 +142,7 @@ static void check_page(int32_t step, int32_t http, enum ad_action action, int32_
 }
 
 /* The service refuses in JSON and a storage in XML: such a page is a portal's or a proxy's, no image is at fault. */
-static void a_page_in_place_of_a_denial_is_a_matter_of_the_network(void **state)
+static void a_page_instead_of_a_denial_counts_as_offline(void **state)
 {
     static const int32_t codes[] = {401, 403, 407, 511};
 
@@ -156,7 +156,7 @@ static void a_page_in_place_of_a_denial_is_a_matter_of_the_network(void **state)
 }
 
 /* Not the service's words either, but nothing that other calls should wait for. */
-static void any_other_page_in_place_of_json_is_as_a_5xx(void **state)
+static void any_other_page_instead_of_json_counts_as_a_5xx(void **state)
 {
     static const int32_t codes[] = {400, 402, 404, 405, 409, 410, 414, 421, 422, 451};
 
@@ -294,11 +294,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(success_advances_every_step),
         cmocka_unit_test(a_hosts_own_key_is_in_conflict_unless_it_is_in_progress),
-        cmocka_unit_test(trouble_below_http_is_retried_unless_it_is_hopeless),
+        cmocka_unit_test(failures_below_http_are_retried_unless_permanent),
         cmocka_unit_test(server_trouble_is_retried_and_a_submit_reconciled),
         cmocka_unit_test(refusals_of_the_api_are_final),
-        cmocka_unit_test(a_page_in_place_of_a_denial_is_a_matter_of_the_network),
-        cmocka_unit_test(any_other_page_in_place_of_json_is_as_a_5xx),
+        cmocka_unit_test(a_page_instead_of_a_denial_counts_as_offline),
+        cmocka_unit_test(any_other_page_instead_of_json_counts_as_a_5xx),
         cmocka_unit_test(quota_holds_the_client_only_when_the_api_says_so),
         cmocka_unit_test(a_conflict_means_another_thing_at_each_step),
         cmocka_unit_test(a_submit_refused_for_its_state_is_reconciled),

@@ -372,7 +372,7 @@ void a_rerun_is_another_job_of_the_same_image()
     expect(one.restore(job.save()).rerun().rerun_number() == 2, "also one that was restored");
 }
 
-void a_wait_asked_for_by_the_service_is_a_hold()
+void a_retry_after_of_the_service_is_a_hold()
 {
     ad::Client one = client_at("LIMITED_URL");
     one.max_retry_after(std::chrono::minutes(30));
@@ -492,7 +492,7 @@ int main()
     PROMISE(a_cancel_before_a_call_that_blocks_is_not_missed)
     PROMISE(what_a_job_is_about_can_be_read)
     PROMISE(a_rerun_is_another_job_of_the_same_image)
-    PROMISE(a_wait_asked_for_by_the_service_is_a_hold)
+    PROMISE(a_retry_after_of_the_service_is_a_hold)
     PROMISE(a_refused_key_holds_creates_until_another_is_set)
     PROMISE(a_failure_says_whose_matter_it_is)
     PROMISE(every_statistic_and_feature_has_a_name)

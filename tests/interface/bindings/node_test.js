@@ -170,7 +170,7 @@ const promises = {
     assert.match(failure.message, /AD_API_KEY/);
   },
 
-  async a_stopped_client_ends_every_call_and_begins_none() {
+  async a_stopped_client_completes_every_call_and_starts_none() {
     const client = Client.fromEnv(SLOW);
     const jobs = [1, 2].map((number) => client.job(DEER, { clientReferenceId: `stopped ${number}` }));
     const ends = jobs.map((job) => failureOf(() => job.run()));
@@ -549,7 +549,7 @@ const promises = {
     client.close();
   },
 
-  async a_wait_asked_for_by_the_service_is_shown() {
+  async a_retry_after_of_the_service_is_shown() {
     const client = Client.fromEnv({ ...QUICK, baseUrl: process.env.LIMITED_URL });
     const failure = await failureOf(() => client.detect(DEER, { callTimeoutMs: 5000 }));
     assert.deepEqual([failure.code, failure.retryAfterMs, failure.httpStatus, failure.attempts],
@@ -576,7 +576,7 @@ const promises = {
     client.close();
   },
 
-  async a_wait_asked_for_by_the_service_is_a_hold() {
+  async a_retry_after_of_the_service_is_a_hold() {
     const client = Client.fromEnv({ ...QUICK, baseUrl: process.env.LIMITED_URL, maxRetryAfterMs: 1800000 });
     assert.deepEqual([client.holdReason, client.heldUntilMs], [Hold.NONE, null]);
     await failureOf(() => client.detect(DEER, { callTimeoutMs: 5000 }));

@@ -197,7 +197,7 @@ def a_client_without_a_key_says_which_variable_it_misses():
 
 # ---- handles ----
 
-def a_refusal_keeps_its_own_words_in_every_thread():
+def a_refusal_keeps_its_message_in_every_thread():
     with Client("key") as client:
         def refuse(settings, word):
             for _ in range(200):
@@ -257,7 +257,7 @@ def what_is_lent_is_kept_until_the_library_releases_it():
     assert len(_lend._lent) == before
 
 
-def a_job_closed_by_another_thread_ends_as_canceled(service):
+def a_job_closed_by_another_thread_completes_as_canceled(service):
     with client_of(service, poll_bounds=(30, 60)) as client:
         job = client.job(DEER)
         thread, caught = in_thread(job.run)
@@ -326,7 +326,7 @@ def a_callback_that_calls_its_client_is_refused(service):
     assert caught and set(caught) == {Status.E_REENTRANT}, caught
 
 
-def a_log_that_was_taken_away_is_silent(service):
+def a_removed_log_callback_is_not_called(service):
     lines = []
     with client_of(service, log=lines.append, log_level=animaldetect.LogLevel.INFO) as client:
         client.detect(DEER)
@@ -429,7 +429,7 @@ def a_reader_starts_where_its_file_stands(service):
         assert client.detect(bytearray(DEER.read_bytes()), filename="deer.png").detections[0].label == "red deer"
 
 
-def a_forked_child_is_told_and_harms_nothing(service):
+def a_forked_child_gets_an_error_and_harms_nothing(service):
     with client_of(service) as client:
         client.detect(DEER)
         child = os.fork()
@@ -446,7 +446,7 @@ def a_forked_child_is_told_and_harms_nothing(service):
 
 # ---- control ----
 
-def a_stopped_client_ends_every_call_and_begins_none(service):
+def a_stopped_client_completes_every_call_and_starts_none(service):
     async def main():
         with client_of(service, poll_bounds=(30, 60)) as client:
             job, other = client.job(DEER), client.job(EGRET)
@@ -659,14 +659,14 @@ def a_job_in_flight_is_not_begun_anew(service):
         assert job.rerun_number == 0 and [type(failure) for failure in caught] == [Canceled], caught
 
 
-def a_wait_asked_for_by_the_service_is_shown(service):
+def a_retry_after_of_the_service_is_shown(service):
     with client_of(service) as client:
         failure = raises(CallTimeout, lambda: client.detect(DEER, call_timeout=5))
     assert failure.retry_after == 3600 and failure.http_status == 429 and failure.attempts == 1, vars(failure)
     assert failure.step == animaldetect.Step.CREATE and failure.request_id, vars(failure)
 
 
-def a_wait_asked_for_by_the_service_is_a_hold(service):
+def a_retry_after_of_the_service_is_a_hold(service):
     with client_of(service, max_retry_after=1800) as client:
         assert (client.hold_reason, client.held_until) == (Hold.NONE, None)
         raises(CallTimeout, lambda: client.detect(DEER, call_timeout=5))
@@ -1069,9 +1069,9 @@ def demo_shows_everything(service):
 
 FAILING, LIMITED = ["--fail", "1"], ["--fault", "create:429:retry_after=3600"]
 OPTIONS = {a_job_that_the_service_failed_tells_why: FAILING, a_rerun_is_another_job_of_the_same_image: FAILING,
-           a_wait_asked_for_by_the_service_is_shown: LIMITED, a_wait_asked_for_by_the_service_is_a_hold: LIMITED}
+           a_retry_after_of_the_service_is_shown: LIMITED, a_retry_after_of_the_service_is_a_hold: LIMITED}
 RERUNS = {a_rerun_is_another_job_of_the_same_image, demo_shows_everything}
-JOBS = {one_client_serves_threads_and_a_loop_at_once: 60, a_forked_child_is_told_and_harms_nothing: 2,
+JOBS = {one_client_serves_threads_and_a_loop_at_once: 60, a_forked_child_gets_an_error_and_harms_nothing: 2,
         control_c_ends_a_blocking_call_and_the_job_runs_again: 1, a_reader_starts_where_its_file_stands: 1,
         a_rerun_is_another_job_of_the_same_image: 2, a_refused_key_holds_creates_until_another_is_set: 1}
 

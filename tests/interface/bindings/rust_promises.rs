@@ -506,7 +506,7 @@ fn a_future_that_was_leaked_ends_before_its_job_begins_anew() {
     assert_eq!((client.in_flight().unwrap(), one.rerun_number()), (0, 1));
 }
 
-fn a_wait_asked_for_by_the_service_is_a_hold() {
+fn a_retry_after_of_the_service_is_a_hold() {
     let client = client_at("LIMITED_URL");
     client.max_retry_after(Duration::from_secs(1800)).unwrap();
     assert_eq!((client.hold_reason(), client.held_until()), (Hold::NONE, None));
@@ -597,7 +597,7 @@ fn a_job_may_be_dropped_inside_the_log() {
     assert_eq!(client.in_flight().unwrap(), 0);
 }
 
-fn a_refusal_keeps_its_own_words_in_every_thread() {
+fn a_refusal_keeps_its_message_in_every_thread() {
     let client = client();
     std::thread::scope(|scope| {
         for (act, word) in [
@@ -680,13 +680,13 @@ fn main() {
         the_result_is_there_as_the_service_sent_it,
         a_rerun_is_another_job_of_the_same_image,
         a_future_that_was_leaked_ends_before_its_job_begins_anew,
-        a_wait_asked_for_by_the_service_is_a_hold,
+        a_retry_after_of_the_service_is_a_hold,
         a_refused_key_holds_creates_until_another_is_set,
         a_failure_says_whose_matter_it_is,
         every_statistic_has_a_name,
         the_library_tells_what_it_can_do,
         a_job_may_be_dropped_inside_the_log,
-        a_refusal_keeps_its_own_words_in_every_thread,
+        a_refusal_keeps_its_message_in_every_thread,
         text_with_a_nul_is_refused_and_not_cut,
         a_value_of_a_newer_library_has_no_name_and_is_no_error,
         what_is_absent_is_none,
