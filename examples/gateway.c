@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The gateway's images: from the folder into the client; the scope of the status alone decides what becomes of each.
- * Every file is written whole or not at all: a new file, fsync, rename.  A rename that a power loss undoes leaves an
- * older text, which is as good: the library polls the job.
+ * The gateway's images: from the folder into the client; the scope of the status alone decides what to do with each.
+ * Every file is written atomically: a new file, fsync, rename. A rename that a power loss undoes leaves an older text,
+ * which is sufficient: the library polls the job.
  */
 #include "gateway.h"
 

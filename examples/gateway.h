@@ -4,12 +4,12 @@
  * its result is on disk.
  *
  *   NAME           waits or is being sent; unique, and complete when it is closed or renamed into the folder
- *   journal/NAME   its saved job, written anew at each stage
+ *   journal/NAME   its saved job, rewritten at each stage
  *   done/          images with a result, and NAME.json
  *   aside/         images that cannot be processed, and NAME.txt with the reason
  *
- * What is on disk is always enough: power may be lost at any time, and no image is lost or billed twice.  An image is its
- * name, its bytes and the options: one that comes in again under another name is another image.
+ * What is on disk is always enough: power may be lost at any time, and no image is lost or billed twice.  An image is
+ * its name, its bytes and the options: one that comes in again under another name is another image.
  */
 #ifndef EXAMPLES_GATEWAY_H
 #define EXAMPLES_GATEWAY_H

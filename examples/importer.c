@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Imports images with 30 threads that block, and stops all of them with one call.
+ *
  * usage: importer IMAGE...
- * SIGINT and SIGTERM stop it.  Writes the result of IMAGE to IMAGE.json, prints a line per image and names those that
- * are left: the same command again finishes them, and finds the jobs that exist already. Exit code 0 all done, 1 some
- * failed or a line could not be written, 3 some are left.
+ *
+ * SIGINT and SIGTERM stop it. Writes the result of IMAGE to IMAGE.json and prints a line per image, also for those that
+ * are left. The same command finishes them and finds their existing jobs. Exit code 0 all done, 1 some failed or a line
+ * could not be written, 3 some are left.
  */
 #include <limits.h>
 #include <pthread.h>

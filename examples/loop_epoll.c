@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any number of images in flight from one thread that never blocks but in its own epoll_wait.
+ * Any number of images in flight from one thread that blocks only in its own epoll_wait.
  * usage: loop_epoll [--window N] FILE|FOLDER...
  * The client is one descriptor among the host's others; a real host adds its own to the same epoll set.
  */

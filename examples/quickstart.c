@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A small complete program: files and folders of images in, labels and scores out. API key and base URL come from the
- * environment. One image after the other: loop_epoll.c has thousands in flight.
+ * environment. It processes one image at a time; loop_epoll.c has thousands in flight.
  * cc quickstart.c $(pkg-config --cflags --libs animaldetect) && AD_API_KEY=... ./a.out FILE|FOLDER...
  */
 #include <animaldetect/animaldetect.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a Camtrap DP package says beside its media and observations: deployments, and the taxa that were observed.
- * A deployment is a folder of images; the folders that cameras make themselves (DCIM, 100RECNX) do not count.
+ * The parts of a Camtrap DP package other than media and observations: deployments, and the observed taxa. A deployment
+ * is a folder of images; the folders that cameras make themselves (DCIM, 100RECNX) do not count.
  */
 #ifndef TOOL_CAMTRAP_H
 #define TOOL_CAMTRAP_H

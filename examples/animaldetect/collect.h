@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results from a queue into a ledger.  A record leaves the queue after its commit: it may come twice, and is the same
- * row.
+ * Results from a queue into a ledger. A record is removed from the queue after its commit: it may arrive twice, and is
+ * then the same row.
  */
 #ifndef TOOL_COLLECT_H
 #define TOOL_COLLECT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From options to the library's setters.
+ * Passes the options to the library's setters.
  */
 #include "connect.h"
 

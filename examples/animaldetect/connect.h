@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client as the options say it, and jobs as they say them.
+ * Configures the client and the jobs from the options.
  */
 #ifndef TOOL_CONNECT_H
 #define TOOL_CONNECT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The doctor.  The service is asked for the state of a job that cannot exist: whoever answers "no such job" has
- * accepted the key.  What a key may do beyond that is known only when a job is made.
+ * The doctor. It polls a job that cannot exist: a server that answers "no such job" has accepted the key. Whether the
+ * key may create jobs is known only when one is created.
  */
 #include "doctor.h"
 
@@ -178,7 +178,7 @@ static const char *message_of(const animaldetect_job *job, char out[512])
     return out;
 }
 
-/* One answer is enough: that a job is not known would be asked again for a minute, since it might be new. */
+/* One response is enough: by default a 404 is retried for a minute, since the job might be new. */
 static int32_t ask(animaldetect_client *client, animaldetect_job **job)
 {
     int32_t status = animaldetect_client_set_max_tries(client, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether everything is there that a run needs: one line for each thing, with what to do about it.  No job is made.
+ * Checks everything that a run needs: one line for each check, with what to correct. No job is created.
  */
 #ifndef TOOL_DOCTOR_H
 #define TOOL_DOCTOR_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The dry run.  New and changed images are read whole, since only their bytes say which of them are the same.
+ * The dry run. New and changed images are read completely, since only their bytes show which of them are the same.
  */
 #include "dry_run.h"
 
@@ -108,7 +108,7 @@ static bool dry_input(void *context, const char *path)
     return walk_path(dry->walk, path);
 }
 
-/* ---- what is said ---- */
+/* ---- the report ---- */
 
 static void say_line(const char *what, int64_t count, const char *words)
 {
@@ -193,7 +193,7 @@ static bool dry_open(struct dry *dry)
         char *asked = options_asked(dry->options);
         char *before = ledger_get(dry->ledger, "asked");
 
-        /* other options: every image would be asked anew */
+        /* other options: every image would be sent again */
         if (asked != NULL && before != NULL && strcmp(asked, before) == 0)
             (void)ledger_settings(dry->ledger, asked, &dry->settings);
         else if (before != NULL)

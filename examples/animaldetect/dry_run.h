@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a run would do, without doing it: nothing is sent, and the ledger is not touched.
+ * Shows what a run would do: nothing is sent, and the ledger is not changed.
  */
 #ifndef TOOL_DRY_RUN_H
 #define TOOL_DRY_RUN_H

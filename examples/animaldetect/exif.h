@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When, where and by which camera an image was taken, as its EXIF data say.  Nothing is guessed: a date that is no
- * date, and half a position, are absent.
+ * When, where and by which camera an image was taken, as its EXIF data say. Nothing is guessed: an invalid date and an
+ * incomplete position are absent.
  */
 #ifndef TOOL_EXIF_H
 #define TOOL_EXIF_H

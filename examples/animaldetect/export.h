@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results to files that other programs read.  Rows are read one at a time in the order of their paths, so that memory
- * does not grow with the ledger, and the same results give the same file.  A file is written under another name,
- * synced, and renamed: whoever reads it never sees half of one.
+ * Results to files that other programs read. Rows are read one at a time in the order of their paths, so that memory
+ * does not grow with the ledger, and the same results give the same file. A file is written under another name, synced,
+ * and renamed, so that a reader never sees a partial file.
  */
 #ifndef TOOL_EXPORT_H
 #define TOOL_EXPORT_H

@@ -2,9 +2,9 @@
 /*
  * Camtrap DP 1.0.2: a folder with datapackage.json, deployments.csv, media.csv and observations.csv.
  *
- * One observation for each detection, on the level of media files.  An image without a time is left out and counted:
- * the format does not take one, and a file's own time is not when it was taken.  EXIF times have no zone: --timezone is
- * it.
+ * One observation for each detection, on the level of media files. An image without a time is left out and counted: the
+ * format requires a time, and the file's own time is not when the image was taken. EXIF times have no zone; --timezone
+ * sets it.
  */
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The feed: what the ledger has to do next.  First the works that an earlier run began, then files that nobody has
- * looked inside yet.  A file's bytes decide: content that the ledger knows is not sent again, whatever its name.
+ * The feed: what the ledger has to do next. First the works that an earlier run started, then files that were not
+ * inspected yet. The bytes decide: content that the ledger knows is not sent again, whatever the file's name.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -149,12 +149,12 @@ static bool feed_pending(struct run *run)
     if (is_unchanged(run, &image, path))
         return take_up(run, &work, &image, path, size);
     image.work = 0;
-    image.state = STATE_PENDING; /* comes again as one that nobody has looked inside */
+    image.state = STATE_PENDING; /* returns later as a file that was not inspected */
     progress_add(run->progress, 1);
     return ledger_put_image(run->ledger, path, size, &image, NULL) || run_break(run);
 }
 
-/* ---- files that nobody has looked inside ---- */
+/* ---- files that were not inspected yet ---- */
 
 static bool add_work(struct run *run, const struct look *look, const char *path, struct work *work)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of an image whose call has ended, by the scope of its status: done, put off, failed, or left pending.
+ * What to do with an image whose call has completed, by the scope of its status: done, postponed, failed, or left
+ * pending.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,8 @@ static bool is_done(struct run *run, struct item *item)
         return false;
     summary = summary_of(result);
     is_written = has_changed(run, item)
-                     ? ledger_drop_work(run->ledger, item->work) /* the result may be of other bytes: looked at anew */
+                     ? ledger_drop_work(run->ledger,
+                                        item->work) /* the result may be that of other bytes: inspect the file again */
                      : ledger_finish(run->ledger, item->work, animaldetect_job_id(item->job), &summary, json, size);
     if (!is_written)
         (void)run_break(run);
@@ -133,7 +135,7 @@ static void blame_file(struct run *run, struct item *item, int32_t status)
     run_free_item(item);
 }
 
-/* The patience is at its end: the others would fare no better, and the next run goes on. */
+/* The patience has expired: the other images would fail too, and the next run continues. */
 static bool is_offline(const struct run *run)
 {
     return animaldetect_client_hold_reason(run->client) == ANIMALDETECT_HOLD_NETWORK ||

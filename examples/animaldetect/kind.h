@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the first bytes of a file say that it is, and whether the last ones are there.
+ * The type of a file by its first bytes, and whether its last bytes are present.
  */
 #ifndef TOOL_KIND_H
 #define TOOL_KIND_H

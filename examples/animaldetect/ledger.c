@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ledger's file: who may write it, its schema and later versions of it, groups of writes.
- * The lock is an flock on a file beside the ledger: it ends with the process, however that ends.
+ * The ledger's file: who may write it, its schema and later versions of it, groups of writes. The lock is an flock on a
+ * file beside the ledger: the kernel releases it when the process ends.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
  * with the same bytes share one work, so that renaming, moving and copying files costs no request.
  *
  * Where an image stands is its work's state; before its bytes are known, and where they never will be, it is its own:
- *   pending  to be looked at, to be sent, or sent and not finished: the same command goes on with it
+ *   pending  to be inspected, to be sent, or sent and not finished: the same command continues it
  *   done     the result has at least one detection
  *   empty    the result has none
  *   failed   needs a person, another run (rerun) or other bytes; `reason` or `status` and `error` say why
@@ -40,7 +40,7 @@ enum reason {
     REASON_VIDEO = 4,        /* skipped */
     REASON_LINK = 5,         /* skipped: another name of a file of this tree */
     REASON_SPECIAL = 6,      /* skipped: FIFO, socket, device */
-    REASON_UNREADABLE = 7,   /* failed; tried again in every run, which costs no request */
+    REASON_UNREADABLE = 7,   /* failed; retried in every run, which costs no request */
     REASON_NO_BYTES = 8,     /* failed: 0 bytes */
     REASON_TOO_LARGE = 9,    /* failed */
     REASON_UNSUPPORTED = 10, /* failed: an image, but of a type that the service does not take */
@@ -134,7 +134,7 @@ bool ledger_next_unknown(struct ledger *ledger, struct image *image, const char 
 bool ledger_image_of_work(struct ledger *ledger, int64_t work, struct image *image, const char **path, size_t *size);
 /* Images that are asked for again: those that could not be read, with `all` every image that failed here. */
 bool ledger_retry_images(struct ledger *ledger, bool all);
-/* With `work` 0 every image's bytes are looked at anew (--verify). */
+/* With `work` 0 the bytes of every image are read again (--verify). */
 bool ledger_forget_bytes(struct ledger *ledger);
 /* Calls `each` for the id of every image under `folder` ("" for all). */
 bool ledger_each_id(struct ledger *ledger, const char *folder, void (*each)(void *context, int64_t id), void *context);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ledger's rows of content: what was asked of the service for these bytes, and what it said.
+ * The ledger's rows of content: the options that the bytes were sent with, and the result.
  */
 #include <math.h>
 #include <stdlib.h>

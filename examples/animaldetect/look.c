@@ -174,7 +174,7 @@ void look_at(int folder, const char *path, const struct look_rules *rules, struc
 {
     const char *slash = strrchr(path, '/');
     unsigned char *bytes = malloc(KIND_HEAD + KIND_TAIL);
-    /* O_NONBLOCK: a FIFO that took the place of the file must not hang the program. */
+    /* O_NONBLOCK: a FIFO that replaced the file must not block the program. */
     int file = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat facts;
 

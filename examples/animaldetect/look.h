@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One look at a file: what it is, whether it is whole, when and where it was taken, and its SHA-256.
- * An image is read once, from its first byte to its last; of anything else only the beginning is read.
+ * Inspects a file: its type, whether it is complete, when and where it was taken, and its SHA-256. An image is read
+ * once, from its first byte to its last; of anything else only the beginning is read.
  */
 #ifndef TOOL_LOOK_H
 #define TOOL_LOOK_H

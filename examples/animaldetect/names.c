@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names and numbers of species.  A project has some hundreds, so that a list and a binary tree over it will do.
+ * Names and numbers of species. A project has some hundreds, so a list and a binary tree over it are sufficient.
  */
 #include "names.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notices by inotify.  Which folder an event is of does not matter: the scan that follows finds out.  So no table of
- * watches is kept; adding one for a folder that has one changes nothing.
+ * Notices by inotify. The folder of an event does not matter: the scan that follows finds the changes. So no table of
+ * watches is kept; adding a watch twice changes nothing.
  */
 #include "notice.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notices of changes below a folder, by inotify.  Where there are no more watches to be had the folder is looked
- * through every minute instead.
+ * Notices of changes below a folder, by inotify. If no more watches are available, the folder is scanned every minute
+ * instead.
  */
 #ifndef TOOL_NOTICE_H
 #define TOOL_NOTICE_H

@@ -181,7 +181,7 @@ static char *whole_file(const char *path)
 
     if (file == NULL)
         return NULL;
-    if (getdelim(&text, &size, '\0', file) < 0) { /* an empty file leaves the buffer as it is */
+    if (getdelim(&text, &size, '\0', file) < 0) { /* an empty file leaves the buffer unchanged */
         free(text);
         text = ferror(file) ? NULL : strdup("");
     }

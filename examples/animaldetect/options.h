@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The options of all commands, from one table: the command line, the configuration file and --help are made from it.
- * A value of the command line goes before one of the file.  Every value is checked before anything is begun.
+ * The command line takes precedence over the file. Every value is checked before any work starts.
  */
 #ifndef TOOL_OPTIONS_H
 #define TOOL_OPTIONS_H
@@ -23,7 +23,7 @@ enum option_number {
     OPT_METADATA,
     OPT_REFERENCE,
     OPT_ASKED_END, /* no option: the end of these */
-    /* what is tried again */
+    /* what is retried */
     OPT_RETRY = OPT_ASKED_END,
     OPT_RERUN,
     OPT_RERUN_ALL,

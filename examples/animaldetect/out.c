@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files and folders that appear whole.
+ * Files and folders that are written atomically.
  */
 #include "out.h"
 

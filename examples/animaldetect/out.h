@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file or folder that is there whole or not at all: written beside its place under another name, synced, renamed.
+ * A file or folder that is written atomically: created under a temporary name beside it, synced, renamed.
  */
 #ifndef TOOL_OUT_H
 #define TOOL_OUT_H

@@ -4,7 +4,7 @@
  * as paths relative to it.
  *
  * Without --ledger the ledger is under $XDG_STATE_HOME/animaldetect/ (~/.local/state), one per root; the ledger of a
- * folder above is used where there is one, so that "season/camera7" goes on in the ledger of "season".
+ * folder above is used if there is one, so that "season/camera7" continues in the ledger of "season".
  */
 #ifndef TOOL_PLACE_H
 #define TOOL_PLACE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A page to look at: a folder with index.html, which is always the same, and data.js with what the ledger says.  The
- * page needs no network; the images stay where they are, and are named relative to the page.
+ * The preview page: a folder with index.html, which is always the same, and data.js with the contents of the ledger.
+ * The page needs no network; the images stay where they are, and are named relative to the page.
  */
 #ifndef TOOL_PREVIEW_H
 #define TOOL_PREVIEW_H

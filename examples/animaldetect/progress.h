@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How far a run is: on a terminal one line that is rewritten, otherwise a line every 30 seconds, and nothing with
- * --quiet.  Names in it are safe to print and fit the width.
+ * The progress of a run: on a terminal one line that is rewritten, otherwise a line every 30 seconds, and nothing with
+ * --quiet. Names in it are safe to print and fit the width.
  */
 #ifndef TOOL_PROGRESS_H
 #define TOOL_PROGRESS_H
@@ -27,7 +27,7 @@ void progress_step(struct progress *progress, const char *name, bool was_failed)
 /* Shows it when it is time; `stop` is what was asked for (stop.h). */
 void progress_show(struct progress *progress, animaldetect_client *client, int stop);
 
-/* Why nothing goes on, where the client does not know it; "" for nothing. Borrowed until the next call. */
+/* Why no request is sent, for reasons that the client does not know; "" for none. Borrowed until the next call. */
 void progress_reason(struct progress *progress, const char *reason);
 
 /* The time of day of a second since 1970, to the second where that is soon. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands in the streams of a queue: entries (an image to be sent) and records (what became of one), and the
- * options that an entry was asked with.  They are stated by `enqueue`, travel with the entry, and are part of the
- * idempotency key: every worker must state the same, or an entry that is delivered twice would be billed twice.
+ * The contents of the streams of a queue: entries (an image to be sent) and records (its outcome), and the options of
+ * an entry. They are stated by `enqueue`, travel with the entry, and are part of the idempotency key: every worker must
+ * state the same, or an entry that is delivered twice would be billed twice.
  */
 #ifndef TOOL_QUEUE_ENTRY_H
 #define TOOL_QUEUE_ENTRY_H

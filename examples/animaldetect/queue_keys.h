@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The keys of a queue in Redis, and the scripts that are all that changes them.
+ * The keys of a queue in Redis, and the scripts that change them: nothing else does.
  */
 #ifndef TOOL_QUEUE_KEYS_H
 #define TOOL_QUEUE_KEYS_H

@@ -82,7 +82,7 @@ static void on_first(void *context, const redisReply *reply)
     *(int64_t *)context = strtoll(text_of(reply_at(reply_at(reply, 0), 0)), NULL, 10);
 }
 
-/* Since when the first entry waits that nobody has taken, in seconds. */
+/* How long the first entry that no worker has taken has waited, in seconds. */
 static int64_t lag_of(struct link *link, int key, const struct group *group)
 {
     char from[64];

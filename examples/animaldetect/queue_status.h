@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * queue status: how much is in a queue, who works on it, and what was given up.
+ * queue status: the length of a queue, its workers, and its dead letters.
  */
 #ifndef TOOL_QUEUE_STATUS_H
 #define TOOL_QUEUE_STATUS_H

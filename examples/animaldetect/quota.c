@@ -43,7 +43,7 @@ struct quota {
     char name[40]; /* of this worker */
     struct settled settled[GROUPS];
     int settled_count;
-    int reported; /* of these, in the call that is under way */
+    int reported; /* of these, in the call in flight */
     bool is_asking;
     int64_t sequence;
     int64_t last_told; /* the time in the last reply, 0 before the first */
@@ -58,7 +58,7 @@ struct quota {
     int32_t limited; /* 429s that were not reported */
     int32_t limited_reported;
     int64_t limited_until_ms;
-    animaldetect_client *client; /* of the call that is under way */
+    animaldetect_client *client; /* of the call in flight */
     int64_t granted_ms;          /* when a permit was granted or none was wanted */
     int64_t lost_until_ms;
     time_t away_since; /* 0: Redis is there */
@@ -153,7 +153,7 @@ static void take_time(struct quota *quota, int64_t time, int64_t now)
     quota->last_told = time;
 }
 
-/* Workers that began together must not ask together forever: what is free between would be used by nobody. */
+/* Workers that started together must not ask together forever: permits that become free in between would be unused. */
 static int64_t spread(int64_t wait_ms)
 {
     return wait_ms * 3 / 4 + randombytes_uniform((uint32_t)(wait_ms / 2 + 1));

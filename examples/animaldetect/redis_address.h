@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a Redis is: redis://[user:password@]HOST[:PORT][/DB][?key=NAME].
+ * The address of a Redis: redis://[user:password@]HOST[:PORT][/DB][?key=NAME].
  */
 #ifndef TOOL_REDIS_ADDRESS_H
 #define TOOL_REDIS_ADDRESS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first questions of a connection to Redis: who we are, which scripts there are, and whether it is a server that
- * keeps what it is given.
+ * The handshake of a connection to Redis: authenticates, loads the scripts, and checks that the server is configured to
+ * keep data.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the connection share: the connection, and the calls that may be made before it is up.
+ * What the files of the connection share: the connection, and the calls that are allowed before it is established.
  */
 #ifndef TOOL_REDIS_LINK_INTERNAL_H
 #define TOOL_REDIS_LINK_INTERNAL_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A person's id for an image at the service, from --reference and the path.
+ * The user's id for an image at the service, from --reference and the path.
  */
 #ifndef TOOL_REFERENCE_H
 #define TOOL_REFERENCE_H

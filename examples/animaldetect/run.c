@@ -20,7 +20,7 @@
 #define BATCH_MS 250 /* how long the first of them waits for the others */
 #define COMMIT_WRITES 512
 #define COMMIT_MS 1000
-#define LOOK_MS 100 /* between two looks at the stages */
+#define LOOK_MS 100 /* between two checks of the stages */
 #define SAVE_MS 2000
 
 bool run_break(struct run *run)

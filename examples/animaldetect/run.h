@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One run: the files under the inputs against the ledger (scan), then what is not done to the service (feed), and what
- * becomes of it (finish).
+ * One run: compares the files under the inputs with the ledger (scan), sends what is not done (feed), and records the
+ * outcome (finish).
  *
  * What makes a crash cost requests and never a bill: the row of a work, with its digest, options, reference and rerun
  * number, is committed before its job is started, and the idempotency key follows from these alone; the file name that
- * the service sees is the digest.  Later stages are saved now and then, which only saves requests.
+ * the service sees is the digest. Later stages are saved now and then, which only saves requests.
  */
 #ifndef TOOL_RUN_H
 #define TOOL_RUN_H
@@ -23,7 +23,7 @@
 #include "quota.h"
 #include "walk.h"
 
-/* One image under way. */
+/* One image in flight. */
 struct item {
     TAILQ_ENTRY(item) link;
     animaldetect_job *job;

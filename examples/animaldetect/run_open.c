@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opening a run: root and ledger, whether the same is asked of the service as before, and what is tried again.
+ * Opening a run: root and ledger, whether the options are the same as before, and what is retried.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scan: every name under the inputs against the ledger, by size and time alone.  An image that is done costs one
- * look-up and no read.  What is not there any more is marked, if everything could be read.
+ * The scan: every name under the inputs against the ledger, by size and time alone. An image that is done costs one
+ * look-up and no read. Files that are gone are marked, if everything could be read.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Output that fits the terminal: its width, words wrapped under each other, tables whose first column is as wide as it
- * may be.  What is no terminal gets whole lines, for programs that read them.
+ * may be. Output to anything else has unwrapped lines, for programs that read them.
  */
 #ifndef TOOL_SCREEN_H
 #define TOOL_SCREEN_H

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a ledger says, for a person: how many images stand where, by folder and by species, and why some failed with
- * what to do about it.
+ * A summary of a ledger: images by folder, state and species, and why some failed, with what to correct.
  */
 #ifndef TOOL_STATUS_H
 #define TOOL_STATUS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a result says in short, and the three classes that every detection belongs to.
+ * A summary of a result, and the three classes of detections.
  */
 #ifndef TOOL_SUMMARY_H
 #define TOOL_SUMMARY_H

@@ -2,10 +2,10 @@
 /*
  * Every file under a folder, in the order of their names, each once whatever links lead to it.
  *
- * Left out without a word: hidden folders and those of an operating system.  Reported as skipped: hidden and system
- * files, and second names (hard links, links to what the tree has anyway).  A link that leads out of the tree is
- * followed. Inode numbers are trusted only for files with several names: FAT and exFAT have none, and make them up. A
- * folder that cannot be read, or fails in the middle, is a problem; the rest is walked.
+ * Left out silently: hidden folders and those of an operating system. Reported as skipped: hidden and system files, and
+ * second names (hard links, links to what the tree has anyway). A link that leads out of the tree is followed. Inode
+ * numbers are trusted only for files with several names: FAT and exFAT have none, and make them up. A folder that
+ * cannot be read, or fails in the middle, is a problem; the rest is walked.
  */
 #ifndef TOOL_WALK_H
 #define TOOL_WALK_H

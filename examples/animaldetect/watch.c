@@ -3,7 +3,7 @@
  * The watch: scan, process, wait for a change, again.  The same ledger and the same code as `run`.
  *
  * While images are processed nothing is scanned; what comes meanwhile is found right after.  Failures of the service
- * and the network are tried again at every round, which are a minute apart at least while there are any.
+ * and the network are retried in every round; rounds are at least a minute apart while there are any.
  */
 #include "watch.h"
 
@@ -42,7 +42,7 @@ static int64_t pause_ms(struct run *run, const struct notice *notice)
     return notice_is_whole(notice) ? LOOK_ANYWAY_MS : LOOK_MS;
 }
 
-/* A client that was stopped, by a key that was refused, is made anew: the key may be another one by now. */
+/* A client that was stopped because its key was rejected is created again: the key may have changed. */
 static int round_of(struct run *run, struct notice *notice)
 {
     int code;

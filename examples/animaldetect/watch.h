@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `run` forever: what is there is sent, then what comes, when it has been unchanged for a while.  Made for a gateway:
- * waits for the network without end, and after a power cut goes on with the same ledger.
+ * `run` forever: sends the existing files, then each new file once it has been unchanged for a while. Made for a
+ * gateway: waits for the network forever, and continues with the same ledger after a power loss.
  */
 #ifndef TOOL_WATCH_H
 #define TOOL_WATCH_H

@@ -21,7 +21,7 @@
 #include "stop.h"
 
 #define AHEAD 64      /* images that are looked at before the service has a job for them */
-#define FRESH_MOST 32 /* entries in hand that nobody has looked at: others could have them */
+#define FRESH_MOST 32 /* claimed entries that are not started: other workers could have them */
 #define LOOK_MS 100
 #define LAST_MS 10000 /* how long the last reports wait for a Redis that is away */
 #define DEFAULT_IDLE 60
@@ -100,7 +100,7 @@ static void give_back(struct worker *worker, struct parcels *list)
     }
 }
 
-/* What nobody has begun is for the others; what is on its way to the storage arrives, and is finished. */
+/* Entries that are not started are for other workers; uploads that are on the wire are finished. */
 static void wind_down(struct worker *worker)
 {
     struct parcel *parcel;
@@ -148,7 +148,7 @@ static void tick(struct worker *worker)
     obey(worker);
 }
 
-/* With --drain: nothing is in hand, and nothing in the streams, neither waiting nor with another worker. */
+/* With --drain: no entry is claimed here, and none is in the streams, waiting or claimed by another worker. */
 static bool is_drained(const struct worker *worker)
 {
     return options_has(worker->options, OPT_DRAIN) && worker->held == 0 && worker->left == 0;
@@ -185,7 +185,7 @@ static void process(struct worker *worker)
         if (!is_ending(worker) || !TAILQ_EMPTY(&worker->running) || link_is_up(worker->link))
             last = now;
         else if (now - last >= LAST_MS)
-            break; /* what is in hand is claimed by others */
+            break; /* other workers claim these entries */
     }
     quota_leave(worker->quota, worker->client);
     progress_clear(worker->progress);

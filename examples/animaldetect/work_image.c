@@ -151,7 +151,7 @@ static bool is_root_there(const struct worker *worker)
            now.st_ino == before.st_ino;
 }
 
-/* What cannot be read here may be readable elsewhere; a share that is gone is nobody's fault. */
+/* A file that cannot be read here may be readable elsewhere; a share that is gone is not the image's fault. */
 static void fail_reading(struct worker *worker, struct parcel *parcel, int reason, const char *detail)
 {
     if (!is_root_there(worker)) {

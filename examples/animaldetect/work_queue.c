@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a worker says to its queue.  Every call may be lost, and is made again as long as its reason is there.
+ * The calls of a worker to its queue. Every call may be lost, and is repeated as long as its reason exists.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static size_t keep_entries(struct worker *worker, const redisReply *entries, int
 
         if (parcel == NULL || (are_claimed && is_in_hand(worker, entry))) {
             free(parcel);
-            free(entry); /* stays pending: it is claimed later, or is in hand already */
+            free(entry); /* stays pending: it is claimed later, or is claimed already */
             continue;
         }
         parcel->entry = entry;

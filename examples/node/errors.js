@@ -49,7 +49,7 @@ class ServiceError extends AnimalDetectError {}
 
 /** The call was canceled, or its client stopped or closed. */
 class CanceledError extends CallerError {}
-/** The call timeout passed, or the next allowed retry would be after it. */
+/** The call timeout expired, or the next allowed retry would be after it. */
 class CallTimeoutError extends CallerError {}
 /** The client has `maxJobs` calls in flight; nothing was started. Wait until one has ended. */
 class QueueFullError extends CallerError {}

@@ -20,8 +20,8 @@ enum animaldetect_pause {
 };
 
 /**
- * Stops the client for good. Every call in flight completes with ANIMALDETECT_E_CANCELED and is handed out as usual. A
- * call that is started later returns ANIMALDETECT_E_CANCELED and sends nothing. Blocked threads return; once all
+ * Stops the client permanently. Every call in flight completes with ANIMALDETECT_E_CANCELED and is handed out as usual.
+ * A call that is started later returns ANIMALDETECT_E_CANCELED and sends nothing. Blocked threads return; once all
  * completions were collected, `animaldetect_client_wait` returns ANIMALDETECT_E_CANCELED. Getters,
  * `animaldetect_job_save` and `animaldetect_client_next_done` work as before. Free the client after every thread has
  * stopped using it.

@@ -25,11 +25,10 @@ extern "C" {
 
 /**
  * Sets whether API requests need permits. With permits the rate limit of `animaldetect_client_set_rate_limit` and rate
- * headers are not used; a response 429 holds requests as ever, but the source has to reduce the pace of all clients.
- * May be called at any time. What is outstanding when permits are turned off is still settled and reported. Requests
- * that are on the wire when permits are turned on are outstanding from then on, without a grant. Those that were
- * answered before are in no report: a host that turns permits on in mid-run tells its source of them, or waits a
- * minute.
+ * headers are not used. A 429 still holds requests, but the source must reduce the pace of all clients. May be called
+ * at any time. What is outstanding when permits are turned off is still settled and reported. Requests that are on the
+ * wire when permits are turned on are outstanding from then on, without a grant. Those that were answered before are in
+ * no report: a host that turns permits on in mid-run tells its source of them, or waits a minute.
  *
  * @param on  1, or 0 (default)
  * @return  also ANIMALDETECT_E_NO_MEMORY
@@ -39,33 +38,33 @@ ANIMALDETECT_API int32_t animaldetect_client_set_permits(animaldetect_client *cl
 /**
  * Sets what the client may use while nothing is granted because the source of permits is unavailable. By default it
  * waits. When nothing was granted and no permit used for `after_ms`, it sends at its share of the quota until the next
- * grant. What it sends so is outstanding and settled like the rest. The quota holds if the shares of all clients
+ * grant. These requests are outstanding and settled like all others. The quota holds if the shares of all clients
  * together are at most the quota.
  *
  * @param requests_per_minute  0 to wait (default), to 10,000,000
- * @param after_ms             60,000 to 86,400,000 ms: what was granted before must be over a minute old
+ * @param after_ms             60,000 to 86,400,000 ms, so that the last grant is over a minute old
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_permit_share(animaldetect_client *client, int32_t requests_per_minute,
                                                               int64_t after_ms);
 
 /**
- * Sets how much later than it was sent a request may still arrive at the service. A request that failed without a
- * response is settled that much later, and with permits no connection takes longer to establish. Default 10,000 ms.
+ * Sets how long after it was sent a request may still arrive at the service. A request that failed without a response
+ * is settled after this time, and with permits no connection may take longer to establish. Default 10,000 ms.
  *
  * @param lag_ms  100 to 600,000 ms
  */
 ANIMALDETECT_API int32_t animaldetect_client_set_permit_lag_ms(animaldetect_client *client, int64_t lag_ms);
 
 /**
- * How many permits the client could use now or within a second, beyond those that it has.
+ * How many more permits the client could use now or within a second.
  *
  * @param out  receives the number; 0 without permits and before the first job. During a hold it is 1 while something
- *             waits: for the request that asks whether the hold goes on
+ *             waits: for the request that probes whether the hold still applies
  */
 ANIMALDETECT_API int32_t animaldetect_client_permits_wanted(animaldetect_client *client, int32_t *out);
 
 /**
- * Grants permits. Those that are unused when their life ends are gone.
+ * Grants permits. A permit that is unused at the end of its lifetime expires.
  *
  * @param count    1 to 1,000,000
  * @param life_ms  1 to 3,600,000 ms from now: the host subtracts what has passed since it asked the source
@@ -74,7 +73,7 @@ ANIMALDETECT_API int32_t animaldetect_client_permits_wanted(animaldetect_client 
 ANIMALDETECT_API int32_t animaldetect_client_grant_permits(animaldetect_client *client, int32_t count, int64_t life_ms);
 
 /**
- * Takes back unused permits, those with the longest life first.
+ * Takes back unused permits, those with the longest lifetime first.
  *
  * @param count  how many at most; 0 or more
  * @param out    receives how many there were
@@ -83,9 +82,9 @@ ANIMALDETECT_API int32_t animaldetect_client_return_permits(animaldetect_client 
 
 /**
  * Reports the permits that were settled since the last report, and how many are outstanding, both at the same moment:
- * read separately, a request that is answered in between would be in neither. Keep the ages until the source has them.
- * What does not fit is outstanding until the next report. A permit that was settled more than two minutes ago is no
- * longer reported.
+ * read separately, a request that is answered in between would be in neither. Keep the ages until the source has
+ * received them. Permits that do not fit are outstanding until the next report. A permit that was settled more than two
+ * minutes ago is no longer reported.
  *
  * @param ages_ms          receives how many milliseconds ago each was settled, the oldest first; may be NULL when
  *                         `capacity` is 0
@@ -103,7 +102,7 @@ ANIMALDETECT_API int32_t animaldetect_client_report_permits(animaldetect_client 
  * already on the wire when the previous 429 arrived is not counted.
  *
  * @param out_count    receives how many there were
- * @param out_wait_ms  receives how many more milliseconds the client holds its requests for that; 0 for none
+ * @param out_wait_ms  receives for how many more milliseconds the client holds its requests; 0 for none
  */
 ANIMALDETECT_API int32_t animaldetect_client_take_rate_limits(animaldetect_client *client, int32_t *out_count,
                                                               int64_t *out_wait_ms);

@@ -293,9 +293,9 @@ enum animaldetect_scope {
   ANIMALDETECT_SCOPE_CALLER = 1,  /**< the host, its machine or its own limits: keep the image, look at the program */
   ANIMALDETECT_SCOPE_IMAGE = 2,   /**< this image as it is: set it aside, the others are fine */
   ANIMALDETECT_SCOPE_JOB = 3,     /**< this job at the service: `animaldetect_job_rerun` may help */
-  ANIMALDETECT_SCOPE_ACCOUNT = 4, /**< key, permission or payment: keep all images, tell an operator */
-  ANIMALDETECT_SCOPE_NETWORK = 5, /**< route, portal, proxy, TLS, clock: keep all images, ask again later */
-  ANIMALDETECT_SCOPE_SERVICE = 6, /**< the service or its storage: keep all images, ask again later */
+  ANIMALDETECT_SCOPE_ACCOUNT = 4, /**< key, permission or payment: keep all images, alert an operator */
+  ANIMALDETECT_SCOPE_NETWORK = 5, /**< route, portal, proxy, TLS, clock: keep all images, retry later */
+  ANIMALDETECT_SCOPE_SERVICE = 6, /**< the service or its storage: keep all images, retry later */
   ANIMALDETECT_SCOPE_OTHER = 7    /**< a status that this version does not know: keep the image */
 };
 

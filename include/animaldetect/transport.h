@@ -3,13 +3,13 @@
  * Custom transports: replace libcurl with your own HTTP stack, or with a network in memory for tests.
  *
  * Make an `animaldetect_transport`, register callbacks one by one, and give it to a client. For each request the start
- * callback gets an `animaldetect_exchange`: read the request from it, send it in whatever way, at once or later, on any
- * thread, put the response in, and end it with exactly one of `animaldetect_exchange_complete` and
- * `animaldetect_exchange_fail`. The library does the rest: request and stall timeouts, retries, pacing and polls.
+ * callback gets an `animaldetect_exchange`: read the request from it, send it at once or later, on any thread, put the
+ * response in, and end it with exactly one of `animaldetect_exchange_complete` and `animaldetect_exchange_fail`. The
+ * library does the rest: request and stall timeouts, retries, pacing and polls.
  *
  * A setter of a transport returns ANIMALDETECT_E_STATE once a client uses the transport.
  *
- * What a transport must do:
+ * A transport must follow these rules:
  *  - It sends the request to the URL as given, with exactly these headers and the Content-Length that follows from the
  *    body. It does not follow redirects. It verifies https; the proxy and the certificates set on the client do not
  *    apply to it; the headers that the host added do: they are among those of the request.
@@ -55,9 +55,9 @@ enum animaldetect_failure {
 typedef int32_t (*animaldetect_transport_start_callback)(void *user, animaldetect_exchange *exchange);
 
 /**
- * Notifies that an exchange was canceled. The transport must still end it, here or later; how does not matter. Another
- * thread of the transport may just have ended it: the handle stays valid until this callback returns, and only the
- * getters may then be called on it.
+ * Notifies that an exchange was canceled. The transport must still end it, here or later, in either way. Another thread
+ * of the transport may just have ended it: the handle stays valid until this callback returns, and only the getters may
+ * then be called on it.
  *
  * @param user      the pointer passed to `animaldetect_transport_new`
  * @param exchange  the request

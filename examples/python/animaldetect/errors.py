@@ -106,7 +106,7 @@ class Canceled(CallerError):
 
 
 class CallTimeout(CallerError, TimeoutError):
-    """The call timeout passed, or the next allowed retry would be after it."""
+    """The call timeout expired, or the next allowed retry would be after it."""
 
 
 class QueueFull(CallerError):

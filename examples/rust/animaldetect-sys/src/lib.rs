@@ -58,9 +58,9 @@ pub type RewindCallback = unsafe extern "C" fn(user: *mut c_void) -> i32;
 pub type LogCallback = unsafe extern "C" fn(user: *mut c_void, record: *const LogRecord);
 /// Starts a request. The transport owns the exchange from here on and must end it exactly once, here or later.
 pub type TransportStartCallback = unsafe extern "C" fn(user: *mut c_void, exchange: *mut Exchange) -> i32;
-/// Notifies that an exchange was canceled. The transport must still end it, here or later; how does not matter.
-/// Another thread of the transport may just have ended it: the handle stays valid until this callback returns, and
-/// only the getters may then be called on it.
+/// Notifies that an exchange was canceled. The transport must still end it, here or later, in either way. Another
+/// thread of the transport may just have ended it: the handle stays valid until this callback returns, and only the
+/// getters may then be called on it.
 pub type TransportCancelCallback = unsafe extern "C" fn(user: *mut c_void, exchange: *mut Exchange);
 /// Reads a clock. May be called from any thread, locked or not.
 pub type TransportClockCallback = unsafe extern "C" fn(user: *mut c_void) -> i64;
@@ -239,11 +239,11 @@ pub const ANIMALDETECT_SCOPE_CALLER: i32 = 1;
 pub const ANIMALDETECT_SCOPE_IMAGE: i32 = 2;
 /// this job at the service: `animaldetect_job_rerun` may help
 pub const ANIMALDETECT_SCOPE_JOB: i32 = 3;
-/// key, permission or payment: keep all images, tell an operator
+/// key, permission or payment: keep all images, alert an operator
 pub const ANIMALDETECT_SCOPE_ACCOUNT: i32 = 4;
-/// route, portal, proxy, TLS, clock: keep all images, ask again later
+/// route, portal, proxy, TLS, clock: keep all images, retry later
 pub const ANIMALDETECT_SCOPE_NETWORK: i32 = 5;
-/// the service or its storage: keep all images, ask again later
+/// the service or its storage: keep all images, retry later
 pub const ANIMALDETECT_SCOPE_SERVICE: i32 = 6;
 /// a status that this version does not know: keep the image
 pub const ANIMALDETECT_SCOPE_OTHER: i32 = 7;
@@ -534,7 +534,7 @@ extern "C" {
     pub fn animaldetect_client_set_max_image_bytes(client: *mut Client, bytes: u64) -> i32;
     /// Sets the size above which a response of the service is rejected. Default 8,388,608 bytes (8 MiB).
     pub fn animaldetect_client_set_max_answer_bytes(client: *mut Client, bytes: u64) -> i32;
-    /// Stops the client for good. Every call in flight completes with ANIMALDETECT_E_CANCELED and is handed out as
+    /// Stops the client permanently. Every call in flight completes with ANIMALDETECT_E_CANCELED and is handed out as
     /// usual. A call that is started later returns ANIMALDETECT_E_CANCELED and sends nothing. Blocked threads return;
     /// once all completions were collected, `animaldetect_client_wait` returns ANIMALDETECT_E_CANCELED. Getters,
     /// `animaldetect_job_save` and `animaldetect_client_next_done` work as before. Free the client after every thread
@@ -557,31 +557,31 @@ extern "C" {
     /// ANIMALDETECT_HOLD_NETWORK the next probe is sent at once. A wait that the service requested continues.
     pub fn animaldetect_client_resume(client: *mut Client) -> i32;
     /// Sets whether API requests need permits. With permits the rate limit of `animaldetect_client_set_rate_limit`
-    /// and rate headers are not used; a response 429 holds requests as ever, but the source has to reduce the pace of
-    /// all clients. May be called at any time. What is outstanding when permits are turned off is still settled and
-    /// reported. Requests that are on the wire when permits are turned on are outstanding from then on, without a
-    /// grant. Those that were answered before are in no report: a host that turns permits on in mid-run tells its
-    /// source of them, or waits a minute.
+    /// and rate headers are not used. A 429 still holds requests, but the source must reduce the pace of all clients.
+    /// May be called at any time. What is outstanding when permits are turned off is still settled and reported.
+    /// Requests that are on the wire when permits are turned on are outstanding from then on, without a grant. Those
+    /// that were answered before are in no report: a host that turns permits on in mid-run tells its source of them,
+    /// or waits a minute.
     pub fn animaldetect_client_set_permits(client: *mut Client, on: i32) -> i32;
     /// Sets what the client may use while nothing is granted because the source of permits is unavailable. By default
     /// it waits. When nothing was granted and no permit used for `after_ms`, it sends at its share of the quota until
-    /// the next grant. What it sends so is outstanding and settled like the rest. The quota holds if the shares of
+    /// the next grant. These requests are outstanding and settled like all others. The quota holds if the shares of
     /// all clients together are at most the quota.
     pub fn animaldetect_client_set_permit_share(client: *mut Client, requests_per_minute: i32, after_ms: i64) -> i32;
-    /// Sets how much later than it was sent a request may still arrive at the service. A request that failed without
-    /// a response is settled that much later, and with permits no connection takes longer to establish. Default
+    /// Sets how long after it was sent a request may still arrive at the service. A request that failed without a
+    /// response is settled after this time, and with permits no connection may take longer to establish. Default
     /// 10,000 ms.
     pub fn animaldetect_client_set_permit_lag_ms(client: *mut Client, lag_ms: i64) -> i32;
-    /// How many permits the client could use now or within a second, beyond those that it has.
+    /// How many more permits the client could use now or within a second.
     pub fn animaldetect_client_permits_wanted(client: *mut Client, out: *mut i32) -> i32;
-    /// Grants permits. Those that are unused when their life ends are gone.
+    /// Grants permits. A permit that is unused at the end of its lifetime expires.
     pub fn animaldetect_client_grant_permits(client: *mut Client, count: i32, life_ms: i64) -> i32;
-    /// Takes back unused permits, those with the longest life first.
+    /// Takes back unused permits, those with the longest lifetime first.
     pub fn animaldetect_client_return_permits(client: *mut Client, count: i32, out: *mut i32) -> i32;
     /// Reports the permits that were settled since the last report, and how many are outstanding, both at the same
     /// moment: read separately, a request that is answered in between would be in neither. Keep the ages until the
-    /// source has them. What does not fit is outstanding until the next report. A permit that was settled more than
-    /// two minutes ago is no longer reported.
+    /// source has received them. Permits that do not fit are outstanding until the next report. A permit that was
+    /// settled more than two minutes ago is no longer reported.
     pub fn animaldetect_client_report_permits(
         client: *mut Client,
         ages_ms: *mut i64,
@@ -1049,8 +1049,8 @@ pub mod mock {
     extern "C" {
         /// Makes a mock with the default configuration.
         pub fn animaldetect_mock_new(out: *mut *mut Mock) -> i32;
-        /// Releases the mock. Clients that use it keep it alive until they are freed; what was borrowed from it is
-        /// invalid after this call.
+        /// Releases the mock. Clients that use it keep it alive until they are freed; pointers borrowed from it
+        /// become invalid.
         pub fn animaldetect_mock_free(mock: *mut Mock);
         /// The transport to give to the clients of the program under test, with `animaldetect_client_set_transport`.
         /// Any number of clients may use it: they then share one service and one clock.
@@ -1102,8 +1102,8 @@ pub mod mock {
         /// become readable; the clients are not processed inside this call, so work that was due in between is
         /// delayed: use `animaldetect_mock_step` to advance event by event.
         pub fn animaldetect_mock_advance_ms(mock: *mut Mock, ms: i64) -> i32;
-        /// Advances time to the next event: a response, or the time that a client waits for. For hosts with a loop of
-        /// their own: step, process, collect what is done, and again.
+        /// Advances time to the next event: a response, or the time that a client waits for. For hosts with their own
+        /// loop: step, process, collect completions, repeat.
         pub fn animaldetect_mock_step(mock: *mut Mock) -> i64;
         /// Lets time advance whenever a client is processed and nothing is due, and keeps its descriptor readable
         /// while anything is pending: a program with an event loop then runs unchanged. A wait with a timeout may

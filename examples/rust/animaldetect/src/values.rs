@@ -30,54 +30,55 @@ values! {
     Status {
         /// Success.
         OK = 0,
-        /// No completion to hand out yet, or the wait timed out. Not an error.
+        /// No completion is available yet, or the wait timed out. Not an error.
         AGAIN = 100,
-        /// An argument is NULL, out of range or malformed, or has control characters.
+        /// An argument is NULL, out of range or malformed, or contains control characters.
         INVALID_ARGUMENT = -2,
-        /// Out of memory.
+        /// An allocation failed.
         NO_MEMORY = -3,
-        /// Invalid state for this call: a step out of order, a setter after the start, nothing to wait for.
+        /// The object is in the wrong state: a step out of order, a setter after the start, nothing to wait for.
         STATE = -4,
         /// A call is in flight on this job, or its completion has not been collected.
         BUSY = -5,
-        /// The process was forked after the client was made.
+        /// The process forked after the client was created.
         FORKED = -6,
-        /// Not available on this system, or libcurl lacks what a request needs, which the message names.
+        /// Not available on this system, or libcurl lacks a feature that a request needs. The message names it.
         UNSUPPORTED = -7,
         /// The call was canceled: `animaldetect_job_cancel`, `animaldetect_client_stop`, or the client was freed.
         CANCELED = -8,
-        /// The call timeout (`animaldetect_job_set_call_timeout_ms`) passed, or the next allowed retry would be after
-        /// it.
+        /// The call timeout (`animaldetect_job_set_call_timeout_ms`) expired, or the next allowed retry would be
+        /// after it.
         CALL_TIMEOUT = -9,
-        /// No API key was set.
+        /// No API key is set.
         NO_API_KEY = -10,
         /// The image file cannot be opened or read, or is not a regular file.
         FILE = -11,
-        /// The image's bytes are not those that were hashed, or not those of the saved job. A file whose inode or
-        /// times changed is compared by its digest first.
+        /// The image's bytes differ from those that were hashed, or from those of the saved job. A file whose inode
+        /// or times changed is first compared by its digest.
         FILE_CHANGED = -12,
         /// The image has no bytes.
         IMAGE_EMPTY = -13,
         /// The image is larger than the limit (`animaldetect_client_set_max_image_bytes`).
         IMAGE_TOO_LARGE = -14,
-        /// The image is none of JPEG, PNG, WebP, HEIC, HEIF and no content type was set.
+        /// The image is not JPEG, PNG, WebP, HEIC or HEIF, and no content type was set.
         IMAGE_TYPE = -15,
-        /// The host's reader returned a number from -1 to -999, or another number of bytes than was announced, or
-        /// cannot be rewound for a retry. A number of ANIMALDETECT_E_HOST or below is passed on as it is.
+        /// The host's reader returned a number from -1 to -999, or more or fewer bytes than announced, or cannot be
+        /// rewound for a retry. A number of ANIMALDETECT_E_HOST or below becomes the status of the call itself.
         READER = -16,
         /// The server could not be reached, the connection broke, or a portal or proxy answered in its place.
         NETWORK = -17,
-        /// A connect, stall or request timeout, or the answer 408.
+        /// A connect, stall or request timeout expired, or the response was 408.
         TIMEOUT = -18,
-        /// The TLS handshake failed or the certificate was rejected: a portal, a proxy, a wrong clock, a CA that is
-        /// missing.
+        /// The TLS handshake failed or the certificate was rejected: a portal, a proxy, a wrong clock, or a missing
+        /// CA certificate.
         TLS = -19,
-        /// The service, or a saved job, named a URL outside the trusted origins. The message names the origin.
+        /// The service returned, or a saved job contains, a URL outside the trusted origins. The message names the
+        /// origin.
         UNTRUSTED_URL = -20,
-        /// A plain http URL, which is for loopback while the base URL is there too, or for a client with
-        /// `animaldetect_client_set_allow_insecure_http`.
+        /// A plain http URL. It is allowed only on loopback while the base URL is also plain http on loopback, or
+        /// after `animaldetect_client_set_allow_insecure_http`.
         INSECURE_URL = -21,
-        /// 400 (or another 4xx without a status of its own): the service refused the request.
+        /// 400 (or another 4xx without a status of its own): the service rejected the request.
         BAD_REQUEST = -22,
         /// 401: the API key is invalid, missing or revoked.
         UNAUTHORIZED = -23,
@@ -85,62 +86,61 @@ values! {
         PAYMENT_REQUIRED = -24,
         /// 403: the API key lacks permission for this operation.
         FORBIDDEN = -25,
-        /// 404: the service does not know the job. On create: there is no such API at the base URL.
+        /// 404: the service does not have the job. On create: there is no such API at the base URL.
         NOT_FOUND = -26,
-        /// 409 on create: an earlier request with this key was not finished within 2 minutes, or the service says
-        /// that the key belongs to another payload. With a key that the host has set: any 409, unless it says in
-        /// progress.
+        /// 409 on create: an earlier request with this key did not finish within 2 minutes, or the service reports
+        /// that the key belongs to a different payload. With a key set by the host: any 409, unless it says "in
+        /// progress".
         CONFLICT = -27,
-        /// 429 of the storage, or of another origin that a result was moved to, on every try. One of the API is a
-        /// wait.
+        /// 429 from the storage, or from another origin that a result was redirected to, on every try. After a 429
+        /// from the API the client waits instead.
         RATE_LIMITED = -28,
-        /// 5xx or 425 on every try, or no result 5 minutes after the job had succeeded.
+        /// 5xx or 425 on every try, or no result 5 minutes after the job succeeded.
         SERVICE = -29,
-        /// A redirect that may not be followed, or a status that HTTP does not define. The message names the origin.
+        /// A redirect that must not be followed, or a status that HTTP does not define. The message names the origin.
         HTTP = -30,
-        /// The answer violates the API contract: not JSON, a required field missing, another job, an unrequested
-        /// coding.
+        /// The response violates the API contract: not JSON, a required field missing, a different job, an
+        /// unrequested coding.
         PROTOCOL = -31,
-        /// The answer is larger than the limit (`animaldetect_client_set_max_answer_bytes`), or exceeds a fixed
-        /// bound: length of its headers, number, size and depth of JSON values where it is not a result.
+        /// The response is larger than the limit (`animaldetect_client_set_max_answer_bytes`), or exceeds a fixed
+        /// bound: the length of its headers or, if it is not a result, the number, size or depth of its JSON values.
         ANSWER_TOO_LARGE = -32,
-        /// The upload URL expired and the service gave no fresh one.
+        /// The upload URL expired and the service returned no fresh one.
         UPLOAD_EXPIRED = -33,
-        /// The storage refused the upload for a reason other than expiry.
+        /// The storage rejected the upload for a reason other than expiry.
         UPLOAD_REFUSED = -34,
-        /// The service processed the image and failed.
+        /// The service could not process the image.
         JOB_FAILED = -35,
-        /// The service has dropped the job: it was not finished in time, or its result has been kept for as long as
-        /// it is kept.
+        /// The service deleted the job: it did not finish in time, or the retention period of its result is over.
         JOB_EXPIRED = -36,
         /// The text given to `animaldetect_job_restore` is not a saved job, or was saved by a newer version.
         SAVED_JOB = -37,
-        /// The image's bytes are needed and were not set (attached or restored job without input).
+        /// The image's bytes are required but not set (an attached or restored job without input).
         NO_INPUT = -38,
         /// The optional field is not in the result, or nothing was measured yet. Not an error.
         ABSENT = -39,
         /// A system call failed unexpectedly; also when no file descriptors are left for a new client.
         SYSTEM = -40,
-        /// The call came from inside one of this client's callbacks: a mistake of the host.
+        /// The function was called from within one of this client's callbacks: a bug in the host.
         REENTRANT = -41,
         /// The client of this job was freed, or is being freed while a thread waits on it.
         CLIENT_FREED = -42,
-        /// The client has as many calls in flight as `animaldetect_client_set_max_jobs` permits.
+        /// The client has as many calls in flight as `animaldetect_client_set_max_jobs` allows.
         QUEUE_FULL = -43,
-        /// The service still said "not finished" after the processing timeout
+        /// The service had not finished the job when the processing timeout expired
         /// (`animaldetect_client_set_processing_timeout_ms`).
         OVERDUE = -44,
-        /// The service reported a state that this version does not know, with an error, unchanged for 5 minutes. The
-        /// word is in the message.
+        /// For 5 minutes the service reported a state that this version does not know, together with an error. The
+        /// message has the name of the state.
         STATE_UNKNOWN = -45,
         /// The process, or the system, has no file descriptor left for the image or for a connection.
         NO_DESCRIPTORS = -46,
-        /// The medium that the image file is on failed or is gone: an input/output error, a card that was pulled out,
-        /// a file system that was unmounted, a network share that does not answer.
+        /// The medium that holds the image file failed or is gone: an input/output error, a card that was removed, a
+        /// file system that was unmounted, a network share that does not respond.
         MEDIUM = -47,
         /// The image file changed while it was hashed: it is still being written.
         FILE_UNFINISHED = -48,
-        /// This number and all below it are the host's own: what its reader returned. The library has none of them.
+        /// The host's reader returned this number or one below it. The library itself never returns them.
         HOST = -1000,
     }
 }

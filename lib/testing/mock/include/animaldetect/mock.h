@@ -30,8 +30,7 @@ extern "C" {
 ANIMALDETECT_API int32_t animaldetect_mock_new(animaldetect_mock **out);
 
 /**
- * Releases the mock. Clients that use it keep it alive until they are freed; what was borrowed from it is invalid after
- * this call.
+ * Releases the mock. Clients that use it keep it alive until they are freed; pointers borrowed from it become invalid.
  */
 ANIMALDETECT_API void animaldetect_mock_free(animaldetect_mock *mock);
 
@@ -186,8 +185,8 @@ ANIMALDETECT_API int64_t animaldetect_mock_now_ms(const animaldetect_mock *mock)
 ANIMALDETECT_API int32_t animaldetect_mock_advance_ms(animaldetect_mock *mock, int64_t ms);
 
 /**
- * Advances time to the next event: a response, or the time that a client waits for. For hosts with a loop of their own:
- * step, process, collect what is done, and again.
+ * Advances time to the next event: a response, or the time that a client waits for. For hosts with their own loop:
+ * step, process, collect completions, repeat.
  *
  * @return  by how many milliseconds time advanced; 0 when a client has work at this time; -1 when no event would ever
  *          come; or ANIMALDETECT_E_INVALID_ARGUMENT
