@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A link with a round trip, for the bench: passes TCP connections on, each byte half a round trip late in each
- * direction, and counts connections and bytes.  What a client sends first is late by a round trip more, for the
- * handshake of TCP, which is over at once on loopback.
+ * A link with a round trip, for the bench: forwards TCP connections, each byte half a round trip late in each
+ * direction, and counts connections and bytes.  What a client sends first is delayed by another round trip for the TCP
+ * handshake, which takes no time on loopback.
  *
  *     network_relay RTT_MS TARGET_PORT...
  *
- * Prints the ports it listens on, one for each target, and when it is terminated one line of JSON.
+ * Prints the ports it listens on, one per target, and when it is terminated one line of JSON.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host that runs a fleet of images and does after each failed call what the table of statuses says, by scope alone.
- * It looks at no status by name but E_JOB_FAILED, which may be the image's own fault.  What it cannot go on from ends
- * the run, with words.  It knows nothing of the service or of time but what its caller tells it.
+ * A host that runs many images and handles each failed call as the table of statuses says, by scope alone.  It checks
+ * no status by name except E_JOB_FAILED, whose cause may be the image.  What it cannot recover from ends the run with a
+ * message.  It knows nothing about the service or the time except what its caller passes in.
  */
 #ifndef ENGINE_OPERATOR_H
 #define ENGINE_OPERATOR_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counts the API requests that arrive at a service, afterwards, from the record of the world.  It knows nothing of
- * permits.  A request that was given up before it arrived, or broke off, may arrive all the same: up to the lag after
- * it was sent.  Half of those arrive at the very end of it.
+ * Counts the API requests that arrive at a service, afterwards, from the record of the world.  It knows nothing about
+ * permits.  A request that was canceled or broke off before it arrived may still arrive, up to the lag after it was
+ * sent.  Half of those arrive at the very end of it.
  */
 #ifndef ENGINE_PERMIT_JUDGE_H
 #define ENGINE_PERMIT_JUDGE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files on cards and in use: an identity that does not last, bytes that change, a medium that is gone, no descriptors.
- * Right bytes are sent, other bytes are never submitted, and the same handle goes on when the file is right again.
- * Errors of system calls are made by the linker (--wrap), under their names of large-file support.
+ * Files on memory cards and files in use: identities that change, bytes that change, a missing medium, no descriptors.
+ * The right bytes are sent, other bytes are never submitted, and the same handle works again once the file is right.
+ * Errors of system calls are injected by the linker (--wrap), under their large-file names.
  */
 #include "engine/harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the getters say must be what goes on the wire; two workers on one image; how often it is polled and what a small
- * or unknown quota does.
+ * The getters must report what is sent; two workers on one image; how often it is polled, and what a small or unknown
+ * quota does.
  */
 #include "engine/harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Redirects: followed to trusted origins, each a request of its own with the key and the idempotency key of the first;
- * out of the service only for a result, and then without the key; refused in words that name the origin.
+ * Redirects: followed to trusted origins, each a request of its own with the API key and the idempotency key of the
+ * first; out of the service only for a result, and without the API key; refused with a message that names the origin.
  */
 #include "engine/harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the service already knows: replays in every state, upload URLs that have expired, submits whose answer was
- * lost, states of tomorrow, and jobs that end badly.
+ * What the service already knows: replays in every state, expired upload URLs, submits whose response was lost, unknown
+ * states, and jobs that fail or expire.
  */
 #include "engine/harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every setter against what it must refuse: a refused value changes nothing, is E_INVALID_ARGUMENT with words, and can
- * never become a header of its own.  And the setters' time: before the first call.
+ * Every setter against what it must refuse: a refused value changes nothing, is E_INVALID_ARGUMENT with a message, and
+ * can never add a header.  Also when setters are allowed: before the first call.
  */
 #include "engine/harness.h"
 #include "kit/message.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * protocol/service_error and the verdict over it: an error body in any form gives clean words that fit, and every reply
- * has a verdict that the engine knows.  Input: the body.
+ * protocol/service_error and the verdict over it: an error body in any format gives a clean message that fits, and
+ * every reply has a verdict that the engine knows.  Input: the body.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See heap.h.  The program's own malloc stands in front of the C library's for every library in the process.
+ * See heap.h.  The program's own malloc overrides the C library's for every library in the process.
  */
 #include "kit/heap.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host for the live tests: takes images through the whole flow and prints how each ended, with nothing but the public
- * API.  Service and key come from the environment (AD_API_BASE_URL, AD_API_KEY), what else differs from the options.
- * One line per ended run on stdout: status, failed step, HTTP status, attempts and message, with tabs between; then one
- * line of counters.  The log goes to stderr at its fullest, so that a test can look for the key there.
+ * A host for the live tests: sends images through the whole flow with the public API only, and prints each outcome.
+ * Service and key come from the environment (AD_API_BASE_URL, AD_API_KEY), everything else from the options.  One line
+ * per completed run on stdout: status, failed step, HTTP status, attempts and message, separated by tabs; then one line
+ * of counters.  The most detailed log goes to stderr, so that a test can search it for the key.
  */
 #include <getopt.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host that reads its API key from standard input, uses it, frees the client and stands still, so that key.py can
- * look for the key in its memory.  At each stop it prints a word and waits for a line.
+ * A host that reads its API key from standard input, uses it, frees the client and pauses, so that key.py can search
+ * its memory for the key.  At each stop it prints a word and waits for a line.
  *
  *   key_client libcurl|own IMAGE
  */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host that may be killed at any moment: sends images, writes down each job as it goes on and each result when it is
- * there, and when started again goes on with what it finds.  Without a notebook it knows nothing but which results it
- * has, and leans on the idempotency key that the library derives from the image.
+ * A host that may be killed at any moment.  It sends images and saves each job as it progresses and each result when it
+ * arrives; when started again it continues from what it finds.  With "nothing" it saves only results, and depends on
+ * the idempotency key that the library derives from the image.
  *
- *   kill_client saved|nothing FOLDER IMAGE...      exit code 0 when FOLDER holds a result for every image
+ *   kill_client saved|nothing FOLDER IMAGE...      exit code 0 when FOLDER has a result for every image
  */
 #include <errno.h>
 #include <stdio.h>

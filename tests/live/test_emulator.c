@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The emulator on a real wire: its first words, its ends, and that each delivery plan is what a client then sees.
- * Every wait here ends by an event; the limits on them are only there so that a broken emulator fails in place of
- * hanging.
+ * The emulator over real sockets: its first output, its shutdown, and that a client observes each delivery plan. Every
+ * wait ends by an event; the timeouts only make a broken emulator fail instead of hanging.
  */
 #include <netinet/in.h>
 #include <setjmp.h>

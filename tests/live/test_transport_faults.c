@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exchanges that go wrong, over real sockets: each ends once, in the engine's words, and says whether the request may
- * have had its effect.
+ * Failing exchanges over real sockets: each completes once, with the engine's error, and says whether the request may
+ * have taken effect.
  */
 #include <setjmp.h>
 #include <stdarg.h>

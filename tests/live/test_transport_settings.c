@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What changes while a transport is in use: proxy, certificates, the number of connections, the network.  What is sent
- * next follows; what is on the wire goes on as it began.
+ * Settings that change while a transport is in use: proxy, certificates, number of connections, network.  New requests
+ * use the new ones; requests on the wire keep the old ones.
  */
 #include <setjmp.h>
 #include <stdarg.h>

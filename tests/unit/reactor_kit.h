@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the suites over both kinds of reactor share: one reactor per test, pipes, and a note of what `collect` told.
+ * What the suites over both kinds of reactor share: one reactor per test, pipes, and a record of what `collect`
+ * reported.
  */
 #ifndef TESTS_UNIT_REACTOR_KIT_H
 #define TESTS_UNIT_REACTOR_KIT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A bare client for the model's own tests: sends what it is told to, keeps the last answer, judges nothing.
+ * A minimal client for the model's own tests: sends requests, keeps the last response, checks nothing.
  */
 #ifndef TESTS_UNIT_SERVICE_KIT_H
 #define TESTS_UNIT_SERVICE_KIT_H

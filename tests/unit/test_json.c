@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bounds of a JSON document: what would cost much memory or time is refused before it is parsed, whoever sent it.
+ * The bounds of a JSON document: what would need much memory or time is refused before it is parsed, whoever sent it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

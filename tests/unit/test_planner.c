@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the planner, against closed forms where there are any: equal gaps for an exponential duration, one
- * look just after a constant one, the bounds, the server's hint, restored jobs, a growing queue, and a service that
- * became slower.
+ * The planner, against closed forms where they exist: equal intervals for an exponential duration, one poll just after
+ * a constant one, the bounds, the server's hint, restored jobs, a growing queue, and a service that became slower.
  */
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the planner beside the time of a look: the price under pressure, how many jobs to keep in flight, and
- * what each operation learns.
+ * The planner's price under pressure, the number of jobs to keep in flight, and what each operation learns.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of reading an error body: the service's words in every form it may use, always one clean line.
+ * Reading an error body: the service's message in any format gives one clean line.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Odd fields: each form as it is written, in the answers that it is for and in no other.
+ * Odd fields: each form is written correctly, in the responses that it applies to and in no other.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a late look is a lesson about jobs, and when about an outage.
+ * Whether a late poll says something about jobs, or only about an outage.
  */
 #include <setjmp.h>
 #include <stdarg.h>

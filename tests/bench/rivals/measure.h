@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the bench programs measure of themselves: wall and CPU time, memory, open descriptors.
- * Each call looks at the calling process only and prints nothing.
+ * What the bench programs measure: wall and CPU time, memory, open descriptors, of the calling process only. Prints
+ * nothing.
  */
 #ifndef BENCH_RIVALS_MEASURE_H
 #define BENCH_RIVALS_MEASURE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The record of what went on the wire, and how a route is told from a request.
- * Also the strict checks of a request's head: what a transport must never be given ends the test.
+ * The record of requests on the wire, and which route each had. Also the strict checks of a request's head: what a
+ * transport must never be given fails the test.
  */
 #include <stdio.h>
 #include <stdlib.h>

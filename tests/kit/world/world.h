@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A world for the library under test: the service model behind the transport vtable, a network model, and a virtual
- * clock.  Nothing sleeps; the same seed and calls give the same course.  One world serves any number of clients.
- * It promises to abort with words when a contract of transport.h is broken, and when a blocking call could never return
- * (a hang is a failed test).  It must never read a clock or open a socket.
- * It is not the mock of lib/testing, which is a product over the public transport interface: this one judges the engine
- * at the vtable, and knows requests that no host could see.
- * Running out of memory aborts, as in the model.  Calls from several threads are safe, except while the world is freed.
+ * clock. Nothing sleeps; the same seed and calls give the same run.  One world serves any number of clients.  It aborts
+ * with a message when a contract of transport.h is broken, and when a blocking call could never return (a hang is a
+ * failed test).  It never reads a clock or opens a socket.
+ *
+ * It is not the mock of lib/testing, which is a product over the public transport interface: this one checks the engine
+ * at the vtable, and sees requests that no host could see.  Out of memory aborts, as in the model.  Calls from several
+ * threads are safe, except while the world is freed.
  */
 #ifndef TESTS_KIT_WORLD_WORLD_H
 #define TESTS_KIT_WORLD_WORLD_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a host is told of its own: what it set, also after a restore; what the log says of whom; its headers in the
- * requests; its environment; a proxy that cannot work.
+ * What a host can read back: its settings, also after a restore; the log; its headers in the requests; its environment;
+ * a proxy that cannot work.
  */
 #include <animaldetect/client.h>
 
