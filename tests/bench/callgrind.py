@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Instructions per job under callgrind: a number that repeats, whatever else the machine does.
+"""Instructions per job under callgrind: a reproducible number, independent of the load of the machine.
 
 Runs the throughput program twice, with few and with more jobs, against nginx with fixed answers; the difference leaves
 out what starting and ending costs.  Instructions are summed by the object that they stand in, so "own" is this library's code

@@ -4,7 +4,7 @@
 
     bad_link.py BUILD_ROOT
 
-A link is played by a relay in this process, and by the kernel (`tc netem`) in a network namespace where that is
+A link is simulated by a relay in this process, and by the kernel (`tc netem`) in a network namespace where that is
 permitted. Each function is a promise; its name is printed.
 """
 import asyncio

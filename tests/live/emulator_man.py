@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Compares the emulator's man page with its --help and with the words of its faults.
+"""Compares the emulator's man page with its --help and with the names of its faults.
 
     emulator_man.py EMULATOR PAGE FAULT-SOURCE
 

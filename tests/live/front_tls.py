@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The whole library through nginx with TLS: who is believed, and that nobody else hears a word of it.
+"""The whole library through nginx with TLS: which peers are trusted, and that no other receives any data.
 
     front_tls.py BUILD_ROOT
 

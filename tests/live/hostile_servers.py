@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The whole library against servers that mean harm: every transfer has an end, and its words say what happened.
+"""The whole library against malicious servers: every transfer completes, and its message says what happened.
 
     hostile_servers.py BUILD_ROOT
 

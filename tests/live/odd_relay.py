@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A server between the client and an emulator that answers as badly as it is told, over raw sockets.
+"""A scripted server between a client and an emulator that sends faulty responses over raw sockets.
 
 A script is a function that gets each `Turn`. It may look at the request, forward it, and send any bytes; what it
-returns says what becomes of the connection. Without a script everything is forwarded as it is.
+returns says what becomes of the connection. Without a script everything is forwarded unchanged.
 Routes are create, upload, submit, status and result; `nth` counts the requests of a route from 1.
 """
 import collections

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that the library calls all of itself: a promise that a test shows of code that no host can reach is no promise.
+"""Checks that every function of the library is reachable from a public one: code that only tests call proves nothing.
 
 usage: check_alive.py SOURCE_ROOT VERSION_SCRIPT INCLUDE COMPILER...
 

@@ -4,7 +4,7 @@
 
 usage: check_code.py SOURCE_ROOT COMPILER CFLAG...
 
-A C block after a comment `<!-- examples/FILE -->` must stand in that file, line for line, indentation apart. Any other C
+A C block after a comment `<!-- examples/FILE -->` must be in that file, line for line, except for indentation. Any other C
 block must compile, inside a function when it is not a whole file. Prints one line per block.
 """
 import pathlib
