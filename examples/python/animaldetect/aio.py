@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._handle import Use
 from ._interrupt import expect_interrupt, raise_interrupt
@@ -24,6 +24,20 @@ if TYPE_CHECKING:
 
 # Ended calls that one wake takes, so that other users of the loop get their turn. The descriptor stays readable.
 _BATCH = 64
+
+
+class _Completion(asyncio.Future[None]):
+    """Cancels the call at once: a canceled task runs later, and what the loop does before that may go on with the call."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, pointer: int) -> None:
+        super().__init__(loop=loop)
+        self._pointer = pointer
+
+    def cancel(self, *arguments: Any, **named: Any) -> bool:
+        canceled = super().cancel(*arguments, **named)
+        if canceled:
+            lib.animaldetect_job_cancel(self._pointer)
+        return canceled
 
 
 class Driver:
@@ -53,7 +67,7 @@ class Driver:
             self._detach_if_idle()
             raise
         assert self._loop is not None
-        future: asyncio.Future[None] = self._loop.create_future()
+        future = _Completion(self._loop, pointer)
         self._pending[pointer] = (job, future)
         return future
 
