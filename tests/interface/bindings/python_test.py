@@ -778,6 +778,22 @@ def canceling_many_tasks_sends_nothing(service):
     asyncio.run(main())
 
 
+def a_canceled_task_cancels_its_call_before_it_runs_again(service):
+    async def main():
+        with client_of(service) as client, client.job(DEER) as job:
+            client.set_paused(Pause.ALL)
+            task = asyncio.create_task(job.run_async())
+            while client.in_flight == 0:
+                await asyncio.sleep(0)
+            assert _library.lib.animaldetect_job_wait(job._handle.pointer, 0) == Status.AGAIN
+            task.cancel()
+            assert _library.lib.animaldetect_job_wait(job._handle.pointer, 0) == Status.E_CANCELED
+            await asyncio.gather(task, return_exceptions=True)
+            assert task.cancelled() and client.in_flight == 0
+
+    asyncio.run(main())
+
+
 def an_error_can_be_pickled(service):
     failure = raises(ImageError, lambda: animaldetect.Client("sk_test_x").detect("/no/such.jpg"))
     again = pickle.loads(pickle.dumps(failure))
