@@ -80,19 +80,23 @@ class Redis:
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
         self.options = ["--appendonly", "yes" if aof else "no", *options]
-        self.port = free_port()
+        self.port = None
         self.process = None
         self.start()
 
     def start(self):
+        is_new = self.port is None
         for _ in range(20):
+            if is_new:
+                self.port = free_port()
             self.process = subprocess.Popen(
                 [PROGRAM, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder,
                  "--logfile", "redis.log", *self.options], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 preexec_fn=end_with_parent)
             if self.is_up():
                 return self
-            self.kill()  # somebody else had the port: it is free again, or the test fails
+            self.kill()  # another program took the port: wait until it is free again, if clients know it
+            time.sleep(0 if is_new else 0.5)
         raise RuntimeError((self.folder / "redis.log").read_text(encoding="utf-8", errors="replace")[-2000:])
 
     def is_up(self):

@@ -1056,21 +1056,22 @@ def pip_installs_it_and_its_test_passes(service):
             shutil.copy(library, carried / soname)
         shutil.copytree(PACKAGE, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
         offline = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1",
-                   "ANIMALDETECT_BUNDLE": str(carried / "libanimaldetect.so.0"), "ANIMALDETECT_LIBRARY": ""}
+                   "ANIMALDETECT_BUNDLE": str(carried / "libanimaldetect.so.0")}
+        alone = {"ANIMALDETECT_LIBRARY": "", "ANIMALDETECT_MOCK_LIBRARY": ""}  # the libraries inside the package
         build = "import animaldetect_build as b; b.build_sdist('..')"
         kit.run([python, "-c", build], cwd=folder / "source", PYTHONPATH=folder / "source" / "build_backend")
         archive, = folder.glob("animaldetect-*.tar.gz")
-        kit.run([python, "-m", "pip", "install", "--no-deps", archive], cwd=folder, **offline)
-        where = kit.run([python, "-c", "import animaldetect; print(animaldetect.__file__)"], cwd=folder, ANIMALDETECT_LIBRARY="")
+        kit.run([python, "-m", "pip", "install", "--no-deps", archive], cwd=folder, **offline, **alone)
+        where = kit.run([python, "-c", "import animaldetect; print(animaldetect.__file__)"], cwd=folder, **alone)
         assert str(folder) in where, where
         shutil.copy(kit.IMAGES / "fox_at_night.jpg", folder / "img_001.jpg")
         first = kit.code_blocks(PACKAGE / "README.md", "python")[0]
-        kit.run([python, "-c", first], service, cwd=folder, ANIMALDETECT_LIBRARY="")
+        kit.run([python, "-c", first], service, cwd=folder, **alone)
         service.expected = 1
         found = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pytest') is None)"
         if subprocess.run([python, "-c", found], check=False).returncode == 0:
-            kit.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", PACKAGE / "tests"], cwd=folder, ANIMALDETECT_LIBRARY="",
-                    PYTHONDONTWRITEBYTECODE="1")
+            kit.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", PACKAGE / "tests"], cwd=folder, PYTHONDONTWRITEBYTECODE="1",
+                    **alone)
 
 
 def every_code_block_of_the_readme_is_python():
