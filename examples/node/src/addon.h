@@ -67,6 +67,8 @@ animaldetect_client *client_handle(const struct client *client);
 animaldetect_job *job_handle(const struct job *job);
 /* How many callbacks that run JavaScript this client is inside of: it cannot be freed there. */
 int *client_depth(struct client *client);
+/* An image of this client has a reader, so that an iteration may run JavaScript. */
+void client_expect_reader(struct client *client);
 
 void client_define(napi_env env, napi_value exports);
 void job_define(napi_env env, napi_value exports);

@@ -3,8 +3,9 @@
  * The class Client: setters, the log, and the client's descriptor in the event loop of Node.js.
  *
  * The descriptor is watched by a uv_poll_t while calls are in flight, which also keeps the process alive as long as it
- * has something to wait for.  When it is readable the function given to `watch` is called; it calls `take`.  The watch
- * is closed with the client, or by the hook that runs when its environment ends (a worker that is terminated).
+ * has something to wait for.  When it is readable the library iterates; if that completed a call or logged something,
+ * the function given to the constructor is called, which calls `take`.  The watch is closed with the client, or by the
+ * hook that runs when its environment ends (a worker that is terminated).
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include "addon.h"
 #include "transport_tag.h"
 
-/* Ended calls that one `take` answers, so that other users of the loop get their turn. */
+/* Completed calls that one `take` returns, so that other users of the event loop are served between. */
 #define BATCH 64
 
 /* One record of the log, copied. */
@@ -42,6 +43,16 @@ struct client {
     struct line *lines; /* of the log, not handed out yet, the oldest first */
     struct line **last;
     int depth; /* callbacks that run JavaScript */
+    bool has_readers; /* an image was set whose reader is JavaScript */
+
+    /* One iteration of the library, and the calls that have completed, until `take` returns them. */
+    bool is_collected;
+    int32_t status; /* of the iteration */
+    uint32_t completed;
+    struct {
+        intptr_t job; /* the number that index.js gave it */
+        int32_t status;
+    } completions[BATCH];
 };
 
 const napi_type_tag client_tag = {0x41f6a0de93b84c5a, 0xb1d27f3e8c604592};
@@ -55,6 +66,11 @@ animaldetect_client *client_handle(const struct client *client)
 int *client_depth(struct client *client)
 {
     return &client->depth;
+}
+
+void client_expect_reader(struct client *client)
+{
+    client->has_readers = true;
 }
 
 struct client *client_of(napi_env env, napi_value object)
@@ -216,6 +232,34 @@ static void on_cleanup(napi_async_cleanup_hook_handle hook, void *data)
         close_client(watch->client);
 }
 
+/* One iteration. */
+static void collect(struct client *client)
+{
+    animaldetect_job *job = NULL;
+
+    client->is_collected = true;
+    client->completed = 0;
+    client->status = animaldetect_client_process(client->handle);
+    while (client->status == ANIMALDETECT_OK && client->completed < BATCH &&
+           animaldetect_client_next_done(client->handle, &job) == ANIMALDETECT_OK) {
+        client->completions[client->completed].job = (intptr_t)animaldetect_job_user_data(job);
+        client->completions[client->completed++].status = animaldetect_job_status(job);
+    }
+}
+
+/* Most iterations complete no call: JavaScript, which costs more than they do, is entered only if it has work to do. */
+static bool has_work(struct client *client)
+{
+    if (client->has_readers) /* they are JavaScript: `take` iterates inside of a callback of Node.js */
+        return true;
+    if (!client->is_collected)
+        collect(client);
+    if (client->status != ANIMALDETECT_OK || client->completed > 0 || client->lines != NULL)
+        return true;
+    client->is_collected = false;
+    return false;
+}
+
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct watch *watch = poll->data;
@@ -227,11 +271,13 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     (void)events;
     if (napi_open_handle_scope(env, &scope) != napi_ok)
         return;
-    (void)napi_get_reference_value(env, watch->client->ready, &function);
-    (void)napi_get_global(env, &receiver);
-    if (napi_make_callback(env, watch->context, receiver, function, 0, NULL, NULL) == napi_pending_exception &&
-        napi_get_and_clear_last_exception(env, &failure) == napi_ok)
-        (void)napi_fatal_exception(env, failure);
+    if (has_work(watch->client)) {
+        (void)napi_get_reference_value(env, watch->client->ready, &function);
+        (void)napi_get_global(env, &receiver);
+        if (napi_make_callback(env, watch->context, receiver, function, 0, NULL, NULL) == napi_pending_exception &&
+            napi_get_and_clear_last_exception(env, &failure) == napi_ok)
+            (void)napi_fatal_exception(env, failure);
+    }
     (void)napi_close_handle_scope(env, scope);
 }
 
@@ -281,26 +327,25 @@ static napi_value client_watch(napi_env env, napi_callback_info info)
     return call_leave(&call, ANIMALDETECT_OK);
 }
 
-/* One turn, then what has ended: an array of number, status, number, status... */
+/* The calls that have completed: an array of number, status, number, status... */
 static napi_value client_take(napi_env env, napi_callback_info info)
 {
     struct call call;
+    struct client *client;
     napi_value array = NULL;
-    animaldetect_job *job = NULL;
-    uint32_t count = 0;
-    int32_t status;
 
     if (!call_enter_client(&call, env, info))
         return NULL;
-    status = animaldetect_client_process(call.client);
-    if (status != ANIMALDETECT_OK)
-        return call_leave(&call, status);
+    client = call.self_client;
+    if (!client->is_collected)
+        collect(client);
+    client->is_collected = false;
+    if (client->status != ANIMALDETECT_OK)
+        return call_leave(&call, client->status);
     (void)napi_create_array(env, &array);
-    while (count < 2 * BATCH && animaldetect_client_next_done(call.client, &job) == ANIMALDETECT_OK) {
-        intptr_t number = (intptr_t)animaldetect_job_user_data(job);
-
-        (void)napi_set_element(env, array, count++, value_number(env, (double)number));
-        (void)napi_set_element(env, array, count++, value_number(env, animaldetect_job_status(job)));
+    for (uint32_t i = 0; i < client->completed; i++) {
+        (void)napi_set_element(env, array, 2 * i, value_number(env, (double)client->completions[i].job));
+        (void)napi_set_element(env, array, 2 * i + 1, value_number(env, client->completions[i].status));
     }
     return call_answer(&call, array);
 }

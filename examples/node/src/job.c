@@ -181,6 +181,7 @@ static napi_value job_set_reader(napi_env env, napi_callback_info info)
     (void)napi_get_value_bool(env, call.arguments[2], &can_rewind);
     lent = call.failed ? NULL : lend(&call, 1);
     if (lent != NULL) {
+        client_expect_reader(lent->client);
         status = animaldetect_job_set_reader(call.job, (uint64_t)size, read_reader, can_rewind ? rewind_reader : NULL,
                                              lent, release_lent);
         if (status != ANIMALDETECT_OK)
