@@ -140,7 +140,7 @@ static void check_time(struct findings *findings, struct link *link)
 /* In the order in which they are asked for. */
 enum { FIELD_NOW, FIELD_OFFSET, FIELD_LIMIT, FIELD_OUT, FIELD_LOGGED, FIELD_HOLD, FIELD_LOST };
 
-static int64_t count_of(struct link *link, const char *command, enum quota_key key)
+static int64_t count_of(struct link *link, const char *command, int key)
 {
     const char *const words[] = {command, link_key(link, key), NULL};
     struct question answer;
