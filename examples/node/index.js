@@ -233,17 +233,24 @@ class Client {
     const handle = new native.Job(this.#native, kind, text, number);
     this.#check(handle.status);
     const job = new Job(this, handle, {
-      begin: (start) => this.#begin(number, start),
+      begin: (start) => this.#begin(number, start, job),
       isBegun: () => this.#pending.has(number),
       abandon: () => this.#settle(number, Status.E_CANCELED),
     });
-    this.#jobs.set(number, new WeakRef(job));
-    this.#collected.register(job, number);
+    this.#track(number, job);
     return job;
   }
 
-  /** Answers a promise for the status that the call ends with. */
-  #begin(number, start) {
+  /** Only a log needs to find jobs, and a finalizer for each costs. */
+  #track(number, job) {
+    if (!this.#log || this.#jobs.has(number)) return;
+    this.#jobs.set(number, new WeakRef(job));
+    this.#collected.register(job, number);
+  }
+
+  /** Returns a promise for the status that the call completes with. */
+  #begin(number, start, job) {
+    this.#track(number, job);
     start();
     const end = new Promise((resolve) => this.#pending.set(number, resolve));
     this.#native.watch(true);
