@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * POST /jobs: creates a job, replays one, or refuses. Creates with the same Idempotency-Key and equal payloads (as
- * canonical JSON) are one job; without a key each is new.
+ * POST /jobs: creates a job, replays one, or rejects the request. Creates with the same Idempotency-Key and equal
+ * payloads (as canonical JSON) are one job; without a key each create makes a new job.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "testing/service/internal.h"
 
-/* The upload target of a job: a fresh one, or that of its create. */
+/* The upload target of a job: a fresh one, or the one of its create. */
 json_t *svc_upload_json(struct svc_exchange *exchange, struct svc_job *job, bool fresh)
 {
     const struct svc *svc = exchange->svc;

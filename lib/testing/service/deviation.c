@@ -12,7 +12,7 @@
 /* A separate random stream per question, so that they are independent. */
 enum stream { STREAM_STUCK = 1, STREAM_UNKNOWN, STREAM_LOST_SUBMIT, STREAM_KEY };
 
-/* A key that was refused as in use, and since when. */
+/* A key that was rejected as in use, and since when. */
 struct svc_key_use {
     int64_t since_ms;
     char key[];
@@ -72,7 +72,7 @@ bool svc_deviation_loses_submit(const struct svc *svc, const struct svc_job *job
     return !job->submit_lost && is_drawn(svc, STREAM_LOST_SUBMIT, job->serial, svc->config.lost_submit_share, &rng);
 }
 
-/* Since when the key is refused; `now_ms` when this is the first time. */
+/* Since when the key is rejected; `now_ms` the first time. */
 static int64_t refused_since(struct svc *svc, const char *key, int64_t now_ms)
 {
     size_t size = strlen(key);

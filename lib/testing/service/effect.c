@@ -62,7 +62,7 @@ bool svc_effect_before(struct svc_exchange *exchange, const struct svc_effects *
     return true;
 }
 
-/* Stays valid JSON: blanks may precede it. */
+/* Stays valid JSON: it may start with spaces. */
 static void make_huge(struct svc_response *response, size_t size)
 {
     char *body;
@@ -130,7 +130,7 @@ void svc_effect_after(struct svc_exchange *exchange, const struct svc_effects *e
     response->delay_ms = effects->delay_ms;
     response->bytes_per_second = effects->bytes_per_second;
     plan_lengths(response, effects);
-    /* Only a response that surely arrives unchanged tells the client that a job has finished, or its result. */
+    /* A client learns that a job has finished, or its result, only from a response that surely arrives unchanged. */
     if (effects->harms) {
         exchange->told_end = NULL;
         exchange->told_result = NULL;

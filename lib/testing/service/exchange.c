@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The start and the end of each exchange with the model, whoever answers it.
+ * The start and the end of each exchange with the model, whichever part responds.
  */
 #include <string.h>
 

@@ -5,33 +5,34 @@
  * ROUTE  create, upload, submit, poll, fetch; api (all but upload); any.
  * KIND   an HTTP status (200 to 599)  answered in place of processing the request
  *        reset-before, reset-after    the connection is reset, before or after the effect
- *        stall                        no byte of an answer ever comes; the request has no effect
+ *        stall                        no byte of a response is ever sent; the request has no effect
  *        truncate                     half of the body, then the connection closes
- *        malformed                    a body that is cut in its middle, with a fitting Content-Length
+ *        malformed                    a body that is cut in the middle, with a matching Content-Length
  *        wrong-length                 a Content-Length of half the body, which is sent whole
  *        slow                         the body at bps=BYTES_PER_SECOND
- *        delay                        the answer comes ms=MILLISECONDS late
- *        early                        an upload is answered (status=503) before its body was read
- *        foreign-url                  submit, status and result URL of a create's answer name another origin
- *        huge                         an answer of size=BYTES, 8 MiB and a bit unless said
- *        html                         an HTML page, 502 unless status=; a portal's unless it is a server's error
- *        odd                          a job or a result with one odd field, form=WORD or drawn
+ *        delay                        the response is ms=MILLISECONDS late
+ *        early                        an upload gets its response (status=503) before its body is read
+ *        foreign-url                  submit, status and result URL of a create's response name another origin
+ *        huge                         a response of size=BYTES, slightly more than 8 MiB by default
+ *        html                         an HTML page, 502 unless status=; a gateway's for a server error, else a portal's
+ *        odd                          a job or a result with one odd field, form=WORD or random
  *        header                       only adds header=Name=Value
  * key    p=0.3 probability, from the seed     n=3 fires at most three times
- *        from=2 the first two requests pass   every=4 then each fourth, beginning with the first
- *        begin=MS, end=MS only from so long after the model's first request on, and before
- *        repeat=MS that time comes again each so many milliseconds
- *        edge=1 with a status or html: answered before the service, which sees neither key nor request
- *        retry_after=SECONDS, retry_date=SECONDS (as an HTTP date), header=Name=Value on the answer
+ *        from=2 skips the first two requests    every=4 then every fourth, starting with the first
+ *        begin=MS, end=MS only within this interval since the model's first request
+ *        repeat=MS the interval repeats with this period
+ *        edge=1 with a status or html: answered in front of the service, which sees neither key nor request
+ *        retry_after=SECONDS, retry_date=SECONDS (as an HTTP date), header=Name=Value on the response
  *        after_effect=1 with a status, html or stall: the request is processed first
- *        to=PLACE with a status 3xx: where Location leads, foreign unless said; api, old, storage (of a fetch: the
- *        storage hands the result out without a key), /v1 or /api/v1 (relative), or a URL.  A request that is there
- *        already passes.
- *        code=, message= words of the error   %3A is a colon in these, in a header's value and in a URL
+ *        to=PLACE with a status 3xx: where Location points, foreign by default; api, old, storage (of a fetch: the
+ *        storage serves the result without a key), /v1 or /api/v1 (relative), or a URL.  A request to
+ *        that place is not affected.
+ *        code=, message= of the error   %3A is a colon in code and message, in a header value and in a URL
  * form   of a result: nul, surrogate, nan, null-list, score-text, width-text, taxonomy-list, model-number,
  *        negative-time, null-box, id-text; of a job: members, null-expiry, error-text; of both: twice, bom
  *
- * All faults that fire on one request act together. Of two statuses the first one applies; one with edge=1 takes precedence.
+ * All faults that fire on one request act together. Of two statuses the first one applies; one with edge=1 takes
+ * precedence.
  */
 #include "testing/service/fault.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parses a fault specification; the grammar is in fault.c. Refuses anything invalid with a message, so that no test
- * runs without the fault it asked for.
+ * Parses a fault specification; the grammar is in fault.c. Rejects invalid specifications with a message, so that no
+ * test runs without the fault it asked for.
  */
 #include <ctype.h>
 #include <stddef.h>

@@ -62,7 +62,7 @@ struct svc_job {
     char *word; /* shown instead of the final state; NULL: none */
 
     uint64_t end_told; /* the svc->life of the client that learned the final state; 0: none */
-    bool word_error;   /* an error object is shown with the word */
+    bool word_error;   /* the shown state has an error object */
     bool result_told;  /* a result was returned */
     bool excused;      /* a client had a reason to run the same work again, see work.c */
     bool billed;

@@ -71,7 +71,7 @@ void svc_submit(struct svc_exchange *exchange)
         return;
     }
     svc_processing_start(svc, job, exchange->now_ms);
-    /* A job that was forced back to awaiting_upload goes on from here. */
+    /* A job that was forced back to awaiting_upload continues from here. */
     job->forced = false;
     svc->counts[SVC_COUNT_SUBMITS]++;
     svc_journal_submit(svc, job);

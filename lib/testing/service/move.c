@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Redirects: where a request is redirected, and whether it is there already.  A place is "foreign", "api", "old",
- * "storage" (a result served by the storage), a base ("/v1", a relative redirect), or a URL with or without a base.  A
- * request that is there already is answered, so that no redirect loops.
+ * Redirects: where a request is redirected to, and whether it already is at that place. A place is "foreign", "api",
+ * "old", "storage" (a result served by the storage), a base ("/v1", a relative redirect), or a URL with or without a
+ * base. A request to that place is answered, so that no redirect loops.
  */
 #include <string.h>
 #include <strings.h>
@@ -59,7 +59,7 @@ const char *svc_move_check(const struct svc *svc, const char *place)
     return NULL;
 }
 
-/* Whether the request was made to the origin; a front end that has no URL gives its host. */
+/* Whether the request was made to the origin; a front end without a URL passes its host. */
 static bool is_at(const struct svc_exchange *exchange, const char *origin)
 {
     const struct svc_request *request = exchange->request;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Jobs and results with one odd field, as a service might send after a change without notice.  The
- * rest of the response is unchanged.  A form that does not apply to a response has no effect; a random one is replaced
- * by the next that applies.
+ * Jobs and results with one odd field, as a service might send after a change without notice. The rest of the response
+ * is unchanged. A form that does not apply to a response has no effect; a random one is replaced by the next that
+ * applies.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "testing/service/internal.h"
 
-/* Markers for texts that jansson would not write, replaced after serialization. */
+/* Markers for text that jansson would not write, replaced after serialization. */
 #define NAN_MARK "@NaN@"
 #define SURROGATE_MARK "@D83D@"
 
@@ -171,7 +171,7 @@ static enum svc_odd apply_drawn(const struct svc_exchange *exchange, json_t *bod
     return (enum svc_odd)(SVC_ODD_DRAWN + 1 + at);
 }
 
-/* Replaces `cut` bytes at `at` by `put`. */
+/* Replaces `cut` bytes at `at` with `put`. */
 static void edit(struct svc_response *response, size_t at, size_t cut, const char *put)
 {
     size_t size = strlen(put);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The create payload: what the service accepts, and its canonical form for comparisons.  Pure functions.  Unknown
- * options pass, since the service adds some; unknown fields of the payload are refused unless configured.
+ * The create payload: what the service accepts, and its canonical form for comparisons. Pure functions. Unknown options
+ * are accepted, since the service adds new ones; unknown fields of the payload are rejected unless configured.
  */
 #include <stdlib.h>
 #include <string.h>

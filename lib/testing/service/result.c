@@ -197,7 +197,7 @@ json_t *svc_result_json(const struct svc *svc, const struct svc_job *job)
     char id[SVC_ID_SIZE];
     char when[32];
 
-    /* A different stream than the job's id: the id of the frame is that of the result. */
+    /* A different random stream than the job's id: the id of the frame is that of the result. */
     ad_rng_seed(&rng, ~svc->config.seed + job->serial);
     svc_make_uuid(&rng, id);
     svc_format_iso(job->expires_ms + svc->config.clock_skew_ms, when);

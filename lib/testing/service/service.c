@@ -160,7 +160,7 @@ static void handle_api(struct svc_exchange *exchange)
     svc_fault_effects(exchange, &effects);
     lost = effects.delivery == SVC_RESET_BEFORE || (effects.delivery == SVC_STALL && !effects.after_effect);
     if (!lost && !effects.edge && !pass_gate(exchange)) {
-        /* The refusal stands; faults may only change its delivery. */
+        /* The rejection stands; faults may only change its delivery. */
         effects.status = 0;
         effects.html = 0;
     } else if (!svc_effect_before(exchange, &effects)) {
@@ -186,7 +186,7 @@ void svc_handle(struct svc *svc, const struct svc_request *request, int64_t now_
 
     svc_exchange_begin(&exchange, svc, request, now_ms, response);
     if (exchange.place == SVC_STORAGE) {
-        /* The upload starts the response anew, as for a streaming front end. */
+        /* The upload starts the response again, as for a streaming front end. */
         svc_response_clear(response);
         svc->request_serial--;
         handle_storage(svc, request, now_ms, response);

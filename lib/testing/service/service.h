@@ -38,11 +38,11 @@ enum svc_rate_headers { SVC_RATE_HEADERS_NONE, SVC_RATE_HEADERS_X, SVC_RATE_HEAD
 /* Text is copied by svc_new.  Start from svc_config_default. */
 struct svc_config {
     const char *api_key;        /* the first accepted key; more by svc_add_key */
-    const char *api_origin;     /* without a slash at the end; URLs in answers are named here */
-    const char *old_api_origin; /* the older host; also API. Responses to requests there contain URLs there */
+    const char *api_origin;     /* without a slash at the end; base of the URLs in responses */
+    const char *old_api_origin; /* the older host, also API. Responses to requests there contain URLs there */
     const char *answer_origin;  /* if set, all URLs in responses are on this origin */
     const char *storage_origin;
-    const char *foreign_origin; /* where foreign-url and redirects lead */
+    const char *foreign_origin; /* where foreign-url and redirects point */
     uint64_t seed;
 
     const char *processing;  /* fixed:MS, lognormal:MEDIAN_MS:SIGMA, bimodal:MS1:MS2:P, fifo:SERVICE_MS */
@@ -64,8 +64,8 @@ struct svc_config {
     const char *checksum_field; /* name of the field for the content's SHA-256; NULL: no such field */
     int64_t upload_ttl_ms;
     int64_t job_ttl_ms;
-    bool expired_as_403;   /* an expired upload URL is refused as S3 does, not with 400 ExpiredToken */
-    bool expired_as_azure; /* as Azure does: AuthenticationFailed, with the expiry only in the detail */
+    bool expired_as_403;   /* an expired upload URL is rejected as by S3, not with 400 ExpiredToken */
+    bool expired_as_azure; /* as by Azure: AuthenticationFailed, with the expiry only in the detail */
     enum svc_replay_form replay;
 
     enum svc_submit_form submit;
@@ -170,7 +170,7 @@ void svc_upload_abort(struct svc_upload *upload);
 
 /*
  * Adds a fault: "ROUTE:KIND[:key=value]...", see fault.c for the syntax.  False, with a reason in `error`, if it is
- * invalid. Faults are tried in the order in which they were added.
+ * invalid. Faults are checked in the order in which they were added.
  */
 bool svc_add_fault(struct svc *svc, const char *spec, char *error, size_t error_size);
 void svc_clear_faults(struct svc *svc);
@@ -209,13 +209,13 @@ enum svc_count {
     SVC_COUNT_CONFLICTS,       /* creates that returned 409 */
     SVC_COUNT_IMAGES,          /* distinct images stored, by SHA-256 */
     SVC_COUNT_UPLOADS,         /* uploads stored */
-    SVC_COUNT_UPLOADS_REFUSED, /* refused by the storage */
+    SVC_COUNT_UPLOADS_REFUSED, /* rejected by the storage */
     SVC_COUNT_UPLOADS_EXPIRED, /* of these, because of an expired URL */
     SVC_COUNT_SUBMITS,         /* jobs that were queued by a submit */
     SVC_COUNT_POLLS,           /* polls that were processed */
     SVC_COUNT_RESULTS,         /* results returned */
     SVC_COUNT_BILLED_TWICE,    /* images (content, operation) for which two or more jobs were submitted and succeed */
-    SVC_COUNT_API_REQUESTS,    /* API requests received, including refused and faulted ones */
+    SVC_COUNT_API_REQUESTS,    /* API requests received, including rejected and faulted ones */
     SVC_COUNT_UNAUTHORIZED,    /* 401 */
     SVC_COUNT_LIMITED,         /* 429, from the window or a fault */
     SVC_COUNT_FAULTS,          /* requests affected by a fault */

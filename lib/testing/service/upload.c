@@ -9,13 +9,13 @@
 #include "testing/service/internal.h"
 
 struct svc_upload {
-    struct svc_exchange exchange; /* its request is NULL by then */
+    struct svc_exchange exchange; /* its request is NULL from then on */
     struct svc_effects effects;
     struct svc_job *job;
-    int status; /* of a refusal because of the head; 0: none */
+    int status; /* of a rejection because of the head; 0: none */
     const char *code;
     const char *message;
-    char detail[256]; /* of the refusal, or "" */
+    char detail[256]; /* of the rejection, or "" */
     crypto_hash_sha256_state hash;
     uint64_t size;
 };

@@ -185,7 +185,7 @@ static void peak_make_room(struct svc_peak *peak)
         return;
     times = svc_grow(NULL, capacity, sizeof(*times));
     for (size_t i = 0; i < peak->held; i++)
-        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): nothing is held while there is no room */
+        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): nothing is held while the capacity is 0 */
         times[i] = peak->times[(peak->head + i) % peak->capacity];
     free(peak->times);
     peak->times = times;

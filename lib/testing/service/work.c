@@ -104,7 +104,7 @@ void svc_work_submitted(struct svc *svc, struct svc_job *job, int64_t now_ms)
 void svc_work_excuse(struct svc *svc, struct svc_job *job)
 {
     if (job)
-        job->result_told = false; /* its response may have been lost: a client that asks again has no result */
+        job->result_told = false; /* the response may have been lost: a client that asks again has no result */
     if (!job || job->excused)
         return;
     job->excused = true;
