@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A link with a round trip, for the bench: forwards TCP connections, each byte half a round trip late in each
- * direction, and counts connections and bytes.  What a client sends first is delayed by another round trip for the TCP
- * handshake, which takes no time on loopback.
+ * A link with a round-trip time, for the bench: forwards TCP connections, delays each byte by half a round trip in each
+ * direction, and counts connections and bytes. The first bytes of a client are delayed by another round trip, for the
+ * TCP handshake, which takes no time on loopback.
  *
  *     network_relay RTT_MS TARGET_PORT...
  *
- * Prints the ports it listens on, one per target, and when it is terminated one line of JSON.
+ * Prints the ports it listens on, one per target, and one line of JSON when it is terminated.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,28 +26,28 @@
 
 #define TARGETS 4
 #define PIECE 16384
-#define QUEUE_MOST (1024 * 1024) /* bytes of one direction that may be under way */
+#define QUEUE_MOST (1024 * 1024) /* bytes that may be queued in one direction */
 #define EVENTS 64
 
 struct piece {
     struct piece *next;
     double due_s;
-    size_t size; /* 0: the sender has ended */
+    size_t size; /* 0: the sender has closed */
     size_t sent;
     uint8_t bytes[];
 };
 
-/* One direction: what was read from `from` and is to be written to `to`. */
+/* One direction: bytes are read from `from` and written to `to`. */
 struct way {
     struct piece *first;
     struct piece **end;
     size_t queued;
     int from;
     int to;
-    double opens_s; /* nothing passes before */
+    double opens_s; /* nothing is forwarded before */
     bool ended;     /* `from` has sent all */
-    bool finished;  /* and `to` has it */
-    bool blocked;   /* `to` takes no more for now */
+    bool finished;  /* and `to` has received it */
+    bool blocked;   /* the socket buffer of `to` is full */
     uint64_t *bytes;
 };
 
@@ -86,7 +86,7 @@ static struct sockaddr_in loopback(uint16_t port)
     return address;
 }
 
-/* Readiness is asked for anew after each pass, by level: see `watch_all`. */
+/* Readiness is requested again after each pass, level-triggered: see `watch_all`. */
 static void add(int fd, void *owner)
 {
     struct epoll_event event = {.data.ptr = owner};
@@ -195,7 +195,7 @@ static void watch(struct link *link, int fd, const struct way *in, const struct 
     (void)epoll_ctl(relay.set, EPOLL_CTL_MOD, fd, &event);
 }
 
-/* Moves what is due on all links, drops those that are over, and says when the next byte is due. */
+/* Forwards the bytes that are due on all links, drops closed links, and returns when the next byte is due. */
 static double pass(void)
 {
     double now = measure_wall_s();
@@ -257,7 +257,7 @@ static int watch_for_the_end(void)
     return fd;
 }
 
-/* False: it is to end. */
+/* False: terminate. */
 static bool turn(double due_s)
 {
     struct epoll_event events[EVENTS];

@@ -11,7 +11,7 @@ struct options {
     const char *svg; /* the figure's file, or NULL */
 };
 
-/* [--quick] [--json] [--svg FILE]. False, with the usage on stderr, when there is anything else. */
+/* [--quick] [--json] [--svg FILE]. For any other argument prints the usage to stderr and returns false. */
 bool options_read(int argc, char **argv, struct options *out);
 
 #endif

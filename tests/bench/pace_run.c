@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images that always wait for quota, against a service that counts requests by the clock: how many come through in a
- * steady state.  The same as the quota bench in virtual time, but over HTTP and in real time.
+ * Measures how many images complete in a steady state when images always wait for quota, against a service that counts
+ * requests in real time. The same as the quota bench in virtual time, but over HTTP.
  *
  *     pace_run URL KEY RPM WARM_UP_S MEASURED_S
  */
@@ -15,7 +15,7 @@
 #include "rivals/measure.h"
 
 #define IMAGE_SIZE 2000
-#define OFFERED 300 /* jobs that are given to the library at once: far more than the quota lets in */
+#define OFFERED 300 /* jobs in the library at once: far more than the quota allows */
 
 struct load {
     animaldetect_client *client;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The quota bench: what the pacer and the planner make of a requests-per-minute quota, against fixed intervals and
- * exponential backoff under the same pacer, on virtual time.  Prints figures and judges none: it fails only when it
- * cannot run.
+ * The quota bench: how well the pacer and the planner use a requests-per-minute quota, compared with fixed intervals
+ * and exponential backoff under the same pacer, on virtual time. Prints figures without judging them: it fails only
+ * when it cannot run.
  *
  *     quota [--quick] [--json] [--svg FILE]
  */
@@ -24,7 +24,7 @@
 
 struct table {
     const struct options *options;
-    bool is_first; /* no JSON row was printed yet */
+    bool is_first; /* no JSON row has been printed yet */
 };
 
 static const int32_t QUOTAS[] = {60, 300, 1000};
@@ -53,8 +53,8 @@ static void print_row(struct table *table, const struct quota_run *run, const ch
 }
 
 /*
- * The shortest interval that brings nearly (97 %) the most images a minute: what somebody would choose who had tried
- * them all on this very service.
+ * The shortest interval that reaches at least 97 % of the maximum images per minute: the choice of somebody who has
+ * tried all intervals on this very service.
  */
 static bool tuned_interval(const struct quota_run *base, int64_t *interval_ms)
 {
@@ -153,7 +153,7 @@ static void print_points(const struct options *options, enum quota_service servi
                curve->exponential.delay_ms / 1000, curve_ratio(curve, &curve->exponential));
 }
 
-/* Quota free: the geometric mean of the ratios is one figure for each service. */
+/* Without quota: the geometric mean of the ratios is one figure for each service. */
 static bool free_table(const struct options *options, struct curve *curves)
 {
     if (options->json)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sweeps and draws the curves of quota_curve.h.  The drawing is one SVG with a panel for each kind of service, both
+ * Sweeps and draws the curves of quota_curve.h. The drawing is one SVG with a panel for each kind of service, with both
  * axes logarithmic: down and to the left is better.
  */
 #include "quota_curve.h"
@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#define EVERY_MS 500 /* a new image this often */
+#define EVERY_MS 500 /* interval between new images */
 #define WARM_MS 300000
 #define END_MS 2100000
 #define QUICK_END_MS 600000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The quota-free half of the bench: (polls per job, delay) of the planner for a sweep of prices, of fixed intervals
- * for a sweep of intervals, and of exponential backoff, on the same arrivals; and the drawing of it.
+ * The half of the bench without quota: (polls per job, delay) of the planner for a sweep of prices, of fixed intervals
+ * for a sweep of intervals, and of exponential backoff, on the same arrivals; and their drawing.
  */
 #ifndef AD_BENCH_QUOTA_CURVE_H
 #define AD_BENCH_QUOTA_CURVE_H
@@ -32,8 +32,8 @@ struct curve {
 bool curve_measure(enum quota_service service, bool quick, struct curve *curve);
 
 /*
- * The planner's delay over that of the best fixed interval that costs no more polls (half a percent aside).  Below
- * 1 the planner wins, against somebody who knew the best interval.  0 when no fixed interval is that thrifty.
+ * The planner's delay divided by that of the best fixed interval that needs no more polls (0.5 % tolerance). Below 1
+ * the planner wins against somebody who knows the best interval. 0 when every fixed interval needs more polls.
  */
 double curve_ratio(const struct curve *curve, const struct curve_point *point);
 

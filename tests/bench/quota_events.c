@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The containers of quota_events.h: a binary heap, a growing list and a ring.  No clock, no chance.
+ * The containers of quota_events.h: a binary heap, a growing list and a ring. No clock, no randomness.
  */
 #include "quota_events.h"
 
@@ -122,7 +122,7 @@ bool quota_window_count(struct quota_window *window, int64_t now_ms)
 {
     if (window->limit <= 0)
         return true;
-    /* Both ends of the minute count: the strictest reading. */
+    /* A minute includes both its endpoints: the strictest interpretation. */
     if (window->count == window->limit && now_ms - window->accepted[window->next] <= MINUTE_MS)
         return false;
     window->accepted[window->next] = now_ms;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long the service of the quota bench takes: the six kinds of quota_sim.h.
- * Pure: all chance comes from the caller's generator.
+ * How long the service of the quota bench takes: the six kinds of quota_sim.h. Pure: all randomness comes from the
+ * caller's generator.
  */
 #include <math.h>
 
@@ -43,7 +43,7 @@ int64_t quota_finish_ms(const struct quota_run *run, int64_t now_ms, int64_t *wo
     case QUOTA_BIMODAL:
         return now_ms + (ad_rng_unit(rng) < 0.9 ? lognormal(rng, 4000, 0.4) : lognormal(rng, 30000, 0.3));
     default:
-        /* One worker, 2 % slower than images come in: at best one in four calls' time under a quota. */
+        /* One worker, 2 % slower than images arrive: at best one image per four requests under a quota. */
         each = run->every_ms > 0 ? run->every_ms : 4 * 60000 / run->per_minute;
         if (*worker_free_ms < now_ms)
             *worker_free_ms = now_ms;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The simulation of quota_sim.h.  One image: create, upload (not counted), submit, polls, result.  Each counted call
- * travels 10 to 60 ms each way; the service decides on arrival.  Calls are admitted in the engine's order: result,
- * submit, poll of a job that is probably done, create while fewer are in flight than Little's law asks for, other
- * polls. A rival's polls are all alike and go before creates.
+ * The simulation of quota_sim.h. One image: create, upload (not counted), submit, polls, result. Each counted request
+ * takes 10 to 60 ms in each direction; the service decides on arrival. Requests are admitted in the engine's order:
+ * result, submit, poll of a job that is probably done, create while fewer jobs are in flight than Little's law
+ * requires, other polls. A competitor's polls are all in one class and precede creates.
  */
 #include "quota_sim.h"
 
@@ -23,11 +23,11 @@ struct job {
     struct ad_poll_plan plan;
     int64_t finish_ms; /* at the service; NEVER before the submit arrives */
     int64_t due_ms;    /* of the next poll */
-    int64_t sent_ms;   /* of the call under way */
+    int64_t sent_ms;   /* of the request on the wire */
     int polls;
-    bool polling; /* a status request is under way */
-    bool refused; /* the call under way met a 429 */
-    bool found;   /* the status request under way saw the end */
+    bool polling; /* a poll is on the wire */
+    bool refused; /* the request on the wire got a 429 */
+    bool found;   /* the poll on the wire found the job done */
 };
 
 struct world {
@@ -36,7 +36,7 @@ struct world {
     struct ad_pacer pacer;
     struct ad_planner planner;
     struct quota_events events;
-    struct quota_list jobs_waiting[QUOTA_CALLS]; /* to submit, to fetch */
+    struct quota_list jobs_waiting[QUOTA_CALLS]; /* for submit, for fetch */
     struct quota_list active;                    /* waiting for the service */
     struct job *jobs;
     size_t job_count;
@@ -186,7 +186,10 @@ static bool create_job(struct world *world, size_t *index)
     return true;
 }
 
-/* The due poll to send: of ours the likeliest to find the end, of a rival's the longest due.  False: none is due. */
+/*
+ * The due poll to send: the planner's most likely to find its job done, a competitor's longest overdue. False: none is
+ * due.
+ */
 static bool pick_poll(struct world *world, size_t *index, double *likely)
 {
     double best = -1.0;
@@ -198,7 +201,7 @@ static bool pick_poll(struct world *world, size_t *index, double *likely)
         if (job->polling || job->due_ms > world->now)
             continue;
         if (is_ours(world->run)) {
-            /* The price may have risen since the time was worked out. */
+            /* The price may have risen since the time was computed. */
             job->due_ms = next_poll(world, job);
             if (job->due_ms > world->now)
                 continue;
@@ -224,7 +227,7 @@ static bool may_create(const struct world *world)
     return world->in_flight < (size_t)ad_planner_in_flight_target(&world->planner, rate, OPERATION);
 }
 
-/* Sends the most urgent call; false when nothing wants to be sent. */
+/* Sends the most urgent request; false when there is none. */
 static bool send_one(struct world *world)
 {
     size_t index = 0;
@@ -278,7 +281,7 @@ static void handle(struct world *world, const struct quota_event *event)
     }
 }
 
-/* The next moment at which something can happen. */
+/* The next time at which something can happen. */
 static int64_t next_moment(const struct world *world, bool wants)
 {
     int64_t next = quota_events_first_ms(&world->events);

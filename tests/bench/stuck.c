@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images that always wait for quota, at a service that never ends a share of its jobs: what the whole engine makes of
- * it, on virtual time.  Prints figures and judges none (tests/engine/test_stuck.c does); fails only when it cannot run.
+ * Images that always wait for quota, at a service that never completes a share of its jobs: the figures of the whole
+ * engine, on virtual time. Prints figures without judging them (tests/engine/test_stuck.c does); fails only when it
+ * cannot run.
  *
  *     stuck [--quick] [--json]
  */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * This library as one of the programs that the throughput bench compares: runs jobs from one thread, the way that the
- * README shows, and prints one line of JSON with what it measured.  Uses public functions only.
+ * This library as one of the programs that the throughput bench compares: runs jobs from one thread, as the README
+ * shows, and prints its measurements as one line of JSON. Uses public functions only.
  *
  *     throughput_run URL KEY JOBS IN_FLIGHT BYTES WAIT_MS [digest]
  *
- * With "digest" the host gives the image's SHA-256, so that the library does not hash.  BENCH_CA_FILE names the
- * certificates to trust.
+ * With "digest" the host sets the image's SHA-256, so that the library does not hash. BENCH_CA_FILE names the trusted
+ * certificates.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -72,7 +72,7 @@ static bool start_one(struct load *load)
     return true;
 }
 
-/* What a host does with a result: looks at each detection. */
+/* What a host does with a result: reads each detection. */
 static void take(struct load *load, animaldetect_job *job)
 {
     animaldetect_result *result = NULL;

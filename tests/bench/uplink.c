@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The upload bench: what the rule of engine/uplink.h makes of slow, long, lossy and changing links, against a fixed
- * number of uploads at once, on virtual time.  Prints figures and judges none: it fails only when it cannot run.
+ * The upload bench: how well the rule of engine/uplink.h uses slow, long, lossy and changing links, compared with a
+ * fixed number of concurrent uploads, on virtual time. Prints figures without judging them: it fails only when it
+ * cannot run.
  *
  *     uplink [--quick] [--json] [--svg FILE]
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Measures and draws the rows of uplink_table.h.  The drawing is one SVG with a line for each link: a mark for each
- * policy, to the right is better, and 1 is the best fixed number of that link.
+ * Measures and draws the rows of uplink_table.h. The drawing is one SVG with a row for each link and a mark for each
+ * policy: further right is better, and 1 is the best fixed number for that link.
  */
 #include "uplink_table.h"
 

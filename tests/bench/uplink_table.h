@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the upload bench has measured for one link, and the drawing of all.
+ * The measurements of the upload bench for one link, and the drawing of all links.
  */
 #ifndef AD_BENCH_UPLINK_TABLE_H
 #define AD_BENCH_UPLINK_TABLE_H
@@ -14,15 +14,15 @@
 
 #define UPLINK_POLICIES 5
 
-/* Fixed numbers of uploads at once, then the rule. */
+/* Fixed numbers of concurrent uploads, then the rule. */
 extern const int uplink_policies[UPLINK_POLICIES];
 
 struct uplink_cell {
-    double of_best; /* time of the best fixed number / time, the least of all seeds; 0: not done */
-    double in_vain; /* bytes sent in vain, of the images', the most of all seeds */
+    double of_best; /* time of the best fixed number / time, minimum over all seeds; 0: not done */
+    double in_vain; /* wasted bytes / bytes of the images, maximum over all seeds */
     double at_once; /* means over the seeds */
     double creates;
-    double of_link; /* the most of all seeds; 0: one was not done */
+    double of_link; /* maximum over all seeds; 0: one was not done */
     double connections;
 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What large files cost: memory while so many uploads are on their way, and CPU per megabyte.
+ * Measures the cost of large files: memory while ACTIVE uploads are in progress, and CPU per megabyte.
  *
  *     upload_run URL KEY ACTIVE BYTES JOBS [digest]
  *
- * All jobs read one file of random-looking bytes, each under a name of its own.  With "digest" the host gives the
- * image's SHA-256, so that the library does not hash.
+ * All jobs read one file of random-looking bytes, each under its own name. With "digest" the host sets the image's
+ * SHA-256, so that the library does not hash.
  */
 #include <stdbool.h>
 #include <stdio.h>

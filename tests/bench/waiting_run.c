@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Jobs that wait for a service which never finishes them: what each costs in memory, and what its polls cost in CPU.
- * Prints one line of JSON.  Uses public functions only.
+ * Jobs that wait for a service which never finishes them: the memory of each, and the CPU time of its polls. Prints one
+ * line of JSON. Uses public functions only.
  *
- *     waiting_run memory URL KEY JOBS        polls so rarely that none is made
- *     waiting_run cost URL KEY JOBS SECONDS  polls so often that RATE a second are made, however many jobs wait
+ *     waiting_run memory URL KEY JOBS        polls so rare that none is made
+ *     waiting_run cost URL KEY JOBS SECONDS  RATE polls a second, however many jobs wait
  *
- * The idle client that memory is compared with has made its connections and ended a first wave of 200 jobs.
+ * Memory is compared with an idle client that has opened its connections and completed a first wave of 200 jobs.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -31,7 +31,7 @@ struct load {
     animaldetect_job **jobs;
     uint8_t *image;
     long count;
-    long number; /* of the next image, never used twice */
+    long number; /* of the next image; never reused */
     int set;
 };
 
@@ -56,7 +56,7 @@ static struct state look(const struct load *load)
     return state;
 }
 
-/* 1: a job has ended, which no job of this bench should; its message is printed. */
+/* 1: a job has completed, which no job of this bench should; prints its message. */
 static int turn(const struct load *load, int timeout_ms)
 {
     struct epoll_event event;
@@ -88,7 +88,7 @@ static bool start(struct load *load, long index)
     return animaldetect_job_run_async(job) == ANIMALDETECT_OK;
 }
 
-/* Starts `count` jobs and goes on until each of them was submitted. */
+/* Starts `count` jobs and runs the loop until each of them is submitted. */
 static bool start_all(struct load *load, long count)
 {
     int64_t want = statistic(load, ANIMALDETECT_STAT_REQUESTS_SUBMIT) + count;
@@ -135,7 +135,7 @@ static bool open_load(struct load *load, char **argv, int64_t gap_ms)
            epoll_ctl(load->set, EPOLL_CTL_ADD, animaldetect_client_fd(load->client), &event) == 0;
 }
 
-/* CPU until `count` jobs wait, over so many waves that their number does not decide how well it is measured. */
+/* CPU time until `count` jobs wait, over enough waves that their number does not limit the precision. */
 static bool measure_start(struct load *load, double *cpu_us_per_job)
 {
     long waves = load->count < ENOUGH_JOBS ? ENOUGH_JOBS / load->count : 1;
@@ -182,12 +182,12 @@ static bool measure_cost(struct load *load, double seconds, double gap_s)
 
     if (!start_all(load, load->count))
         return false;
-    /* Half a second on its own, so that the wave of submits is over. */
+    /* Half a second without measuring, so that the wave of submits is over. */
     for (until = measure_wall_s() + 0.5; measure_wall_s() < until;)
         if (turn(load, 100) != 0)
             return false;
     before = look(load);
-    /* A whole interval at least: the submits came in a wave, and so do the polls. */
+    /* At least a whole interval: the submits came in a wave, and so do the polls. */
     seconds = seconds > gap_s ? seconds : gap_s;
     for (until = measure_wall_s() + seconds; measure_wall_s() < until;)
         if (turn(load, 100) != 0)

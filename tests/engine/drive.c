@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The four ways to drive a client.  An edge-triggered host handles one event and takes one finished job per wake, as
- * tokio or Go would; when it would sleep although work is left, that is a lost wakeup and fails the test, since time is
- * only moved on by an event of the world.
+ * The four ways to drive a client. An edge-triggered host handles one event and collects one completed job per wakeup,
+ * as tokio or Go would. If it would sleep although work is left, that is a lost wakeup and fails the test, since only
+ * events of the world advance the time.
  */
 #include "engine/harness.h"
 
@@ -45,7 +45,7 @@ static void watch(struct host *host)
     assert_int_equal(epoll_ctl(host->outer, EPOLL_CTL_ADD, fd, &event), 0);
 }
 
-/* Takes one finished job, exactly once each.  False when there is none. */
+/* Collects one completed job; each is reported exactly once. False when there is none. */
 static bool take(struct host *host)
 {
     animaldetect_job *job = NULL;
@@ -123,7 +123,7 @@ int32_t host_finish(struct host *host, animaldetect_job *job)
     return animaldetect_job_status(job);
 }
 
-/* These answer the caller at once: no call was made. */
+/* These return to the caller at once: no call was started. */
 static bool is_refusal(int32_t status)
 {
     return status == ANIMALDETECT_E_STATE || status == ANIMALDETECT_E_BUSY || status == ANIMALDETECT_E_NO_API_KEY ||

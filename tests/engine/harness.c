@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The harness' world: made, checked and taken down.  What no scenario may ever do is checked here, for all of them.
+ * The world of the harness: creation, checks and teardown. Checks after every scenario what no scenario may ever do.
  */
 #include "engine/harness.h"
 
@@ -23,7 +23,7 @@ static int count_descriptors(void)
     return count;
 }
 
-/* A line for people: one line, without the key and without a signature that would let anyone upload. */
+/* A line for a person: one line, without the key and without a signature that would let anyone upload. */
 static bool is_fit_to_print(const char *text)
 {
     return strstr(text, HOST_KEY) == NULL && strstr(text, "X-Signature=") == NULL && strpbrk(text, "\r\n") == NULL;
@@ -164,7 +164,7 @@ animaldetect_job *host_image_job(struct host *host)
     uint8_t *image = host_image(2000, (unsigned)host->slot_count);
     char reference[32];
 
-    /* Without a checksum on the wire the reference is what tells the payloads of two images apart. */
+    /* Without a checksum on the wire, only the reference distinguishes the payloads of two images. */
     snprintf(reference, sizeof reference, "image-%d", host->slot_count);
     assert_int_equal(animaldetect_job_set_client_reference_id(job, reference), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_bytes(job, image, 2000), ANIMALDETECT_OK);
@@ -215,7 +215,7 @@ uint8_t *host_image(size_t size, unsigned number)
     return image;
 }
 
-/* Written years ago: the identity of a file that is new counts for nothing where times have seconds only. */
+/* The file gets an old time: the identity of a new file is ignored where file times have a resolution of seconds. */
 char *host_file(const char *name, const void *bytes, size_t size)
 {
     static const struct timespec times[2] = {{.tv_sec = 1600000000, .tv_nsec = 123456789},

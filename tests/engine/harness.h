@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A host program for the tests: client, world and service model, driven in one of four ways.
- * A scenario is written once and runs in all of them with the same assertions.
- * Whatever the scenario, its end checks that the service saw no violation, that the API key and signatures stand in no
- * log line and no message, that each ended call was handed out once, and that no descriptor was left open.
+ * A scenario is written once and runs in all of them with the same assertions. The end of every scenario checks that
+ * the service saw no violation, that no log line and no message contains the API key or a signature, that each
+ * completed call was reported once, and that no descriptor was left open.
  */
 #ifndef ENGINE_HARNESS_H
 #define ENGINE_HARNESS_H
@@ -27,8 +27,8 @@
 enum host_drive {
     HOST_BLOCKING, /* the blocking calls */
     HOST_WAIT,     /* client_wait and next_done */
-    HOST_LEVEL,    /* an outer epoll set, level-triggered, all finished jobs per wake */
-    HOST_EDGE,     /* an outer epoll set, edge-triggered, one finished job per wake */
+    HOST_LEVEL,    /* an outer epoll set, level-triggered, all completed jobs per wakeup */
+    HOST_EDGE,     /* an outer epoll set, edge-triggered, one completed job per wakeup */
     HOST_DRIVES
 };
 
@@ -51,10 +51,10 @@ struct host {
     struct svc *svc;
     struct world *world;
     animaldetect_client *client;
-    int outer; /* epoll set, -1 while there is none */
+    int outer; /* epoll set, -1 if there is none */
     int descriptors;
     int log_lines;
-    char leak[512]; /* the first line with a secret in it */
+    char leak[512]; /* the first line that contains a secret */
     struct host_slot slots[HOST_JOBS];
     int slot_count;
     void (*in_log)(struct host *host); /* runs inside the log callback */
@@ -69,35 +69,35 @@ struct host_scenario {
 #define HOST_MAIN(list) host_main(list, sizeof(list) / sizeof((list)[0]))
 #define HOST_MAIN_ONCE(list) host_main_once(list, sizeof(list) / sizeof((list)[0]))
 
-/* Runs every scenario in every drive mode, or (host_main_once) in blocking mode only. */
+/* Runs every scenario in every drive mode; host_main_once only in blocking mode. */
 int host_main(const struct host_scenario *list, size_t count);
 int host_main_once(const struct host_scenario *list, size_t count);
 
-/* Makes the world after `service` and `net` were changed; host_more is a second client in the same world. */
+/* Creates the world after `service` and `net` were changed; host_more is a second client in the same world. */
 void host_open(struct host *host);
-/* Makes only a client, not configured except for key and log. */
+/* Creates only a client, configured only with key and log. */
 void host_open_client(struct host *host);
-/* Frees the client, as a program that ends or dies; the world goes on. */
+/* Frees the client, like a program that exits or dies; the world continues. */
 void host_restart(struct host *host);
 void host_close(struct host *host);
-/* Closes the world, with all checks, and makes another one. */
+/* Closes the world, with all checks, and creates another one. */
 void host_again(struct host *host);
 void host_fault(struct host *host, const char *spec);
 
-/* Jobs are freed by host_close, or before by host_free. */
+/* Jobs are freed by host_close, or earlier by host_free. */
 animaldetect_job *host_job(struct host *host, const char *operation);
-animaldetect_job *host_image_job(struct host *host); /* detect, with a small JPEG of its own set as bytes */
-void host_adopt(struct host *host, animaldetect_job *job); /* one made by restore or attach */
+animaldetect_job *host_image_job(struct host *host);       /* detect, with its own small JPEG set as bytes */
+void host_adopt(struct host *host, animaldetect_job *job); /* a job made by restore or attach */
 animaldetect_job *host_save_and_restore(struct host *host, animaldetect_job *job); /* another job, adopted */
 void host_free(struct host *host, animaldetect_job *job);
 
 /* Starts without waiting, in any mode. */
 int32_t host_start(struct host *host, animaldetect_job *job, enum host_call call);
-/* Until the call in flight has ended and was handed out. */
+/* Until the call in flight has completed and was collected. */
 int32_t host_finish(struct host *host, animaldetect_job *job);
-/* Both; in blocking mode by the blocking function. */
+/* Start and finish; in blocking mode by the blocking function. */
 int32_t host_do(struct host *host, animaldetect_job *job, enum host_call call);
-/* One turn, or one step of time when there is nothing to do.  Fails the test when nothing would ever happen. */
+/* One iteration, or one step of time when there is nothing to do. Fails the test when nothing would ever happen. */
 void host_step(struct host *host);
 #define HOST_UNTIL(host, condition)                                                                                    \
     while (!(condition))                                                                                               \
@@ -105,9 +105,9 @@ void host_step(struct host *host);
 
 void host_expect(struct host *host, animaldetect_job *job, int32_t status, const char *words);
 int64_t host_stat(struct host *host, int32_t which);
-/* The image number `number`: `size` bytes that begin like a JPEG.  From malloc. */
+/* Image number `number`: `size` bytes that start like a JPEG. From malloc. */
 uint8_t *host_image(size_t size, unsigned number);
-/* Writes it to a new file in a directory of its own; host_remove_file takes both away. */
+/* Writes it to a new file in its own directory; host_remove_file removes both. */
 char *host_file(const char *name, const void *bytes, size_t size);
 void host_remove_file(char *path);
 

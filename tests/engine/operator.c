@@ -84,7 +84,7 @@ static void set_aside(struct operator_host *host, struct operator_image *image)
     image->job = NULL;
 }
 
-/* The service's answers of a scope that a second try may change, or a rerun. */
+/* The service's errors of a scope that a retry, or a rerun, may resolve. */
 static void ask_again(struct operator_host *host, struct operator_image *image)
 {
     int64_t wait_ms = animaldetect_job_retry_after_ms(image->job);
@@ -93,7 +93,7 @@ static void ask_again(struct operator_host *host, struct operator_image *image)
     put_off(host, image, minutes > OPERATOR_AGAIN_MINUTES ? minutes : OPERATOR_AGAIN_MINUTES);
 }
 
-/* What the table says, by scope. */
+/* The reaction from the table, by scope. */
 static void go_on(struct operator_host *host, struct operator_image *image)
 {
     bool retriable = animaldetect_status_is_retriable(image->status) != 0;
@@ -103,7 +103,7 @@ static void go_on(struct operator_host *host, struct operator_image *image)
         ask_again(host, image);
         return;
     case ANIMALDETECT_SCOPE_SERVICE:
-        /* Jobs that may still end, and be billed, are asked about until the service drops them. */
+        /* Jobs that may still complete, and be billed, are polled until the service drops them. */
         if (image->status == ANIMALDETECT_E_STATE_UNKNOWN || image->status == ANIMALDETECT_E_OVERDUE)
             put_off(host, image, 120);
         else
@@ -167,12 +167,12 @@ static void start_due(struct operator_host *host, int64_t now_ms)
     }
 }
 
-/* Nothing new while the client is held: it would only wait there, or fail. */
+/* No new images while the client is held: they would only wait there, or fail. */
 static void start_new(struct operator_host *host)
 {
     while (host->started < host->count && animaldetect_client_hold_reason(host->client) == ANIMALDETECT_HOLD_NONE) {
         if (start_run(host, &host->images[host->started]) != ANIMALDETECT_OK)
-            return; /* full: the job waits for its turn */
+            return; /* full: the job is started later */
         host->started++;
     }
 }

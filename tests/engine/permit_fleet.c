@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The run of permit_fleet.h: one loop over the events of the world, the calls on their way to the source, and what goes
- * wrong.  Each client is driven as by a host with an event loop: processed when its descriptor is readable.
+ * The run of permit_fleet.h: one loop over the events of the world, the messages between clients and source, and the
+ * faults. Each client is driven as by a host with an event loop: processed when its descriptor is readable.
  */
 #include "engine/permit_fleet.h"
 
@@ -17,12 +17,12 @@
 #define LIFE_MS 5000
 #define LAG_MS 10000
 /*
- * How long a permit may be counted, and as long again as its request was on the wire: its client settles it after life
- * and lag, or dies just before and is waited for, for life and lag; then a minute.
+ * How long a permit may be counted, not including the time that its request is on the wire: its client settles it after
+ * life and lag, or dies just before that, and the source waits for it for life and lag; then a minute.
  */
 #define LASTS_MS (2 * (LIFE_MS + LAG_MS) + MINUTE_MS + FLEET_SLOW_MS)
 
-/* ---- calls on their way ---- */
+/* ---- messages in transit ---- */
 
 static int64_t way_ms(struct fleet_run *run)
 {
@@ -164,7 +164,7 @@ static void judge(struct fleet_run *run)
     figures->share = (double)permit_judge_count(judge, from_ms, from_ms + run->fleet->measured_ms) * MINUTE_MS /
                      (double)run->fleet->measured_ms / run->fleet->limit;
     for (int32_t i = 0; i < run->seconds; i++) {
-        int64_t since = i - (LASTS_MS + permit_judge_longest_ms(judge)) / SECOND_MS - 2; /* rounded up, and before */
+        int64_t since = i - (LASTS_MS + permit_judge_longest_ms(judge)) / SECOND_MS - 2; /* rounded up, plus a margin */
         int64_t granted = run->granted[i] - (since < 0 ? 0 : run->granted[since]);
         int64_t excess = run->charge[i] - granted;
 
@@ -205,7 +205,7 @@ static void course(struct fleet_run *run)
     if (run->fleet->troubles == 0)
         compare_hungry(run);
     run->feeding = run->stopped = run->slow = false;
-    /* What is begun completes, and after that nothing is counted any more. */
+    /* Finishes what was started; after that no permit may be counted. */
     run_until(run, fleet_now(run) + 5 * MINUTE_MS);
     run->figures->left = permit_source_charge(run->source, fleet_now(run));
     run->figures->limited = (int64_t)svc_count(run->svc, SVC_COUNT_LIMITED) - run->foreign_limited;

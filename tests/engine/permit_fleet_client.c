@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clients of a fleet and their images: some always have more than they can do, the others now and then a few.
+ * The clients of a fleet and their images: some always have more than they can process, the others occasionally a few.
  */
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -10,7 +10,7 @@
 #include "api/client.h"
 #include "engine/permit_fleet_internal.h"
 
-#define APPETITE 8 /* images that a client works at, at most */
+#define APPETITE 8 /* maximum number of images in progress per client */
 
 static void must(struct fleet_run *run, int32_t status, const char *what)
 {
@@ -74,7 +74,7 @@ static void take(struct fleet_run *run, struct fleet_member *member)
     animaldetect_job *job = NULL;
 
     while (animaldetect_client_next_done(member->host.client, &job) == ANIMALDETECT_OK) {
-        /* A network that is away for long may end a call. */
+        /* A long network outage may fail a call. */
         run->figures->images += animaldetect_job_status(job) == ANIMALDETECT_OK;
         if (animaldetect_job_status(job) != ANIMALDETECT_OK && run->fleet->troubles == 0)
             must(run, animaldetect_job_status(job), animaldetect_job_message(job));
@@ -98,7 +98,7 @@ static void free_unfinished(animaldetect_client *client)
         animaldetect_job_free(job);
 }
 
-/* Nobody tells the source. */
+/* The source is not notified. */
 void fleet_die(struct fleet_run *run, struct fleet_member *member)
 {
     if (member->host.limited > run->figures->limited_at_one)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of the run of permit_fleet.h share: its state, and the functions of one part that another one calls.
+ * What the parts of permit_fleet.h's run share: its state, and the functions that one part calls in another.
  */
 #ifndef ENGINE_PERMIT_FLEET_INTERNAL_H
 #define ENGINE_PERMIT_FLEET_INTERNAL_H
@@ -12,9 +12,9 @@
 #include "testing/service/service.h"
 
 #define FLEET_KEY "sk_test_permit_fleet"
-#define FLEET_SLOW_MS 1500 /* the longest way of a call to the source, or back */
+#define FLEET_SLOW_MS 1500 /* the longest transit time of a call to the source, or of its reply */
 #define FLEET_LETTERS 256
-#define FLEET_SECONDS 3600 /* as long as a run can be */
+#define FLEET_SECONDS 3600 /* the maximum duration of a run */
 #define SECOND_MS 1000
 
 struct fleet_letter {
@@ -27,9 +27,9 @@ struct fleet_letter {
 };
 
 struct fleet_member {
-    struct permit_host host; /* its `client` is NULL while it is dead */
-    int64_t fed_ms;          /* when it gets its next image */
-    int32_t images;          /* at work */
+    struct permit_host host; /* its `client` is NULL while the program is dead */
+    int64_t fed_ms;          /* time of its next image */
+    int32_t images;          /* in progress */
     int64_t warm;            /* requests before the measured time */
 };
 
@@ -43,7 +43,7 @@ struct fleet_run {
     struct ad_rng rng;
     struct fleet_member members[PERMIT_FLEET_CLIENTS];
     struct fleet_letter letters[FLEET_LETTERS];
-    int32_t numbers; /* of clients at the source, given out */
+    int32_t numbers; /* client numbers at the source given out so far */
     int64_t files;
     int outer; /* epoll set */
     int64_t begin_ms;
@@ -57,13 +57,13 @@ struct fleet_run {
     int64_t lost_ms;
     int64_t death_ms;
     int64_t outage_ms;
-    int64_t foreign_ms; /* when the next request of somebody else comes */
+    int64_t foreign_ms; /* time of the next request by another user of the key */
     int32_t foreign;
     int32_t foreign_limited;
-    /* By the second. */
+    /* One entry per second. */
     int32_t charge[FLEET_SECONDS];
     int64_t granted[FLEET_SECONDS];
-    bool blind[FLEET_SECONDS]; /* the source has forgotten, and counts what may be */
+    bool blind[FLEET_SECONDS]; /* the source has lost its state, and assumes permits from before */
     int32_t seconds;
     bool good;
 };
@@ -78,14 +78,13 @@ static inline int64_t fleet_between(struct fleet_run *run, int64_t least, int64_
     return least + ad_rng_upto(&run->rng, most - least);
 }
 
-/* permit_fleet_client.c: makes a client, gives it images, takes what is done, ends it in the middle of whatever it
- * does. */
+/* permit_fleet_client.c: creates a client, gives it images, collects completions, and kills it at any point. */
 void fleet_join(struct fleet_run *run, struct fleet_member *member);
 void fleet_feed(struct fleet_run *run, struct fleet_member *member);
 void fleet_process(struct fleet_run *run, struct fleet_member *member);
 void fleet_die(struct fleet_run *run, struct fleet_member *member);
 
-/* permit_fleet_trouble.c: what goes wrong by now. */
+/* permit_fleet_trouble.c: injects the faults that are due. */
 void fleet_trouble(struct fleet_run *run);
 
 #endif

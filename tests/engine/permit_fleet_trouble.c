@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What goes wrong in a fleet: at the source, with clients, on the way to the service; and somebody else with the key.
+ * The faults of a fleet: at the source, with clients, on the network; and another user of the key.
  */
 #include "base/time.h"
 #include "engine/permit_fleet_internal.h"
 
-/* One thing after the other, with quiet times in between. */
+/* One fault after the other, with quiet periods in between. */
 static void source_trouble(struct fleet_run *run)
 {
     int64_t now_ms = fleet_now(run);
@@ -29,7 +29,7 @@ static void source_trouble(struct fleet_run *run)
                                           : fleet_between(run, 200, 30 * SECOND_MS));
 }
 
-/* One client dies, or one that has is replaced. */
+/* A client dies, or a dead one is replaced. */
 static void deaths(struct fleet_run *run)
 {
     struct fleet_member *member = &run->members[fleet_between(run, 0, PERMIT_FLEET_CLIENTS - 1)];
@@ -45,7 +45,7 @@ static void deaths(struct fleet_run *run)
     }
 }
 
-/* Requests that break off, of which nobody knows whether they arrive. */
+/* Requests that break off without the client knowing whether they arrived. */
 static void outages(struct fleet_run *run)
 {
     int64_t now_ms = fleet_now(run);
@@ -56,7 +56,7 @@ static void outages(struct fleet_run *run)
     run->outage_ms = now_ms + fleet_between(run, 10 * SECOND_MS, 60 * SECOND_MS);
 }
 
-/* Somebody else with the same key. */
+/* Another user of the same key. */
 static void foreign(struct fleet_run *run)
 {
     struct svc_header header = {"Authorization", "Bearer " FLEET_KEY};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See permit_host.h.  Times of the settled ones are kept until the source has logged them, so that a call may be lost.
+ * See permit_host.h. The times of settled permits are kept until the source has logged them, so that calls may be lost.
  */
 #include "engine/permit_host.h"
 
@@ -9,9 +9,9 @@
 
 #include "base/time.h"
 
-#define AT_LEAST_MS 500 /* between calls of a client that has permits or something to report */
-#define GIVE_UP_MS 2000 /* on a call; its reply is not used any more */
-#define PIECE 16        /* a report in pieces loses nothing */
+#define AT_LEAST_MS 500 /* between calls of a client that has permits or has settled some */
+#define GIVE_UP_MS 2000 /* on a call; a later reply is ignored */
+#define PIECE 16        /* a report split into several calls loses nothing */
 
 bool permit_host_begin(struct permit_host *host, animaldetect_client *client, int32_t number,
                        const struct permit_source_rule *rule, struct ad_rng *rng)
@@ -83,7 +83,7 @@ bool permit_host_look(struct permit_host *host, struct permit_ask *ask, int64_t 
         host->calling = false;
         host->again_ms = now_ms + 100 + ad_rng_upto(host->rng, 400);
     }
-    /* Nobody has to; it must be safe at any time. */
+    /* Returning permits is optional, and must be safe at any time. */
     if (ad_rng_upto(host->rng, 199) == 0)
         (void)animaldetect_client_return_permits(host->client, 1, &returned);
     pull(host, now_ms);

@@ -21,7 +21,7 @@ static int compare(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
-/* -1: certainly never. */
+/* -1: it certainly did not arrive. */
 static int64_t arrival_ms(const struct world_request *request, int64_t lag_ms, struct ad_rng *rng)
 {
     if (request->arrived_ms >= 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rule of permit_source.h.  Besides it a token bucket spreads the grants over the minute, since a log alone repeats
- * its bursts; and of what is free, one grant is kept back for each hungry client that has had less.
+ * The rule of permit_source.h. In addition a token bucket spreads the grants over the minute, since a log alone repeats
+ * bursts; and one free grant is reserved for each hungry client that has received fewer.
  */
 #include "engine/permit_source.h"
 
@@ -12,18 +12,18 @@
 #define WINDOW_MS 60000
 #define GUARD_MS 50
 #define LOG_MOST 65536
-#define HUNGRY_MS 2000 /* who asked in that time and got less than it wanted, is */
+#define HUNGRY_MS 2000 /* a client that got less than it wanted within this time is hungry */
 #define NOBODY (-1)
 
 struct entry {
     int64_t at_ms;
     int32_t client;
     int32_t count;
-    bool assumed; /* of a client that fell silent */
+    bool assumed; /* logged for a client that became silent */
 };
 
 struct member {
-    int64_t number; /* of the last call; 0: none yet */
+    int64_t number; /* of the last call; 0: no call yet */
     int64_t called_ms;
     int64_t known;
     int32_t outstanding;
@@ -36,7 +36,7 @@ struct permit_source {
     struct entry log[LOG_MOST];
     int32_t log_count;
     double tokens;
-    double pace; /* 1, less after a 429 */
+    double pace; /* 1; less after a 429 */
     int64_t filled_ms;
     int64_t hold_until_ms;
     int64_t granted;
@@ -49,7 +49,7 @@ static void note(struct permit_source *source, int32_t client, int32_t count, in
         source->log[source->log_count++] = (struct entry){at_ms, client, count, assumed};
 }
 
-/* It speaks again, and says what became of them. */
+/* The client calls again, and reports what became of its permits. */
 static void forget_assumed(struct permit_source *source, int32_t client)
 {
     int32_t kept = 0;
@@ -65,7 +65,7 @@ static double tokens_per_ms(const struct permit_source *source)
     return 1.02 * source->rule.limit / WINDOW_MS * source->pace;
 }
 
-/* What time alone does: entries leave the window, silent clients are charged for the last time, tokens come. */
+/* Effects of time alone: entries leave the window, permits of silent clients are charged, the bucket refills. */
 static void advance(struct permit_source *source, int64_t now_ms)
 {
     const int64_t silent_ms = source->rule.life_ms + source->rule.lag_ms;
@@ -114,10 +114,10 @@ static int32_t charge_of_all(const struct permit_source *source)
     return charge;
 }
 
-/* What the call says of the past. */
+/* Processes what the call reports about the past. */
 static void settle(struct permit_source *source, struct member *member, const struct permit_ask *ask, int64_t now_ms)
 {
-    bool first = member->number == 0; /* of this client, or since everything was forgotten */
+    bool first = member->number == 0; /* of this client, or since the source lost its state */
 
     if (first)
         member->known = ask->before;
@@ -140,7 +140,7 @@ static void limited(struct permit_source *source, const struct permit_ask *ask, 
         source->hold_until_ms = now_ms + ask->wait_ms;
 }
 
-/* At most what is used in half a second, if all clients want something. */
+/* At most half a second's worth if all clients want permits. */
 static int32_t grant_size(const struct permit_source *source)
 {
     int64_t share = WINDOW_MS * source->rule.clients;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What animaldetect_job_save of 0.1.0 wrote, and the idempotency keys that 0.1.0 sent.  Never written anew: a later
- * version must read these texts and send these keys.
+ * What animaldetect_job_save of 0.1.0 wrote, and the idempotency keys that 0.1.0 sent. Never regenerate them: every
+ * later version must read these texts and send these keys.
  */
 #ifndef TESTS_ENGINE_SAVED_BY_0_1_H
 #define TESTS_ENGINE_SAVED_BY_0_1_H
@@ -10,8 +10,8 @@
 
 struct saved_by_0_1 {
     const char *name;
-    uint8_t number; /* of the image: 64 bytes of this value, the first four those of a JPEG */
-    int stage;      /* as 0.1.0 numbered them: 0 to 5 */
+    uint8_t number; /* of the image: 64 bytes with this value, the first four those of a JPEG */
+    int stage;      /* as numbered in 0.1.0: 0 to 5 */
     const char *text;
     const char *key;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The run of stuck_fleet.h.  All images are given to the client at once; those that quota holds back wait in it.
+ * The run of stuck_fleet.h. All images are given to the client at once; images without quota wait in it.
  */
 #include "engine/stuck_fleet.h"
 
@@ -29,7 +29,7 @@ struct run {
     int64_t measured_polls;
     int64_t measured_delay_ms;
     int64_t polls_of_done;
-    size_t first_job; /* of the service's, those created in the measured time; 0 before it */
+    size_t first_job; /* the service's first job created in the measured time; 0 before it */
     size_t end_job;
 };
 
@@ -77,7 +77,7 @@ static bool take(struct run *run)
     return good;
 }
 
-/* Of the service's jobs from `first` on and before `end`. */
+/* Of the service's jobs from `first` to before `end`. */
 static int64_t count_stuck(const struct run *run, size_t first, size_t end)
 {
     int64_t stuck = 0;
@@ -100,7 +100,7 @@ static void mark_jobs(struct run *run)
         run->end_job = svc_job_total(run->svc);
 }
 
-/* Until all that can complete has, or a day has passed. */
+/* Until every job that can complete has completed, or a day has passed. */
 static bool drive(struct run *run)
 {
     int64_t until_ms = STUCK_FLEET_WARM_MS + run->fleet->measured_ms + DAY_MS / 2;
@@ -155,7 +155,7 @@ static bool open_client(struct run *run)
            animaldetect_client_set_rate_limit(run->client, run->fleet->per_minute, 0) == ANIMALDETECT_OK;
 }
 
-/* Those that never end. */
+/* Jobs that never finish. */
 static void free_unfinished(animaldetect_client *client)
 {
     animaldetect_job *job = NULL;
@@ -173,7 +173,7 @@ bool stuck_fleet_run(const struct stuck_fleet *fleet, struct stuck_figures *figu
     bool good;
 
     *figures = (struct stuck_figures){0};
-    /* One image in three requests would be more than any way of polling can create in that time. */
+    /* More than one image per three requests: no polling policy can create more in that time. */
     figures->images = (STUCK_FLEET_WARM_MS + fleet->measured_ms) / MINUTE_MS * fleet->per_minute / 3;
     svc_config_default(&service);
     world_config_default(&net);

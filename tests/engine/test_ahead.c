@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How far ahead of their creates images are hashed: no further than the next minute's creates, and far enough that no
+ * How far ahead of their creates images are hashed: no further than the next minute's creates, but far enough that no
  * create waits for its hash.
  */
 #include "engine/harness.h"
@@ -12,7 +12,7 @@
 #define MINUTE_MS INT64_C(60000)
 #define MOST 1000
 
-/* Jobs of one file, told apart by their references. */
+/* Jobs of one file, distinguished by their references. */
 struct fleet {
     animaldetect_job *jobs[MOST];
     int count;
@@ -54,7 +54,7 @@ static void start_files(struct host *host, struct fleet *fleet, int count)
         assert_int_equal(host_start(host, add_file(host, fleet), HOST_RUN), ANIMALDETECT_OK);
 }
 
-/* A digest is there as soon as the image was read. */
+/* A digest is known as soon as the image was read. */
 static int hashed(const struct fleet *fleet)
 {
     int count = 0;
@@ -86,14 +86,14 @@ static void no_more_than_the_next_minute_is_hashed(struct host *host)
         if (minute > 1 && hashed(fleet) - world_count(host->world, "create") < least)
             least = hashed(fleet) - world_count(host->world, "create");
     }
-    /* and never that little that a create would have to wait */
+    /* but never so few that a create has to wait */
     assert_true(least >= 10);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_LIMITED), 0);
     assert_in_range(world_count(host->world, "any") - world_count(host->world, "upload"), 6 * 57, 6 * 60);
     end(fleet);
 }
 
-/* The link is the limit: as many as there are slots are ready, and no more. */
+/* The link is the bottleneck: as many jobs are ready as there are slots, and no more. */
 static void without_a_quota_one_image_for_each_slot_is_ready(struct host *host)
 {
     struct fleet *fleet = begin();
@@ -159,7 +159,7 @@ static void a_create_alone_does_not_stand_behind_runs(struct host *host)
     end(fleet);
 }
 
-/* Room comes from what leaves, however it leaves. */
+/* Every completed job makes room, however it completed. */
 static void images_behind_those_that_are_canceled_move_up(struct host *host)
 {
     struct fleet *fleet = begin();
@@ -196,7 +196,7 @@ static void what_is_not_hashed_yet_waits_for_a_request(struct host *host)
     end(fleet);
 }
 
-/* One patience for all of them, hashed or not. */
+/* One offline patience for all of them, hashed or not. */
 static void without_a_network_all_that_wait_end_together(struct host *host)
 {
     struct fleet *fleet = begin();
@@ -216,7 +216,7 @@ static void without_a_network_all_that_wait_end_together(struct host *host)
     end(fleet);
 }
 
-/* It cannot wait for its own thread to end the hold. */
+/* It cannot wait until its own thread ends the hold. */
 static void a_thread_behind_what_is_ready_is_told_of_a_refused_key(struct host *host)
 {
     struct fleet *fleet = begin();

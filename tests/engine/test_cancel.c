@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cancelling, freeing and letting go at every stage: each call ends once, nothing is left on the wire, and the same
- * image run again finds the job it had.
+ * Canceling and freeing at every stage: each call completes once, nothing is left on the wire, and a new run of the
+ * same image finds its job.
  */
 #include "engine/harness.h"
 
@@ -46,7 +46,7 @@ static void note_effect(void *user)
     effect_seen = true;
 }
 
-/* The service has done it, but the host gave up before the answer was there. */
+/* The service has processed the request, but the host canceled before the response arrived. */
 static void cancel_after_the_effect_never_makes_a_second_job_or_submit(struct host *host)
 {
     for (size_t i = 0; i < 5; i++) {
@@ -66,7 +66,7 @@ static void cancel_after_the_effect_never_makes_a_second_job_or_submit(struct ho
     }
 }
 
-/* The answer that the host gave up on said "succeeded": asking once more is right, not a poll too many. */
+/* The response that the host canceled said "succeeded": polling once more is correct, and no violation. */
 static void cancel_before_the_last_status_arrives_asks_again(struct host *host)
 {
     animaldetect_job *job;

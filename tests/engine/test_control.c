@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Control of a whole client: stop, pause, the bound on jobs, priorities, another network, a cancel that comes early.
+ * Control of a whole client: stop, pause, the limit on jobs, priorities, network changes, early cancellation.
  */
 #include <animaldetect/control.h>
 
@@ -9,7 +9,7 @@
 
 #define MANY 20
 
-/* Lets everything happen that would, for a while. */
+/* Processes everything that is due for a while. */
 static void live_on(struct host *host, int64_t ms)
 {
     int64_t until = world_now_ms(host->world) + ms;
@@ -81,7 +81,7 @@ static void a_stopped_client_starts_nothing(struct host *host)
     assert_int_equal(world_count(host->world, "any"), 1);
 }
 
-/* Completions of the stop are collected before a wait says that there will be no more. */
+/* Completions of the stop are collected before a wait reports that there are no more. */
 static void a_wait_hands_out_what_a_stop_has_ended(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -111,7 +111,7 @@ static void paused_creates_drain_what_has_begun(struct host *host)
     animaldetect_job *begun;
     animaldetect_job *later;
 
-    host_fault(host, "upload:400:code=ExpiredToken:n=1"); /* the drained job needs a create of its own */
+    host_fault(host, "upload:400:code=ExpiredToken:n=1"); /* the drained job needs its own create */
     begun = host_image_job(host);
     later = host_image_job(host);
     host_start(host, begun, HOST_RUN);
@@ -158,7 +158,7 @@ static void a_client_that_is_paused_sends_nothing_and_sleeps(struct host *host)
     host_start(host, job, HOST_RUN);
     HOST_UNTIL(host, world_count(host->world, "poll") == 2);
     assert_int_equal(animaldetect_client_set_paused(host->client, ANIMALDETECT_PAUSE_ALL), ANIMALDETECT_OK);
-    live_on(host, 60000); /* what was on the wire ends */
+    live_on(host, 60000); /* requests on the wire complete */
     requests = world_count(host->world, "any");
     assert_int_equal(world_active(host->world), 0);
     iterations = host_stat(host, ANIMALDETECT_STAT_ITERATIONS);
@@ -178,7 +178,7 @@ static void an_unknown_pause_is_refused(struct host *host)
     assert_string_equal(message_of(host->client), "unknown value of enum animaldetect_pause");
 }
 
-/* ---- the bound ---- */
+/* ---- the limit ---- */
 
 static void no_more_calls_are_taken_than_the_host_permits(struct host *host)
 {
@@ -196,7 +196,7 @@ static void no_more_calls_are_taken_than_the_host_permits(struct host *host)
     assert_int_equal(animaldetect_job_stage(jobs[3]), ANIMALDETECT_STAGE_NEW);
     assert_int_equal(host_finish(host, jobs[0]), ANIMALDETECT_OK);
     assert_int_equal(host_start(host, jobs[3], HOST_RUN), ANIMALDETECT_OK);
-    assert_int_equal(animaldetect_client_set_max_jobs(host->client, 1), ANIMALDETECT_OK); /* those that are in stay */
+    assert_int_equal(animaldetect_client_set_max_jobs(host->client, 1), ANIMALDETECT_OK); /* jobs in the client stay */
     for (int i = 1; i < 4; i++)
         assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_max_jobs(host->client, -1), ANIMALDETECT_E_INVALID_ARGUMENT);
@@ -247,7 +247,7 @@ static void the_smaller_number_goes_first_and_equal_ones_in_order(struct host *h
         assert_string_equal(created(host, i + 1), expected[i]);
 }
 
-/* A gate camera's image comes while a hundred others wait for quota. */
+/* A gate camera's image arrives while a hundred others wait for quota. */
 static void a_late_image_of_importance_passes_those_that_wait(struct host *host)
 {
     animaldetect_job *jobs[30];
@@ -258,14 +258,13 @@ static void a_late_image_of_importance_passes_those_that_wait(struct host *host)
     assert_int_equal(animaldetect_client_set_rate_limit(host->client, 60, 1), ANIMALDETECT_OK);
     for (int i = 0; i < 30; i++) {
         snprintf(name, sizeof name, "%d", i);
-        jobs[i] = job_with(host, name, i % 3); /* of three kinds */
+        jobs[i] = job_with(host, name, i % 3); /* three priorities */
         host_start(host, jobs[i], HOST_CREATE);
     }
     HOST_UNTIL(host, world_count(host->world, "create") == 5);
     gate = job_with(host, "gate", -1);
     host_start(host, gate, HOST_CREATE);
-    assert_int_equal(animaldetect_job_set_priority(jobs[29], -2),
-                     ANIMALDETECT_OK); /* and one is found to matter more */
+    assert_int_equal(animaldetect_job_set_priority(jobs[29], -2), ANIMALDETECT_OK); /* and one gets a higher priority */
     assert_int_equal(animaldetect_job_set_priority(jobs[3], 9), ANIMALDETECT_OK);
     assert_int_equal(host_finish(host, gate), ANIMALDETECT_OK);
     assert_string_equal(created(host, 6), "29");
@@ -304,9 +303,9 @@ static void a_priority_is_saved_and_orders_the_other_requests_too(struct host *h
     assert_int_equal(host_finish(host, jobs[1]), ANIMALDETECT_OK);
 }
 
-/* ---- another network ---- */
+/* ---- network changes ---- */
 
-/* The old one had no route, or a portal in it. */
+/* The old network had no route, or a captive portal. */
 static void a_new_network_is_tried_at_once(struct host *host)
 {
     for (int portal = 0; portal < 2; portal++) {
@@ -330,7 +329,7 @@ static void a_new_network_is_tried_at_once(struct host *host)
     }
 }
 
-/* What waits because the service said so goes on waiting. */
+/* Requests that wait because of the service continue to wait. */
 static void a_new_network_shortens_no_wait_that_the_service_asked_for(struct host *host)
 {
     static const char *const faults[] = {"create:503:retry_after=20:n=1", "create:408:retry_after=20:n=1"};
@@ -361,7 +360,7 @@ static void a_client_that_was_not_used_takes_control_too(struct host *host)
     assert_int_equal(animaldetect_client_stop(NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
 }
 
-/* ---- a cancel before the call ---- */
+/* ---- cancellation before the call ---- */
 
 static void a_cancel_just_before_the_blocking_call_is_not_lost(struct host *host)
 {
@@ -371,7 +370,7 @@ static void a_cancel_just_before_the_blocking_call_is_not_lost(struct host *host
     assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_E_CANCELED);
     assert_string_equal(animaldetect_job_message(job), "the call was canceled before it began");
     assert_int_equal(world_count(host->world, "any"), 0);
-    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK); /* it is taken once */
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK); /* it takes effect once */
     assert_int_equal(animaldetect_job_cancel(job), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_poll(job), ANIMALDETECT_E_CANCELED);
     assert_int_equal(animaldetect_job_poll(job), ANIMALDETECT_OK);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A fleet at a service that deviates from its contract in every way that the model knows, and three outages of an hour.
- * All images come to a true result, or the service itself has failed them again and again; nothing is billed twice but
- * what the service itself has denied.
+ * A fleet at a service that deviates from its contract in every way that the model supports, and three outages of an
+ * hour. Every image gets a correct result, or the service itself failed it repeatedly; only jobs that the service
+ * itself denied are billed twice.
  *
- *     test_deviations [IMAGES]        2,000 unless said; the build asks for 20,000
+ *     test_deviations [IMAGES]        2,000 by default; the build passes 20,000
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,14 +28,14 @@
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
 #define IMAGE_SIZE 300
-#define LIMIT 0.2 /* least score of what a result names */
+#define LIMIT 0.2 /* minimum score in a result */
 
-/* Since the begin.  Between them images get through, at 20 times as many a minute as there are minutes in the run. */
+/* Since the start. Images get through between the outages, at image_count / 20 requests a minute. */
 #define NETWORK_GONE_MS (15 * MINUTE_MS)
 #define PORTAL_MS (90 * MINUTE_MS)
 #define KEY_REVOKED_MS (165 * MINUTE_MS)
 
-/* Each of these touches a twentieth of what it is about. */
+/* Each of these affects a twentieth of its requests or jobs. */
 static const char *const FAULTS[] = {
     "any:html:status=200:edge=1:begin=5400000:end=9000000", /* PORTAL_MS, for an hour */
     "any:503:p=0.05",
@@ -55,7 +55,7 @@ static const char *const FAULTS[] = {
     "upload:403:p=0.05",
 };
 
-/* Jobs that the test itself makes end oddly, by the number of the job at the service. */
+/* Jobs that the test itself finishes oddly, by the number of the job at the service. */
 enum odd_end { ENDS_ITSELF, EXPIRES, TAKES_HOURS };
 
 struct fleet {
@@ -63,10 +63,10 @@ struct fleet {
     struct world *world;
     struct operator_host *host;
     int64_t begin_ms;
-    size_t looked_at;   /* jobs of the service below this are as they shall be, or in `submitted` */
+    size_t looked_at;   /* the service's jobs below this index have been processed, or are in `submitted` */
     size_t waiting[64]; /* to be submitted */
     size_t waiting_count;
-    size_t *slow; /* TAKES_HOURS, in the order in which they end */
+    size_t *slow; /* TAKES_HOURS, in the order in which they finish */
     int64_t *slow_until_ms;
     size_t slow_count;
     size_t slow_ended;
@@ -101,7 +101,7 @@ static animaldetect_job *job_of(void *context, int64_t number)
     return job;
 }
 
-/* What the service sees in the image, as a result shows it. */
+/* What the service detects in the image, as a result shows it. */
 static json_t *expected_of(int64_t number)
 {
     uint8_t image[IMAGE_SIZE];
@@ -136,7 +136,7 @@ static bool equal_as_text(const json_t *a, const json_t *b)
     return equal;
 }
 
-/* One field of it is odd: all else is there.  The labels are in none of the odd forms. */
+/* One field is odd: everything else is present. No odd form affects the labels. */
 static bool holds_labels(const char *text, const json_t *expected)
 {
     const json_t *seen;
@@ -197,7 +197,7 @@ static bool bend(struct fleet *fleet, size_t job)
     if (strcmp(state, "awaiting_upload") == 0)
         return false;
     if (strcmp(state, "queued") != 0 && strcmp(state, "running") != 0)
-        return true; /* too late: it has ended */
+        return true; /* too late: it has finished */
     if (odd_end_of(job) == EXPIRES)
         return svc_job_force_state(fleet->svc, id, "expired", NULL, NULL);
     fleet->slow = realloc(fleet->slow, (fleet->slow_count + 1) * sizeof *fleet->slow);
@@ -223,7 +223,7 @@ static void bend_jobs(struct fleet *fleet)
                             NULL);
 }
 
-/* The third outage is ended by a person. */
+/* A person ends the third outage. */
 static void tend_key(struct fleet *fleet)
 {
     if (!fleet->key_revoked && passed_ms(fleet) >= KEY_REVOKED_MS) {
@@ -278,7 +278,7 @@ static void open_fleet(struct fleet *fleet)
 
 static void check_service(const struct fleet *fleet)
 {
-    /* A submit whose upload a portal had answered: only the service can know. */
+    /* A submit after a portal answered its upload: only the service can know. */
     size_t forgiven = svc_violation_count_of(fleet->svc, "submit_before_upload");
 
     for (size_t i = 0; i < 1000 && svc_violation(fleet->svc, i) != NULL; i++)
@@ -287,7 +287,7 @@ static void check_service(const struct fleet *fleet)
     assert_int_equal(svc_violation_count(fleet->svc), forgiven);
     if (world_violations(fleet->world) > 0)
         fail_msg("the network saw a violation: %s", world_violation(fleet->world));
-    /* A job that the service has denied for a minute is run again, and may yet succeed. */
+    /* A job that the service denied for a minute is run again, and may still succeed. */
     assert_true(svc_count(fleet->svc, SVC_COUNT_BILLED_TWICE) <=
                 (uint64_t)fleet->host->ended[-ANIMALDETECT_E_NOT_FOUND]);
     assert_int_equal(svc_count(fleet->svc, SVC_COUNT_LIMITED), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of failures (design, section 6), row by row: what passes is retried and survived without a second job,
- * what lasts ends after six tries, what is final ends after one.
+ * The table of failures (design, section 6), row by row: temporary failures are retried and cause no second job,
+ * persistent ones fail after six attempts, permanent ones after one.
  */
 #include "engine/harness.h"
 
@@ -20,7 +20,7 @@ static void add_fault(struct host *host, const char *route, const char *rest)
     host_fault(host, spec);
 }
 
-/* What every survivor must show: one job, one image, one submit, one result. */
+/* What every recovered job must show: one job, one image, one submit, one result. */
 static void check_one_of_each(struct host *host)
 {
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
@@ -93,7 +93,9 @@ static const struct {
     {"truncate", ANIMALDETECT_E_NETWORK, 0},
 };
 
-/* An API call of a faulted route fails after six tries with words, and once the fault is gone the job goes on. */
+/*
+ * An API call of a faulted route fails after six attempts with a message, and once the fault is gone the job continues.
+ */
 static void what_lasts_ends_after_six_tries_and_can_go_on_later(struct host *host)
 {
     for (size_t route = 0; route < 5; route++) {
@@ -102,9 +104,9 @@ static void what_lasts_ends_after_six_tries_and_can_go_on_later(struct host *hos
             int tries;
 
             if (strcmp(LASTING[i].fault, "truncate") == 0 && strcmp(ROUTES[route], "submit") == 0)
-                continue; /* the submit has its effect, and the status says so */
+                continue; /* the submit has its effect, and the poll shows it */
             if (strcmp(LASTING[i].fault, "429") == 0 && route != 1)
-                continue; /* of the API it is a wait without end */
+                continue; /* at the API it waits without limit */
             host_again(host);
             add_fault(host, ROUTES[route], LASTING[i].fault);
             job = host_image_job(host);
@@ -140,9 +142,9 @@ static void what_is_final_on_the_api_ends_after_one_try(struct host *host)
             animaldetect_job *job;
 
             if (route == 1)
-                continue; /* the storage has a table of its own */
+                continue; /* the storage has its own table */
             if (route == 4 && FINAL[i].status == ANIMALDETECT_E_HTTP)
-                continue; /* a result may lie elsewhere: test_redirect.c */
+                continue; /* a result may be elsewhere: test_redirect.c */
             host_again(host);
             add_fault(host, ROUTES[route], FINAL[i].fault);
             job = host_image_job(host);
@@ -189,7 +191,7 @@ static void what_is_final_at_the_storage_fails_after_one_attempt(struct host *ho
 #define PRECONDITION \
     "<?xml version='1.0'?><Error><Code>PreconditionFailed</Code><Message>pre-conditions</Message></Error>"
 
-/* A URL that may be used once: the answer was lost, the image is there. */
+/* A URL that may be used once: the response was lost, but the image is stored. */
 static void an_image_that_is_stored_already_is_submitted(struct host *host)
 {
     animaldetect_job *job;
@@ -202,7 +204,7 @@ static void an_image_that_is_stored_already_is_submitted(struct host *host)
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     check_one_of_each(host);
 
-    /* stored by a call that was canceled before it heard of it */
+    /* stored by a call that was canceled before the response */
     host_again(host);
     host_fault(host, "upload:stall:after_effect=1:n=1");
     world_answer(host->world, "upload", 2, 412, "Content-Type: application/xml", PRECONDITION);
@@ -213,13 +215,13 @@ static void an_image_that_is_stored_already_is_submitted(struct host *host)
     assert_int_equal(host_finish(host, job), ANIMALDETECT_E_CANCELED);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
 
-    /* of the first upload it is a refusal */
+    /* for the first upload it is a rejection */
     host_again(host);
     world_answer(host->world, "upload", 1, 412, "Content-Type: application/xml", PRECONDITION);
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_UPLOAD_REFUSED);
 
-    /* stored by a process that died before it could say so */
+    /* stored by a process that died before it could record it */
     host_again(host);
     host_fault(host, "upload:stall:after_effect=1:n=1");
     job = host_image_job(host);
@@ -267,7 +269,7 @@ static void certificates_are_final_without_patience(struct host *host)
         animaldetect_job *job;
 
         if (route == 1)
-            continue; /* of the storage it is tried again */
+            continue; /* at the storage it is retried */
         host_again(host);
         assert_int_equal(animaldetect_client_set_offline_patience_ms(host->client, 0), ANIMALDETECT_OK);
         world_net(host->world, ROUTES[route], 1, AD_NET_TLS);
@@ -283,7 +285,7 @@ static const char *const NO_JOBS[] = {
 
 #define NO_JOB_COUNT (sizeof NO_JOBS / sizeof NO_JOBS[0])
 
-/* Of a create only what is no JSON at all is asked for again. */
+/* A create is retried only if the response is not JSON at all. */
 static void one_body_that_is_no_job_is_not_final(struct host *host)
 {
     for (size_t route = 0; route < 5; route++) {
@@ -300,7 +302,7 @@ static void one_body_that_is_no_job_is_not_final(struct host *host)
     }
 }
 
-/* Answered with 202, and then nothing happens: the service's queue has lost it. */
+/* Accepted with 202, then nothing happens: the service's queue has lost it. */
 static void a_submit_that_is_lost_is_sent_again(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -326,7 +328,7 @@ static void a_submit_that_is_always_lost_is_sent_three_times(struct host *host)
     assert_int_equal(world_count(host->world, "submit"), 3);
 }
 
-/* Who was away for days finds it late, in the same process or after a restart. */
+/* A host that was away for days finds it overdue, in the same process or after a restart. */
 static void a_submit_that_was_lost_days_ago_is_sent_again(struct host *host)
 {
     for (int restored = 0; restored < 2; restored++) {
@@ -347,7 +349,7 @@ static void a_submit_that_was_lost_days_ago_is_sent_again(struct host *host)
     }
 }
 
-/* What came in place of the result can be read, and the next run gets the result. */
+/* The response in place of the result can be read, and the next run gets the result. */
 static void a_page_in_place_of_a_result_is_the_hosts_to_look_at(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -364,7 +366,7 @@ static void a_page_in_place_of_a_result_is_the_hosts_to_look_at(struct host *hos
 
 #define LOGIN "<!DOCTYPE html>\n<html><head><title>Log in</title></head><body>to the network of this inn</body></html>"
 
-/* A portal refuses with a page of its own: neither the key nor the image nor the upload URL is at fault. */
+/* A portal rejects with its own page: neither the key nor the image nor the upload URL is at fault. */
 static void a_page_instead_of_a_refusal_is_retried(struct host *host)
 {
     static const int32_t statuses[] = {401, 403, 407, 511};
@@ -401,10 +403,10 @@ static void a_lasting_portal_is_reported_with_its_title(struct host *host)
 
 #define NO_PAGE "<!DOCTYPE html><html><head><title>404: This page could not be found.</title></head></html>"
 
-/* A page with another 4xx: no word of the service about image or job, and nothing that other calls should wait for. */
+/* A page with another 4xx: it says nothing about image or job, and other calls must not wait because of it. */
 static void a_page_with_404_is_tried_again_and_holds_no_other_call(struct host *host)
 {
-    static const int routes[] = {0, 2, 3, 4}; /* all of the API */
+    static const int routes[] = {0, 2, 3, 4}; /* all API routes */
 
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
         const char *route = ROUTES[routes[i]];
@@ -428,14 +430,14 @@ static void a_page_with_404_is_tried_again_and_holds_no_other_call(struct host *
     assert_int_equal(animaldetect_status_is_retriable(ANIMALDETECT_E_PROTOCOL), 1);
 }
 
-/* A job that the service has named may not be known to all of its machines yet: asked for again, for a minute. */
+/* A job that the service has created may not be known to all of its machines yet: retried for a minute. */
 static void a_job_that_is_not_known_yet_is_asked_for_again(struct host *host)
 {
     for (size_t route = 2; route < 5; route++) {
         animaldetect_job *job;
 
         host_again(host);
-        host->violations_expected = route == 4; /* in between it is asked whether it has ended after all */
+        host->violations_expected = route == 4; /* meanwhile the job is polled in case it has finished */
         for (int i = 1; i <= 3; i++)
             world_answer(host->world, ROUTES[route], i, 404, NULL, "{\"error\":{\"message\":\"no such job\"}}");
         job = host_image_job(host);
@@ -453,7 +455,7 @@ static void a_job_that_stays_unknown_ends_after_a_minute(struct host *host)
         animaldetect_job *job;
 
         host_again(host);
-        host->violations_expected = true; /* the model knows the job, and is asked more than it would be */
+        host->violations_expected = true; /* the model knows the job, and gets more polls than it would */
         world_answer(host->world, ROUTES[route], 0, 404, NULL, "{\"error\":{\"message\":\"no such job\"}}");
         job = host_image_job(host);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_NOT_FOUND);
@@ -465,7 +467,7 @@ static void a_job_that_stays_unknown_ends_after_a_minute(struct host *host)
     }
 }
 
-/* Succeeded, and no result yet, in every way in which a service may say so. */
+/* Succeeded but without a result yet, in every way that a service may respond. */
 static void a_result_that_is_not_there_yet_is_fetched_again(struct host *host)
 {
     static const int codes[] = {202, 204, 404, 409};
@@ -484,7 +486,7 @@ static void a_result_that_is_not_there_yet_is_fetched_again(struct host *host)
     }
 }
 
-/* A key that the library has derived cannot be another payload's: its first request is still being worked on. */
+/* A key derived by the library cannot belong to another payload: its first request is still being processed. */
 static void a_derived_key_that_is_in_use_is_waited_for(struct host *host)
 {
     static const char *const bodies[] = {"", "{\"error\":{\"code\":\"idempotency_key_in_use\"}}",

@@ -16,7 +16,7 @@
 
 #define SIZE 200000
 
-/* The next `times` opens or reads of the file fail so. */
+/* The next `times` opens or reads of the file fail with this error. */
 static struct {
     int error;
     int times;
@@ -44,7 +44,7 @@ ssize_t __wrap_pread64(int fd, void *to, size_t size, off_t at)
     return -1;
 }
 
-/* As of a file system with times of two seconds. */
+/* As on a file system with times of two seconds. */
 static bool coarse;
 
 int __real_fstat64(int fd, struct stat *out);
@@ -89,17 +89,17 @@ static animaldetect_job *file_job(struct host *host, const char *path)
     return job;
 }
 
-/* ---- another identity, the same bytes ---- */
+/* ---- changed identity, same bytes ---- */
 
 static void touch(const char *path)
 {
-    /* Another time than any that the file had, so that the test needs no clock to move on. */
+    /* A time that the file never had, so that the test needs no clock to advance. */
     struct timespec times[2] = {{.tv_sec = 2000000000}, {.tv_sec = 2000000000}};
 
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
-/* As rsync does, and as exFAT does by itself: another inode under the same name, with the same times. */
+/* Like rsync, and like exFAT by itself: another inode under the same name, with the same times. */
 static void put_copy(const char *path, unsigned number)
 {
     struct timespec times[2];
@@ -127,7 +127,7 @@ static void link_and_unlink(const char *path)
     snprintf(other, sizeof other, "%s.link", path);
     assert_int_equal(link(path, other), 0);
     assert_int_equal(unlink(other), 0);
-    touch(path); /* the change time may be that of the same clock tick */
+    touch(path); /* the change time may fall into the same clock tick */
 }
 
 static void change_mode(const char *path)
@@ -157,7 +157,7 @@ static void a_file_with_another_identity_and_the_same_bytes_is_uploaded(struct h
     }
 }
 
-/* Looked at when half of it has gone. */
+/* Checked after half of it was sent. */
 struct course {
     const char *path;
     void (*shift)(const char *path);
@@ -170,7 +170,7 @@ static void run_course(void *user)
     course->shift(course->path);
 }
 
-/* Of the file that is open only the change time is another one then: by less than a second. */
+/* Only the change time of the open file differs then: by less than a second. */
 static bool is_unseen(void (*shift)(const char *path))
 {
 #if defined(AD_HAS_ST_MTIM) || defined(AD_HAS_ST_MTIMESPEC)
@@ -205,7 +205,7 @@ static void an_identity_that_changes_during_the_upload_costs_another_upload(stru
     }
 }
 
-/* What is hashed as it goes need not be the same file for as long. */
+/* A file that is hashed while it is sent may change its identity meanwhile. */
 static void an_identity_that_goes_on_changing_does_not_matter(struct host *host)
 {
     char *path = image_file(3);
@@ -238,7 +238,7 @@ static void an_upload_that_breaks_is_hashed_anew(struct host *host)
     host_remove_file(path);
 }
 
-/* ---- other bytes ---- */
+/* ---- changed bytes ---- */
 
 static void put_other_copy(const char *path)
 {
@@ -300,7 +300,7 @@ static void set_time(const char *path, int64_t seconds)
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
-/* Written twice within one step of the file system's clock: the identity is the same, and the bytes are others. */
+/* Written twice within one tick of the file system's clock: the identity is the same, but the bytes differ. */
 static void a_write_that_coarse_times_hide_is_found(struct host *host)
 {
     for (int age_s = -1; age_s <= 3; age_s++) {
@@ -314,7 +314,7 @@ static void a_write_that_coarse_times_hide_is_found(struct host *host)
         set_time(path, written_s);
         job = file_job(host, path);
         assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
-        /* What was written so long ago is not written again in the same step. */
+        /* A file that was written so long ago is not written again in the same tick. */
         write_image(path, age_s < 2 ? 4 : 3);
         set_time(path, written_s);
         host_do(host, job, HOST_RUN);
@@ -341,7 +341,10 @@ static void a_rerun_goes_on_with_the_other_bytes(struct host *host)
     host_remove_file(path);
 }
 
-/* What was stored before its answer was lost is right, but nobody knows: not submitted while the file is another. */
+/*
+ * The bytes that were stored before the response was lost are right, but nobody knows: not submitted while the file
+ * differs.
+ */
 static void a_file_that_changes_while_the_answer_is_lost_is_not_submitted(struct host *host)
 {
     char *path = image_file(3);
@@ -361,7 +364,7 @@ static void a_file_that_changes_while_the_answer_is_lost_is_not_submitted(struct
 
 /* ---- saved jobs ---- */
 
-/* A restored job whose image was hashed anew and waits for its upload. */
+/* A restored job whose image was hashed again and waits for its upload. */
 static animaldetect_job *restored_before_its_upload(struct host *host, const char *path)
 {
     animaldetect_job *job = file_job(host, path);
@@ -387,7 +390,7 @@ static void a_saved_path_gives_no_byte_of_another_file_away(struct host *host)
         job = restored_before_its_upload(host, path);
         CHANGES[i](path);
         if (CHANGES[i] == put_other_copy)
-            touch(path); /* the change time of a copy is that of the same clock tick at worst */
+            touch(path); /* the change time of a copy falls into the same clock tick at worst */
         assert_int_equal(animaldetect_client_set_paused(host->client, ANIMALDETECT_PAUSE_NONE), ANIMALDETECT_OK);
         host_finish(host, job);
         host_expect(host, job, ANIMALDETECT_E_FILE_CHANGED, path);
@@ -419,8 +422,8 @@ static void a_saved_file_with_another_identity_is_hashed_again_and_uploaded(stru
 struct reader {
     uint8_t *image;
     size_t at;
-    int passes; /* how often it was rewound */
-    int odd;    /* in which pass it gives another byte; 0 never */
+    int passes; /* number of rewinds */
+    int odd;    /* the pass in which it returns another byte; 0: never */
 };
 
 static int64_t read_bytes(void *user, uint8_t *buffer, size_t size)
@@ -458,7 +461,7 @@ static void a_reader_that_gives_other_bytes_the_second_time_is_not_submitted(str
     free(reader.image);
 }
 
-/* What is read once cannot be hashed before: it is compared with what the saved job had. */
+/* A stream that is read once cannot be hashed before: it is compared with the saved digest. */
 static void a_single_pass_of_a_restored_job_is_compared_as_it_goes(struct host *host)
 {
     struct reader readers[3] = {{.image = host_image(SIZE, 5)}, {.image = host_image(SIZE, 6)}};
@@ -569,14 +572,14 @@ static void a_socket_is_no_file_and_no_broken_medium(struct host *host)
     open_fails.error = ENXIO;
     open_fails.times = 1;
     host_do(host, job, HOST_RUN);
-    host_expect(host, job, ANIMALDETECT_E_MEDIUM, NULL); /* nothing is known of what is not there */
+    host_expect(host, job, ANIMALDETECT_E_MEDIUM, NULL); /* nothing is known about a missing file */
     job = file_job(host, "/dev/null");
     open_fails.times = 1;
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_FILE, "not a regular file");
 }
 
-/* A file or a folder that was deleted is gone for good; the medium is there. */
+/* A deleted file or folder is gone for good; the medium is present. */
 static void a_folder_that_was_deleted_is_no_broken_medium(struct host *host)
 {
     char *path = image_file(3);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many clients on one source of permits, whatever happens: the limit is kept, no permit is lost, little is wasted.
- * The argument is the number of disturbed runs; with a second one, from which seed on.
+ * Many clients share one source of permits under faults: the limit is kept, no permit is lost, little quota is wasted.
+ * The first argument is the number of disturbed runs, the second the first seed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,7 +71,9 @@ static void the_limit_is_kept_whatever_happens(void **state)
     assert_true(share >= 0.4); /* a source that grants nothing would keep every limit */
 }
 
-/* They may arrive as late as the lag; what is free after an outage is used at once, so that every one of them counts.
+/*
+ * Requests may arrive as late as the lag; quota that is free after an outage is used at once, so that each of them
+ * matters.
  */
 static void requests_that_break_off_are_counted_until_they_cannot_arrive(void **state)
 {
@@ -93,7 +95,7 @@ static void requests_that_break_off_are_counted_until_they_cannot_arrive(void **
     }
 }
 
-/* The judge can tell. */
+/* The judge detects violations. */
 static void permits_that_are_charged_when_granted_pass_the_limit(void **state)
 {
     int passed = 0;

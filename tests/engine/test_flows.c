@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The good ways through the service: all operations, all inputs, all options, step by step or in one call.
+ * The successful flows through the service: all operations, all inputs, all options, step by step or in one call.
  */
 #include "engine/harness.h"
 
@@ -204,7 +204,7 @@ static int32_t rewind_tape(void *user)
     return 0;
 }
 
-/* All five kinds of input carry the same bytes to the same place. */
+/* All five kinds of input send the same bytes to the same URL. */
 static void file_bytes_borrowed_and_reader_give_one_and_the_same_job(struct host *host)
 {
     uint8_t *image = host_image(50000, 7);
@@ -296,7 +296,7 @@ static void a_known_digest_is_used_and_not_computed_again(struct host *host)
     animaldetect_job_set_reader(job, 20000, read_tape, rewind_tape, &tape, NULL);
     assert_int_equal(animaldetect_job_set_sha256(job, hex), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
-    assert_true(tape.at < 20000); /* only looked at for its type */
+    assert_true(tape.at < 20000); /* read only to detect its type */
     assert_string_equal(animaldetect_job_sha256(job), hex);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     free(image);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The gateway of examples/ on libanimaldetect-mock, as the author of such a program would test it: hours of outage and
- * power losses by a virtual clock.  Nothing here sleeps.
+ * Tests the gateway of examples/ on libanimaldetect-mock, as its author would: hours of outage and power losses on a
+ * virtual clock. Nothing here sleeps.
  */
 #include <dirent.h>
 #include <ftw.h>
@@ -36,7 +36,7 @@ static void power_up(struct host *host)
     assert_int_equal(gateway_open(&host->gateway, client, "gate"), 0);
 }
 
-/* The client goes without a good-bye; what is on disk is all that is left. */
+/* The client goes without cleanup; only the state on disk is left. */
 static void lose_power(struct host *host)
 {
     gateway_close(&host->gateway);
@@ -84,7 +84,7 @@ static int64_t now_ms(const struct host *host)
     return animaldetect_mock_now_ms(host->mock);
 }
 
-/* One event, of the service or the gateway's own timer, and what the gateway makes of it. */
+/* Processes one event, of the service or of the gateway's own timer. */
 static void step(struct host *host)
 {
     int64_t sleep_ms = gateway_sleep_ms(&host->gateway, now_ms(host));
@@ -109,7 +109,7 @@ static void live(struct host *host, int64_t ms)
     UNTIL(host, now_ms(host) >= until);
 }
 
-/* To the millisecond, for moments in which power is lost. */
+/* Exact to the millisecond, for times of power loss. */
 static void live_exactly(struct host *host, int64_t ms)
 {
     for (int64_t i = 0; i < ms; i++) {
@@ -148,7 +148,7 @@ static void put_images(const char *prefix, int count)
     }
 }
 
-/* How many files of a folder end so. */
+/* How many files of a folder have this suffix. */
 static long files(const char *folder, const char *end)
 {
     DIR *listing = opendir(folder);
@@ -175,9 +175,9 @@ static void assert_all_done(long count)
     assert_int_equal(files(".", ".jpg"), 0);
 }
 
-/* ---- what the service saw ---- */
+/* ---- requests that the service received ---- */
 
-/* Requests that were answered so. */
+/* Requests with this response. */
 static size_t answered(const struct host *host, const char *route, int32_t http_status)
 {
     size_t count = 0;
@@ -188,7 +188,7 @@ static size_t answered(const struct host *host, const char *route, int32_t http_
     return count;
 }
 
-/* Whether the request is a create for an image whose name begins so. */
+/* Whether the request is a create for an image whose name has this prefix. */
 static bool creates(const struct host *host, size_t index, const char *prefix)
 {
     const char *body = animaldetect_mock_request_body(animaldetect_mock_request_at(host->mock, "create", index));
@@ -207,7 +207,7 @@ static void the_gate_camera_passes_all_that_wait_for_quota(void **state)
     int64_t in_flight;
 
     assert_int_equal(animaldetect_mock_set_rate_limit(host->mock, 30), ANIMALDETECT_OK);
-    put_images("field", 100); /* more than the client takes */
+    put_images("field", 100); /* more than the client accepts */
     power_up(host);
     assert_int_equal(animaldetect_client_set_rate_limit(host->gateway.client, 30, 0), ANIMALDETECT_OK);
     live(host, 60000);
@@ -255,8 +255,8 @@ static void a_drain_finishes_what_has_begun_and_the_next_life_the_rest(void **st
 }
 
 /*
- * At whichever moment the first life ends there is one create and one upload per image: no answer that was on disk is
- * asked for again.  A create whose answer was lost is answered 200 when it is repeated.
+ * Whenever the first life ends, each image has one create and one upload: no request whose response was on disk is
+ * repeated. A create whose response was lost gets a 200 when it is repeated.
  */
 static void power_may_be_lost_at_any_moment(void **state)
 {
@@ -281,7 +281,7 @@ static void power_may_be_lost_at_any_moment(void **state)
     }
 }
 
-/* The journal alone carries each stage over: a life lasts for as long as one more stage takes. */
+/* A life lasts only as long as one more stage takes: the journal alone keeps the progress. */
 static void a_gateway_that_loses_power_all_the_time_still_gets_on(void **state)
 {
     struct host *host = *state;
@@ -339,7 +339,7 @@ static void a_bad_image_is_set_aside_and_the_others_go_on(void **state)
     assert_int_equal(animaldetect_mock_job_count(host->mock), 3);
 }
 
-/* Puts the newest job of the service into a state. */
+/* Forces the newest job of the service into a state. */
 static void end_newest(struct host *host, const char *how)
 {
     size_t count = animaldetect_mock_job_count(host->mock);
@@ -363,7 +363,7 @@ static void a_job_that_failed_is_run_again_with_the_next_number(void **state)
     assert_int_equal(animaldetect_mock_job_count(host->mock), 2);
 }
 
-/* Power is lost as each run fails: the numbers are on disk, so that there are three runs and no more. */
+/* Power is lost as each run fails: the numbers are on disk, so that there are exactly three runs. */
 static void an_image_whose_jobs_always_fail_is_set_aside_after_three(void **state)
 {
     struct host *host = *state;
@@ -382,7 +382,7 @@ static void an_image_whose_jobs_always_fail_is_set_aside_after_three(void **stat
     assert_int_equal(animaldetect_mock_job_count(host->mock), 3);
 }
 
-/* A portal answers everything, and none of it is the service's. */
+/* A portal answers every request; no response is the service's. */
 static void the_answers_of_a_captive_portal_keep_every_image(void **state)
 {
     static const int32_t statuses[] = {200, 302, 401, 403, 404, 407, 511};
@@ -396,7 +396,7 @@ static void the_answers_of_a_captive_portal_keep_every_image(void **state)
         (void)snprintf(prefix, sizeof prefix, "field%d", (int)statuses[i]);
         put_images(prefix, 3);
         gateway_scan(&host->gateway);
-        live(host, 300); /* some have their job already */
+        live(host, 300); /* some already have their job */
         assert_int_equal(animaldetect_mock_answer(host->mock, "any", 0, statuses[i],
                                                   "Content-Type: text/html\nLocation: http://portal.example/",
                                                   "<html>Please log in</html>"),
@@ -426,7 +426,7 @@ static void a_refused_key_keeps_the_images_until_it_is_exchanged(void **state)
     assert_int_equal(files("aside", ""), 0);
     assert_int_equal(animaldetect_client_set_api_key(host->gateway.client, "sk_test_of_tomorrow"), ANIMALDETECT_OK);
     gateway_retry(&host->gateway);
-    live(host, 20000); /* at once, not when the gateway would have tried again */
+    live(host, 20000); /* at once, not when the gateway would have retried */
     assert_all_done(5);
     assert_int_equal(animaldetect_mock_job_count(host->mock), 5);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who may call what and when: from inside a callback nothing (E_REENTRANT), in a forked child nothing (E_FORKED), two
- * calls on one job never, steps only in their order.
+ * Which calls are allowed when: none from inside a callback (E_REENTRANT), none in a forked child (E_FORKED), never two
+ * calls on one job, and steps only in order.
  */
 #include "engine/harness.h"
 #include "kit/message.h"
@@ -103,7 +103,7 @@ static void probe_setters(animaldetect_job *job)
     PROBE(animaldetect_job_set_option_json(job, "a", "1"));
 }
 
-/* Getters answer everywhere; what they say is not looked at. */
+/* Getters work everywhere; their values are not checked. */
 static void read_all(const animaldetect_job *job)
 {
     (void)animaldetect_job_client(job);
@@ -194,7 +194,7 @@ static void free_in_log(struct host *host)
     }
 }
 
-/* A collector of garbage may run anywhere. Two of these jobs are in flight, two were never started. */
+/* A garbage collector can run at any point. Two of these jobs are in flight, two were never started. */
 static void jobs_may_be_freed_from_inside_a_callback(struct host *host)
 {
     animaldetect_job *job;
@@ -257,7 +257,7 @@ static void every_call_from_inside_a_reader_is_refused(struct host *host)
     probe_end();
 }
 
-/* Runs in a child; 0 when all is well. */
+/* Runs in a child; returns 0 on success. */
 static int child_of(struct host *host)
 {
     alarm(20);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: without a network, with a refused key or account, and while the service asks for a wait.
+ * Holds: without a network, with a rejected key or account, and while the service asks clients to wait.
  */
 #include "harness.h"
 
@@ -76,7 +76,7 @@ static void away_again(void *user)
     world_outage(world, 0, world_now_ms(world) + 60000, again_by);
 }
 
-/* One request gets through, and all others meet the next outage. */
+/* One request gets through, and all others hit the next outage. */
 static void an_outage_that_comes_back_only_delays(struct host *host)
 {
     static const enum ad_net kinds[] = {AD_NET_CONNECT, AD_NET_CONNECT_TIMEOUT, AD_NET_TLS};
@@ -117,14 +117,14 @@ static void the_patience_ends_and_each_call_says_why(struct host *host)
     assert_int_equal(animaldetect_status_is_retriable(ANIMALDETECT_E_TLS), 1);
     assert_int_equal(animaldetect_client_hold_reason(host->client), ANIMALDETECT_HOLD_NONE);
 
-    /* and the next call has the whole patience again */
+    /* and the next call has the whole offline patience again */
     host_do(host, jobs[0], HOST_RUN);
     assert_in_range(since_start(host), 60000, 65000);
     world_outage(host->world, 0, 0, AD_NET_OK);
     assert_int_equal(host_do(host, jobs[0], HOST_RUN), ANIMALDETECT_OK);
 }
 
-/* A gateway without a battery for its clock: no certificate is valid yet until the clock was set. */
+/* A gateway without a battery for its clock: no certificate is valid until the clock is set. */
 static void a_clock_before_2020_is_named_where_certificates_are_refused(struct host *host)
 {
     static const struct {
@@ -165,11 +165,11 @@ static void patience_without_end_outlasts_days(struct host *host)
     assert_int_equal(animaldetect_client_set_offline_patience_ms(host->client, -1), ANIMALDETECT_OK);
     world_outage(host->world, 0, host->net.start_ms + 5 * INT64_C(86400000), AD_NET_CONNECT);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-    /* a minute and a tenth apart */
+    /* at most 66 s apart */
     assert_in_range(world_count(host->world, "create"), 5 * 1440 * 8 / 10, 5 * 1440 + 20);
 }
 
-/* A proxy that came up before its own way out: it takes connections and drops them. */
+/* A proxy that started before its own uplink: it accepts connections and drops them. */
 static void a_probe_that_breaks_off_is_a_probe_that_failed(struct host *host)
 {
     animaldetect_job *jobs[JOBS];
@@ -191,7 +191,7 @@ static void a_probe_that_breaks_off_is_a_probe_that_failed(struct host *host)
     assert_in_range(since_start(host), 600000, 605000);
 }
 
-/* A submit may have had its effect all the same: it uses up no try, but the state is asked for first. */
+/* A submit may still have had its effect: it uses up no attempt, but the state is polled first. */
 static void a_submit_that_breaks_off_as_a_probe_asks_first(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -236,7 +236,7 @@ static void one_connection_that_fails_among_many_holds_nothing(struct host *host
     assert_int_equal(count_ended(jobs, JOBS, ANIMALDETECT_OK), JOBS);
 }
 
-/* Another origin of the service is away for good: its jobs do not wait forever while the others go on. */
+/* Another origin of the service is gone for good: its jobs do not wait forever while the others continue. */
 static void a_place_that_is_away_while_the_service_is_there_uses_up_tries(struct host *host)
 {
     animaldetect_job *good;
@@ -268,7 +268,7 @@ static void a_storage_that_is_away_uses_up_tries(struct host *host)
     assert_int_equal(host_do(host, host_image_job(host), HOST_CREATE), ANIMALDETECT_OK);
 }
 
-/* Whoever pays by the megabyte does not want to look for a network with whole images. */
+/* A host that pays by the megabyte does not probe with whole images. */
 static void no_image_is_sent_to_look_for_a_network(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -327,7 +327,7 @@ static void another_network_is_probed_at_once(struct host *host)
     }
 }
 
-/* The patience is that of calls: a client that had nothing to send meanwhile has used up none of it. */
+/* The offline patience is that of calls: a client that had nothing to send meanwhile has used up none of it. */
 static void patience_runs_only_while_a_call_waits(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -361,12 +361,12 @@ static void a_shorter_patience_counts_at_once(struct host *host)
         HOST_UNTIL(host, world_active(host->world) == 1);
         assert_in_range(world_now_ms(host->world) - changed, 0, 10);
         assert_int_equal(host_finish(host, job), ANIMALDETECT_E_NETWORK);
-        /* without patience its tries are left */
+        /* without offline patience the attempts remain */
         assert_in_range(world_now_ms(host->world) - changed, 0, patience == 0 ? 60000 : 1000);
     }
 }
 
-/* Two failures an hour apart are no outage of an hour. */
+/* Two failures an hour apart are not an outage of an hour. */
 static void a_failure_long_ago_uses_up_no_patience(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -382,7 +382,7 @@ static void a_failure_long_ago_uses_up_no_patience(struct host *host)
     assert_int_equal(world_count(host->world, "create"), 3);
 }
 
-/* A thread that cancels a call in an outage leaves no iteration in which nothing waits. */
+/* A thread that cancels a call in an outage leaves no iteration without a waiting call. */
 static void patience_begins_anew_after_a_cancel(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -453,7 +453,7 @@ static void an_account_that_cannot_pay_holds_creates_and_finishes_the_rest(struc
     assert_in_range(count_ended(jobs, JOBS, ANIMALDETECT_OK), JOBS - 2, JOBS - 1);
 }
 
-/* The service must not be asked by 500 polls whether a revoked key is still revoked. */
+/* 500 polls must not all ask the service whether a revoked key is still revoked. */
 static void a_key_that_is_revoked_under_way_is_not_asked_about_by_each_job(struct host *host)
 {
     static animaldetect_job *jobs[200];
@@ -479,7 +479,7 @@ static void a_key_that_is_revoked_under_way_is_not_asked_about_by_each_job(struc
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 200);
 }
 
-/* Refused, but for a key that is not the client's any more. */
+/* Rejected, but for a key that the client has replaced since. */
 static void a_refusal_of_the_key_before_is_no_refusal(struct host *host)
 {
     for (int route = 0; route < 4; route++) {
@@ -498,7 +498,7 @@ static void a_refusal_of_the_key_before_is_no_refusal(struct host *host)
     }
 }
 
-/* It was on the wire when the hold began, and comes to wait after that. */
+/* It was on the wire when the hold started, and waits afterwards. */
 static void a_blocking_call_that_comes_to_wait_in_a_hold_is_refused(struct host *host)
 {
     animaldetect_job *other = host_image_job(host);
@@ -524,7 +524,7 @@ static void a_blocking_call_is_refused_instead_of_waiting_for_its_own_thread(str
     assert_int_equal(animaldetect_job_run(next), ANIMALDETECT_E_UNAUTHORIZED);
     assert_non_null(strstr(animaldetect_job_message(next), "nothing was sent"));
     assert_int_equal(world_count(host->world, "create"), 1);
-    /* a minute later it asks for all: those of other calls that wait go on with it */
+    /* a minute later it probes for all: waiting requests of other calls continue */
     assert_int_equal(host_start(host, job, HOST_RUN), ANIMALDETECT_OK);
     world_skip(host->world, 61000);
     assert_int_equal(animaldetect_job_run(next), ANIMALDETECT_OK);
@@ -532,7 +532,7 @@ static void a_blocking_call_is_refused_instead_of_waiting_for_its_own_thread(str
     assert_int_equal(animaldetect_client_hold_reason(host->client), ANIMALDETECT_HOLD_NONE);
 }
 
-/* Who asks for all must not stand behind those who wait for the answer. */
+/* A probe must not queue behind requests that wait for its response. */
 static void who_asks_again_passes_all_that_wait(struct host *host)
 {
     for (int32_t priority = -1; priority <= 1; priority++) {
@@ -560,7 +560,7 @@ static void who_asks_again_passes_all_that_wait(struct host *host)
     }
 }
 
-/* It comes to wait when the hold has begun, behind a call that nobody blocks in. */
+/* It waits after the hold has started, behind a call that no thread blocks in. */
 static void a_thread_is_told_wherever_its_call_stands(struct host *host)
 {
     animaldetect_job *refused = host_image_job(host);
@@ -578,7 +578,7 @@ static void a_thread_is_told_wherever_its_call_stands(struct host *host)
     assert_int_equal(host_finish(host, waits), ANIMALDETECT_OK);
 }
 
-/* The key may poll and not create: a good poll says nothing of the next create. */
+/* The key may poll but not create: a successful poll does not predict the next create. */
 static void a_good_poll_does_not_let_refused_creates_go(struct host *host)
 {
     static animaldetect_job *jobs[200];
@@ -599,7 +599,7 @@ static void a_good_poll_does_not_let_refused_creates_go(struct host *host)
         host_finish(host, jobs[i]);
 }
 
-/* Those that wait take all the room that the quota leaves for images, and wait for its answer. */
+/* These jobs take all the room that the quota leaves for images, and wait for the probe's response. */
 static void who_asks_again_needs_no_room(struct host *host)
 {
     animaldetect_job *jobs[JOBS];
@@ -666,7 +666,7 @@ static void a_probe_with_a_shorter_retry_after_waits_for_less(struct host *host)
     assert_in_range(world_request_of(host->world, "create", 3)->start_ms - host->net.start_ms, 65000, 67000);
 }
 
-/* It has time for a probe, although not for the whole wait. */
+/* There is time for a probe, although not for the whole wait. */
 static void a_call_timeout_behind_the_next_probe_ends_nothing(struct host *host)
 {
     for (int32_t status = 429; status <= 503; status += 503 - 429) {
@@ -682,7 +682,7 @@ static void a_call_timeout_behind_the_next_probe_ends_nothing(struct host *host)
     }
 }
 
-/* The good answer to a probe that was sent before the service asked for the wait. */
+/* The successful response to a request that was sent before the service asked clients to wait. */
 static void an_answer_from_before_ends_no_wait(struct host *host)
 {
     animaldetect_job *jobs[5];
@@ -700,7 +700,7 @@ static void an_answer_from_before_ends_no_wait(struct host *host)
     HOST_UNTIL(host, world_active(host->world) == 2);
     HOST_UNTIL(host, animaldetect_client_hold_reason(host->client) == ANIMALDETECT_HOLD_RATE_LIMIT);
     start_jobs(host, jobs + 2, 3);
-    /* the first is asked about before the second is answered */
+    /* the first is polled before the second gets its response */
     HOST_UNTIL(host, world_count(host->world, "create") == 3);
     assert_int_equal(world_request_of(host->world, "create", 2)->end_ms, -1);
     HOST_UNTIL(host, world_request_of(host->world, "create", 3)->end_ms >= 0);
@@ -710,7 +710,10 @@ static void an_answer_from_before_ends_no_wait(struct host *host)
     finish_jobs(host, jobs, 5, ANIMALDETECT_OK);
 }
 
-/* The network goes while the API waits for a day: uploads ask for it, and the wait is asked about as ever. */
+/*
+ * The network fails while the API waits for a day: uploads probe the network, and the service's wait is probed as
+ * before.
+ */
 static void an_outage_within_a_wait_is_noticed_to_end(struct host *host)
 {
     animaldetect_job *jobs[4];
@@ -740,7 +743,7 @@ static void a_retry_after_uses_up_no_attempts(struct host *host)
     assert_in_range(since_start(host), 40 * 40000, 50 * 40000);
 }
 
-/* The wait was asked for by the answer to a submit, which may have had its effect. */
+/* The response to a submit, which may have had its effect, asked for the wait. */
 static void a_submit_that_met_a_busy_service_asks_first(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);

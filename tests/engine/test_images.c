@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images that cannot be used, and images that change: an error with the file's name in it, never a wrong upload, and no
- * job that was paid for in vain where that can be known before.
+ * Images that cannot be used, and images that change: an error that names the file, never a wrong upload, and no job
+ * that is billed for nothing where that can be detected in time.
  */
 #include "engine/harness.h"
 
@@ -94,7 +94,7 @@ static void bytes_above_the_limit_are_refused_by_the_setter_or_the_call(struct h
     free(image);
 }
 
-/* What happens to a file on its way; run from inside the upload. */
+/* What happens to a file during its upload; runs inside the upload. */
 struct change {
     const char *path;
     enum { CHANGE_APPEND, CHANGE_TRUNCATE, CHANGE_OVERWRITE, CHANGE_REPLACE, CHANGE_REMOVE } how;
@@ -102,7 +102,7 @@ struct change {
 
 static void touch_later(const char *path)
 {
-    /* Another time than any that the file had, so that the test needs no clock to move on. */
+    /* A time that the file never had, so that the test needs no clock to advance. */
     struct timespec times[2] = {{.tv_sec = 2000000000}, {.tv_sec = 2000000000}};
 
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
@@ -199,8 +199,7 @@ static void a_file_that_is_replaced_while_it_is_uploaded_goes_on_as_it_was_opene
     world_on_upload(host->world, 1, 100000, change_file, &change);
     job = file_job(host, path);
     host_do(host, job, HOST_RUN);
-    /* Unlinking moves the change time, and there is nothing left to read again: either is right, a wrong upload is not.
-     */
+    /* Unlinking changes the change time, and nothing is left to read again: either is right, a wrong upload is not. */
     if (animaldetect_job_status(job) != ANIMALDETECT_OK)
         host_expect(host, job, ANIMALDETECT_E_FILE, "No such file");
     host_remove_file(path);
@@ -253,7 +252,7 @@ static void a_file_job_that_failed_to_open_can_run_later(struct host *host)
     host_remove_file(path);
 }
 
-/* A reader that gives `size` bytes, fails at `fail_at`, and cannot rewind after `rewinds` times. */
+/* A reader that returns `size` bytes, fails at `fail_at`, and cannot rewind after `rewinds` times. */
 struct reader {
     size_t size;
     size_t at;
@@ -341,7 +340,7 @@ static void borrowed_bytes_are_not_copied_but_uploaded(struct host *host)
     assert_int_equal(host_do(host, job, HOST_UPLOAD), ANIMALDETECT_E_STATE);
     assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
     assert_int_equal(host_do(host, job, HOST_UPLOAD), ANIMALDETECT_OK);
-    /* From here on the bytes may go. */
+    /* From here on the bytes may be freed. */
     memset(image, 0, 100000);
     free(image);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises about idempotency keys, from the setter to the wire: what means the same has one key, the key that is
+ * The promises about idempotency keys, from the setter to the wire: equivalent inputs have one key, the key that is
  * shown is the one that is sent, and an upgrade bills no image again.
  */
 #include "engine/harness.h"
@@ -43,7 +43,7 @@ static json_t *sent(struct host *host, const char *name)
     return value;
 }
 
-/* Creates, whatever the service thinks of the payload: the key is `expected`, on the wire and in the job. */
+/* Creates, whatever the service's response to the payload: the key is `expected`, on the wire and in the job. */
 static void create_under(struct host *host, animaldetect_job *job, const char *expected)
 {
     char key[256];
@@ -74,7 +74,7 @@ static void set_options(animaldetect_job *job, const char *text)
 
 static void options_in_json_have_the_key_of_0_1_or_of_their_one_form(struct host *host)
 {
-    host->violations_expected = true; /* a country is no number */
+    host->violations_expected = true; /* a country must not be a number */
     host_open(host);
     for (size_t i = 0; i < sizeof KEYS_OF_0_1 / sizeof KEYS_OF_0_1[0]; i++) {
         animaldetect_job *job = keyed_job(host);
@@ -135,7 +135,7 @@ static void all_setters_together_have_the_key_of_0_1(struct host *host)
     create_under(host, job, KEY_OF_ALL_SETTERS);
 }
 
-/* What README and guide say of copies, and of hosts that rename. */
+/* What README and guide promise about copies, and about hosts that rename files. */
 static void a_renamed_copy_is_another_job_unless_the_host_names_it(struct host *host)
 {
     static const char *const paths[] = {"IMG_0001.JPG", "IMG_0001 (1).JPG"};
@@ -180,7 +180,7 @@ static void a_checksum_field_that_is_sent_is_in_the_key(struct host *host)
     create_under(host, keyed_job(host), KEY_WITHOUT_CHECKSUM_FIELD);
 }
 
-/* It cannot change between the key and the create, nor while the job lives. */
+/* It cannot change between the key and the create, nor while the job exists. */
 static void a_checksum_field_is_fixed_before_a_key_is_shown(struct host *host)
 {
     animaldetect_client *client;
@@ -193,7 +193,7 @@ static void a_checksum_field_is_fixed_before_a_key_is_shown(struct host *host)
     assert_true(host_do(host, job, HOST_CREATE) < 0);
     assert_int_equal(animaldetect_client_set_checksum_field(host->client, ""), ANIMALDETECT_E_STATE);
     client = host->client;
-    host_open_client(host); /* the host's next one */
+    host_open_client(host); /* the host's next client */
     animaldetect_client_free(client);
     assert_string_equal(animaldetect_job_idempotency_key(job), KEY_WITH_CONTENT_SHA256);
 }
@@ -215,7 +215,7 @@ static void a_checksum_field_cannot_replace_another_field(struct host *host)
     assert_int_equal(animaldetect_client_set_checksum_field(NULL, "rerun"), ANIMALDETECT_E_INVALID_ARGUMENT);
 }
 
-/* ---- what 0.1 saved ---- */
+/* ---- jobs saved by 0.1 ---- */
 
 static animaldetect_job *restored_from_0_1(struct host *host, const char *text)
 {
@@ -243,9 +243,9 @@ static void what_0_1_saved_is_restored_under_the_same_keys(struct host *host)
     }
 }
 
-#define DIGEST_OF_THE_HOST 12 /* which is not that of its image */
+#define DIGEST_OF_THE_HOST 12 /* does not match the image */
 
-/* The options that go out are those of the text, to the byte: the service knows them under that key. */
+/* The options that are sent are those of the text, byte for byte: the service knows them under that key. */
 static void check_sent_options(struct host *host, const char *saved_text)
 {
     json_t *saved = json_loads(saved_text, 0, NULL);
@@ -264,12 +264,12 @@ static void check_sent_options(struct host *host, const char *saved_text)
 }
 
 /*
- * Key and payload that go out when such a job needs a fresh upload URL: those that the service knows, though the same
- * input would be another key today ("deu", -0.0, a checksum field).
+ * Key and payload that are sent when such a job needs a fresh upload URL: those that the service knows, though the same
+ * input would have another key today ("deu", -0.0, a checksum field).
  */
 static void a_job_of_0_1_asks_for_a_fresh_url_under_its_old_key(struct host *host)
 {
-    host->violations_expected = true; /* the service of this world knows nothing of these jobs */
+    host->violations_expected = true; /* the service of this world does not know these jobs */
     for (size_t i = 0; i < 2 * sizeof SAVED_BY_0_1 / sizeof SAVED_BY_0_1[0]; i++) {
         const struct saved_by_0_1 *saved = &SAVED_BY_0_1[i / 2];
         uint8_t image[64];
@@ -295,10 +295,10 @@ static void a_job_of_0_1_asks_for_a_fresh_url_under_its_old_key(struct host *hos
     }
 }
 
-/* Saved before it was hashed, the text has no key; a create of 0.1 may have come after it. */
+/* Saved before it was hashed, the text has no key; a create of 0.1 may have been sent after it. */
 static void a_job_that_0_1_saved_without_a_key_has_the_key_of_0_1(struct host *host)
 {
-    host->violations_expected = true; /* a country is no number */
+    host->violations_expected = true; /* a country must not be a number */
     host_open(host);
     for (size_t i = 0; i < sizeof KEYS_OF_0_1 / sizeof KEYS_OF_0_1[0]; i++) {
         const struct key_of_0_1 *row = &KEYS_OF_0_1[i];

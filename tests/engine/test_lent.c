@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is lent and for how long: release functions are called exactly once, after the last use and without a lock; a
- * reader's own number comes back to the host; a text that a getter gave stays until the next call of its job completes.
- * Run under ASan, a text that is freed too early is an error there.
+ * reader's own error number is returned to the host; a text that a getter returned stays valid until the next call of
+ * its job completes. Under ASan, a text that is freed too early is an error.
  */
 #include <pthread.h>
 
@@ -11,9 +11,9 @@
 
 static const uint8_t IMAGE[64] = {0xff, 0xd8, 0xff, 0xe0};
 
-/* What is released: counts, and looks whether the library may be called. */
+/* Runs on release: counts, and checks whether the library may be called. */
 struct loan {
-    animaldetect_client *client; /* NULL: not to be asked */
+    animaldetect_client *client; /* NULL: not called */
     int released;
     bool was_locked;
     size_t read;
@@ -122,7 +122,7 @@ static void an_input_that_is_replaced_is_given_back(struct host *host)
     job = host_save_and_restore(host, job);
     assert_int_equal(animaldetect_job_set_bytes_borrowed(job, IMAGE, sizeof IMAGE, &first, release), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_set_bytes_borrowed(job, IMAGE, 3, &wrong, release),
-                     ANIMALDETECT_E_INVALID_ARGUMENT); /* of another size */
+                     ANIMALDETECT_E_INVALID_ARGUMENT); /* different size */
     assert_int_equal(first.released, 0);
     assert_int_equal(animaldetect_job_set_reader(job, sizeof IMAGE, read_image, rewind_image, &second, release),
                      ANIMALDETECT_OK);
@@ -194,7 +194,7 @@ static void a_release_function_may_call_the_library(struct host *host)
     check_released(&inner);
 }
 
-/* A release function that blocks on the client whose wait it was called from: another job, and a new completion. */
+/* A release function that blocks on the client whose wait called it: another job, and a new completion. */
 struct blocking {
     struct host *host;
     animaldetect_job *doomed; /* freed by the first log record */
@@ -240,7 +240,7 @@ static void a_release_function_may_block_on_the_client_that_waits(struct host *h
                      ANIMALDETECT_OK);
 }
 
-/* ---- a reader's own number ---- */
+/* ---- a reader's own error number ---- */
 
 static void a_readers_own_number_is_the_status_of_the_call(struct host *host)
 {
@@ -310,7 +310,7 @@ static void read_texts(const animaldetect_job *job, const char *texts[TEXTS])
     memcpy(texts, all, sizeof all);
 }
 
-/* As a host that reads a failure, starts the next call, and only then prints. */
+/* Like a host that reads a failure, starts the next call, and only then prints. */
 static void texts_of_a_call_stay_until_the_next_one_completes(struct host *host)
 {
     animaldetect_job *job;

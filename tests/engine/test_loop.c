@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The event loop's promises: every end handed out once and in order, no wake without work, nobody waits forever, and
- * a host without a descriptor gets through as well.
+ * The promises of the event loop: every completion is collected once and in order, no wakeup without work, nobody waits
+ * forever, and a host without a descriptor works too.
  */
 #include "engine/harness.h"
 
@@ -94,7 +94,7 @@ static void a_wakeup_does_not_end_the_wait_for_a_job(struct host *host)
     assert_int_equal(animaldetect_job_wait(job, -1), ANIMALDETECT_OK);
 }
 
-/* The outer loop sees an idle client as nothing at all. */
+/* The outer loop gets no event from an idle client. */
 static void an_idle_client_makes_no_turn(struct host *host)
 {
     int64_t turns;
@@ -111,7 +111,7 @@ static void an_idle_client_makes_no_turn(struct host *host)
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_ITERATIONS), turns);
 }
 
-/* While a job is being processed, turns come for its polls only. */
+/* While a job is being processed, iterations happen only for its polls. */
 static void a_waiting_job_costs_turns_for_its_polls_only(struct host *host)
 {
     animaldetect_job *job;
@@ -151,7 +151,7 @@ static void a_host_without_a_descriptor_polls_by_timeout(struct host *host)
     assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK);
 }
 
-/* A host that sleeps as long as it is told to must come back for what a call between two iterations left to do. */
+/* A host that sleeps for the returned timeout must come back for work that a call between two iterations left. */
 static void the_timeout_is_0_after_a_start_a_cancel_and_a_freed_slot(struct host *host)
 {
     animaldetect_job *first;
@@ -227,7 +227,7 @@ static void two_clients_in_one_world_do_not_see_each_others_jobs(struct host *ho
     animaldetect_job_free(job);
 }
 
-/* A machine on which each request takes a millisecond to begin: the host gets its thread back in between. */
+/* A machine on which each request takes a millisecond to start: the host gets its thread back in between. */
 static void one_iteration_has_its_time_and_leaves_the_rest_for_the_next(struct host *host)
 {
     int before = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many jobs at once: bounds on what is on the wire, who goes first when places or quota are short, and the numbers that
- * the statistics give.
+ * Many jobs at once: limits on requests on the wire, the order when slots or quota are short, and the values of the
+ * statistics.
  */
 #include "engine/harness.h"
 
@@ -72,8 +72,10 @@ static void max_requests_bounds_what_is_on_the_wire(struct host *host)
     }
 }
 
-/* Answers so quick that the turn that began the requests also sees their ends: the places are free, and nobody else
- * would say so. */
+/*
+ * Responses so quick that the iteration that started the requests also completes them: the slots are free, and no other
+ * event would report that.
+ */
 static void places_that_are_freed_in_the_turn_that_took_them_are_used(struct host *host)
 {
     animaldetect_job *jobs[30];
@@ -107,7 +109,7 @@ static void canceled_and_freed_requests_make_place_for_others(struct host *host)
         assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
 }
 
-/* Uploads of minutes get three slots of four in the end; who has nothing to upload gets through meanwhile. */
+/* Uploads that take minutes get up to three of four slots; other requests get through meanwhile. */
 static void slow_uploads_do_not_hold_up_the_others(struct host *host)
 {
     enum { SIZE = 150000 };
@@ -139,7 +141,7 @@ static void slow_uploads_do_not_hold_up_the_others(struct host *host)
     free(image);
 }
 
-/* Nothing else happens meanwhile: the answers are far away. */
+/* Nothing else happens meanwhile: the responses are far away. */
 static void creates_beyond_half_of_the_slots_go_out_step_by_step(struct host *host)
 {
     animaldetect_job *jobs[8];
@@ -150,7 +152,7 @@ static void creates_beyond_half_of_the_slots_go_out_step_by_step(struct host *ho
     animaldetect_client_set_max_requests(host->client, 8);
     begin = world_now_ms(host->world);
     start_many(host, jobs, 1);
-    for (int i = 1; i < 8; i++) { /* how far creates run ahead of uploads is no question here */
+    for (int i = 1; i < 8; i++) { /* how far creates run ahead of uploads is irrelevant here */
         char url[64];
 
         (void)snprintf(url, sizeof url, "https://images.example/%d.jpg", i);
@@ -163,7 +165,7 @@ static void creates_beyond_half_of_the_slots_go_out_step_by_step(struct host *ho
     finish_many(host, jobs, 8);
 }
 
-/* The end of the last poll of each job, and the start of its result request. */
+/* The completion of each job's last poll, and the start of its fetch. */
 static int64_t longest_wait_for_a_result(struct host *host)
 {
     int64_t longest = 0;
@@ -195,12 +197,12 @@ static void when_quota_is_short_what_is_finished_goes_first(struct host *host)
     animaldetect_client_set_rate_limit(host->client, 60, 0);
     start_many(host, jobs, 60);
     finish_many(host, jobs, 60);
-    /* One request a second: with 60 images waiting a result still waits for a few seconds only. */
+    /* One request a second: with 60 images waiting a result still waits only a few seconds. */
     assert_true(longest_wait_for_a_result(host) <= 5000);
     assert_int_equal(svc_count(host->svc, SVC_COUNT_LIMITED), 0);
 }
 
-/* Behind new images that the quota holds back, those under way would wait for themselves. */
+/* New images wait until jobs in flight are done: a job queued behind them would wait for itself. */
 static void a_create_that_is_tried_again_is_not_held_behind_new_images(struct host *host)
 {
     static animaldetect_job *jobs[60];
@@ -241,7 +243,7 @@ static void one_large_image_does_not_stall_the_small_ones(struct host *host)
     HOST_UNTIL(host, world_count(host->world, "create") == 1);
     host_start(host, large, HOST_RUN);
     assert_int_equal(animaldetect_client_process(host->client), ANIMALDETECT_OK);
-    /* 10 MB are hashed in slices: one turn must not have finished them. */
+    /* 10 MB are hashed in slices: one iteration must not hash all of it. */
     assert_null(animaldetect_job_sha256(large));
     assert_int_equal(host_finish(host, small), ANIMALDETECT_OK);
     assert_int_equal(host_finish(host, large), ANIMALDETECT_OK);
@@ -323,11 +325,11 @@ static void a_quota_stated_only_by_headers_is_kept(struct host *host)
     start_many(host, jobs, 60);
     finish_many(host, jobs, 60);
     assert_in_range(host_stat(host, ANIMALDETECT_STAT_PACE_PER_MINUTE), 1, 60);
-    /* What was on the wire before the first header came may be refused, nothing later. */
+    /* Requests that were on the wire before the first header arrived may be rejected, but no later ones. */
     assert_true(svc_count(host->svc, SVC_COUNT_LIMITED) <= 8);
 }
 
-/* 60 of what? */
+/* The unit of 60 is unknown. */
 static void a_quota_without_its_window_is_learnt_from_429(struct host *host)
 {
     static animaldetect_job *jobs[60];

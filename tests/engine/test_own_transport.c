@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A transport of the host's own, on the public interface alone: a service of five answers that works on a second
- * thread, by the real clock.  What it shows is what a host relies on: who sees the key, who owns an exchange, what a
- * failure means.
+ * A custom transport, using only the public interface: a service of five responses that runs on a second thread, in
+ * real time. It shows what a host relies on: who sees the key, who owns an exchange, what a failure means.
  */
 #include <animaldetect/animaldetect.h>
 
@@ -43,18 +42,18 @@ struct host {
     animaldetect_client *client;
     animaldetect_exchange *queue[MAX_QUEUE];
     size_t count;
-    int hold_uploads; /* they stay in the queue until they are canceled or `stop` */
+    int hold_uploads; /* uploads stay queued until they are canceled or `stop` */
     int held;
     int started;
-    int refuse_next; /* start answers an error so many times */
-    int fail_submit; /* the answer of the first submit is lost */
+    int refuse_next; /* start returns an error this many times */
+    int fail_submit; /* the response of the first submit is lost */
     int submits;
     int canceled;
     int released;
     int key_at_api;
     int key_elsewhere;
     uint64_t image_bytes;
-    uint64_t sent_before; /* bytes of the image that went out on a connection that broke; the URL may be used once */
+    uint64_t sent_before; /* bytes of the image sent on a connection that broke; the URL may be used once */
     int stop;
 };
 
@@ -66,7 +65,7 @@ static void answer(animaldetect_exchange *exchange, int32_t status, const char *
     assert_int_equal(animaldetect_exchange_complete(exchange), ANIMALDETECT_OK);
 }
 
-/* Below the library, as stacks do on a kept connection that turns out to be dead. */
+/* Resends below the library, as HTTP stacks do on a kept connection that turns out to be dead. */
 static void send_before(const struct host *host, animaldetect_exchange *exchange)
 {
     uint8_t piece[4096];
@@ -289,7 +288,7 @@ static void the_key_is_shown_for_the_trusted_origin_only(void **state)
     animaldetect_job_free(job);
     close_host(&host);
     assert_int_equal(host.key_elsewhere, 0);
-    assert_int_equal(host.key_at_api, host.started - 1); /* all but the upload */
+    assert_int_equal(host.key_at_api, host.started - 1); /* every request but the upload */
 }
 
 static void a_lost_response_to_a_submit_is_polled_for_not_submitted_again(void **state)
@@ -308,7 +307,7 @@ static void a_lost_response_to_a_submit_is_polled_for_not_submitted_again(void *
     assert_int_equal(host.submits, 1);
 }
 
-/* Only what was sent whole may be there. */
+/* Only an upload that was sent whole may be stored. */
 static void an_image_that_a_transport_sends_twice_may_be_stored_by_the_first(void **state)
 {
     static const uint64_t sent[] = {IMAGE_SIZE, IMAGE_SIZE / 2};
@@ -362,8 +361,7 @@ static void a_canceled_job_cancels_its_exchange(void **state)
     assert_int_equal(host.canceled, 1);
 }
 
-/* Without a cancel callback the transport does not hear of it; the exchange is a dead letter until the transport ends
- * it. */
+/* Without a cancel callback the transport is not notified; the exchange is ignored until the transport ends it. */
 static void an_exchange_outlives_its_client_until_the_transport_ends_it(void **state)
 {
     struct host host;
@@ -400,13 +398,14 @@ static void an_exchange_outlives_its_client_until_the_transport_ends_it(void **s
     assert_int_equal(host.count, 1);
     assert_int_equal(animaldetect_exchange_is_canceled(host.queue[0]), 1);
     assert_true(animaldetect_exchange_read_body(host.queue[0], &byte, 1) == ANIMALDETECT_E_CANCELED);
-    stop_worker(&host); /* which serves the one that was held */
+    stop_worker(&host); /* which processes the upload that was held */
     assert_int_equal(host.released, 1);
     pthread_mutex_destroy(&host.lock);
     pthread_cond_destroy(&host.changed);
 }
 
-/* The child has the parent's handles and none of its threads: it must neither hang nor end what the parent waits for.
+/*
+ * The child has the parent's handles and none of its threads: it must neither hang nor end what the parent waits for.
  */
 static void a_forked_child_frees_its_copy_and_the_parent_goes_on(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Permits that the host grants: without one no request of the API goes, with one it does, and each is settled or
- * returned.
+ * Permits that the host grants: no API request is sent without one, one with a permit is sent, and each permit is
+ * settled or returned.
  */
 #include <animaldetect/permits.h>
 
@@ -48,7 +48,7 @@ static void with_permits(struct host *host)
     assert_int_equal(animaldetect_client_set_permits(host->client, 1), ANIMALDETECT_OK);
 }
 
-/* Lets everything happen that would, for a while. */
+/* Processes everything that is due for a while. */
 static void live_on(struct host *host, int64_t ms)
 {
     int64_t until = world_now_ms(host->world) + ms;
@@ -65,7 +65,7 @@ static int64_t api_requests(struct host *host)
            host_stat(host, ANIMALDETECT_STAT_REQUESTS_POLL) + host_stat(host, ANIMALDETECT_STAT_REQUESTS_FETCH);
 }
 
-/* In each way of driving: begun without, ended with permits, and every single one accounted for. */
+/* In each drive mode: started without, completed with permits, and every permit accounted for. */
 static void a_job_takes_a_permit_for_each_request(struct host *host)
 {
     animaldetect_job *job;
@@ -93,9 +93,9 @@ static void each_call_in_its_own_drive_mode(struct host *host)
 
     host_open(host);
     job = host_image_job(host);
-    assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK); /* without: permits are off */
+    assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK); /* permits are off: none needed */
     assert_int_equal(animaldetect_client_set_permits(host->client, 1), ANIMALDETECT_OK);
-    assert_int_equal(host_do(host, job, HOST_UPLOAD), ANIMALDETECT_OK); /* needs none */
+    assert_int_equal(host_do(host, job, HOST_UPLOAD), ANIMALDETECT_OK); /* uploads need none */
     grant(host, 100, LIFE_MS);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     assert_int_equal(report(host).settled, api_requests(host) - 1);
@@ -200,7 +200,7 @@ static void what_another_client_met_holds_this_one(struct host *host)
     begin = world_now_ms(host->world);
     assert_int_equal(animaldetect_client_hold_requests(host->client, 30000), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_hold_requests(host->client, 10000),
-                     ANIMALDETECT_OK); /* the longer one stays */
+                     ANIMALDETECT_OK); /* the longer hold stays */
     grant(host, 10, LIFE_MS);
     assert_int_equal(animaldetect_client_hold_reason(host->client), ANIMALDETECT_HOLD_RATE_LIMIT);
     assert_int_equal(wanted(host), 0);
@@ -222,7 +222,7 @@ static void a_probe_needs_a_permit_too(struct host *host)
     live_on(host, 60000);
     sent = api_requests(host);
     assert_int_equal(sent, 1);
-    assert_int_equal(wanted(host), 1); /* for the one that asks */
+    assert_int_equal(wanted(host), 1); /* for the probe */
     grant(host, 1, LIFE_MS);
     live_on(host, 10000);
     assert_int_equal(api_requests(host), 2);
@@ -246,7 +246,7 @@ static void without_a_grant_for_long_it_lives_on_its_share(struct host *host)
     assert_int_equal(api_requests(host), 0);
     for (int i = 0; i < 10; i++)
         assert_int_equal(host_finish(host, jobs[i]), ANIMALDETECT_OK);
-    /* 10 images are 40 requests and more, at 30 a minute. */
+    /* 10 images are at least 40 requests, at 30 a minute. */
     assert_true(world_now_ms(host->world) - begin >= 60000 + 60000);
     assert_true(report(host).settled > 0);
 }
@@ -292,7 +292,7 @@ static void requests_that_are_on_the_wire_when_permits_are_turned_on_are_reporte
     assert_int_equal(report(host).outstanding, 0);
 }
 
-/* Rate headers speak of all clients' requests; the pace is the source's. */
+/* Rate headers count all clients' requests; the source sets the pace. */
 static void rate_headers_are_left_to_the_source(struct host *host)
 {
     animaldetect_job *job;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The getters must report what is sent; two workers on one image; how often it is polled, and what a small or unknown
- * quota does.
+ * The getters report what is sent; two workers on one image; the number of polls, and the effect of a small or unknown
+ * quota.
  */
 #include "engine/harness.h"
 
@@ -99,7 +99,7 @@ static void a_server_hint_wins_where_the_host_has_set_no_bounds(struct host *hos
     assert_in_range(world_count(host->world, "poll"), 250, 350);
 }
 
-/* One header must not park a job for days. */
+/* One header must not stop a job for days. */
 static void a_server_hint_of_days_is_not_believed(struct host *host)
 {
     animaldetect_job *job;
@@ -176,7 +176,7 @@ static void run_hundred(struct host *host, int64_t outage_ms)
         host_free(host, jobs[i]);
 }
 
-/* Jobs of ten seconds are seen to end after an hour, and are jobs of ten seconds. */
+/* Jobs of ten seconds are found done only after an hour, and still count as jobs of ten seconds. */
 static void an_outage_does_not_change_when_later_jobs_are_polled(struct host *host)
 {
     animaldetect_job *job;

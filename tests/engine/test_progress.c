@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Jobs that take long, or forever, or are in a state that nobody knows.
+ * Jobs that take long, or forever, or are in an unknown state.
  */
 #include "harness.h"
 
@@ -32,7 +32,7 @@ static void a_job_that_never_ends_is_overdue_after_a_day(struct host *host)
     assert_in_range(since_start(host), DAY_MS, DAY_MS * 5 / 4 + 1000);
     assert_in_range(world_count(host->world, "poll"), 20, 46);
 
-    /* the job is kept: each later call asks once and soon, also in another process */
+    /* the job is kept: each later call polls once and soon, also in another process */
     polls = world_count(host->world, "poll");
     called = world_now_ms(host->world);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_OVERDUE);
@@ -46,7 +46,7 @@ static void a_job_that_never_ends_is_overdue_after_a_day(struct host *host)
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
 }
 
-/* The service says with each answer that two seconds are enough; of a job that is stuck that would be 43,200 a day. */
+/* The service says with each response that two seconds are enough; a stuck job would then get 43,200 polls a day. */
 static void a_hint_of_seconds_does_not_keep_a_stuck_job_busy(struct host *host)
 {
     animaldetect_job *job;
@@ -75,7 +75,7 @@ static void a_poll_of_an_overdue_job_is_no_failure(struct host *host)
     assert_in_range(since_start(host), 10 * DAY_MS, 13 * DAY_MS);
 }
 
-/* Work of the time in which nobody looked: it has ended, and that counts, whenever it is found. */
+/* Time without polls: the job has finished, and that counts, whenever it is detected. */
 static void a_job_that_has_ended_is_never_overdue(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -89,7 +89,7 @@ static void a_job_that_has_ended_is_never_overdue(struct host *host)
     assert_int_equal(host_do(host, again, HOST_RUN), ANIMALDETECT_OK);
 }
 
-/* A clock of the service that is years ahead must not end what has only just begun. */
+/* A service clock that is years ahead must not fail a job that has only just started. */
 static void a_service_whose_clock_jumps_ends_nothing(struct host *host)
 {
     animaldetect_job *job;
@@ -148,7 +148,7 @@ static void a_restored_job_is_not_submitted_again_too_soon(struct host *host)
     assert_int_equal(world_count(host->world, "upload"), 1);
 }
 
-/* Done shortly before it would be dropped, when it was polled every few hours only: its result is not lost. */
+/* Finished shortly before it would be dropped, when it was polled only every few hours: its result is not lost. */
 static void a_job_is_looked_at_before_the_service_drops_it(struct host *host)
 {
     animaldetect_job *job;
@@ -162,7 +162,7 @@ static void a_job_is_looked_at_before_the_service_drops_it(struct host *host)
     assert_in_range(world_count(host->world, "poll"), 20, 46);
 }
 
-/* ---- others beside jobs that never end ---- */
+/* ---- other jobs beside jobs that never finish ---- */
 
 static void jobs_that_never_finish_block_no_others(struct host *host)
 {
@@ -192,7 +192,10 @@ static void jobs_that_never_finish_block_no_others(struct host *host)
     assert_in_range(ok, 40, 58);
 }
 
-/* The service stands still for an hour; when it goes on, its first news spreads to the jobs that are polled seldom. */
+/*
+ * The service stops for an hour; when it continues, the first finished job also triggers polls of jobs that are polled
+ * rarely.
+ */
 static void the_end_of_a_stall_is_found_soon(struct host *host)
 {
     static animaldetect_job *jobs[100];
@@ -212,7 +215,7 @@ static void the_end_of_a_stall_is_found_soon(struct host *host)
     assert_in_range(world_now_ms(host->world) - back, 0, 30000); /* not an hour, a quarter of their age */
 }
 
-/* Two answers are no minute of them, however long a client waits for its turn in between. */
+/* Two polls are no minute of unknown states, however long the client waits between them. */
 static void a_job_that_was_denied_twice_is_asked_for_again(struct host *host)
 {
     animaldetect_job *job;
@@ -234,7 +237,7 @@ static void a_job_that_was_denied_twice_is_asked_for_again(struct host *host)
                 60000);
 }
 
-/* ---- states of tomorrow ---- */
+/* ---- unknown states ---- */
 
 static void a_result_behind_an_unknown_state_is_found(struct host *host)
 {
@@ -245,19 +248,19 @@ static void a_result_behind_an_unknown_state_is_found(struct host *host)
     host->service.odd_status_ms = DAY_MS * 365;
     host->service.processing = "fixed:5000";
     host_open(host);
-    host->violations_expected = true; /* of the model: a fetch before the word that it knows */
+    host->violations_expected = true; /* the library fetches in a state that the model knows as unfinished */
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     assert_in_range(since_start(host), 60000, 120000);
     assert_string_equal(animaldetect_job_state_text(job), "paused_by_moon");
 
-    /* in another process its age is not known: it must not teach when jobs are done */
+    /* in another process its age is unknown: it must not affect the learned durations */
     again = host_save_and_restore(host, job);
     assert_int_equal(host_do(host, again, HOST_RUN), ANIMALDETECT_OK);
     assert_true(again->remote.plan.start_ms >= host->net.start_ms);
 }
 
-/* Done after the last poll that was made, under a word that never changes: the next call finds the result. */
+/* Finished after the last poll, in a state that never changes: the next call finds the result. */
 static void an_overdue_job_is_asked_for_its_result_too(struct host *host)
 {
     animaldetect_job *job;
@@ -327,7 +330,7 @@ static void an_unknown_state_with_a_lasting_error_ends_the_wait(struct host *hos
     assert_int_equal(animaldetect_job_rerun(job), ANIMALDETECT_OK);
 }
 
-/* It may be the word for a job that has a result: only an answer of the service says that there is none. */
+/* The state may mean that there is a result: only a response of the service says that there is none. */
 static void what_comes_in_place_of_a_result_is_no_denial_of_it(struct host *host)
 {
     static const char canceled[] =
@@ -339,14 +342,14 @@ static void what_comes_in_place_of_a_result_is_no_denial_of_it(struct host *host
     world_answer(host->world, "poll", 0, 200, NULL, canceled);
     world_answer(host->world, "fetch", 1, 503, NULL, "");
     world_net(host->world, "fetch", 2, AD_NET_BROKEN);
-    /* so far apart that the first answer in place of a result comes when the error is nearly five minutes old */
+    /* so far apart that the first response in place of a result comes when the error is nearly five minutes old */
     assert_int_equal(animaldetect_client_set_poll_bounds_ms(host->client, 100000, 100000), ANIMALDETECT_OK);
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
     assert_int_equal(world_count(host->world, "fetch"), 3);
 }
 
-/* The same call again later asks the service again, and not its own memory. */
+/* The same call later asks the service again, and does not reuse the stored error. */
 static void an_error_of_before_is_asked_about_in_each_call(struct host *host)
 {
     static const char canceled[] =
@@ -371,7 +374,7 @@ static void an_error_of_before_is_asked_about_in_each_call(struct host *host)
     assert_int_equal(world_count(host->world, "fetch"), 4);
 }
 
-/* An error that changes is a service at work. */
+/* An error that changes means that the service is working. */
 static void errors_that_change_end_nothing(struct host *host)
 {
     animaldetect_job *job;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Promises that were broken once: what a host could see when texts are echoed, files change between two runs, and
+ * Promises that were once broken: what a host could see when texts are echoed, files change between two runs, and
  * targets are replaced.
  */
 #include "engine/harness.h"

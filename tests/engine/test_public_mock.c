@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libanimaldetect-mock as a user of it sees it: public headers and public symbols only.  Nothing here sleeps.
+ * libanimaldetect-mock as its user sees it: public headers and public symbols only. Nothing here sleeps.
  */
 #include <animaldetect/animaldetect.h>
 #include <animaldetect/mock.h>
@@ -31,7 +31,7 @@ static int open_setup(void **state)
     return 0;
 }
 
-/* Every course must have kept the contract: this is checked behind each test. */
+/* Every run must have kept the contract: checked after each test. */
 static int close_setup(void **state)
 {
     struct setup *setup = *state;
@@ -85,7 +85,7 @@ static void without_a_script_an_image_is_detected(void **state)
     animaldetect_job_free(job);
 }
 
-/* As a program does it that makes its client itself. */
+/* Like a program that creates its client itself. */
 static void a_client_of_the_programs_own_is_put_on_the_mock(void **state)
 {
     const struct setup *setup = *state;
@@ -166,11 +166,11 @@ static void a_scripted_response_replaces_the_services(void **state)
     assert_non_null(strstr(animaldetect_job_message(job), "pay first"));
     assert_string_equal(animaldetect_job_request_id(job), "abc");
     assert_int_equal(animaldetect_mock_job_count(setup->mock), 0);
-    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK); /* the second one is not scripted */
+    assert_int_equal(animaldetect_job_run(job), ANIMALDETECT_OK); /* the second create is not scripted */
     animaldetect_job_free(job);
 }
 
-/* A look without a wait, and then a step: time must go on, in whatever order a host mixes the two. */
+/* A poll without waiting, and then a step: time must advance, in whatever order a host mixes the two. */
 static void a_wait_of_no_time_does_not_stop_the_clock(void **state)
 {
     const struct setup *setup = *state;
@@ -203,7 +203,7 @@ static void a_response_lost_after_a_submit_bills_nobody_twice(void **state)
     animaldetect_job_free(job);
 }
 
-/* The service has said that the job is done, and nobody heard it: asking again breaks no contract. */
+/* The response that said that the job is done was lost: polling again is no violation. */
 static void a_response_to_a_canceled_poll_does_not_count_as_received(void **state)
 {
     const struct setup *setup = *state;
@@ -289,7 +289,7 @@ static void the_quota_is_kept_by_the_virtual_clock(void **state)
     for (size_t i = 0; i < asked(setup, "any"); i++)
         assert_int_not_equal(animaldetect_mock_request_http_status(animaldetect_mock_request_at(setup->mock, "any", i)),
                              429);
-    assert_true(elapsed_ms(setup, before) > 240000); /* 48 requests and more at 10 a minute */
+    assert_true(elapsed_ms(setup, before) > 240000); /* at least 48 requests at 10 a minute */
     for (int i = 0; i < 12; i++)
         animaldetect_job_free(jobs[i]);
 }
@@ -339,7 +339,7 @@ static void a_host_with_a_loop_steps_from_event_to_event(void **state)
     animaldetect_job_free(job);
 }
 
-/* A program's loop that knows nothing of a mock: it would block forever if nothing became readable. */
+/* A program's loop that does not know about the mock: it would block forever if nothing became readable. */
 static void with_auto_advance_a_foreign_loop_runs_unchanged(void **state)
 {
     const struct setup *setup = *state;
@@ -409,7 +409,7 @@ static void a_job_can_be_made_to_fail_and_an_upload_url_to_expire(void **state)
     assert_int_equal(animaldetect_job_create(job), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_mock_expire_uploads(setup->mock), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_submit(job), ANIMALDETECT_E_STATE);
-    assert_int_equal(animaldetect_job_upload(job), ANIMALDETECT_OK); /* over a fresh URL */
+    assert_int_equal(animaldetect_job_upload(job), ANIMALDETECT_OK); /* with a fresh URL */
     assert_int_equal(asked(setup, "create"), 2);
     assert_int_equal(animaldetect_job_submit(job), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_mock_set_job_state(setup->mock, animaldetect_job_id(job), "failed"), ANIMALDETECT_OK);
@@ -443,7 +443,7 @@ static void a_second_client_resumes_what_the_first_one_left(void **state)
     animaldetect_job_free(job);
 }
 
-/* More than one turn takes: what is left over must not wait for anything. */
+/* More than one iteration processes: the rest must not wait for another event. */
 static void three_hundred_answers_at_once_are_all_handed_out_at_their_time(void **state)
 {
     const struct setup *setup = *state;
@@ -495,7 +495,7 @@ static void many_threads_share_one_virtual_clock(void **state)
     assert_int_equal(animaldetect_mock_job_count(setup->mock), 8);
 }
 
-/* One course as text: what was asked for, and when. */
+/* One run as text: each request and its time. */
 static char *course_of(uint64_t seed)
 {
     struct setup setup = {NULL, NULL};
@@ -522,7 +522,7 @@ static char *course_of(uint64_t seed)
                 (long long)animaldetect_mock_request_start_ms(request));
     }
     fclose(file);
-    animaldetect_mock_free(setup.mock); /* before the client: any order will do */
+    animaldetect_mock_free(setup.mock); /* before the client: any order works */
     animaldetect_job_free(job);
     animaldetect_client_free(setup.client);
     return text;
@@ -564,7 +564,7 @@ static void a_mistake_in_a_script_is_refused_with_a_message(void **state)
     animaldetect_mock_free(NULL);
 }
 
-/* Lines of the page's table begin with "| `FAULT` |". */
+/* Lines of the page's table start with "| `FAULT` |". */
 static void every_fault_of_the_page_is_understood(void **state)
 {
     const struct setup *setup = *state;

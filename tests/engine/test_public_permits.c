@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two clients on one key share its quota, as a host program would do it, on libanimaldetect-mock: public headers and
- * public symbols only.  What they share is a variable of the program.
+ * Two clients on one key share its quota, as in a host program, on libanimaldetect-mock: public headers and public
+ * symbols only. They share a variable of the program.
  */
 #include <animaldetect/animaldetect.h>
 #include <animaldetect/mock.h>
@@ -22,7 +22,7 @@
 #define IMAGES 12
 #define SETTLED_MOST 1000
 
-/* What is charged: outstanding at each client, and when the others were settled. */
+/* What is charged: permits outstanding at each client, and when the others were settled. */
 struct quota {
     int32_t outstanding[CLIENTS];
     int64_t settled_ms[SETTLED_MOST];
@@ -87,7 +87,7 @@ static int32_t charge(const struct setup *setup)
     return sum;
 }
 
-/* Takes the report of a client, and grants it one if there is one to grant. */
+/* Processes the report of a client, and grants it a permit if one is available. */
 static void pull(struct setup *setup, int which)
 {
     animaldetect_client *client = setup->clients[which];
@@ -164,11 +164,11 @@ static void two_clients_of_a_loop_share_a_quota(void **state)
         }
         assert_int_equal(animaldetect_mock_advance_ms(setup->mock, 20), ANIMALDETECT_OK);
     }
-    assert_true(animaldetect_mock_now_ms(setup->mock) - before_ms > MINUTE_MS); /* over 48 requests at 30 a minute */
+    assert_true(animaldetect_mock_now_ms(setup->mock) - before_ms > MINUTE_MS); /* > 48 requests at 30 a minute */
     nothing_was_refused_and_all_is_settled(setup);
 }
 
-/* A program that waits: for half a second at most, and pulls. */
+/* A program that waits: at most half a second, and pulls. */
 static void two_clients_that_are_waited_on_share_a_quota(void **state)
 {
     struct setup *setup = *state;
@@ -186,7 +186,7 @@ static void two_clients_that_are_waited_on_share_a_quota(void **state)
     nothing_was_refused_and_all_is_settled(setup);
 }
 
-/* Somebody else has used the key; what one client meets holds both. */
+/* Another program used the key; a 429 to one client holds both. */
 static void a_429_of_one_client_is_carried_to_the_other(void **state)
 {
     struct setup *setup = *state;

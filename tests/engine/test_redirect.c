@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Redirects: followed to trusted origins, each a request of its own with the API key and the idempotency key of the
- * first; out of the service only for a result, and without the API key; refused with a message that names the origin.
+ * Redirects: followed to trusted origins, each as a separate request with the API key and the idempotency key of the
+ * first; outside of the service only for a result, and without the API key; rejected with a message that names the
+ * origin.
  */
 #include "engine/harness.h"
 
@@ -19,7 +20,7 @@ static const int32_t COUNTERS[] = {ANIMALDETECT_STAT_REQUESTS_CREATE, ANIMALDETE
 
 enum { CREATE, SUBMIT, POLL, FETCH, ROUTE_COUNT };
 
-/* What every survivor must show: one job, one image, one submit. */
+/* What every recovered job must show: one job, one image, one submit. */
 static void check_one_of_each(struct host *host)
 {
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
@@ -27,7 +28,7 @@ static void check_one_of_each(struct host *host)
     assert_int_equal(svc_count(host->svc, SVC_COUNT_SUBMITS), 1);
 }
 
-/* The nth request of a route is answered with a redirect to this text. */
+/* The nth request of a route is redirected to this Location. */
 static void redirect_to(struct host *host, const char *route, int nth, int code, const char *location)
 {
     char header[1024];
@@ -36,7 +37,7 @@ static void redirect_to(struct host *host, const char *route, int nth, int code,
     world_answer(host->world, route, nth, code, header, "moved");
 }
 
-/* Where a route of the job is behind a base; the job was created, unless it is the create. */
+/* The URL path of a job's route below a base; the job exists, unless the route is the create. */
 static const char *place(const animaldetect_job *job, const char *base, int route, char url[256])
 {
     if (route == CREATE)
@@ -110,7 +111,7 @@ static void a_303_becomes_a_get_whose_answer_counts(struct host *host)
         redirect_to(host, ROUTES[route], 1, 303, place(job, API "/v1", route == FETCH ? FETCH : POLL, url));
         run_well(host, job, ROUTES[route]);
         check_one_of_each(host);
-        /* the GET of a submit's place is a poll by its URL */
+        /* the GET of a submit's redirect target is a poll by its URL */
         assert_string_equal(world_request_of(host->world, ROUTES[route], 1)->method, route == SUBMIT ? "POST" : "GET");
         assert_string_equal(world_request_of(host->world, route == SUBMIT ? "poll" : ROUTES[route], 1)->method, "GET");
         if (route == SUBMIT)
@@ -119,7 +120,7 @@ static void a_303_becomes_a_get_whose_answer_counts(struct host *host)
     }
 }
 
-/* A service that names an existing job in place of creating it a second time. */
+/* A service that redirects to an existing job instead of creating it a second time. */
 static void a_create_that_sees_other_reads_the_job_there(struct host *host)
 {
     animaldetect_job *first = host_image_job(host);
@@ -195,7 +196,7 @@ static void an_untrusted_origin_is_named_and_gets_nothing(struct host *host)
             size_t before;
 
             if (route == FETCH && strstr(words, "which is not") != NULL)
-                continue; /* a result may lie there */
+                continue; /* a result may be there */
             host_again(host);
             job = job_before(host, route);
             redirect_to(host, ROUTES[route], 1, code, rows[i / COUNT_OF(codes)].location);
@@ -325,7 +326,7 @@ static void only_a_redirect_for_good_moves_the_base(struct host *host)
     }
 }
 
-/* The jobs of before go on, those in flight at once move it once, and a saved job does not depend on it. */
+/* Earlier jobs continue, jobs in flight move the base once, and a saved job does not depend on it. */
 static void jobs_of_before_go_on_behind_the_moved_base(struct host *host)
 {
     animaldetect_job *jobs[5];
@@ -379,7 +380,7 @@ static void the_base_moves_only_to_what_answers_well(struct host *host)
     assert_int_equal(tellings, 0);
 }
 
-/* Two machines that disagree about where the service is: the client goes along, and does not fill the log with it. */
+/* Two machines that disagree about where the service is: the client follows, and does not fill the log. */
 static void a_service_that_moves_back_and_forth_is_reported_three_times(struct host *host)
 {
     listen_for_moves(host);
@@ -391,7 +392,7 @@ static void a_service_that_moves_back_and_forth_is_reported_three_times(struct h
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 6);
 }
 
-/* What was trusted before is trusted after it, and nothing else. */
+/* The trusted origins before it are the trusted origins after it. */
 static void a_moved_base_widens_no_trust(struct host *host)
 {
     animaldetect_job *job;
@@ -413,7 +414,7 @@ static void a_moved_base_widens_no_trust(struct host *host)
     check_begins(world_request_of(host->world, "create", 4), "https://eu.example.com/api/v1");
 }
 
-/* ---- a result elsewhere ---- */
+/* ---- a result on another origin ---- */
 
 #define ELSEWHERE "https://bucket.example/r/7?sig=abcdefghijkl"
 
@@ -447,7 +448,7 @@ static void a_result_is_fetched_from_a_foreign_origin_without_the_key(struct hos
         assert_int_equal(request->start_ms, world_request_of(host->world, "fetch", 1)->end_ms);
         assert_string_equal(animaldetect_job_result_json(job, NULL), RESULT);
         assert_int_equal(tellings, 0);
-        /* what it said of a limit is not the API's: the next image does not wait */
+        /* its rate headers are not the API's: the next image does not wait */
         run_well(host, host_image_job(host), "the next");
         assert_true(world_request_of(host->world, "fetch", 2)->end_ms - request->end_ms < 30000);
     }
@@ -495,7 +496,9 @@ static void a_foreign_origin_that_redirects_again_is_not_followed(struct host *h
     }
 }
 
-/* Its signature has expired, or it is ill: the API names a fresh place, and neither key nor quota is to blame. */
+/*
+ * Its signature has expired, or the storage fails: the API returns a fresh URL, and neither key nor quota is at fault.
+ */
 static void what_a_foreign_origin_refuses_is_asked_for_at_the_service_again(struct host *host)
 {
     static const int refusals[] = {400, 401, 402, 403, 404, 409, 410, 429, 500, 503};
@@ -545,7 +548,7 @@ static void a_loopback_service_may_keep_results_on_loopback(struct host *host)
     check_stranger(world_request_of(host->world, "other", 1));
 }
 
-/* ---- beside the way ---- */
+/* ---- redirects combined with failures ---- */
 
 static void a_storage_that_redirects_is_not_followed(struct host *host)
 {
@@ -598,13 +601,13 @@ static void trouble_at_the_new_place_is_tried_again_from_the_old_one(struct host
                             world_request_of(host->world, name, 2)->end_ms >=
                         5000);
 
-            /* a redirect is no try, an error behind it is one */
+            /* a redirect is no attempt, an error after it is one */
             host_again(host);
             assert_int_equal(animaldetect_client_set_max_tries(host->client, 1), ANIMALDETECT_OK);
             job = job_before(host, route);
             redirect_to(host, name, 1, 307, place(job, WWW "/api/v1", route, url));
             world_answer(host->world, name, 2, troubles[i], NULL, NULL);
-            if (troubles[i] != 429) /* a wait, which uses up no try */
+            if (troubles[i] != 429) /* a wait uses up no attempt */
                 assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_SERVICE);
             run_well(host, job, name);
             check_one_of_each(host);

@@ -69,7 +69,9 @@ static void a_replay_of_a_failed_or_expired_job_says_so(struct host *host)
     }
 }
 
-/* The job's own end that comes with a replay, since a fresh upload URL was asked for, is no earlier run's. */
+/*
+ * The final state in a replay, after a fresh upload URL was requested, is the job's own and not that of an earlier run.
+ */
 static void the_end_of_this_run_is_not_called_an_earlier_one(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);
@@ -217,7 +219,7 @@ static void an_image_that_the_service_lost_is_uploaded_again(struct host *host)
 {
     animaldetect_job *job;
 
-    /* The storage says 200 and has nothing; the submit then answers 400 upload_missing. */
+    /* The storage responds 200 but has nothing; the submit then gets 400 upload_missing. */
     host->violations_expected = true;
     host_open(host);
     world_answer(host->world, "upload", 1, 200, NULL, "");
@@ -228,7 +230,7 @@ static void an_image_that_the_service_lost_is_uploaded_again(struct host *host)
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
 }
 
-/* A portal lets a page answer the upload, and the service says what is missing. */
+/* A portal answers the upload with a page, and the service then reports that the upload is missing. */
 static void a_page_that_answers_an_upload_loses_no_image(struct host *host)
 {
     animaldetect_job *job;
@@ -265,7 +267,7 @@ static void a_word_of_tomorrow_ends_at_the_call_timeout_only(struct host *host)
     host->service.odd_status_ms = INT64_C(86400000);
     host->service.processing = "fixed:86400000";
     host_open(host);
-    host->violations_expected = true; /* a result is asked for behind a word that the model knows the sense of */
+    host->violations_expected = true; /* the library fetches in a state that the model knows as unfinished */
     job = host_image_job(host);
     animaldetect_job_set_call_timeout_ms(job, 3600000);
     host_do(host, job, HOST_RUN);
@@ -301,7 +303,7 @@ static void a_failed_job_carries_the_services_reason(struct host *host)
     assert_int_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_FINISHED);
     assert_string_equal(animaldetect_job_service_code(job), "processing_failed");
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_JOBS_FAILED), 1);
-    /* What is final is not asked again. */
+    /* A final state is not polled again. */
     int polls = world_count(host->world, "poll");
     host_do(host, job, HOST_RUN);
     host_expect(host, job, ANIMALDETECT_E_JOB_FAILED, "the image could not be decoded");
@@ -364,7 +366,7 @@ static void a_rerun_is_another_job_and_the_same_number_finds_it_again(struct hos
     assert_int_equal(svc_count(host->svc, SVC_COUNT_REPLAYS), 2);
 }
 
-/* Each step that reads a job: what is said of another one moves ours nowhere, and the next run asks for ours. */
+/* Each step that reads a job: a response about another job leaves ours unchanged, and the next run polls ours. */
 static void an_answer_about_another_job_is_used_by_no_step(struct host *host)
 {
     static const struct {
@@ -389,7 +391,7 @@ static void an_answer_about_another_job_is_used_by_no_step(struct host *host)
             host_expect(host, job, ANIMALDETECT_E_PROTOCOL, "the response is for a different job id");
             assert_int_not_equal(animaldetect_job_stage(job), ANIMALDETECT_STAGE_FINISHED);
         }
-        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK); /* a poll is made again by itself */
+        assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK); /* a poll is repeated by itself */
         assert_true(world_count(host->world, "poll") >= 2 || strcmp(rows[i].route, "submit") == 0);
         assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 1);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a host can read back: its settings, also after a restore; the log; its headers in the requests; its environment;
- * a proxy that cannot work.
+ * a proxy that does not work.
  */
 #include <animaldetect/client.h>
 
@@ -11,7 +11,7 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 
-/* ---- what was set ---- */
+/* ---- settings ---- */
 
 static void check_set(const animaldetect_job *job, const char *path)
 {
@@ -178,7 +178,7 @@ static void a_record_says_what_happened_to_whom(struct host *host)
     assert_true(*kept->request_id != '\0');
 }
 
-/* Also one that is over at once, and the next one after a probe has ended a wait of a day. */
+/* Also a hold that ends at once, and the next one after a probe has ended a wait of a day. */
 static void each_wait_is_told_once_with_its_length(struct host *host)
 {
     static const struct {
@@ -253,7 +253,7 @@ static void added_headers_go_to_trusted_origins_only(struct host *host)
     }
     assert_null(sent(host, "upload", "traceparent"));
     assert_null(sent(host, "upload", "x-tenant"));
-    /* while it runs, and taken away again */
+    /* while it runs, and removed again */
     assert_int_equal(animaldetect_client_add_header(host->client, "TraceParent", "00-more"), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_add_header(host->client, "X-Tenant", ""), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_add_header(host->client, "X-Nobody", ""), ANIMALDETECT_OK);

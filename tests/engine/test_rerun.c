@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The next run of a job, after every end that leaves one.
+ * The next run of a job, after every completion that allows one.
  */
 #include "harness.h"
 
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A world in which a second run of an image is meant. */
+/* A world in which a second run of an image is intended. */
 static animaldetect_job *first_job(struct host *host)
 {
     host->service.allow_equal_payloads = true;
@@ -44,7 +44,7 @@ static void a_failed_or_expired_job_runs_again_when_the_host_says_so(struct host
         svc_job_force_state(host->svc, svc_job_id(host->svc, 0), states[i], "bad", "cannot be decoded");
         assert_int_equal(host_do(host, job, HOST_RUN), i == 0 ? ANIMALDETECT_E_JOB_FAILED : ANIMALDETECT_E_JOB_EXPIRED);
         rerun(job, 1);
-        /* what the last call ended with stays until the next one */
+        /* the last call's status stays until the next call */
         assert_int_equal(animaldetect_job_status(job), i == 0 ? ANIMALDETECT_E_JOB_FAILED : ANIMALDETECT_E_JOB_EXPIRED);
         assert_string_not_equal(animaldetect_job_idempotency_key(job), before);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
@@ -53,7 +53,7 @@ static void a_failed_or_expired_job_runs_again_when_the_host_says_so(struct host
     }
 }
 
-/* A power cut between the rerun and its end: the number is saved, and finds the same second job. */
+/* Power loss between the rerun and its completion: the number is saved, and finds the same second job. */
 static void a_rerun_survives_a_power_cut(struct host *host)
 {
     animaldetect_job *job = first_job(host);
@@ -98,7 +98,7 @@ static void a_restored_job_runs_again(struct host *host)
             assert_int_equal(animaldetect_job_set_bytes(again, image, 2000), ANIMALDETECT_OK);
         }
         assert_int_equal(host_do(host, again, HOST_RUN), ANIMALDETECT_OK);
-        /* the same key as that of the job that was not saved: a second worker finds this run */
+        /* the same key as the job that was not saved: a second worker finds this run */
         rerun(job, 1);
         assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
         assert_string_equal(animaldetect_job_id(job), animaldetect_job_id(again));
@@ -108,7 +108,7 @@ static void a_restored_job_runs_again(struct host *host)
     free(image);
 }
 
-/* Each run has the whole processing timeout; a source URL has no submit from which it would begin anew. */
+/* Each run has the whole processing timeout; a source URL has no submit that would start it again. */
 static void a_rerun_is_overdue_by_its_own_age(struct host *host)
 {
     animaldetect_job *job;
@@ -126,7 +126,7 @@ static void a_rerun_is_overdue_by_its_own_age(struct host *host)
     assert_true(world_now_ms(host->world) - begin_ms >= 3600000);
 }
 
-/* Borrowed bytes are read again, and may be others by then; how many there are was said once. */
+/* Borrowed bytes are read again, and may have changed by then; their size was set once. */
 static void borrowed_bytes_run_again(struct host *host)
 {
     uint8_t *image = host_image(2000, 6);
@@ -214,7 +214,7 @@ static void the_image_of_a_reader_that_cannot_rewind_is_set_again(struct host *h
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 2);
 }
 
-/* Lent bytes are the host's: it may have written another image into them, of the same size. */
+/* Lent bytes are the host's: it may have written another image of the same size into them. */
 static void lent_bytes_run_again_with_what_is_in_them_now(struct host *host)
 {
     uint8_t *image = host_image(2000, 5);
@@ -234,7 +234,7 @@ static void lent_bytes_run_again_with_what_is_in_them_now(struct host *host)
     free(image);
 }
 
-/* Set again after a restore, but not read yet: the digest in the text is that of the run before. */
+/* Set again after a restore, but not read yet: the digest in the text is that of the previous run. */
 static void other_bytes_of_a_restored_job_are_hashed(struct host *host)
 {
     uint8_t *image = host_image(2000, 5);
@@ -253,7 +253,7 @@ static void other_bytes_of_a_restored_job_are_hashed(struct host *host)
     free(image);
 }
 
-/* A digest that the host gave was that of the bytes before. */
+/* A digest that the host set was that of the previous bytes. */
 static void a_digest_of_the_host_does_not_outlive_its_bytes(struct host *host)
 {
     uint8_t *image = host_image(100, 5);
@@ -303,7 +303,7 @@ static void a_job_that_the_service_does_not_know_runs_again(struct host *host)
     assert_int_equal(svc_count(host->svc, SVC_COUNT_JOBS), 2);
 }
 
-/* What is forgotten makes room for what comes, as texts that are replaced do. */
+/* Forgotten entries make room for new ones, as replaced texts do. */
 static void reruns_without_end_do_not_grow_a_job(struct host *host)
 {
     animaldetect_job *job = first_job(host);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Saved texts that somebody else can write, and the limits of what is saved: a restored job reads and sends only what
- * was saved, a text holds only what a setter would take, and what a setter took can be saved and restored at every
- * limit.
+ * was saved, a text holds only what a setter would accept, and what a setter accepted can be saved and restored at
+ * every limit.
  */
 #include "engine/harness.h"
 
@@ -45,7 +45,7 @@ static char *save(const animaldetect_job *job)
     return text;
 }
 
-/* As an attacker would leave it, and as 0.1.0 wrote it before an image was hashed. */
+/* As an attacker would write it, and as 0.1.0 wrote it before an image was hashed. */
 static void a_file_without_a_digest_in_the_saved_text_is_not_read(struct host *host)
 {
     uint8_t *image = host_image(900, 3);
@@ -75,7 +75,7 @@ static void a_file_without_a_digest_in_the_saved_text_is_not_read(struct host *h
     host_remove_file(path);
 }
 
-/* The same of a job whose upload URL is known: nothing may go there. */
+/* The same for a job whose upload URL is known: nothing may be sent there. */
 static void a_restored_upload_sends_no_other_file_than_the_saved_image(struct host *host)
 {
     static const char *const without[] = {"\"sha256\":\"", "\"size\":900,"};
@@ -158,8 +158,8 @@ static void write_over(const char *path, unsigned number)
 }
 
 /*
- * The file becomes another one behind a save: the text and the job must go on meaning the same image, or a host that
- * loses power now has the new one billed a second time, as a rerun of what it has saved.
+ * The file is replaced after a save: text and job must continue to mean the same image. Otherwise a host that loses
+ * power now has the new image billed a second time, as a rerun of the saved one.
  */
 static void what_was_saved_is_what_runs(struct host *host)
 {
@@ -173,7 +173,7 @@ static void what_was_saved_is_what_runs(struct host *host)
         job = host_job(host, "detect");
         animaldetect_job_set_file(job, path);
         if (called) {
-            /* hashed, and no job made of it yet */
+            /* hashed, but no job created yet */
             for (int i = 1; i <= 6; i++)
                 world_answer(host->world, "create", i, 503, NULL, "");
             assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_SERVICE);
@@ -182,13 +182,13 @@ static void what_was_saved_is_what_runs(struct host *host)
         write_over(path, 7);
         host_do(host, job, HOST_RUN);
         host_expect(host, job, ANIMALDETECT_E_FILE_CHANGED, "not that of the saved job");
-        write_over(path, 6); /* when the old bytes are back, the same run goes on */
+        write_over(path, 6); /* when the old bytes are back, the same run continues */
         assert_int_equal(host_do(host, job, HOST_CREATE), ANIMALDETECT_OK);
         write_over(path, 7);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_FILE_CHANGED);
         assert_int_equal(animaldetect_job_rerun(job), ANIMALDETECT_OK);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_OK);
-        /* the old text, and the next step once more: the same job */
+        /* the old text, and the next step again: the same job */
         job = restored(host, text, ANIMALDETECT_OK);
         assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_FILE_CHANGED);
         assert_int_equal(animaldetect_job_rerun(job), ANIMALDETECT_OK);
@@ -212,7 +212,7 @@ static void a_job_whose_file_is_not_there_can_be_saved(struct host *host)
     animaldetect_text_free(text);
 }
 
-/* What no setter takes and no answer gives. */
+/* Values that no setter accepts and no response contains. */
 static void a_saved_text_holds_only_what_setters_take(struct host *host)
 {
     static const char *const members[] = {
@@ -260,7 +260,10 @@ static void a_saved_text_holds_only_what_setters_take(struct host *host)
     }
 }
 
-/* Every text as long as it may be, and what is escaped most: the text is saved, fits, and comes back as it was. */
+/*
+ * Every text at its maximum length, with the characters that need the most escaping: the text is saved, fits, and reads
+ * back unchanged.
+ */
 static void a_job_at_every_limit_is_saved_and_restored(struct host *host)
 {
     static char path[4096];
@@ -272,7 +275,7 @@ static void a_job_at_every_limit_is_saved_and_restored(struct host *host)
     char *again;
     animaldetect_job *job = host_job(host, "detect");
 
-    memset(path, 0xFF, sizeof path - 1); /* no UTF-8: saved as hex */
+    memset(path, 0xFF, sizeof path - 1); /* not UTF-8: saved as hex */
     assert_int_equal(animaldetect_job_set_file(job, path), ANIMALDETECT_OK);
     memset(json, '"', 513);
     json[512] = '\0';
@@ -303,7 +306,7 @@ static void a_job_at_every_limit_is_saved_and_restored(struct host *host)
     assert_non_null(strstr(again, "client_reference_id"));
     animaldetect_text_free(again);
     animaldetect_text_free(text);
-    /* and the largest that a service can make of it */
+    /* and the largest that a service can cause */
     at += sprintf(
         at,
         "{\"job_id\":\"j\",\"status\":\"awaiting_upload\",\"status_url\":\"https://api.animaldetect.com/v1/jobs/j\","
@@ -423,15 +426,15 @@ static void setters_that_are_called_again_and_again_do_not_grow_a_job(struct hos
     assert_in_range(mallinfo2().uordblks, 0, before + (size_t)16 * 1024);
 }
 
-/* A service that says something else with every answer, within one call and over many. */
+/* A service that changes its responses every time, within one call and over many. */
 static void answers_that_change_again_and_again_do_not_grow_a_job(struct host *host)
 {
     animaldetect_job *job;
     char body[256];
 
-    host->service.processing = "fixed:864000000"; /* nor is there a result behind the odd words */
+    host->service.processing = "fixed:864000000"; /* nor does a result exist in the odd states */
     host_open(host);
-    host->violations_expected = true; /* a result is asked for behind a word that the model knows the sense of */
+    host->violations_expected = true; /* the library fetches in a state that the model knows as unfinished */
     job = host_image_job(host);
     assert_int_equal(animaldetect_client_set_poll_bounds_ms(host->client, 10, 10), ANIMALDETECT_OK);
     for (int i = 1; i <= 3000; i++) {

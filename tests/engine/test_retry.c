@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When the next try comes: backoff, Retry-After in both forms, the hold after a 429, and call timeouts.
+ * When the next attempt is sent: backoff, Retry-After in both forms, the hold after a 429, and call timeouts.
  */
 #include "engine/harness.h"
 
 #include <stdio.h>
 
-/* Time between the end of the nth request of a route and the start of the next one. */
+/* Time from the completion of the nth request of a route to the start of the next one. */
 static int64_t gap_after(struct host *host, const char *route, int nth)
 {
     const struct world_request *first = world_request_of(host->world, route, nth);
@@ -33,8 +33,10 @@ static void retry_waits_grow_with_jitter_up_to_the_cap(struct host *host)
     }
 }
 
-/* A server that closes idle connections would break the next one as well, and six of them end the call.  A host's own
- * transport is not told. */
+/*
+ * A server that closes idle connections would break the next attempt as well, and six of them fail the call. A custom
+ * transport is not notified.
+ */
 static void a_submit_that_broke_is_sent_again_on_a_new_connection(struct host *host)
 {
     host_fault(host, "submit:reset-before:n=2");
@@ -69,7 +71,7 @@ static void retry_after_seconds_is_a_floor(struct host *host)
     }
 }
 
-/* The service's clock is an hour off; only the difference of its own two dates counts. */
+/* The service's clock is off by an hour; only the difference of its own two dates counts. */
 static void retry_after_date_is_anchored_to_server_date(struct host *host)
 {
     static const int64_t skews[] = {-3600000, 0, 3600000};
@@ -181,8 +183,8 @@ static void a_429_without_retry_after_holds_until_the_count_starts_again(struct 
     } rows[] = {
         {"RateLimit: \"minute\";r=0;t=20", 20000, 21000},
         {"X-RateLimit-Reset: 20", 20000, 21000},
-        {"RateLimit: \"minute\";r=5;t=20", 1000, 61000},  /* something remains: this is not the count that ran out */
-        {"X-RateLimit-Reset: 86400", 1000, 61000},        /* no quota per minute */
+        {"RateLimit: \"minute\";r=5;t=20", 1000, 61000}, /* quota remains: this is not the limit that was exceeded */
+        {"X-RateLimit-Reset: 86400", 1000, 61000},       /* not a quota per minute */
         {"X-RateLimit-Reset: 0", 1000, 61000},
     };
 
@@ -300,7 +302,7 @@ static void failing_polls_do_not_end_the_wait(struct host *host)
 {
     animaldetect_job *job;
 
-    /* Five failures between every two good answers, for long. */
+    /* Five failures between every two successful responses, for a long time. */
     host->service.processing = "fixed:120000";
     host_fault(host, "poll:503:from=1:n=5");
     host_fault(host, "poll:reset-after:from=7:n=5");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program that dies at any stage and comes back with what it saved: still one job, one upload that counts, one
- * submit, and the result.
+ * A program that dies at any stage and restarts with what it saved: still one job, one upload that counts, one submit,
+ * and the result.
  */
 #include "engine/harness.h"
 
@@ -19,7 +19,7 @@ static char *save(struct host *host, animaldetect_job *job)
     return saved;
 }
 
-/* The program dies; a new client takes the text up.  The bytes are set again where they are still needed. */
+/* The program dies; a new client restores the text. The bytes are set again where they are still needed. */
 static animaldetect_job *come_back(struct host *host, char *saved, const uint8_t *image, size_t size)
 {
     animaldetect_job *job = NULL;
@@ -98,7 +98,7 @@ static void a_job_saved_with_a_request_on_the_wire_is_never_billed_twice(struct 
     free(image);
 }
 
-/* The last save was before the step that then had its effect: what a crash looks like. */
+/* The last save was before the step that then had its effect, as after a crash. */
 static void a_save_that_is_older_than_the_service_is_no_harm(struct host *host)
 {
     uint8_t *image = host_image(2000, 1);
@@ -188,7 +188,7 @@ static void a_random_key_lives_in_the_saved_text(struct host *host)
     free(image);
 }
 
-/* fuzz_saved: a text that names no operation lost its key when it was saved again. */
+/* fuzz_saved: a text without an operation lost its key when it was saved again. */
 static void a_key_without_an_operation_is_kept(struct host *host)
 {
     static const char text[] = "{\"animaldetect_job\":1,\"stage\":\"new\",\"input\":\"none\",\"job_id\":\"a-job\","

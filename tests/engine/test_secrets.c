@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The key, an older key and the query of a signed URL, in every text field and header of every answer: none of them may
- * come out in a message, a log line at any level, a getter, or a saved job.  Each is sent plain, in capitals, escaped,
- * cut short, and pushed over every edge at which the library cuts a text.
+ * The key, an older key and the query of a signed URL, in every text field and header of every response: none of them
+ * may appear in a message, a log line at any level, a getter, or a saved job. Each is sent plain, in capitals, escaped,
+ * truncated, and across every boundary at which the library truncates a text.
  */
 #include "engine/harness.h"
 #include "kit/message.h"
@@ -14,19 +14,19 @@
 
 #define OLDER_KEY "sk_test_older_key_ZYXWVUTSRQPONM"
 #define SIGNED "https://storage.googleapis.com/b/o?X-Goog-Expires=900&X-Goog-Signature=5ec2e7b1a9d04f63"
-#define SHOWN_RUN 8 /* so many bytes of a secret in a row, in any case, are a leak */
+#define SHOWN_RUN 8 /* this many bytes of a secret in a row, in any case, are a leak */
 
-/* What must not be seen of each; the signature comes last. */
+/* What must not appear of each; the signature comes last. */
 static const char *const hidden[] = {HOST_KEY, OLDER_KEY, "5ec2e7b1a9d04f63"};
 
-/* A place for foreign text: '@' stands for it. */
+/* A position for untrusted text: '@' marks it. */
 struct place {
     const char *name;
     const char *route;
     int status;
     const char *headers;
     const char *body;
-    bool used; /* a URL or header of the job, which a saved job keeps as it is: a secret until it expires */
+    bool used; /* a URL or header of the job, which a saved job keeps unchanged: a secret until it expires */
 };
 
 #define JOB(id, status, more)                                                                                          \
@@ -100,7 +100,7 @@ static const struct place places[] = {
 
 static char leak[2048];
 
-/* Does the text hold a piece of a secret? */
+/* Whether the text contains a piece of a secret. */
 static bool shows(const char *text, const char *secret)
 {
     size_t size = strlen(secret);
@@ -169,7 +169,7 @@ static char *filled(const char *text, const char *with)
     return out;
 }
 
-/* One run of one image, with this text in this place. */
+/* One run of one image, with this text at this position. */
 static void play(struct host *host, const struct place *place, const char *text)
 {
     char *headers = place->headers == NULL ? NULL : filled(place->headers, text);
@@ -178,7 +178,7 @@ static void play(struct host *host, const struct place *place, const char *text)
 
     leak[0] = 0;
     host_again(host);
-    host->violations_expected = true; /* a made-up job is not the service's */
+    host->violations_expected = true; /* the service did not create this job */
     assert_int_equal(animaldetect_client_set_api_key(host->client, OLDER_KEY), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_api_key(host->client, HOST_KEY), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_log(host->client, ANIMALDETECT_LOG_DEBUG, on_log, NULL, NULL),
@@ -195,7 +195,7 @@ static void play(struct host *host, const struct place *place, const char *text)
         fail_msg("%s, sent \"%s\": %s", place->name, text, leak);
 }
 
-/* Each secret in each place, as it is and as others write it. */
+/* Each secret at each position, plain and in the spellings of others. */
 static void no_field_or_header_of_an_answer_brings_a_secret_into_a_text(struct host *host)
 {
     static const char *const sent[] = {
@@ -223,7 +223,7 @@ static void no_field_or_header_of_an_answer_brings_a_secret_into_a_text(struct h
             play(host, &places[p], sent[i]);
 }
 
-/* JSON's own escapes reach a message when the answer cannot be read. */
+/* JSON's own escapes reach a message when the response cannot be parsed. */
 static void escapes_of_json_do_not_hide_a_secret(struct host *host)
 {
     static const char *const bodies[] = {
@@ -241,7 +241,7 @@ static void escapes_of_json_do_not_hide_a_secret(struct host *host)
         }
 }
 
-/* Over each edge where a text is cut, in steps of three bytes. */
+/* Across each boundary where a text is truncated, in steps of three bytes. */
 static void a_secret_across_the_edge_of_a_cut_text_does_not_show(struct host *host)
 {
     static const size_t edges[] = {64, 96, 128, 192, 200, 256, 384, 768, 1024, 65536};
@@ -298,7 +298,7 @@ static void a_job_id_that_is_a_key_is_not_attached(struct host *host)
     assert_null(job);
 }
 
-/* A masked key, as the filters of build servers leave it; it once sent the search for keys in circles. */
+/* A masked key, as the filters of build servers leave it; it once caused an endless search for keys. */
 static void a_key_of_stars_ends_like_any_other(struct host *host)
 {
     static const char *const keys[] = {"*", "**", "***", "****", "*********", "**a**"};
@@ -316,7 +316,7 @@ static void a_key_of_stars_ends_like_any_other(struct host *host)
     }
 }
 
-/* A transport of the host's own whose words repeat what it was given. */
+/* A custom transport whose messages repeat what it was given. */
 static int32_t refuse_in_foul_words(void *user, animaldetect_exchange *exchange)
 {
     (void)user;

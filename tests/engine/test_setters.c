@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every setter against what it must refuse: a refused value changes nothing, is E_INVALID_ARGUMENT with a message, and
- * can never add a header.  Also when setters are allowed: before the first call.
+ * Every setter against what it must reject: a rejected value changes nothing, is E_INVALID_ARGUMENT with a message, and
+ * can never add a header. Also when setters are allowed: before the first call.
  */
 #include "engine/harness.h"
 #include "kit/message.h"
@@ -241,7 +241,7 @@ static void operations_and_ids_are_names(struct host *host)
     assert_int_equal(animaldetect_job_new(NULL, "detect", &job), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_job_new(host->client, "detect", NULL), ANIMALDETECT_E_INVALID_ARGUMENT);
     assert_int_equal(animaldetect_job_new(host->client, NULL, &job), ANIMALDETECT_E_INVALID_ARGUMENT);
-    /* An operation of tomorrow is sent as it is. */
+    /* An unknown operation is sent unchanged. */
     assert_int_equal(animaldetect_job_new(host->client, "detect_2027", &job), ANIMALDETECT_OK);
     host_adopt(host, job);
     animaldetect_job_set_bytes(job, "\xff\xd8\xff", 3);
@@ -267,7 +267,7 @@ static void a_refused_call_on_a_job_leaves_its_words_on_the_job(struct host *hos
     assert_int_equal(host_finish(host, job), ANIMALDETECT_OK);
 }
 
-/* Another thread may drive the next call to its end: what was read before must not go away with that. */
+/* Another thread may complete the next call: texts that were read before must stay valid. */
 static void the_words_of_a_failure_stay_until_the_next_call_is_started(struct host *host)
 {
     animaldetect_job *job;

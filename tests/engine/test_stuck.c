@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A client that always has more images than its quota lets through: how many get through, and how soon they are seen,
- * at a service that ends all jobs, and at one that never ends a fifth of them.  Virtual time: the figures are exact.
+ * A client that always has more images than its quota allows: how many get through, and how soon their results are
+ * detected, at a service that completes all jobs, and at one that never completes a fifth of them. Virtual time: the
+ * figures are exact.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,7 +31,7 @@ static void run(const struct stuck_fleet *fleet, struct stuck_figures *figures)
     assert_int_equal(figures->unfinished, 0);
 }
 
-/* Behind new images, polls that came a moment too early must not wait until these have run out. */
+/* Polls that came slightly too early must not queue until there are no new images. */
 static void new_images_do_not_keep_results_unseen(void **state)
 {
     (void)state;
@@ -70,11 +71,11 @@ static void a_fifth_that_never_ends_costs_the_others_little(void **state)
     }
 }
 
-/* What a client takes for the time that jobs take may not be moved by those that never end, nor by its own delays. */
+/* Jobs that never finish, and the client's own delays, must not affect the learned processing time. */
 static void what_is_learned_holds_for_hours(void **state)
 {
     static const double shares[] = {0.02, 0.2, 0.5};
-    /* of the ceiling, which knows nothing of the polls that find out which jobs are stuck */
+    /* of the ceiling, which does not include the polls that detect stuck jobs */
     static const double least[] = {0.9, 0.75, 0.55};
 
     (void)state;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many threads on one client: who drives, who is woken, who gets what.  Run under the thread sanitizer as well.
+ * Many threads on one client: which thread drives, which is woken, and which gets what. Also run under the thread
+ * sanitizer.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +63,7 @@ static void join_all(pthread_t *threads, int count)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
 
-/* No assertion in here: cmocka's belong to the main thread.  What goes wrong is counted. */
+/* No assertion in here: cmocka's belong to the main thread. Failures are counted. */
 static void *run_blocking(void *context)
 {
     struct scene *scene = context;
@@ -95,7 +96,7 @@ static void thirty_two_threads_block_on_one_client(void **state)
     close_scene(&scene, scene.total);
 }
 
-/* Takes ended calls, whichever thread started them. */
+/* Collects completed calls, whichever thread started them. */
 static void *take_ends(void *context)
 {
     struct scene *scene = context;
@@ -279,7 +280,7 @@ static void two_threads_that_wait_for_one_job_get_its_status(void **state)
 
 static atomic_llong slices;
 
-/* An image without end: the engine hashes a piece of it in every iteration, and there is always more to do. */
+/* An endless image: the engine hashes a piece of it in every iteration, and there is always more to do. */
 static int64_t read_zeros(void *user, uint8_t *buffer, size_t size)
 {
     (void)user;
@@ -301,8 +302,8 @@ static void *drive_for_job(void *context)
 }
 
 /*
- * Counted, not timed: how many pieces were hashed while another thread waited for the client.  Eight make an iteration;
- * the mean is bounded, since one wait may meet a scheduler that is busy.
+ * Counted, not timed: how many pieces were hashed while another thread waited for the client. An iteration hashes
+ * eight; the mean is bounded, since one wait may hit a busy scheduler.
  */
 static void *run_slow_one(void *context)
 {
@@ -314,7 +315,7 @@ static void *run_slow_one(void *context)
     return NULL;
 }
 
-/* The create is answered at once; the driver's own job is processed for seconds. */
+/* The create gets its response at once; the driver's own job is processed for seconds. */
 static void a_completion_wakes_its_thread_while_another_one_drives(void **state)
 {
     struct scene scene = {0};
@@ -340,7 +341,7 @@ static void a_completion_wakes_its_thread_while_another_one_drives(void **state)
     close_scene(&scene, 2);
 }
 
-/* Waits until it has taken one job: another thread may be quicker.  Is busy with it from then on. */
+/* Waits until it has collected one job: another thread may be faster. From then on it is busy with that job. */
 static void *take_one(void *context)
 {
     struct scene *scene = context;
@@ -403,7 +404,7 @@ static void *run_refused(void *context)
     return NULL;
 }
 
-/* A pool of threads that is joined after the first error must not wait for a key that nobody will set. */
+/* A thread pool that is joined after the first error must not wait for a key that nobody will set. */
 static void a_refused_key_is_reported_to_every_thread(void **state)
 {
     struct scene scene = {0};
@@ -447,7 +448,7 @@ static void a_driver_with_work_lets_the_other_threads_in(void **state)
 
         assert_int_equal(animaldetect_client_in_flight(scene.client), 1);
         waited += atomic_load(&slices) - before;
-        while (atomic_load(&slices) < before + 16) /* the driver is at it again */
+        while (atomic_load(&slices) < before + 16) /* the driver runs again */
             sched_yield();
     }
     assert_in_range(waited / 100, 0, 32);
@@ -458,7 +459,7 @@ static void a_driver_with_work_lets_the_other_threads_in(void **state)
     close_scene(&scene, 0);
 }
 
-/* Settled ones until all that was granted is; the threads that block need no other help. */
+/* Settles permits until all that were granted are; the blocked threads need no other help. */
 static int64_t grant_until_done(struct scene *scene)
 {
     int64_t ages_ms[64];

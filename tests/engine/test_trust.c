@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the API key and the image may go: never a byte to an origin that is not trusted, never the key to the storage,
- * never plain http unless it is loopback or permitted, and to the storage exactly what the service said.
+ * Where the API key and the image may be sent: never a byte to an untrusted origin, never the key to the storage, never
+ * plain http unless it is loopback or permitted, and to the storage exactly what the service specified.
  */
 #include "engine/harness.h"
 
@@ -142,7 +142,7 @@ static void an_upload_url_in_plain_http_is_refused(struct host *host)
     assert_int_equal(world_count(host->world, "upload"), 0);
 }
 
-/* A service behind https must not have an image, or the key, sent in clear to whatever listens on this machine. */
+/* With a service on https, neither image nor key may be sent in clear to whatever listens on this machine. */
 static void a_service_that_is_not_on_loopback_may_not_name_loopback_in_plain_http(struct host *host)
 {
     static const char *const targets[] = {"http://127.0.0.1:2375", "http://localhost:2375", "http://[::1]:2375",
@@ -292,7 +292,7 @@ static void the_key_is_on_every_api_request_and_may_be_exchanged_meanwhile(struc
     }
 }
 
-/* What is on the wire when the key is replaced goes out with the one that it was begun with. */
+/* Requests on the wire when the key is replaced keep the key that they started with. */
 static void a_request_on_the_wire_keeps_its_key(struct host *host)
 {
     animaldetect_job *job = host_image_job(host);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The upload rule on models of links (tests/kit/uplink/), on virtual time: near the best fixed number of uploads on
- * each, and few bytes in vain.  `tests/bench.sh uplink` prints the same figures for more links.
+ * each, and few wasted bytes. `tests/bench.sh uplink` prints the same figures for more links.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #define SEEDS 3
 #define IN_VAIN 0.01
 
-/* Time of the best fixed number / time of the rule; what it has sent in vain goes to `figures`. */
+/* Time of the best fixed number / time of the rule; its wasted bytes go to `figures`. */
 static double of_best(const struct uplink_row *row, uint64_t seed, struct uplink_figures *figures)
 {
     static const int numbers[] = {1, 4, 16, 48};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Uploads that share a slow link: each image crosses it once, no upload URL expires on the way, and a fast link is used
- * to the full.  The rule by itself is judged in tests/unit/test_uplink.c, over many more links.
+ * Uploads that share a slow link: each image crosses it once, no upload URL expires on the way, and a fast link is
+ * fully used. tests/unit/test_uplink.c tests the rule alone, over many more links.
  */
 #include "engine/harness.h"
 
@@ -16,7 +16,7 @@ struct fleet {
     int64_t begin_ms;
 };
 
-/* A host's own transport knows no round trips: it needs a few more uploads in flight. */
+/* A custom transport reports no round trips: it needs a few more uploads in flight. */
 static bool is_blind(const struct host *host)
 {
     return host->net.bridged;
@@ -52,7 +52,7 @@ static void begin(struct host *host, struct fleet *fleet, int count, size_t size
     begin_mixed(host, fleet, count, size, size);
 }
 
-/* How long all took. */
+/* How long all of them took. */
 static int64_t finish(struct host *host, struct fleet *fleet)
 {
     for (int i = 0; i < fleet->count; i++)
@@ -68,7 +68,7 @@ static void expect_each_once(struct host *host, int count)
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_BYTES_SENT_IN_VAIN), 0);
 }
 
-/* 60 images of 100 kB at 100 kB/s, with URLs that live for eight of them. */
+/* 60 images of 100 kB at 100 kB/s, with URLs that live for the time of eight of them. */
 static void a_slow_link_carries_each_image_once(struct host *host)
 {
     static const enum svc_replay_form forms[] = {SVC_REPLAY_FRESH, SVC_REPLAY_STALE, SVC_REPLAY_NO_UPLOAD};
@@ -88,7 +88,7 @@ static void a_slow_link_carries_each_image_once(struct host *host)
     }
 }
 
-/* It has a buffer of 256 kB for each connection, and there is no round trip that shows what waits in it. */
+/* The relay has a buffer of 256 kB for each connection, and no round-trip time shows what is queued in it. */
 static void a_relay_that_acknowledges_early_is_not_believed(struct host *host)
 {
     struct fleet fleet;
@@ -103,7 +103,7 @@ static void a_relay_that_acknowledges_early_is_not_believed(struct host *host)
     expect_each_once(host, 60);
 }
 
-/* Of a transport that cannot tell what was acknowledged. */
+/* A transport that cannot report what was acknowledged. */
 static void a_slow_link_that_cannot_be_looked_at_loses_nothing(struct host *host)
 {
     struct fleet fleet;
@@ -118,7 +118,7 @@ static void a_slow_link_that_cannot_be_looked_at_loses_nothing(struct host *host
     expect_each_once(host, 60);
 }
 
-/* As one that hands a whole image to another library, and knows no more of it until the answer. */
+/* Like one that passes a whole image to another library, and gets no more information until the response. */
 static void a_transport_that_takes_images_at_once_is_not_believed(struct host *host)
 {
     struct fleet fleet;
@@ -158,7 +158,7 @@ static void a_link_that_becomes_slow_keeps_its_promises(struct host *host)
     expect_each_once(host, 120);
 }
 
-/* What the relay has taken and the storage has not answered for is still to be carried. */
+/* Bytes that the relay has taken but the storage has not confirmed still have to be carried. */
 static void a_link_behind_a_relay_that_becomes_slow_keeps_its_promises(struct host *host)
 {
     struct fleet fleet;
@@ -174,7 +174,7 @@ static void a_link_behind_a_relay_that_becomes_slow_keeps_its_promises(struct ho
     expect_each_once(host, 120);
 }
 
-/* It takes small images whole, and has answered at once so far: only the missing answers tell. */
+/* It takes small images whole, and the responses were quick so far: only missing responses show the queue. */
 static void a_relay_whose_link_nearly_stops_gets_few_more_images(struct host *host)
 {
     struct fleet fleet;
@@ -219,7 +219,7 @@ static void an_upload_url_that_has_expired_is_replaced_before_the_upload(struct 
     }
 }
 
-/* A service whose clock is wrong measures its URLs by it. */
+/* A service whose clock is wrong uses it for the expiry of its URLs. */
 static void the_lifetime_of_a_url_is_measured_by_the_clock_of_the_service(struct host *host)
 {
     static const int64_t skews[] = {-3600 * SECOND, 3600 * SECOND};
@@ -238,7 +238,7 @@ static void the_lifetime_of_a_url_is_measured_by_the_clock_of_the_service(struct
     }
 }
 
-/* The same URL for each create of a key: it is tried, since nothing better will come. */
+/* The same URL for each create of a key: it is used, since no better one will come. */
 static void a_service_that_gives_no_other_url_is_not_asked_for_ever(struct host *host)
 {
     animaldetect_job *job;
@@ -270,7 +270,7 @@ static void a_small_image_does_not_wait_for_large_ones(struct host *host)
     expect_each_once(host, 7);
 }
 
-/* However many stand before it. */
+/* However many are queued before it. */
 static void a_small_image_is_found_behind_many_large_ones(struct host *host)
 {
     struct fleet fleet;
@@ -303,7 +303,7 @@ static void priorities_hold_on_a_slow_link(struct host *host)
     finish(host, &fleet);
 }
 
-/* Its bytes are the dearest: they have been paid for once. */
+/* Its bytes are the most expensive: they were already paid for once. */
 static void an_upload_that_broke_goes_before_new_ones(struct host *host)
 {
     struct fleet fleet;
@@ -333,7 +333,7 @@ static void the_rate_of_the_link_is_a_statistic(struct host *host)
     finish(host, &fleet);
 }
 
-/* While a storage takes its time the next jobs are not created for it to let their URLs expire. */
+/* While a storage is slow, the next jobs are not created, so that their URLs do not expire. */
 static void a_storage_that_answers_late_holds_creates_back(struct host *host)
 {
     struct fleet fleet;
@@ -348,7 +348,7 @@ static void a_storage_that_answers_late_holds_creates_back(struct host *host)
     assert_int_equal(host_stat(host, ANIMALDETECT_STAT_FRESH_URLS), 0);
 }
 
-/* It takes nothing, or has all of its bytes and says nothing: that may last for a minute. */
+/* It accepts nothing, or has all bytes and does not respond: that may last for a minute. */
 static void an_upload_that_is_never_answered_does_not_hold_up_the_others(struct host *host)
 {
     static const struct {
@@ -371,7 +371,7 @@ static void an_upload_that_is_never_answered_does_not_hold_up_the_others(struct 
     }
 }
 
-/* 3 at once, and when all are silent one more after 15 s, 30 s and 60 s. */
+/* 3 at once, and when all stall one more after 15 s, 30 s and 60 s. */
 static void a_storage_that_never_answers_gets_few_images(struct host *host)
 {
     struct fleet fleet;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The world judges the engine, so it is judged first: clock, descriptor, scripts and what it makes of the model's
- * delivery plans.  No engine in here, only transfers.
+ * The world checks the engine, so its own behavior is tested here: clock, descriptor, scripts and the model's delivery
+ * plans. Uses only transfers, no engine.
  */
 #include <poll.h>
 
@@ -155,7 +155,7 @@ static void an_upload_is_read_in_pieces_over_time(void **state)
     assert_int_equal(call.transfer.http_status, 200);
     assert_int_equal(call.transfer.sent, 1000000);
     assert_int_equal(call.rewinds, 1);
-    assert_int_equal(call.pieces, 1000000 / WORLD_PIECE + 1 + 1); /* and one to see that there is no more */
+    assert_int_equal(call.pieces, 1000000 / WORLD_PIECE + 1 + 1); /* and one to detect the end */
     assert_true(world_now_ms(setup.world) >= begin + 980);
     assert_int_equal(svc_count(setup.svc, SVC_COUNT_UPLOADS), 1);
     free(url);

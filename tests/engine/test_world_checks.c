@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The world's strict checks: each broken contract of transport.h aborts the process with a message that names it.
+ * The world's strict checks: each violated contract of transport.h aborts the process with a message that names it.
  */
 #include <signal.h>
 #include <sys/wait.h>

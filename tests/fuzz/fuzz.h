@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the fuzz targets share.  A target is one file with LLVMFuzzerTestOneInput; it is linked with libFuzzer by
- * tests/fuzz/run and with replay.c as an ordinary test of every build.
- * A broken promise ends the process by `abort`, which libFuzzer and the test runner both see.
+ * Helpers of the fuzz targets. A target is one file with LLVMFuzzerTestOneInput; it is linked with libFuzzer by
+ * tests/fuzz/run and with replay.c as an ordinary test of every build. A violated promise aborts the process, which
+ * libFuzzer and the test runner both detect.
  */
 #ifndef AD_FUZZ_H
 #define AD_FUZZ_H
@@ -21,7 +21,7 @@ _Noreturn void fuzz_fail(const char *file, int line, const char *condition);
 /* Both equal, or both NULL. */
 bool fuzz_same_text(const char *a, const char *b);
 
-/* What is left of an input; the takers below never fail and give zeros and empty texts at the end. */
+/* The rest of an input; the functions below never fail and return zeros and empty texts at the end. */
 struct fuzz_input {
     const uint8_t *at;
     size_t left;
@@ -30,23 +30,26 @@ struct fuzz_input {
 uint8_t fuzz_take_byte(struct fuzz_input *input);
 uint64_t fuzz_take_number(struct fuzz_input *input, size_t bytes); /* big endian, at most 8 bytes */
 
-/* Up to the next line feed; `size` bytes in memory of exactly that size, so that a sanitizer sees one byte too many. */
+/*
+ * Up to the next line feed; `size` bytes in memory of exactly that size, so that a sanitizer detects an access beyond
+ * it.
+ */
 uint8_t *fuzz_take_line(struct fuzz_input *input, size_t *size);
 
-/* The same as text: NUL-terminated, ended by the first NUL.  Free both with `free`. */
+/* The same as text: NUL-terminated, truncated at the first NUL. Free both with `free`. */
 char *fuzz_take_text(struct fuzz_input *input);
 
-/* The whole of some bytes as text, likewise. */
+/* All of some bytes as text, likewise. */
 char *fuzz_text(const uint8_t *data, size_t size);
 
-/* Is `data` (any bytes) UTF-8, and has it no control character?  jansson's decoder, so not the one under test. */
+/* Whether `data` (any bytes) is UTF-8 without control characters. Uses jansson's decoder, so not the one under test. */
 bool fuzz_is_utf8(const char *data, size_t size);
 bool fuzz_is_clean(const char *data, size_t size);
 
-/* A foreign document was refused: there are words for it, on one line, that fit into the room. */
+/* Checks that a rejected document left an error message on one line that fits into the buffer. */
 void fuzz_check_problem(const struct ad_problem *problem);
 
-/* Everything that struct ad_header[] promises of an upload. */
+/* Checks everything that struct ad_header[] promises about an upload. */
 void fuzz_check_headers(const struct ad_header *headers, size_t count);
 
 #endif

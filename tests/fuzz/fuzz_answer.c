@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * protocol/answer, all three kinds over the same body: what is read is fit to become a request, the kinds agree with
- * each other, and a bad body is never taken for want of memory.  Input: the body.
+ * Fuzzes protocol/answer, all three kinds over the same body: what was read can be used in a request, the kinds agree
+ * with each other, and a bad body is never mistaken for out of memory. Input: the body.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static void check_url(const char *url)
         FUZZ_CHECK(*url > 32 && *url < 127);
 }
 
-/* A word has at most 128 bytes; masked it may be longer, up to the room of a line. */
+/* A state word has at most 128 bytes; masked it may be longer, up to the size of a line. */
 static void check_word(const char *word, size_t max)
 {
     FUZZ_CHECK(!word || (strlen(word) <= max && fuzz_is_clean(word, strlen(word))));
@@ -32,7 +32,7 @@ static void check_id(const char *id)
     FUZZ_CHECK(!id || (strcmp(id, ".") != 0 && strcmp(id, "..") != 0));
 }
 
-/* What the engine keeps of an upload: equal to what was read, or refused with words. */
+/* The engine's copy of an upload: equal to what was read, or rejected with a message. */
 static void check_target(const struct ad_job_answer *answer)
 {
     struct ad_problem problem = {.text = ""};
@@ -91,7 +91,7 @@ static void check_job(const struct ad_job_answer *answer, enum ad_answer_kind ki
         FUZZ_CHECK(answer->job_id != NULL);
 }
 
-/* The answer's status; the answer itself stays with the caller. */
+/* The status of reading; the caller keeps the answer itself. */
 static int32_t read_kind(struct ad_job_answer *answer, enum ad_answer_kind kind, const uint8_t *data, size_t size)
 {
     struct ad_problem problem;

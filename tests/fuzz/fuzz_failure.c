@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * engine/failure: from clean facts one clean line that names step and job, and the facts again.
+ * Fuzzes engine/failure: clean facts give one clean line that names step and job, and the facts are stored unchanged.
  * Input: status, step, attempts (one byte each), retry-after in ms (four bytes), then lines: reason, code, message,
  * request id, job id, and a storage's detail.
  */
@@ -13,12 +13,12 @@
 #include "engine/failure.h"
 #include "fuzz.h"
 
-/* The largest that the engine makes of each; REASON_SIZE and the sizes of answer.h and hints.h. */
+/* The largest sizes that the engine passes; REASON_SIZE and the sizes of answer.h and hints.h. */
 #define MAX_REASON 700
 #define MAX_WORDS 384
 #define MAX_ID 96
 
-/* One line as the engine has it: cleaned and cut. */
+/* One line as the engine passes it: cleaned and truncated. */
 static char *take(struct fuzz_input *input, size_t room)
 {
     size_t size;

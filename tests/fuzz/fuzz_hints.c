@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * protocol/hints and what the pacer makes of them: whatever the headers say, no wait is negative or longer than 30
- * days, every text is clean, and the pacer opens again.  Input: lines "Name: value".
+ * Fuzzes protocol/hints and the pacer's use of them: whatever the headers say, no wait is negative or longer than 30
+ * days, every text is clean, and the pacer opens again. Input: lines "Name: value".
  */
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static void check(const struct ad_hints *hints)
     FUZZ_CHECK(fuzz_is_clean(hints->request_id, strlen(hints->request_id)));
 }
 
-/* A call may go within the month, and a pace is never negative. */
+/* A request may be sent within the month, and a pace is never negative. */
 static void check_pacer(struct ad_pacer *pacer, int64_t now_ms)
 {
     int64_t ready = ad_pacer_ready_ms(pacer, now_ms);

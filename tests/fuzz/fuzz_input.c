@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The setters of a job through the public functions: whatever they accept can be sent, saved and restored, and the key
- * is the same afterwards.  The client never connects.
- * Input: a line with the operation, then lines "setter value", such as "country USA" or "option name {\"a\":1}".
+ * Fuzzes the setters of a job through the public functions: whatever they accept can be sent, saved and restored, and
+ * the key is the same afterwards. The client never connects. Input: a line with the operation, then lines "setter
+ * value", such as "country USA" or "option name {\"a\":1}".
  */
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +96,7 @@ static void apply(animaldetect_job *job, const char *line)
     }
 }
 
-/* UTF-8 without control characters below 32; those from 127 on may stand in JSON as they are. */
+/* UTF-8 without control characters below 32; JSON allows those from 127 on. */
 static bool is_one_line(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -106,7 +106,7 @@ static bool is_one_line(const char *text, size_t size)
     return fuzz_is_utf8(text, size);
 }
 
-/* The create request of the job as it stands.  Its key goes to `key`. */
+/* The create request of the job in its current state. Its key goes to `key`. */
 static void check_request(const animaldetect_job *job, char key[AD_KEY_SIZE])
 {
     char *options = job->input.options && json_object_size(job->input.options) > 0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * protocol/json against jansson alone: the same texts are JSON, with the same values, except for the depth; what is
- * written reads back; and what protocol/json_plain reads is what jansson reads.  Input: the text.
+ * Fuzzes protocol/json against jansson alone: the same texts are JSON, with the same values, except for the depth;
+ * written text can be read back; and protocol/json_plain reads what jansson reads. Input: the text.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static size_t depth_of(json_t *value)
     return deepest + 1;
 }
 
-/* Has it a real that overflows when it is written with 15 digits? */
+/* Whether it contains a real that overflows when it is written with 15 digits. */
 static bool has_giant(json_t *value)
 {
     size_t index;
@@ -71,7 +71,7 @@ static void check_dump(const json_t *value)
     FUZZ_CHECK(ad_json_load(ad_buf_string(&text), text.size, AD_JSON_MAX_DEPTH, &read, NULL) == ANIMALDETECT_OK);
     FUZZ_CHECK(ad_json_dump(read, &again) == ANIMALDETECT_OK);
     FUZZ_CHECK(text.size == again.size && memcmp(text.data, again.data, text.size) == 0);
-    /* 15 digits are kept; below the normal numbers a double has fewer. */
+    /* 15 digits are kept; a subnormal double has fewer. */
     if (json_is_real(value) && fabs(json_real_value(value)) > 1e-300)
         FUZZ_CHECK(fabs(json_real_value(value) - json_real_value(read)) <= fabs(json_real_value(value)) * 1e-14);
     json_decref(read);
@@ -79,7 +79,7 @@ static void check_dump(const json_t *value)
     ad_buf_free(&again);
 }
 
-/* The text of a value with its members in their order. */
+/* The text of a value, with its members in order. */
 static char *in_order(const json_t *value)
 {
     char *text = json_dumps(value, JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
@@ -88,7 +88,7 @@ static char *in_order(const json_t *value)
     return text;
 }
 
-/* The short way reads what jansson reads, or nothing. */
+/* The fast path reads what jansson reads, or nothing. */
 static void check_plain(const char *data, size_t size)
 {
     json_t *plain = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * base/mask: whatever the text, the keys and the room, the line is clean, fits, and holds no eight bytes of a key in a
- * row.  Input: one byte for the room, a line with a key, a line with another, then the text.
+ * Fuzzes base/mask: whatever the text, the keys and the buffer size, the line is clean, fits, and contains no eight
+ * bytes of a key in a row. Input: one byte for the buffer size, a line with a key, a line with another, then the text.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "base/mask.h"
 #include "fuzz.h"
 
-/* Keys of letters and digits: another character may be what a cleaned byte or a mask looks like. */
+/* Keys of letters and digits: another character may look like a cleaned byte or a mask. */
 static char *take_key(struct fuzz_input *input)
 {
     char *key = fuzz_take_text(input);
@@ -42,8 +42,8 @@ static void check_found(const struct ad_mask *mask, const char *key)
 }
 
 /*
- * Plain text is copied as a whole, and searched at some places only.  A control character before it, or an escape
- * behind it, has each place looked at; the answers must be the same.
+ * Plain text is copied as a whole, and searched at some positions only. A control character before it, or an escape
+ * after it, makes the search check every position; the results must be the same.
  */
 static void check_quick_paths(const struct ad_mask *mask, size_t room, const char *bytes, size_t size)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Option values and the payload over them: the canonical text reads back as itself, so that a key made before a restart
- * is the key made after it, whatever the order of the members; and what is normalized stays so.  Input: the JSON of one
- * option.
+ * Fuzzes option values and the payload with them: the canonical text reads back as itself, so that keys made before and
+ * after a restart are equal, whatever the order of the members; and normalized values stay unchanged. Input: the JSON
+ * of one option.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +92,7 @@ static void check_saved(const char *options)
     free(text);
 }
 
-/* Once is enough, and no sign of a zero is left. */
+/* Normalizing once is enough, and removes every negative zero. */
 static void check_normalized(json_t *value)
 {
     char *text;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * protocol/result through the public functions: the raw JSON is kept byte for byte, and every getter says what jansson
- * reads at the same place of the document, or nothing where that cannot be read.  What jansson refuses as a whole was
- * mended: then the getters are only called.  Input: the result's JSON.
+ * Fuzzes protocol/result through the public functions: the raw JSON is kept byte for byte, and every getter returns
+ * what jansson reads at the same place of the document, or nothing where that cannot be read. Input: the result's JSON.
+ * If jansson rejects the document as a whole, it was repaired: then the getters are only called.
  */
 #include <math.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "protocol/json.h"
 #include "protocol/result.h"
 
-/* A text is what is there; a number stands in digits; everything else is absent. */
+/* A text is returned unchanged; a number as its digits; everything else is absent. */
 static void check_text(const char *text, const json_t *object, const char *name)
 {
     const json_t *expected = json_object_get(object, name);

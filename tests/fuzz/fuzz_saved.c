@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A saved job, read by protocol/saved and restored through the public functions on a client that never connects: what
- * is written reads back equal, a restored job is saved as what it was restored from, and the API key is in none of it.
- * Input: the saved text.
+ * Fuzzes a saved job, read by protocol/saved and restored through the public functions on a client that never connects:
+ * what is written reads back equal, a restored job is saved as the text that it was restored from, and no text contains
+ * the API key. Input: the saved text.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -140,7 +140,7 @@ static void check_same_job(const animaldetect_job *a, const animaldetect_job *b)
     FUZZ_CHECK(animaldetect_job_upload_total(a) == animaldetect_job_upload_total(b));
 }
 
-/* A URL that will see the API key, by the look of its text: one of the two official hosts, by https. */
+/* Whether a URL will get the API key, judged by its text: one of the two official hosts, with https. */
 static void check_official(const char *url)
 {
     static const char *const hosts[] = {"https://api.animaldetect.com", "https://www.animaldetect.com"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * protocol/service_error and the verdict over it: an error body in any format gives a clean message that fits, and
- * every reply has a verdict that the engine knows.  Input: the body.
+ * Fuzzes protocol/service_error and the verdict for it: an error body in any format gives a clean message that fits,
+ * and every response has a verdict that the engine knows. Input: the body.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ static void check_text(const char *text, size_t room)
     FUZZ_CHECK(fuzz_is_clean(text, strlen(text)));
 }
 
-/* Nothing but blanks, after a byte order mark or none. */
+/* Only blanks, with or without a byte order mark before them. */
 static bool is_blank(const uint8_t *data, size_t size)
 {
     for (size_t i = size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; i < size; i++) {
@@ -29,7 +29,7 @@ static bool is_blank(const uint8_t *data, size_t size)
     return true;
 }
 
-/* A storage's refusal asks for a fresh URL if it speaks of expiry; a page with 401 or 403 is no storage's. */
+/* A storage's rejection leads to a fresh URL if it mentions expiry; a page with 401 or 403 is not the storage's. */
 static bool asks_for_url(int32_t step, int32_t status, const struct ad_service_error *error)
 {
     bool refused = status == 400 || ((status == 401 || status == 403) && !error->page);

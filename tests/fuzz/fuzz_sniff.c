@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * protocol/sniff: one of five types or none, from the first AD_SNIFF_SIZE bytes alone.  The content type is a part of
- * the idempotency key, so it must not depend on how much of an image was in memory when it was looked at.
+ * Fuzzes protocol/sniff: one of five types or none, from the first AD_SNIFF_SIZE bytes alone. The content type is part
+ * of the idempotency key, so it must not depend on how much of the image was in memory when it was detected.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * base/text and base/digest: what calls itself clean is clean by another decoder's reading, and a quoted text fits its
- * buffer.  Input: one byte for the buffer's size, then the bytes.
+ * Fuzzes base/text and base/digest: text reported as clean is clean for another decoder, and a quoted text fits its
+ * buffer. Input: one byte for the buffer size, then the bytes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static void check_quote(size_t room, const char *bytes, size_t size)
     FUZZ_CHECK(length < room && out[length] == '\0' && strlen(out) == length);
     FUZZ_CHECK(fuzz_is_clean(out, length));
     FUZZ_CHECK(size > 0 || length == 0);
-    if (size < room && fuzz_is_clean(bytes, size) && !memchr(bytes, 0xE2, size)) /* may begin a control of direction */
+    if (size < room && fuzz_is_clean(bytes, size) && !memchr(bytes, 0xE2, size)) /* may start a bidirectional control */
         FUZZ_CHECK(length == size && memcmp(out, bytes, size) == 0);
     FUZZ_CHECK(ad_text_quote(again, room, out, length) == length && strcmp(again, out) == 0);
 out:
@@ -52,7 +52,7 @@ static void check_rules(const char *text)
     FUZZ_CHECK(ad_state_from_text(text) > 0);
 }
 
-/* Two texts, the input's halves. */
+/* Two texts: the halves of the input. */
 static void check_pair(const char *text)
 {
     size_t half = strlen(text) / 2;

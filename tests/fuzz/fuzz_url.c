@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * base/origin and the origin rule of the engine: a URL that is accepted has the host that a plain reader of the text
- * sees, its origin survives being written and read, and the API key never goes to a foreign host.  Input: one URL, or
- * a reference.
+ * Fuzzes base/origin and the origin rule of the engine: an accepted URL has the host that a plain reader of the text
+ * finds, its origin reads back as written, and the API key is never sent to an untrusted host. Input: one URL, or a
+ * reference.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -17,8 +17,8 @@
 #include "fuzz.h"
 
 /*
- * The host as the text has it: between "//" and the port, path, query or fragment; lower case, one dot at the end cut.
- * Written as a reader would who knows nothing of libcurl.
+ * The host according to the text: between "//" and the port, path, query or fragment; lower case, without one dot at
+ * the end. Written without any knowledge of libcurl.
  */
 static void plain_host(const char *url, char *out, size_t size)
 {
@@ -35,7 +35,7 @@ static void plain_host(const char *url, char *out, size_t size)
     out[length] = '\0';
 }
 
-/* Digits, dots and hex marks only: libcurl writes such addresses in their dotted form. */
+/* Only digits, dots and hex marks: libcurl writes such addresses in dotted form. */
 static bool is_number_like(const char *host)
 {
     return host[strspn(host, "0123456789abcdefx.")] == '\0';
@@ -102,7 +102,7 @@ static void check_base(const char *url, const struct ad_origin *origin)
     free(twice);
 }
 
-/* As a reference: what comes out is a URL, on the host of the one that was asked for unless the text names another. */
+/* As a reference: the resolved URL is on the host of the base unless the text names another host. */
 static void check_reference(const char *text, const struct ad_origin *origin)
 {
     struct ad_origin asked;
@@ -125,7 +125,7 @@ static void check_reference(const char *text, const struct ad_origin *origin)
     free(url);
 }
 
-/* With the default base URL, only the two official hosts may see the key. */
+/* With the default base URL, only the two official hosts may get the key. */
 static void check_trust(const char *url, const struct ad_origin *origin)
 {
     struct ad_config config;
@@ -149,13 +149,13 @@ static void check_trust(const char *url, const struct ad_origin *origin)
     if (origin && upload == ANIMALDETECT_OK) {
         char text[AD_ORIGIN_TEXT_SIZE];
 
-        /* with a path it is refused; the bare origin is taken, and then the URL may see the key */
+        /* a URL with a path is rejected; the bare origin is accepted, and then the URL may get the key */
         AD_IGNORE(ad_config_add_trusted(&config, url));
         ad_origin_format(origin, text, sizeof text);
         FUZZ_CHECK(ad_config_add_trusted(&config, text) == ANIMALDETECT_OK);
         FUZZ_CHECK(ad_config_check_api_url(&config, url) == ANIMALDETECT_OK);
     } else if (origin && ad_origin_is_loopback(origin)) {
-        /* plain http: taken, in case the base URL comes to be such a place as well, and not used until then */
+        /* plain http: accepted, since the base URL may be set to such an origin later, but not used until then */
         AD_IGNORE(ad_config_add_trusted(&config, url));
         FUZZ_CHECK(ad_config_check_api_url(&config, url) != ANIMALDETECT_OK);
     } else {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A mutator for targets that read JSON: changes the tree instead of the bytes, so that most inputs stay JSON and get
- * past the parser.  Every third input is changed byte by byte all the same, for the parser's own sake.
+ * past the parser. Every third input is still changed byte by byte, to test the parser itself.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 
-/* Names that some reader looks for. */
+/* Names that some parser of the library reads. */
 static const char *const names[] = {
     "job_id", "status", "operation", "upload", "method", "url", "headers", "expires_at", "submit_url", "status_url",
     "result_url", "error", "code", "message", "detail", "id", "annotations", "detections", "bbox", "score", "label",
@@ -23,7 +23,7 @@ static const char *const names[] = {
     "Content-Type", "Authorization", "x-goog-meta-a", "",
 };
 
-/* Values at the edges of what a reader takes. */
+/* Values at the limits of what a parser accepts. */
 static const char *const values[] = {
     "null", "true", "false", "0", "1", "-1", "2", "0.5", "4000.0", "-0.0", "1e-320", "1e308",
     "1.7976931348623157e308", "0.1000000000000000055511151231257827", "9007199254740993", "9223372036854775807",
@@ -52,7 +52,7 @@ static json_t *new_value(void)
     return json_loads(values[draw(COUNT_OF(values))], JSON_DECODE_ANY, NULL);
 }
 
-/* A text with some of its bytes changed; jansson refuses what is no longer UTF-8, and the value stays. */
+/* A text with some of its bytes changed; jansson rejects what is no longer UTF-8, and the value stays. */
 static void change_text(json_t *value)
 {
     uint8_t room[512];
@@ -89,7 +89,7 @@ static void put(json_t *container, const char *name, size_t index, json_t *value
         (void)json_array_append_new(container, value);
 }
 
-/* Walks down by chance and changes one thing on the way. */
+/* Walks down a random path and changes one thing on the way. */
 static void change_tree(json_t *container)
 {
     size_t count = json_is_array(container) ? json_array_size(container) : json_object_size(container);
@@ -105,13 +105,13 @@ static void change_tree(json_t *container)
     case 0: /* another member or element */
         put(container, names[draw(COUNT_OF(names))], SIZE_MAX, new_value());
         break;
-    case 1: /* one less */
+    case 1: /* remove one */
         if (value && name)
             (void)json_object_del(container, name);
         else if (value)
             (void)json_array_remove(container, index);
         break;
-    case 2: /* the same under another name, or twice */
+    case 2: /* the same under another name, or duplicated */
         if (value)
             put(container, names[draw(COUNT_OF(names))], SIZE_MAX, json_deep_copy(value));
         break;

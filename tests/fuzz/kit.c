@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The helpers of fuzz.h.  Nothing in here may use the code under test: a check that shares a bug with it sees nothing.
+ * The helpers of fuzz.h. Nothing in here may use the code under test: a check that shares a bug with it cannot detect
+ * it.
  */
 #include "fuzz.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Feeds a corpus to a fuzz target without libFuzzer, so that what was found once is tested in every build, under every
- * compiler and under valgrind.  Arguments: the target's name, then files or folders.
- * Each file is fed whole and cut at a few places: a cut answer is the commonest broken one.
+ * Feeds a corpus to a fuzz target without libFuzzer, so that earlier findings are tested in every build, with every
+ * compiler and under valgrind. Arguments: the target's name, then files or folders. Each file is fed whole and
+ * truncated at a few places: a truncated response is the most common broken one.
  */
 #include <dirent.h>
 #include <stdio.h>

@@ -32,13 +32,13 @@ struct emulator {
 
 static void run_child(int out, char *const *arguments)
 {
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that failed does not stop it */
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* kills it even if the test failed */
     dup2(out, STDOUT_FILENO);
     execv(arguments[0], arguments);
     _exit(127);
 }
 
-/* The rest of a line that begins with `before`, read byte by byte: what follows it is the ledger. */
+/* The rest of a line that starts with `before`, read byte by byte: the ledger follows it. */
 static void read_line(int in, const char *before, char *rest, size_t size)
 {
     char line[256];
@@ -158,7 +158,7 @@ animaldetect_client *emulator_client(const struct emulator *emulator)
     assert_int_equal(animaldetect_client_new(&client), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_api_key(client, EMULATOR_KEY), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_base_url(client, emulator->url), ANIMALDETECT_OK);
-    /* the emulated service is quick: looking often saves the tests' time */
+    /* the emulated service is fast: frequent polls save time */
     assert_int_equal(animaldetect_client_set_poll_bounds_ms(client, 20, 300), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_set_poll_mode(client, ANIMALDETECT_POLL_LATENCY), ANIMALDETECT_OK);
     return client;

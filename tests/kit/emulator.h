@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The emulator as a child process of a test.  Its program is named by the environment variable AD_EMULATOR.
+ * The emulator as a child process of a test. The environment variable AD_EMULATOR names its program.
  */
 #ifndef TESTS_KIT_EMULATOR_H
 #define TESTS_KIT_EMULATOR_H
@@ -15,8 +15,8 @@
 struct emulator;
 
 /*
- * Starts it with these further arguments (NULL at the end; not --ledger), on any port; fails the test when it does not
- * come up.  It ends with the test, also when that crashes.
+ * Starts it with these additional arguments (NULL-terminated; not --ledger), on any port; fails the test when it does
+ * not start. It exits with the test, even if the test crashes.
  */
 struct emulator *emulator_start(const char *const *arguments);
 
@@ -25,25 +25,25 @@ const char *emulator_storage_url(const struct emulator *emulator); /* http://127
 
 void emulator_signal(const struct emulator *emulator, int number);
 
-/* Ends it with SIGTERM and reads the ledger that it prints; free with json_decref. */
+/* Ends it with SIGTERM and reads the ledger that it prints; free the result with json_decref. */
 json_t *emulator_stop(struct emulator *emulator);
 
 /* Ends it with SIGKILL; nothing is written. */
 void emulator_kill(struct emulator *emulator);
 
-/* A number out of the ledger's counts. */
+/* One of the ledger's counts. */
 int64_t ledger_count(const json_t *ledger, const char *name);
 
-/* Fails the test when the ledger holds violations, and shows them. */
+/* Fails the test when the ledger contains violations, and prints them. */
 void ledger_is_clean(const json_t *ledger);
 
-/* A client for it. */
+/* A client for the emulator. */
 animaldetect_client *emulator_client(const struct emulator *emulator);
 
-/* A small JPEG-like image that no other number gives; `size` at least 64. */
+/* A small JPEG-like image that differs for each number; `size` at least 64. */
 void draw_image(uint8_t *out, size_t size, uint32_t number);
 
-/* A detect job over a drawn image; its file name says the number. */
+/* A detect job with a generated image; its file name contains the number. */
 animaldetect_job *drawn_job(animaldetect_client *client, uint32_t number, size_t size);
 
 #endif

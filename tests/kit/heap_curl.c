@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The second allocator of heap.h.  libcurl calls these from the only thread there is.
- * A file of its own: a compiler may take it that malloc and free read no variable of the file that calls them, so a call
- * of heap_look_away beside their definition could be left out.
+ * The second allocator of heap.h. libcurl calls these functions from the program's only thread. It is a separate file
+ * because a compiler may assume that malloc and free read no variable of the file that calls them, so a call of
+ * heap_look_away beside their definition could be optimized away.
  */
 #include "kit/heap.h"
 

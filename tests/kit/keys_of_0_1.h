@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keys that 0.1.0 derived, and those of today where they differ.  Never written anew.
+ * Keys that 0.1.0 derived, and today's keys where they differ. Never regenerate them.
  *
- * The job of every row: detect, KEYED_IMAGE set as bytes, nothing else but the options.  `options` is what 0.1.0 saved
- * of them, to the byte.  A key of today is the one that 0.1.0 gave the normalized input, so it is in this table twice.
+ * The job of every row: detect, with KEYED_IMAGE set as bytes, and only the options. `options` is what 0.1.0 saved of
+ * them, byte for byte. Today's key is the one that 0.1.0 derived for the normalized input, so it is in this table
+ * twice.
  */
 #ifndef TESTS_KIT_KEYS_OF_0_1_H
 #define TESTS_KIT_KEYS_OF_0_1_H
@@ -11,16 +12,18 @@
 #define KEYED_IMAGE "\xff\xd8\xff\xe0 not really a jpeg"
 #define KEYED_SHA256 "5368e7b92b51f4d19d0319af90a37a3795fb9f0ac3c0a64edd06eb7792bd4f78"
 
-/* With every setter of a job but those of a key, a digest and a location: file name "fuchs ä.jpg", reference
- * "gate/ä 2", threshold 0.35, classify 1, metadata 0, three candidates, smooth_herd 1, run 2. */
+/*
+ * With every setter of a job except key, digest and location: file name "fuchs ä.jpg", reference "gate/ä 2", threshold
+ * 0.35, classify 1, metadata 0, three candidates, smooth_herd 1, run 2.
+ */
 #define KEY_OF_ALL_SETTERS "ad1-e08ecaf7219d48ed4a9a27c10be6c92a7ee32a012f2713cbb1ef15bcfe050746"
 
-/* The checksum field was sent, but not hashed; the key of today is Python's, as in tests/unit/test_payload.c. */
+/* The checksum field was sent, but not hashed; today's key is computed with Python, as in tests/unit/test_payload.c. */
 #define KEY_WITHOUT_CHECKSUM_FIELD "ad1-783f00ffb34dbb17d9d18967cf120af6b8aad314b1ee09f1268bed73a72acb6f"
 #define KEY_WITH_CONTENT_SHA256 "ad1-25d9e541f30987c8f8b23e6cd1e9ce6cec69a6dbcce99f2494aebc9c0bd02041"
 
 struct key_of_0_1 {
-    const char *options; /* NULL for none */
+    const char *options; /* NULL: none */
     const char *key;
     const char *today; /* NULL: the same */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last error message of a client, for tests of one thread.
+ * The last error message of a client, for tests with one thread.
  */
 #ifndef TESTS_KIT_MESSAGE_H
 #define TESTS_KIT_MESSAGE_H

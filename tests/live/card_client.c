@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Creates a job for each file, then executes the lines on its standard input: "run", "rerun" (of the failed ones, then
- * run), or "stop".  After each line it prints the statuses, one job per line, and an empty line.
+ * Creates a job for each file, then executes the lines on its standard input: "run", "rerun" (of the failed jobs, then
+ * run), or "stop". After each line it prints the statuses, one job per line, and an empty line.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A self-signed certificate for 127.0.0.1 with its key, made for these tests and good for nothing else, and another one
- * that nothing here uses to serve.  Valid from 2020 to 2120.
+ * A self-signed certificate for 127.0.0.1 with its key, made only for these tests, and another certificate that no
+ * server here uses. Valid from 2020 to 2120.
  */
 #ifndef TESTS_LIVE_CERTIFICATE_H
 #define TESTS_LIVE_CERTIFICATE_H

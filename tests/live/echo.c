@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See echo.h.  Held connections are suspended, and resumed to be refused when the server closes.
+ * See echo.h. Held connections are suspended, and resumed when the server closes, so that it can reject them.
  */
 #include "live/echo.h"
 

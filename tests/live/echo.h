@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A proper HTTP server (libmicrohttpd) on the loopback interface that answers with what it was asked: method, target,
- * size and digest of the body.  GET /bytes/N answers with N bytes instead, GET /hold is never answered.
+ * A proper HTTP server (libmicrohttpd) on the loopback interface that echoes the request: method, target, size and
+ * digest of the body. GET /bytes/N responds with N bytes instead, GET /hold never gets a response.
  */
 #ifndef TESTS_LIVE_ECHO_H
 #define TESTS_LIVE_ECHO_H
@@ -15,6 +15,6 @@ struct echo *echo_open_tls(void); /* with TEST_CERTIFICATE */
 void echo_close(struct echo *echo);
 uint16_t echo_port(const struct echo *echo);
 int echo_connections(struct echo *echo); /* accepted so far */
-int echo_requests(struct echo *echo);    /* answered, or held, so far */
+int echo_requests(struct echo *echo);    /* responses sent, and requests held, so far */
 
 #endif

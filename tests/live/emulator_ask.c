@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Single requests by easy handles; each has a connection of its own.
+ * Single requests by easy handles; each has its own connection.
  */
 #include "live/emulator_ask.h"
 

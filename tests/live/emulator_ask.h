@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Single requests to the emulator, for its own tests: what libcurl says of each, and the answer as it came.
+ * Single requests to the emulator, for its own tests: libcurl's result of each, and the unchanged response.
  */
 #ifndef TESTS_LIVE_EMULATOR_ASK_H
 #define TESTS_LIVE_EMULATOR_ASK_H
@@ -14,17 +14,17 @@
 struct answer {
     CURLcode code;
     long status;
-    char location[1024]; /* absolute; "" for none */
-    char headers[2048];  /* as they came */
+    char location[1024]; /* absolute; "": none */
+    char headers[2048];  /* unchanged */
     size_t headers_size;
     char body[4096];
     size_t size;
 };
 
-/* POST of `body`, or GET without one, with the API key and the idempotency key "k".  `path` is below the base. */
+/* POST of `body`, or GET without a body, with the API key and the idempotency key "k". `path` is below the base. */
 struct answer ask(const struct emulator *emulator, const char *path, const char *body, long limit_ms);
 
-/* The same to any URL; without an idempotency key when that is NULL. */
+/* The same to any URL; NULL: no idempotency key. */
 struct answer ask_url(const char *url, const char *body, const char *idempotency_key, long limit_ms);
 
 /* GET without the API key. */

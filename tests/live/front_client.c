@@ -21,7 +21,7 @@
 struct settings {
     const char *ca_file;
     const char *ca_pem; /* a file, read here */
-    const char *proxy;  /* NULL: what the environment says */
+    const char *proxy;  /* NULL: from the environment */
     int32_t tries;
     int32_t max_requests;
     int64_t stall_ms;
@@ -66,9 +66,9 @@ static animaldetect_client *client_of(const struct settings *settings)
     need(animaldetect_client_new(&client), "client", client);
     need(animaldetect_client_configure_from_env(client), "the environment", client);
     need(animaldetect_client_set_log(client, ANIMALDETECT_LOG_DEBUG, log_line, NULL, NULL), "log", client);
-    /* what cannot be reached here never can */
+    /* an origin that cannot be reached here will never be reachable */
     need(animaldetect_client_set_offline_patience_ms(client, 0), "offline patience", client);
-    /* the emulated service is quick: looking often saves the tests' time */
+    /* the emulated service is fast: frequent polls save time */
     need(animaldetect_client_set_poll_mode(client, ANIMALDETECT_POLL_LATENCY), "poll mode", client);
     need(animaldetect_client_set_poll_bounds_ms(client, 20, 300), "poll bounds", client);
     if (settings->ca_file != NULL)
@@ -77,7 +77,7 @@ static animaldetect_client *client_of(const struct settings *settings)
         need(set_pem(client, settings->ca_pem), "--ca-pem", client);
     if (settings->proxy != NULL)
         need(animaldetect_client_set_proxy(client, settings->proxy), "--proxy", client);
-    /* What stands between is to be seen at once, and not waited for. */
+    /* An error of the server in between must be reported at once, and not retried for long. */
     need(animaldetect_client_set_offline_patience_ms(client, 0), "offline patience", client);
     if (settings->tries > 0)
         need(animaldetect_client_set_max_tries(client, settings->tries), "--tries", client);

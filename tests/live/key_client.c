@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A host that reads its API key from standard input, uses it, frees the client and pauses, so that key.py can search
- * its memory for the key.  At each stop it prints a word and waits for a line.
+ * its memory for the key. At each pause it prints a word and waits for a line.
  *
  *   key_client libcurl|own IMAGE
  */
@@ -17,7 +17,7 @@
 
 static int says(const char *word)
 {
-    char end; /* of a line; a key may stand behind it already */
+    char end; /* of a line; a key may follow it in the buffer */
 
     return write(STDOUT_FILENO, word, strlen(word)) == (ssize_t)strlen(word) && read(STDIN_FILENO, &end, 1) == 1;
 }
@@ -30,14 +30,14 @@ static int32_t take_key(animaldetect_client *client)
     int32_t status = ANIMALDETECT_E_SYSTEM;
 
     if (got > 1) {
-        key[got - 1] = '\0'; /* the line's end */
+        key[got - 1] = '\0'; /* the end of the line */
         status = animaldetect_client_set_api_key(client, key);
     }
     sodium_memzero(key, sizeof key);
     return status;
 }
 
-/* A transport that sees the key in a request's headers, and has no connection. */
+/* A transport that sees the key in a request's headers, but has no connection. */
 static int32_t refuse(void *user, animaldetect_exchange *exchange)
 {
     int *seen = user;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host that may be killed at any moment.  It sends images and saves each job as it progresses and each result when it
- * arrives; when started again it continues from what it finds.  With "nothing" it saves only results, and depends on
+ * A host that may be killed at any moment. It sends images and saves each job as it progresses and each result when it
+ * arrives; when started again it continues from its saved files. With "nothing" it saves only results, and depends on
  * the idempotency key that the library derives from the image.
  *
  *   kill_client saved|nothing FOLDER IMAGE...      exit code 0 when FOLDER has a result for every image
@@ -22,7 +22,7 @@
 struct slot {
     const char *image;
     animaldetect_job *job;
-    int32_t written_stage; /* in the notebook; -1 none */
+    int32_t written_stage; /* of the saved job; -1: none */
 };
 
 struct host {
@@ -43,7 +43,7 @@ static void name_of(char *out, const struct host *host, const char *image, const
     snprintf(out, PATH_SIZE, "%s/%s%s", host->folder, slash != NULL ? slash + 1 : image, suffix);
 }
 
-/* The whole text or nothing is there, whenever the process dies. */
+/* The whole text or nothing is written, whenever the process dies. */
 static void write_whole(const struct host *host, const char *image, const char *suffix, const char *text, size_t size)
 {
     char path[PATH_SIZE];

@@ -70,7 +70,7 @@ static int issue(void *context, char *peer, char *local, int peer_port, int loca
 }
 #endif
 
-/* What kind of value an option takes is in its number. */
+/* An option's number contains the type of its value. */
 CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...)
 {
     CURLcode code = shim.code;
@@ -142,7 +142,7 @@ int __wrap_memfd_create(const char *name, unsigned flags)
     return -1;
 }
 
-/* What the write of a TLS library does that has the socket. */
+/* The write of a TLS library that owns the socket. */
 static void write_to_a_closed_connection(void)
 {
     int ends[2];

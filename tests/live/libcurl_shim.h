@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Another libcurl than the one that is installed: older, or built without a part.  The linker puts the shim's functions
- * before libcurl's (`--wrap`, see meson.build), and what was taken away here answers as that libcurl would.
+ * Simulates another libcurl than the installed one: older, or built without a feature. The linker puts the shim's
+ * functions before libcurl's (`--wrap`, see meson.build), and removed features return what that libcurl would return.
  */
 #ifndef TESTS_LIVE_LIBCURL_SHIM_H
 #define TESTS_LIVE_LIBCURL_SHIM_H
@@ -13,7 +13,7 @@
 #define SHIM_MOST 160
 
 struct libcurl_shim {
-    /* Options that are refused, and with what. */
+    /* Rejected options, and the error codes. */
     CURLoption refused[SHIM_MOST];
     size_t refused_count;
     CURLcode code;
@@ -23,8 +23,8 @@ struct libcurl_shim {
     int hidden_features;
     unsigned version;        /* 0: the real one */
     const char *ssl_version; /* NULL: the real one */
-    bool no_memory_files;    /* as on a system without them: PEM text goes to libcurl as a blob */
-    bool raises_sigpipe;     /* each time it may write to a connection */
+    bool no_memory_files;    /* as on a system without them: PEM text is passed to libcurl as a blob */
+    bool raises_sigpipe;     /* at every point where it may write to a connection */
     int raised;
     void (*before_issue)(void); /* just before libcurl asks whether it may send a request */
 };

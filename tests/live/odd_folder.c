@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A folder that fails in the middle, for LD_PRELOAD: from the fourth call on readdir fails with EIO.
+ * A folder that fails in the middle, for LD_PRELOAD: readdir fails with EIO from the fourth call on.
  */
-#undef _FILE_OFFSET_BITS /* with it readdir is another name for readdir64, and both are meant */
+#undef _FILE_OFFSET_BITS /* with it readdir is an alias of readdir64, but both are defined here */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See peer.h.  One thread that serves one connection after the other; it ends when its listening socket is shut down.
+ * See peer.h. One thread that serves one connection after the other; it exits when its listening socket is shut down.
  */
 #include "live/peer.h"
 
@@ -29,7 +29,7 @@ struct peer {
     size_t request_size;
 };
 
-/* `total` > 0 bytes have come. */
+/* Processes `total` > 0 received bytes. */
 static bool request_is_here(const struct peer *peer, size_t total)
 {
     const char *end = strstr(peer->request, "\r\n\r\n");
@@ -54,7 +54,7 @@ static void read_request(struct peer *peer, int fd)
 
         if (got <= 0)
             return;
-        /* What came before is kept until there is something newer. */
+        /* Earlier input is kept until newer input arrives. */
         if (total == 0)
             peer->request_size = 0;
         keep = REQUEST_SIZE - peer->request_size;

@@ -131,7 +131,7 @@ static int connect_to(const struct emulator *emulator)
     return client;
 }
 
-/* The process is held until all requests lie in its sockets, so that they are ready at once. */
+/* The process is stopped until all requests are in its sockets, so that they are ready at once. */
 static void a_crowd_that_asks_at_once_is_answered(void **state)
 {
     static const char request[] =

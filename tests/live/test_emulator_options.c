@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The emulator's options of a service that deviates from its contract: each is seen on the wire once, and values that
- * make no sense are refused before a port is opened.
+ * The emulator's options for a service that deviates from its contract: each is checked on the wire once, and invalid
+ * values are rejected before a port is opened.
  */
 #include <fcntl.h>
 #include <jansson.h>
@@ -39,7 +39,7 @@ static void copy_text(char *out, size_t size, const struct answer *answer, const
     json_decref(object);
 }
 
-/* A create, then a request about its job; `name` is one of its URLs. */
+/* A create, then a request about its job; `name` is the member with one of its URLs. */
 static struct answer ask_job(const struct emulator *emulator, const char *name)
 {
     struct answer created = ask(emulator, "/jobs", PAYLOAD, LIMIT_MS);
@@ -113,7 +113,7 @@ static void a_first_submit_is_lost(void **state)
     json_decref(emulator_stop(emulator));
 }
 
-/* Of one key the first or the second create is refused. */
+/* The first or the second create with the key is rejected. */
 static void keys_are_in_use(void **state)
 {
     struct emulator *emulator = start("--key-in-use", "1:600000:7");
@@ -179,7 +179,7 @@ static void outages_refuse_every_request(void **state)
     emulator = start("--outage", "0:600000:reset");
     assert_int_equal(ask(emulator, "/jobs", PAYLOAD, LIMIT_MS).code, CURLE_RECV_ERROR);
     json_decref(emulator_stop(emulator));
-    /* Not yet. */
+    /* Before the outage. */
     emulator = start("--outage", "600000:600001:503");
     assert_int_equal(ask(emulator, "/jobs", PAYLOAD, LIMIT_MS).status, 201);
     json_decref(emulator_stop(emulator));
@@ -273,7 +273,7 @@ static void equal_payloads_are_allowed_when_asked(void **state)
     }
 }
 
-/* What the program ends with; one that serves is ended by the alarm. */
+/* The exit code of the program; an alarm kills one that starts to serve. */
 static int run(const char *option, const char *value, const char *last)
 {
     const char *program = getenv("AD_EMULATOR");
@@ -321,7 +321,7 @@ static void values_that_make_no_sense_are_refused(void **state)
         {"--rate-window", "hour"},
         {"--expired", "never"},
     };
-    /* These stand for faults, which the model refuses. */
+    /* These options add faults, which the model rejects. */
     static const char *const faults[][2] = {
         {"--outage", "5:1:503"}, {"--outage", "0:x:503"}, {"--outage", "0:9:reset:5"}, {"--move", "200:/api/v1"},
         {"--move", "308:/v3"},   {"--move", "308:old"},   {"--move", "308:storage:"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The environment and the descriptors of the process: read once, when a client is made, and not passed on over exec.
+ * The environment and the descriptors of the process: read once, when a client is created, and not inherited across
+ * exec.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +26,7 @@ extern char **environ;
 static atomic_bool may_not_read;
 static atomic_int reads;
 
-/* In place of the C library's, for libcurl and what it uses as well. */
+/* Replaces the C library's function, also for libcurl and its libraries. */
 char *getenv(const char *name)
 {
     size_t size = strlen(name);
@@ -72,7 +73,7 @@ static void clear_proxies(void)
 static void proxies_are_chosen_among_the_variables_as_libcurl_does(void **state)
 {
     static const struct {
-        const char *set[8]; /* name and value, one after the other */
+        const char *set[8]; /* name and value, alternating */
         const char *http;
         const char *https;
         const char *none;
@@ -105,7 +106,7 @@ static void proxies_are_chosen_among_the_variables_as_libcurl_does(void **state)
     clear_proxies();
 }
 
-/* What a GET of `url` came to. */
+/* The outcome of a GET of `url`. */
 static enum ad_net get(const struct ad_curl_config *config, const char *url)
 {
     struct exchange exchange;
@@ -139,13 +140,13 @@ static void the_proxies_of_the_environment_carry_what_they_are_for(void **state)
     config.settings.proxy = "";
     assert_int_equal(get(&config, "http://service.invalid/"), AD_NET_CONNECT);
     assert_int_equal(peer_connections(peer), 1);
-    config.settings.proxy = proxy; /* the host's own has no exceptions */
+    config.settings.proxy = proxy; /* the host's own proxy has no exceptions */
     assert_int_equal(get(&config, "http://www.excepted.invalid/"), AD_NET_OK);
     assert_int_equal(peer_connections(peer), 2);
     peer_close(peer);
 }
 
-/* What a program that another thread starts by fork and exec would get: the descriptors that are not to be closed. */
+/* Descriptors that a program inherits when another thread starts it by fork and exec: those without close-on-exec. */
 static int count_inherited(void)
 {
     int ends[2];
@@ -156,7 +157,7 @@ static int count_inherited(void)
     assert_int_equal(pipe(ends), 0);
     child = fork();
     if (child == 0) {
-        /* Without 0 to 2, the shell's pipe and what ls itself opens. */
+        /* Without 0 to 2, the shell's pipe, and the one that ls opens. */
         (void)dup2(ends[1], 1);
         (void)close(ends[0]);
         (void)close(ends[1]);
@@ -170,7 +171,9 @@ static int count_inherited(void)
     return (int)strtol(text, NULL, 10);
 }
 
-/* What libcurl itself opens: the pair that ends its own waiting, which older versions pass on. */
+/*
+ * Descriptors that libcurl itself opens: the pair that wakes its own wait, which older versions let children inherit.
+ */
 static int of_libcurl(void)
 {
     int before = count_inherited();
@@ -202,7 +205,7 @@ static void no_descriptor_of_ours_is_inherited_over_exec(void **state)
     assert_int_equal(animaldetect_job_set_file(job, path), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_job_run_async(job), ANIMALDETECT_OK);
     assert_true(animaldetect_client_fd(client) >= 0);
-    /* An iteration hashes a part of the file, or sends one, so that it is open in between. */
+    /* An iteration hashes or sends a part of the file, so that it is open in between. */
     while (animaldetect_job_stage(job) < ANIMALDETECT_STAGE_SUBMITTED) {
         assert_true(animaldetect_client_process(client) >= 0);
         assert_true(count_inherited() <= allowed);

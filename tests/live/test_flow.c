@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The whole flow through libcurl against the emulator: what the mock proves on a virtual clock, on real sockets.
+ * The whole flow through libcurl against the emulator: what the mock tests on a virtual clock, on real sockets.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,7 +87,7 @@ static void all_operations_give_their_shape(void **state)
     json_decref(ledger);
 }
 
-/* Runs `count` jobs at once and takes each end once; every one must have succeeded. */
+/* Runs `count` jobs at once and collects each completion once; every job must succeed. */
 static void run_all(animaldetect_client *client, uint32_t count)
 {
     animaldetect_job **jobs = calloc(count, sizeof(animaldetect_job *));
@@ -137,7 +137,7 @@ static void faults_do_not_lose_or_double_an_image(void **state)
     json_decref(ledger);
 }
 
-/* libcurl sends a request again by itself when a kept connection breaks before anything came back. */
+/* libcurl resends a request by itself when a kept-alive connection breaks before any response. */
 static void a_submit_whose_response_is_lost_is_not_sent_again_blindly(void **state)
 {
     struct emulator *emulator = emulator_start((const char *const[]){FAST, "--fault", "submit:reset-after:n=8", NULL});
@@ -175,7 +175,7 @@ static void a_second_run_finds_the_same_jobs(void **state)
 
 #define STORMY 16
 
-/* What was seen, without the ids and times that differ from run to run. */
+/* The detections, without the ids and times that differ from run to run. */
 static void describe_result(animaldetect_job *job, char *out, size_t size)
 {
     animaldetect_result *result = NULL;
@@ -219,8 +219,8 @@ static struct emulator *start_stormy(const char *journal, const char *port, cons
 }
 
 /*
- * The service is killed without warning while jobs are under way and comes back on the same ports with what it had on
- * disk; before and after it answers 30 % 503, drops 10 % of the connections after the effect, and throttles.
+ * The service is killed while jobs are in flight and restarts on the same ports with its state from disk; before and
+ * after, it responds to 30 % of the requests with 503, drops 10 % of the connections after the effect, and throttles.
  */
 static void a_service_that_dies_and_comes_back_costs_nothing(void **state)
 {
@@ -240,7 +240,7 @@ static void a_service_that_dies_and_comes_back_costs_nothing(void **state)
     close(made);
     unlink(journal);
     run_in_fair_weather(expected);
-    /* below the range that outgoing connections take their ports from */
+    /* below the port range of outgoing connections */
     snprintf(port, sizeof port, "%d", 20000 + (int)getpid() % 6000 * 2);
     snprintf(storage, sizeof storage, "%d", 20001 + (int)getpid() % 6000 * 2);
     emulator = start_stormy(journal, port, storage);
@@ -251,7 +251,7 @@ static void a_service_that_dies_and_comes_back_costs_nothing(void **state)
         jobs[i] = drawn_job(client, i, 1500);
         assert_int_equal(animaldetect_job_run_async(jobs[i]), ANIMALDETECT_OK);
     }
-    /* until half of them are created: then the service goes away for a while */
+    /* until half of them are created: then the service is down for a while */
     for (uint32_t i = 0; i < STORMY / 2; i++)
         while (animaldetect_job_id(jobs[i]) == NULL)
             (void)animaldetect_client_wait(client, 5);
@@ -306,13 +306,13 @@ static void an_idle_client_makes_no_turn(void **state)
 
     (void)state;
     run_all(client, 4);
-    /* what the connections of the last answers still had to say */
+    /* remaining events of the connections of the last responses */
     assert_int_equal(animaldetect_client_process(client), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_process(client), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_statistic(client, ANIMALDETECT_STAT_ITERATIONS, &before), ANIMALDETECT_OK);
     assert_int_equal(animaldetect_client_wait(client, 700), ANIMALDETECT_AGAIN);
     assert_int_equal(animaldetect_client_statistic(client, ANIMALDETECT_STAT_ITERATIONS, &after), ANIMALDETECT_OK);
-    assert_true(after - before <= 2); /* the wait itself looks when it begins and when it ends */
+    assert_true(after - before <= 2); /* the wait itself checks when it starts and when it ends */
     animaldetect_client_free(client);
     ledger = emulator_stop(emulator);
     ledger_is_clean(ledger);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The whole library over a libcurl that lacks something: an image comes through, or what is missing is named in a
- * status that a host does not retry.  Which of the two is in lib/transport/curl/symbols-in-versions, the first
- * argument.
+ * The whole library over a libcurl that lacks something: an image gets through, or the missing feature is named in a
+ * status that a host does not retry. Which of the two is in lib/transport/curl/symbols-in-versions, the first argument.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,7 +50,7 @@ static void read_table(const char *path)
     fclose(file);
 }
 
-/* NULL: no option of an easy handle, or this libcurl does not know it. */
+/* NULL: not an option of an easy handle, or unknown to this libcurl. */
 static const struct curl_easyoption *option_of(const struct row *row)
 {
     return strncmp(row->name, "CURLOPT_", 8) == 0 ? curl_easy_option_by_name(row->name + 8) : NULL;
@@ -62,7 +61,7 @@ struct ended {
     char message[512];
 };
 
-/* One image through a client of its own, so that every easy handle is made anew. */
+/* One image through a new client, so that every easy handle is new. */
 static struct ended run_image(const struct emulator *emulator, const char *proxy, const char *ca_file)
 {
     animaldetect_client *client = emulator_client(emulator);
@@ -145,7 +144,7 @@ static void each_missing_option_of_the_multi_handle_is_reported_or_not_needed(vo
     }
 }
 
-/* Headers of a new libcurl, and an old one to run on: each option that is newer is unknown. */
+/* Built with a new libcurl's headers, run with an old one: each newer option is unknown. */
 static void libcurl_may_be_older_than_its_headers(void **state)
 {
     shim_reset();
@@ -153,7 +152,7 @@ static void libcurl_may_be_older_than_its_headers(void **state)
     for (size_t i = 0; i < row_count; i++)
         if (rows[i].version > FLOOR && option_of(&rows[i]) != NULL)
             shim_refuse(option_of(&rows[i])->id);
-    assert_true(shim.refused_count >= 3 || curl_easy_option_by_name("QUICK_EXIT") == NULL); /* it is that old */
+    assert_true(shim.refused_count >= 3 || curl_easy_option_by_name("QUICK_EXIT") == NULL); /* older than the option */
     for (int i = 0; i < 3; i++)
         comes_through(*state, "what is newer than 7.74");
 }
@@ -197,7 +196,7 @@ static void certificates_that_libcurl_cannot_take_are_named(void **state)
     is_named(run_image(*state, NULL, "/dev/null"), "certificates");
 }
 
-/* Where there are no files in memory, PEM text needs a libcurl that takes blobs. */
+/* Without files in memory, PEM text needs a libcurl that accepts blobs. */
 static void certificates_that_libcurl_cannot_take_as_a_blob_are_named(void **state)
 {
     animaldetect_client *client = emulator_client(*state);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine that was suspended: deadlines that passed meanwhile are due at the next wake, a peer is not silent for it,
- * and libcurl, whose clock stood still, is asked again at its own time.
+ * A machine that was suspended: deadlines that passed meanwhile are due at the next wakeup, a peer does not count as
+ * stalled because of it, and libcurl, whose clock stood still, is called again at its own time.
  *
- * The library's calls of clock_gettime and timerfd_create come here.  A suspend moves the clock that counts it.  What
- * the kernel's timer does then is the kernel's; that it is set on this clock is checked.
+ * The library's calls of clock_gettime and timerfd_create are intercepted. A suspend advances the clock that counts it.
+ * How the kernel's timer behaves then is not tested; that it uses this clock is.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,7 +90,7 @@ static void the_timer_is_on_the_clock_of_deadlines(void **state)
     reactor->ops->close(reactor);
 }
 
-/* The kernel's clock does not move here, so such a timer alone shows that it was set by the difference. */
+/* The kernel's clock does not advance here, so such a timer alone shows that it was set by the difference. */
 static void a_kernel_without_timers_on_that_clock_gets_another(void **state)
 {
     struct ad_reactor *reactor = NULL;
@@ -108,7 +108,7 @@ static void a_kernel_without_timers_on_that_clock_gets_another(void **state)
     reactor->ops->close(reactor);
 }
 
-/* The answer is on its way for longer than the stall timeout, by a clock that counts the suspend. */
+/* The response takes longer than the stall timeout, on a clock that counts the suspend. */
 static void a_peer_is_not_silent_while_we_were_suspended(void **state)
 {
     const struct ad_curl_config config = {.settings.max_connections = 4};
@@ -134,7 +134,7 @@ static void a_peer_is_not_silent_while_we_were_suspended(void **state)
     peer_close(peer);
 }
 
-/* libcurl's own timeout is not due by its clock after the suspend, and must not be forgotten. */
+/* libcurl's own timeout is not due on its clock after the suspend, and must not be forgotten. */
 static void libcurls_timer_is_kept_over_a_suspend(void **state)
 {
     const struct ad_curl_config config = {.settings.max_connections = 4};
@@ -143,7 +143,7 @@ static void libcurls_timer_is_kept_over_a_suspend(void **state)
     struct kit kit;
 
     (void)state;
-    old_kernel = true; /* so that the timer, which knows of no suspend here, is set by the difference */
+    old_kernel = true; /* so that the timer, which does not count a suspend here, is set by the difference */
     kit_open(&kit, &config);
     exchange_init(&exchange, "GET", peer_port(peer), "/");
     exchange.transfer.request_timeout_ms = 1000;

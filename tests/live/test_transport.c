@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exchanges that go well, over real sockets: what is sent, what comes back, and that one exchange leaves nothing behind
- * for the next.
+ * Exchanges that succeed, over real sockets: what is sent, what is received, and that one exchange does not affect the
+ * next.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the engine does to a transport besides exchanges: aborting, starting and aborting from inside `done`, timers and
+ * Uses of a transport by the engine besides exchanges: aborting, starting and aborting from inside `done`, timers and
  * signals, budgets, and closing in a forked child.
  */
 #include <poll.h>
@@ -21,7 +21,7 @@
 #include "live/transport_kit.h"
 #include "transport/curl/private.h"
 
-/* Two exchanges of which the first one's `done` does something to the second. */
+/* Two exchanges; the first one's `done` acts on the second. */
 struct pair {
     struct kit *kit;
     struct exchange first;
@@ -122,8 +122,8 @@ static void aborting_one_in_flight_after_another_was_taken(void **state)
 }
 
 /*
- * Both have completed, neither was taken: whichever is taken first aborts the other one, whose completion is queued in
- * libcurl.  Two URLs that libcurl refuses complete in the same iteration, without a network.
+ * Both have completed, neither was collected: whichever is collected first aborts the other one, whose completion is
+ * queued in libcurl. Two URLs that libcurl rejects complete in the same iteration, without a network.
  */
 static void completion_that_was_not_taken_goes_with_the_abort(void **state)
 {
@@ -243,7 +243,7 @@ static void key_is_wiped_when_the_exchange_ends(void **state)
     echo_close(echo);
 }
 
-/* After the last exchange nothing is left that could wake a host, connections kept open included. */
+/* After the last exchange nothing remains that could wake a host, kept-alive connections included. */
 static void idle_transport_is_silent(void **state)
 {
     struct kit *kit = *state;
@@ -267,8 +267,8 @@ static void idle_transport_is_silent(void **state)
 }
 
 /*
- * The child gives up its copies; the parent's kept connection and its exchange in flight go on.  The child ends by a
- * signal, so that no checker of leaks looks at libcurl's handles, which are left on purpose.
+ * The child frees its copies; the parent's kept-alive connection and its exchange on the wire continue. The child exits
+ * by a signal, so that no leak checker sees libcurl's handles, which are leaked on purpose.
  */
 static void close_in_a_forked_child_leaves_the_parent_alone(void **state)
 {

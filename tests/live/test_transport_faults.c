@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failing exchanges over real sockets: each completes once, with the engine's error, and says whether the request may
- * have taken effect.
+ * Failing exchanges over real sockets: each completes once, with the engine's error, and reports whether the request
+ * may have had its effect.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@
 #define SIGNED_PATH "/object?signature=secret"
 #define UPLOAD_SIZE ((size_t)4 * 1024 * 1024)
 
-/* A GET to a peer that plays the script; how it ended. */
+/* A GET to a peer that plays the script; returns its outcome. */
 static enum ad_net outcome_of(void **state, const struct peer_script *script, const char *scheme)
 {
     struct peer *peer = peer_open(script);
@@ -146,7 +146,7 @@ static void tls_refused_by_the_peer_is_final_but_lost_is_not(void **state)
     const struct peer_script gone = {.answer = "", .answer_at_once = true};
     const struct peer_script reset = {.answer = "", .answer_at_once = true, .end = PEER_RESET};
 
-    /* libcurl reads the system's certificates before it speaks */
+    /* libcurl reads the system's certificates before it sends anything */
     if (access("/etc/ssl/certs/ca-certificates.crt", R_OK) != 0) {
         print_message("skip: the system has no certificates (Debian: ca-certificates)\n");
         skip();
@@ -172,7 +172,7 @@ static void refused_urls_are_our_own_fault(void **state)
     }
 }
 
-/* The storage answers before it has read the upload, and reads no more: the answer counts, and the sending stops. */
+/* The storage responds before it has read the upload, and reads no more: the response counts, and the sending stops. */
 static void early_refusal_of_an_upload_is_an_answer(void **state)
 {
     const struct peer_script script = {
@@ -189,14 +189,14 @@ static void early_refusal_of_an_upload_is_an_answer(void **state)
     assert_int_equal(exchange.transfer.http_status, 403);
     assert_string_equal(exchange_answer(&exchange), "expired");
     assert_true(exchange.transfer.sent < UPLOAD_SIZE);
-    /* And it was sent without asking first, big as it is. */
+    /* Large as it is, it was sent without Expect: 100-continue. */
     assert_null(strstr(peer_request(peer), "Expect"));
     exchange_free(&exchange);
     peer_close(peer);
     free(bytes);
 }
 
-/* What the source answers ends the exchange, and the peer never has a whole request. */
+/* An error of the source fails the exchange, and the peer never gets a whole request. */
 static void failing_source_never_completes_the_request(void **state)
 {
     static const struct {
@@ -233,7 +233,7 @@ static void failing_source_never_completes_the_request(void **state)
     echo_close(echo);
 }
 
-/* A kept connection that the peer has closed meanwhile is no failure: the request goes out again on a new one. */
+/* A kept-alive connection that the peer has closed meanwhile is no failure: the request is sent again on a new one. */
 static void dead_kept_connection_is_replaced(void **state)
 {
     const struct peer_script script = {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"};
@@ -254,8 +254,8 @@ static void dead_kept_connection_is_replaced(void **state)
 }
 
 /*
- * One that takes the request and closes without an answer likewise, and the body begins anew; the post before it on the
- * same handle has left nothing that would keep libcurl from going back.
+ * The same with a peer that reads the request and closes without a response: the body starts again, and the earlier
+ * POST on the same handle has left nothing that would stop libcurl from rewinding.
  */
 static void body_begins_anew_on_the_replacing_connection(void **state)
 {
@@ -281,7 +281,7 @@ static void body_begins_anew_on_the_replacing_connection(void **state)
     assert_int_equal(peer_connections(peer), 2);
     assert_int_equal(put.source.rewinds, 2);
     assert_int_equal(put.transfer.sent, SIZE);
-    /* The peer keeps what it read last, and that is the second try. */
+    /* The peer keeps its latest input, which is the second attempt. */
     assert_memory_equal(strstr(peer_request(peer), "\r\n\r\n") + 4, bytes, 8000);
     exchange_free(&post);
     exchange_free(&put);
@@ -289,8 +289,7 @@ static void body_begins_anew_on_the_replacing_connection(void **state)
     free(bytes);
 }
 
-/* What must go out once is not sent again behind the engine's back: its answer is lost, as it would be on a new
- * connection. */
+/* A request that must be sent once is not resent without the engine: its response is lost, as on a new connection. */
 static void request_to_be_sent_once_is_not_repeated(void **state)
 {
     const struct peer_script script = {
@@ -298,7 +297,7 @@ static void request_to_be_sent_once_is_not_repeated(void **state)
     struct peer *peer;
     struct exchange exchange;
 
-    /* There it has a connection of its own: test_transport_libcurls.c. */
+    /* With that libcurl it has its own connection: test_transport_libcurls.c. */
     if (curl_version_info(CURLVERSION_NOW)->version_num < 0x075000)
         skip();
     peer = peer_open(&script);
@@ -347,7 +346,7 @@ int main(void)
         IN_ALL_WAYS(refused_connection_was_not_sent),
         IN_ALL_WAYS(cut_off_answers_are_broken),
         IN_ALL_WAYS(answers_that_are_not_http_are_broken),
-        /* It waits for the stall timeout: once is enough. */
+        /* It waits for the stall timeout: one run is enough. */
         cmocka_unit_test_setup_teardown(silence_is_a_timeout, kit_setup_edge, kit_teardown),
         IN_ALL_WAYS(request_timeout_bounds_the_whole_exchange),
         IN_ALL_WAYS(body_past_the_limit_is_too_large),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The libcurl transport over libcurls that behave otherwise: one that takes a dead connection for good, one that does
- * not ask before it sends, one without HTTP/2, and one that lets SIGPIPE through.
+ * The libcurl transport over libcurls with other behavior: one that reuses a dead connection, one without a callback
+ * before it sends, one without HTTP/2, and one that lets SIGPIPE through.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@
 #if LIBCURL_VERSION_NUM >= 0x075000
 static struct ad_curl *watched;
 
-/* What a server does that closes idle connections: for the client it has happened when libcurl has looked already. */
+/* Like a server that closes idle connections: for the client it happens after libcurl has checked the connection. */
 static void close_idle_connections(void)
 {
     shim.before_issue = NULL;
@@ -106,7 +106,7 @@ static void open_older(struct kit *kit)
     kit_open(kit, &config);
 }
 
-/* Where libcurl does not ask, a request to be sent once has a connection of its own, on which it is not sent again. */
+/* Without that callback, a request to be sent once has its own connection, on which it is not resent. */
 static void libcurl_that_does_not_ask_sends_once(void **state)
 {
     struct echo *echo = echo_open();
@@ -158,7 +158,7 @@ static void libcurl_that_does_not_ask_still_knows_silence(void **state)
     echo_close(echo);
 }
 
-/* What a GET over TLS came to, with this certificate trusted; the shim is as it is to be. */
+/* The outcome of a GET over TLS, with this certificate trusted; the caller has configured the shim. */
 static enum ad_net get_over_tls(const char *trusted)
 {
     const struct ad_curl_config config = {.user_agent = "kit/1",
@@ -228,7 +228,7 @@ static int mask_of(sigset_t *set)
     return pthread_sigmask(SIG_SETMASK, NULL, set);
 }
 
-/* A request, one that is aborted, and the end of the transport: each may write. */
+/* A request, an aborted one, and the closing of the transport: each may write. */
 static void run_all_ways(const char *ssl_version, unsigned version)
 {
     const struct ad_curl_config config = {.user_agent = "kit/1", .settings.proxy = "", .settings.max_connections = 8};
@@ -252,7 +252,7 @@ static void run_all_ways(const char *ssl_version, unsigned version)
     echo_close(echo);
 }
 
-/* SIGPIPE has its default here: one that gets through ends the test. */
+/* SIGPIPE has its default action here: one that gets through kills the test. */
 static void sigpipe_of_libcurl_does_not_reach_the_host(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that runs out where the transport cannot see for whom: inside libcurl, or while a socket is to be watched.  No
- * exchange may hang. The linker puts `__wrap_curl_multi_socket_action` before libcurl's.
+ * Out of memory where the transport cannot know for which exchange: inside libcurl, or while adding a socket to the
+ * reactor. No exchange may hang. The linker puts `__wrap_curl_multi_socket_action` before libcurl's.
  */
 #include <setjmp.h>
 #include <stdarg.h>

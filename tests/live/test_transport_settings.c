@@ -24,7 +24,7 @@ static void configure(struct kit *kit, const struct ad_transport_settings *setti
     assert_int_equal(kit->transport->ops->configure(kit->transport, settings), ANIMALDETECT_OK);
 }
 
-/* One GET of a small answer; how it ended. */
+/* One GET with a small response; returns its outcome. */
 static enum ad_net get(struct kit *kit, const char *scheme, uint16_t port)
 {
     struct exchange exchange;
@@ -54,7 +54,7 @@ static void kept_connections_are_dropped_when_the_network_changes(void **state)
     echo_close(echo);
 }
 
-/* A transfer of the old network goes on; nothing new joins its connection, and that is not kept. */
+/* A transfer on the old network continues; no new request uses its connection, and it is not kept alive. */
 static void a_transfer_on_the_wire_goes_on_when_the_network_changes(void **state)
 {
     struct kit *kit = *state;
@@ -77,11 +77,11 @@ static void a_transfer_on_the_wire_goes_on_when_the_network_changes(void **state
     assert_int_equal(large.transfer.net, AD_NET_OK);
     assert_int_equal(large.transfer.answer.size, 3000000);
     assert_int_equal(held.done, 0);
-    assert_int_equal(get(kit, "http", echo_port(echo)), AD_NET_OK); /* not on the connection that `large` gave back */
+    assert_int_equal(get(kit, "http", echo_port(echo)), AD_NET_OK); /* not on the connection that `large` released */
     assert_int_equal(echo_connections(echo), 3);
     kit->transport->ops->abort(kit->transport, &held.transfer);
     assert_int_equal(get(kit, "http", echo_port(echo)), AD_NET_OK);
-    assert_int_equal(get(kit, "http", echo_port(echo)), AD_NET_OK); /* reuse goes on where the network is the new one */
+    assert_int_equal(get(kit, "http", echo_port(echo)), AD_NET_OK); /* connections on the new network are reused */
     assert_in_range(echo_connections(echo), 3, 4);
     exchange_free(&held);
     exchange_free(&large);
@@ -99,18 +99,18 @@ static void certificates_that_are_renewed_count_for_what_is_sent_next(void **sta
     settings.ca_pem_size = sizeof TEST_CERTIFICATE - 1;
     configure(kit, &settings);
     assert_int_equal(get(kit, "https", echo_port(echo)), AD_NET_OK);
-    configure(kit, &settings); /* the same again keeps the connection */
+    configure(kit, &settings); /* setting the same again keeps the connection */
     assert_int_equal(get(kit, "https", echo_port(echo)), AD_NET_OK);
     assert_int_equal(echo_requests(echo), 2);
     settings.ca_pem = OTHER_CERTIFICATE;
     settings.ca_pem_size = sizeof OTHER_CERTIFICATE - 1;
     configure(kit, &settings);
-    assert_int_equal(get(kit, "https", echo_port(echo)), AD_NET_TLS); /* also where a connection was kept */
+    assert_int_equal(get(kit, "https", echo_port(echo)), AD_NET_TLS); /* even with a kept-alive connection */
     assert_int_equal(echo_requests(echo), 2);
     echo_close(echo);
 }
 
-/* Certificates are replaced again and again under a transfer that was begun with the first. */
+/* Certificates are replaced repeatedly during a transfer that started with the first. */
 static void certificates_outlive_the_transfers_that_use_them(void **state)
 {
     struct kit *kit = *state;
@@ -182,7 +182,7 @@ static void more_connections_are_opened_when_they_are_permitted(void **state)
     assert_int_equal(echo_connections(echo), 2);
     settings.max_connections = 4;
     configure(kit, &settings);
-    for (int i = 0; i < 2; i++) { /* libcurl looks again when something moves */
+    for (int i = 0; i < 2; i++) { /* libcurl checks again when there is an event */
         kit->transport->ops->abort(kit->transport, &held[i].transfer);
         exchange_free(&held[i]);
         exchange_init(&held[i], "GET", echo_port(echo), "/hold");

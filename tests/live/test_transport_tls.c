@@ -26,7 +26,7 @@ static const struct ad_curl_config trusting = {.user_agent = "kit/1",
                                                .settings.ca_pem_size = sizeof TEST_CERTIFICATE - 1,
                                                .settings.max_connections = 8};
 
-/* A GET of the TLS server under the host's name `host`; what the server heard is in `requests`. */
+/* A GET of the TLS server under the host name `host`; the requests that the server received are in `requests`. */
 static enum ad_net outcome_of(const struct ad_curl_config *config, const char *host, int *requests)
 {
     struct echo *echo = echo_open_tls();
@@ -141,7 +141,7 @@ static void big_bodies_go_both_ways(void **state)
     echo_close(echo);
 }
 
-/* A goodbye of TLS in the child would end the parent's connection. */
+/* A TLS close_notify in the child would close the parent's connection. */
 static void forked_child_says_nothing_on_the_parents_connection(void **state)
 {
     struct echo *echo = echo_open_tls();

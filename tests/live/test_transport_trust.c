@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Certificates that libcurl keeps: loaded once for all connections, and never used after they were replaced.
+ * Certificates that libcurl caches: loaded once for all connections, and never used after they were replaced.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #include "live/echo.h"
 #include "live/transport_kit.h"
 
-/* A server, a client, and a file of certificates that it may be told to trust. */
+/* A server, a client, and a file of certificates that it may trust. */
 struct scene {
     struct kit kit;
     struct echo *echo;
@@ -108,14 +108,14 @@ static void a_file_that_was_written_again_counts_when_it_is_set_again(void **sta
     assert_int_equal(get(scene), AD_NET_OK);
     write_file(scene, OTHER_CERTIFICATE);
     trust_file(scene, scene->path);
-    assert_int_equal(get(scene), AD_NET_TLS); /* neither on the kept connection, nor by its session, nor by its store */
+    assert_int_equal(get(scene), AD_NET_TLS); /* not by the kept connection, its session or its store */
     assert_int_equal(echo_requests(scene->echo), 1);
     write_file(scene, TEST_CERTIFICATE);
     trust_file(scene, scene->path);
     assert_int_equal(get(scene), AD_NET_OK);
 }
 
-/* It is noticed within about a second; how many requests go out until then is not what is tested. */
+/* It is detected within about a second; the number of requests until then is not tested. */
 static void a_file_that_is_replaced_counts_without_being_set_again(void **state)
 {
     struct scene *scene = *state;
@@ -159,7 +159,7 @@ static void texts_in_turn_are_never_taken_for_each_other(void **state)
 
     for (int i = 0; i < 6; i++) {
         trust_pem(scene, i % 3 == 1 ? TEST_CERTIFICATE : OTHER_CERTIFICATE);
-        if (i % 3 != 2) /* the third is replaced before it was used */
+        if (i % 3 != 2) /* the third is replaced before it is used */
             assert_int_equal(get(scene), i % 3 == 1 ? AD_NET_OK : AD_NET_TLS);
     }
 }
@@ -178,7 +178,7 @@ static void a_relative_name_is_that_of_the_file_it_was(void **state)
     free(folder);
 }
 
-/* libcurl keeps what it has loaded since 7.87, with OpenSSL and what is derived from it. */
+/* libcurl has cached loaded certificates since 7.87, with OpenSSL and its forks. */
 static void need_kept_certificates(void)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -203,7 +203,7 @@ static void a_file_is_loaded_once(void **state)
     assert_int_equal(echo_connections(scene->echo), 2);
 }
 
-/* The descriptor of the file in memory that holds the certificates. */
+/* The descriptor of the memory file that contains the certificates. */
 static int memory_file(void)
 {
     DIR *folder = opendir("/proc/self/fd");
@@ -237,7 +237,7 @@ static void a_text_is_loaded_once(void **state)
         close(null);
         skip();
     }
-    assert_int_equal(dup3(null, fd, O_CLOEXEC), fd); /* who read it again would find nothing */
+    assert_int_equal(dup3(null, fd, O_CLOEXEC), fd); /* reading it again would find nothing */
     assert_int_equal(get_anew(scene), AD_NET_OK);
     assert_int_equal(echo_connections(scene->echo), 2);
     close(null);
@@ -252,7 +252,7 @@ static void a_text_that_was_replaced_leaves_no_descriptor(void **state)
     first = memory_file();
     for (int i = 0; i < 10; i++)
         trust_pem(scene, i % 2 == 0 ? OTHER_CERTIFICATE : TEST_CERTIFICATE);
-    assert_in_range(memory_file() + 1, 0, first + 2); /* the old one is closed when the new one is open */
+    assert_in_range(memory_file() + 1, 0, first + 2); /* the old one is closed once the new one is open */
     trust_pem(scene, NULL);
     assert_int_equal(memory_file(), -1);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the libcurl transport asks of the kernel: connections that are used again stay watched, a client that is idle
- * watches nothing, and no socket is closed while it is watched.
+ * The libcurl transport's use of the reactor: reused connections stay watched, an idle client watches nothing, and no
+ * socket is closed while it is watched.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +53,7 @@ int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *value, st
     return __real_timerfd_settime(fd, flags, value, old);
 }
 
-/* The library's own: libcurl closes through it, too. */
+/* The library's own function: libcurl closes through it, too. */
 int __wrap_close(int fd)
 {
     int kind = 0;
@@ -79,7 +79,7 @@ static void get(struct kit *kit, struct echo *echo)
     exchange_free(&exchange);
 }
 
-/* As the engine does while it has work. */
+/* Like the engine while it has work. */
 static void have_work(struct kit *kit)
 {
     kit->deadline_ms = ad_time_now_ms() + HOUR_MS;

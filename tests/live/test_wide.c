@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Thousands of requests on the wire at the same time, each on a connection of its own.
+ * Thousands of requests on the wire at the same time, each on its own connection.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,7 +36,7 @@ static int64_t active(animaldetect_client *client)
     return value;
 }
 
-/* The service keeps each create waiting until all of them have arrived, and long after. */
+/* The service holds each create until all of them have arrived, and for much longer. */
 static void five_thousand_transfers_at_once_all_finish(void **state)
 {
     static animaldetect_job *jobs[TRANSFERS];

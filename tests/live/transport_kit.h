@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Drives a libcurl transport as the engine would, in three ways: waiting in `block` over either reactor, and as a host
- * does that watches the one descriptor edge-triggered and calls once per event.
+ * that watches the one descriptor edge-triggered and calls once per event.
  */
 #ifndef TESTS_LIVE_TRANSPORT_KIT_H
 #define TESTS_LIVE_TRANSPORT_KIT_H
@@ -14,12 +14,12 @@
 
 #define TEST_KEY "sk_test_0123456789"
 
-/* A body source over memory that can be told to misbehave. */
+/* A body source over memory that can simulate errors. */
 struct source {
     const uint8_t *bytes;
     uint64_t position;
-    uint64_t end;        /* gives no byte from here on */
-    int32_t read_status; /* negative: what `read` answers at the end instead of 0 */
+    uint64_t end;        /* returns no byte from here on */
+    int32_t read_status; /* negative: `read` returns this at the end instead of 0 */
     int32_t rewind_status;
     size_t at_most; /* per read; 0: no limit */
     int rewinds;
@@ -30,9 +30,9 @@ struct exchange {
     struct ad_header request_headers[8];
     struct source source;
     char url[256];
-    char headers[4096]; /* "name: value\n" of what was forwarded */
+    char headers[4096]; /* "name: value\n" of the received headers */
     int done;
-    void (*then)(struct exchange *exchange); /* called when it was taken */
+    void (*then)(struct exchange *exchange); /* called when the exchange was collected */
     void *context;
 };
 
@@ -40,7 +40,7 @@ struct kit {
     struct ad_transport *transport;
     int outer; /* a host's epoll set, -1: `block` is used */
     int32_t budget;
-    int64_t deadline_ms; /* AD_TIME_NEVER: that of an idle engine */
+    int64_t deadline_ms; /* AD_TIME_NEVER: as of an idle engine */
 };
 
 /* cmocka setups, one for each way; the teardown closes the transport. */
@@ -49,7 +49,7 @@ int kit_setup_poll(void **state);
 int kit_setup_edge(void **state);
 int kit_teardown(void **state);
 
-/* The same by hand, for another configuration than the usual one; `kit` is the caller's. */
+/* The same by hand, with another configuration; the caller owns `kit`. */
 void kit_open(struct kit *kit, const struct ad_curl_config *config);
 void kit_close(struct kit *kit);
 
@@ -61,11 +61,14 @@ void exchange_free(struct exchange *exchange);
 const char *exchange_answer(const struct exchange *exchange);
 
 void kit_start(struct kit *kit, struct exchange *exchange);
-/* Moves bytes and takes at most `budget` exchanges.  True when more may be ready. */
+/* Moves bytes and collects at most `budget` exchanges. True when more may be ready. */
 bool kit_drive(struct kit *kit, int32_t budget);
 /* One wait and one iteration. */
 void kit_turn(struct kit *kit);
-/* Turns until it is done.  Checks that it was told once and that no text of it carries the key or the URL. */
+/*
+ * Iterates until it has completed. Checks that it was reported once and that none of its texts contains the key or the
+ * URL.
+ */
 void kit_finish(struct kit *kit, struct exchange *exchange);
 void kit_run(struct kit *kit, struct exchange *exchange);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plugin host: loads the library, runs a job whose name lookup hangs, frees everything and unloads it.  libcurl
- * leaves the lookup's thread behind (QUICK_EXIT), which then returns into libcurl: its code must still be there. Usage:
- * unload LIBRARY.  Built so that libcurl calls this program's getaddrinfo.
+ * A plugin host: loads the library, runs a job whose name lookup hangs, frees everything and unloads it. libcurl does
+ * not join the lookup's thread (QUICK_EXIT), which later returns into libcurl: its code must still be loaded. Usage:
+ * unload LIBRARY. Built so that libcurl calls this program's getaddrinfo.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -18,7 +18,7 @@
 
 #define LONGEST_MS 10000 /* a libcurl before 7.87 waits for the lookup */
 
-static int answer[2]; /* readable: the lookup may end */
+static int answer[2]; /* readable: the lookup may return */
 static atomic_int lookups;
 
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **out)
@@ -62,7 +62,7 @@ static void *find(void *library, const char *name)
     return found;
 }
 
-/* `function`, of the type that its header says. */
+/* `function`, with the type declared in its header. */
 #define CALL(library, function) ((__typeof__(&function))find((library), #function))
 
 static void run_and_free(void *library)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine that was suspended, for LD_PRELOAD: the clock that counts a suspend is ahead by as many seconds as the file
- * ODD_CLOCK says, and the others are not.  Timers on that clock are refused, as by an old kernel: the real one is where
- * it was.
+ * A machine that was suspended, for LD_PRELOAD: the clock that counts suspends is ahead by the number of seconds in the
+ * file ODD_CLOCK, and the other clocks are not. Timers on that clock are rejected, as by an old kernel, since the real
+ * clock did not advance.
  */
 #include <dlfcn.h>
 #include <errno.h>

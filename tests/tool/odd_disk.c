@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A disk that fails, for LD_PRELOAD: reads, writes and syncs of regular files end with EIO now and then.
- * ODD_DISK is "SEED:ONE_IN"; without it nothing fails.
+ * A failing disk, for LD_PRELOAD: reads, writes and syncs of regular files fail with EIO at random. ODD_DISK is
+ * "SEED:ONE_IN"; without it nothing fails.
  */
-#undef _FILE_OFFSET_BITS /* with it pread is another name for pread64, and both are meant */
+#undef _FILE_OFFSET_BITS /* with it pread is an alias of pread64, but both are defined here */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -38,7 +38,7 @@ static bool fails(int file)
     return true;
 }
 
-/* Each stands for the function of that name in the C library. */
+/* Each replaces the function of that name in the C library. */
 #define ODD(type, name, parameters, arguments)         \
     type name parameters;                              \
     type name parameters                               \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A name server of a test's own, for LD_PRELOAD: the file ODD_NAMES has the address of redis.test, or "none" for a name
- * that does not exist, or "silent" for a name server that never answers.
+ * A simulated name server, for LD_PRELOAD: the file ODD_NAMES contains the address of redis.test, or "none" for a name
+ * that does not exist, or "silent" for a name server that never responds.
  */
 #include <dlfcn.h>
 #include <netdb.h>

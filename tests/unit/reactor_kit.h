@@ -24,12 +24,12 @@
 #define HOUR_MS 3600000
 #define MAX_SEEN 64
 
-/* A reactor and what its last `collect` calls told. */
+/* A reactor and what its last `collect` calls reported. */
 struct kit {
     struct ad_reactor *reactor;
-    bool drain;      /* read what is there, so that a descriptor is told once */
-    int forget_from; /* when >= 0: while told of one, forget all of `others` but it */
-    bool enough;     /* one at a time: says after each that it is enough */
+    bool drain;      /* read all input, so that a descriptor is reported once */
+    int forget_from; /* when >= 0: when one is reported, forget all `others` except it */
+    bool enough;     /* one at a time: stops after each report */
     int others[8];
     size_t other_count;
     int seen_fd[MAX_SEEN];
@@ -98,7 +98,7 @@ static inline void arm(int64_t deadline_ms)
     kit.reactor->ops->arm(kit.reactor, deadline_ms);
 }
 
-/* Returns only when the reactor says that there is something to do. */
+/* Returns only when the reactor reports an event. */
 static inline void block(void)
 {
     kit.reactor->ops->prepare(kit.reactor);
@@ -121,7 +121,7 @@ static inline void feed(int fd)
     assert_int_equal(write(fd, "x", 1), 1);
 }
 
-/* The test once for each kind. */
+/* The test, once for each kind. */
 #ifdef AD_HAS_EPOLL
 #define OF_BOTH(name) \
     cmocka_unit_test_setup_teardown(name, open_epoll, shut), cmocka_unit_test_setup_teardown(name, open_poll, shut)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of reading a job: the published answer is understood, everything that could harm a request is refused.
+ * The promises of reading a job: the published response is understood, everything that could harm a request is
+ * rejected.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +21,7 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define JOB_ID "5fd3825f-46a3-4892-8600-44a319e2d18f"
 #define JOB_URL "https://api.animaldetect.com/v1/jobs/" JOB_ID
-/* A good create answer with a place for one more member, or for one that comes instead. */
+/* A valid create response with room for one more member, or for one in place of another. */
 #define CREATED(more)                                                                     \
     "{\"job_id\":\"" JOB_ID "\",\"status\":\"awaiting_upload\",\"status_url\":\"" JOB_URL \
     "\",\"result_url\":\"" JOB_URL "/result\"" more "}"
@@ -98,7 +99,7 @@ static void an_upload_without_method_is_a_put(void **state)
 
 static const struct {
     const char *body;
-    const char *problem; /* its beginning */
+    const char *problem; /* its prefix */
 } refused[] = {
     {"", "empty"},
     {"null", "the response is not a JSON object"},
@@ -144,7 +145,7 @@ static void what_is_not_the_contract_is_refused_with_its_place(void **state)
     }
 }
 
-/* Odd in what the step does not need: the job is read, the odd field is absent. */
+/* Odd in fields that the step does not need: the job is read, the odd field is absent. */
 static void what_is_not_needed_may_be_odd(void **state)
 {
     static const char *const bodies[] = {
@@ -189,7 +190,7 @@ static void an_id_may_be_a_number_and_an_upload_header_too(void **state)
     (void)state;
     assert_int_equal(read_answer(&answer, AD_ANSWER_CREATE, body, NULL), ANIMALDETECT_OK);
     assert_string_equal(answer.job_id, "4711");
-    assert_int_equal(answer.state, ANIMALDETECT_STATE_AWAITING_UPLOAD); /* there is an upload to make */
+    assert_int_equal(answer.state, ANIMALDETECT_STATE_AWAITING_UPLOAD); /* an upload is needed */
     assert_string_equal(answer.upload_method, "PUT");
     assert_null(answer.upload_expires_at);
     assert_int_equal(answer.upload_header_count, 1);
@@ -200,7 +201,7 @@ static void an_id_may_be_a_number_and_an_upload_header_too(void **state)
     assert_int_equal(answer.upload_header_count, 0);
     ad_job_answer_clear(&answer);
     assert_int_equal(read_answer(&answer, AD_ANSWER_CREATE, "{\"job_id\":\"a\"}", NULL), ANIMALDETECT_OK);
-    assert_int_equal(answer.state, ANIMALDETECT_STATE_NONE); /* a poll will tell */
+    assert_int_equal(answer.state, ANIMALDETECT_STATE_NONE); /* a poll will show it */
     ad_job_answer_clear(&answer);
 }
 
@@ -293,7 +294,7 @@ static void the_message_of_a_failed_job_becomes_one_line(void **state)
     }
 }
 
-/* {"a":[[...]]}: brackets in texts do not count. */
+/* {"a":[[...]]}: brackets inside of strings do not count. */
 static void depth_is_bounded_and_text_is_not_depth(void **state)
 {
     struct ad_job_answer answer;
@@ -314,7 +315,7 @@ static void depth_is_bounded_and_text_is_not_depth(void **state)
     assert_string_equal(problem.text, "JSON text has more than 64 levels");
 }
 
-/* The document is fed to the parser inside a frame of our own: no text may step out of it. */
+/* The parser gets the document inside a frame of our own: no text may close it. */
 static void no_text_steps_out_of_the_parsers_frame(void **state)
 {
     static const char *const bodies[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the arena: strings stay where they are, blocks are aligned, a typical job needs one chunk.
+ * The promises of the arena: strings keep their addresses, blocks are aligned, a typical job needs one chunk.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,7 +64,7 @@ static void a_part_of_a_text_gets_its_own_end(void **state)
     ad_arena_free(&arena);
 }
 
-/* The texts of the published example answer are about 450 bytes: one piece of 512 bytes of the heap. */
+/* The texts of the published example response are about 450 bytes: one heap block of 512 bytes. */
 static void many_small_strings_share_one_chunk(void **state)
 {
     struct ad_arena arena;
@@ -78,7 +78,7 @@ static void many_small_strings_share_one_chunk(void **state)
     for (int i = 0; i < 5; i++)
         assert_non_null(ad_arena_copy(&arena, url));
     assert_ptr_equal(arena.chunks, first);
-    assert_true(malloc_usable_size(first) + sizeof(size_t) <= 512); /* with what the heap keeps beside it */
+    assert_true(malloc_usable_size(first) + sizeof(size_t) <= 512); /* including the allocator's overhead */
     ad_arena_free(&arena);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the backoff: full jitter over the whole range and never above it, a hint that is never undercut,
- * and a retry bucket whose sums are exact.
+ * The promises of the backoff: full jitter over the whole range and never above it, never less than a hint, and a retry
+ * bucket with exact arithmetic.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the growable buffer: always text, never past its limit, nothing lost by a failed call.
+ * The promises of the growable buffer: always NUL-terminated, never past its limit, unchanged by a failed call.
  */
 #include <setjmp.h>
 #include <stdarg.h>

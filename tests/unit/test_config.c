@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where image bytes may go: what was found for the last upload URL decides nothing for one that points elsewhere.
+ * Where image bytes may be sent: a decision about the last upload URL does not apply to one that points elsewhere.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,7 +73,7 @@ static void an_upload_url_is_judged_alike_after_any_other(void **state)
         }
 }
 
-/* A base URL that is set later counts from then on. */
+/* A base URL that is set later applies from then on. */
 static void plain_http_on_loopback_is_for_such_a_base_alone(void **state)
 {
     static const char storage[] = "http://127.0.0.1:8080/a";

@@ -15,7 +15,7 @@
 
 #define DAY_S INT64_C(86400)
 
-/* The day after, counted as people do. */
+/* The next day, computed as people do. */
 static void step_day(struct ad_date *date)
 {
     static const int32_t DAYS[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -79,7 +79,7 @@ static void seconds_beyond_the_calendar_become_its_ends(void **state)
     assert_string_equal(text, "1970-01-01");
     ad_date_write_day(INT64_MAX, text);
     assert_string_equal(text, "9999-12-31");
-    ad_date_write_day(INT64_C(2147483648), text); /* one more than 32 bits hold */
+    ad_date_write_day(INT64_C(2147483648), text); /* does not fit into 32 bits */
     assert_string_equal(text, "2038-01-19");
 }
 

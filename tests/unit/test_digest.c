@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the digest: the published test vectors, the same sum however the bytes are cut, strict hex.
+ * The promises of the digest: the published test vectors, the same digest however the bytes are split, strict hex.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Times of upload URLs, and refusals that are for their sake.
+ * Expiry times of upload URLs, and rejections because of expiry.
  */
 #include <setjmp.h>
 #include <stdarg.h>

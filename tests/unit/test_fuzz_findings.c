@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One test for each thing that a fuzzer found, small enough to read.  The inputs are in the corpora of tests/fuzz too.
+ * One test for each fuzzer finding, small enough to read. The inputs are in the corpora of tests/fuzz too.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 #include "protocol/saved.h"
 #include "protocol/sniff.h"
 
-/* fuzz_sniff: the brands of a long "ftyp" box were read as far as memory went, so a reader's first piece decided. */
+/* fuzz_sniff: the brands of a long "ftyp" box were read up to the end of memory, so a reader's first piece mattered. */
 static void a_content_type_depends_on_the_first_64_bytes_only(void **state)
 {
     uint8_t image[72] = "\0\0\0\x48"
@@ -38,7 +38,7 @@ static void a_content_type_depends_on_the_first_64_bytes_only(void **state)
 
 /*
  * fuzz_options: the largest double was accepted as an option, then written with 15 digits, which round up to infinity.
- * The create request could not be built from it, and a saved job with it could not be restored.
+ * The create request could not be built with it, and a saved job with it could not be restored.
  */
 static void a_number_that_could_not_be_written_is_not_read(void **state)
 {
@@ -64,7 +64,7 @@ static void a_number_that_could_not_be_written_is_not_read(void **state)
     }
 }
 
-/* fuzz_saved: such a text was restored to a job that would have made another key, and so another job. */
+/* fuzz_saved: such a text was restored to a job that would have created another key, and so another job. */
 static void a_saved_job_that_lost_its_own_key_is_refused(void **state)
 {
     static const char *const texts[] = {

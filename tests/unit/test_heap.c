@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The promises of the heap: the earliest node first after any mix of push, update and remove, and nodes know their
- * place.
+ * index.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the hints: every documented form of the headers is read, everything else is as if absent.
+ * The promises of the hints: every documented form of the headers is read, everything else counts as absent.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +53,7 @@ static void retry_after_in_seconds_is_read_in_every_spelling(void **state)
         {"120", 120000},
         {" 120 \t", 120000},
         {"007", 7000},
-        {"1.5", 2000}, /* not in the RFC, but sent: never too early */
+        {"1.5", 2000}, /* not in the RFC, but sent by servers: rounded up */
         {"86400", 86400000},
         {"86401", 86400000}, /* a day at most */
         {"99999999999999999999999999999999", 86400000},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bounds of a JSON document: what would need much memory or time is refused before it is parsed, whoever sent it.
+ * The limits of a JSON document: one that would need much memory or time is rejected before it is parsed, whoever sent
+ * it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +18,7 @@
 
 #include "protocol/json.h"
 
-/* `before`, then `count` times `piece` with commas between, then `after`.  From malloc. */
+/* `before`, then `piece` `count` times with commas between, then `after`. From malloc. */
 static char *list_of(const char *before, const char *piece, size_t count, const char *after)
 {
     char *text = malloc(strlen(before) + count * (strlen(piece) + 1) + strlen(after) + 1);
@@ -34,7 +35,7 @@ static char *list_of(const char *before, const char *piece, size_t count, const 
     return text;
 }
 
-/* Takes the text over. */
+/* Takes ownership of the text. */
 static void expect(char *text, int32_t status, const char *words)
 {
     struct ad_problem problem = {.text = ""};
@@ -54,7 +55,7 @@ static void values_are_bounded(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
-        /* the list is a value too */
+        /* the list counts as a value too */
         expect(list_of("[", pieces[i], AD_JSON_MAX_VALUES - 1, "]"), ANIMALDETECT_OK, "");
         expect(list_of("[", pieces[i], AD_JSON_MAX_VALUES, "]"), ANIMALDETECT_E_ANSWER_TOO_LARGE, "50000 values");
     }
@@ -80,7 +81,7 @@ static void size_and_strings_are_bounded(void **state)
            ANIMALDETECT_E_ANSWER_TOO_LARGE, "bytes");
 }
 
-/* Eight megabytes of anything: an answer of one sort or the other, and no tree. */
+/* Eight megabytes of anything: accepted or rejected, but no large tree. */
 static void the_largest_answers_are_refused(void **state)
 {
     (void)state;
@@ -91,7 +92,7 @@ static void the_largest_answers_are_refused(void **state)
     expect(list_of("", ":", 1000000, ""), ANIMALDETECT_E_PROTOCOL, "not JSON");
 }
 
-/* A document of one string, longer byte by byte: every way to cut what jansson is fed into its buffers. */
+/* A document of one string that grows byte by byte: every way to split the input into jansson's buffers. */
 static void strings_of_every_length_are_read(void **state)
 {
     char text[4096] = "[\"\",1]";
@@ -110,7 +111,7 @@ static void strings_of_every_length_are_read(void **state)
     }
 }
 
-/* A colon takes back the name before it, and nothing else. */
+/* A colon uncounts the name before it, and nothing else. */
 static void colons_without_names_do_not_take_values_back(void **state)
 {
     size_t count = 60000;

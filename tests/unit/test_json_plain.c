@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The short way through an answer: it reads what an ordinary serializer writes, as jansson would, and gives up on
+ * The fast path for responses: it reads what an ordinary serializer writes, as jansson would, and gives up on
  * everything else.
  */
 #include <setjmp.h>
@@ -44,7 +44,7 @@ static json_t *read_plain(const char *text, size_t size)
     return value;
 }
 
-/* The text of a value with all digits, and its members in their order; from malloc. */
+/* The text of a value with all digits, and its members in order; from malloc. */
 static char *in_order(const json_t *value)
 {
     char *text = json_dumps(value, JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
@@ -53,7 +53,7 @@ static char *in_order(const json_t *value)
     return text;
 }
 
-/* Reads it, or gives up; what is read is what jansson reads.  True when it was read. */
+/* Reads the text, or gives up; what is read is what jansson reads. True when it was read. */
 static bool agrees_with_jansson(const char *text, size_t size)
 {
     json_t *value = read_plain(text, size);
@@ -92,7 +92,7 @@ static void what_a_serializer_writes_is_read(void **state)
         "[0,-0,-1,9,10,123456789012345678,-999999999999999999]",
         "[0.0,-0.0,0.5,1e5,1E+5,1.25e-7,0.1000000000000000055511151231257827021,1e260,1e-260]",
         "[\"\x7f\",\"\xC2\x80\",\"\xED\x9F\xBF\",\"\xEF\xBF\xBF\",\"\xF4\x8F\xBF\xBF\"]",
-        "{\"a\":1,\"b\":2,\"a\":3}", /* the last one counts, in the place of the first */
+        "{\"a\":1,\"b\":2,\"a\":3}", /* the last one counts, at the position of the first */
         "{\"a name of so many bytes that it just fits into what is there.01\":1}",
     };
 
@@ -177,7 +177,7 @@ static void everything_else_is_left_to_jansson(void **state)
     assert_null(read_plain("[\"\0\"]", 5));
 }
 
-/* Each byte of an answer replaced by each of these, and each length of it. */
+/* Each byte of a response replaced by each of these, and each length of it. */
 static void a_changed_answer_is_read_as_by_jansson_or_not(void **state)
 {
     static const char bytes[] = "\"\\{}[]:, -.0e5tx\n\x80\xC3";
@@ -200,7 +200,7 @@ static void a_changed_answer_is_read_as_by_jansson_or_not(void **state)
     assert_true(read > 1000);
 }
 
-/* Every number of ordinary length, to the last bit. */
+/* Every number of ordinary length, exact to the last bit. */
 static void check_numbers(void)
 {
     struct ad_rng rng;
@@ -229,14 +229,14 @@ static void numbers_are_those_of_jansson(void **state)
 
 static void a_decimal_comma_changes_no_number(void **state)
 {
-    const char *made = getenv("AD_LOCALES"); /* where the build has made one */
+    const char *made = getenv("AD_LOCALES"); /* where the build has created one */
     json_t *value;
 
     (void)state;
     if (made != NULL)
         assert_int_equal(setenv("LOCPATH", made, 1), 0);
     if (setlocale(LC_NUMERIC, "de_DE.UTF-8") == NULL)
-        skip(); /* none is installed here */
+        skip(); /* no such locale is installed */
     value = read_plain("[0.41]", 6);
     assert_true(json_real_value(json_array_get(value, 0)) == 0.41);
     json_decref(value);
@@ -289,7 +289,7 @@ static void documents_above_a_bound_are_left_to_jansson(void **state)
     free(closing);
 }
 
-/* What the model of the service says from a job's first request to its last is read the short way. */
+/* Every response of the service model from a job's first request to its last is read by the fast path. */
 static void the_answers_of_a_job_are_plain(void **state)
 {
     struct client client;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the queue: order is kept, a node is in one list at most, the owner is found from its node.
+ * The promises of the queue: order is kept, a node is in at most one list, the owner is found from its node.
  */
 #include <setjmp.h>
 #include <stdarg.h>

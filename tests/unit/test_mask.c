@@ -90,7 +90,7 @@ static void a_mask_without_keys_still_hides_queries(void **state)
     assert_false(ad_mask_finds(NULL, KEY));
 }
 
-/* The text is cut after it was masked: at no room does a piece of the key come out. */
+/* The text is truncated after it was masked: a piece of the key appears at no buffer size. */
 static void no_room_cuts_a_key_open(void **state)
 {
     static const char text[] = "before " KEY " between /o?sig=" OLDER " after";
@@ -109,7 +109,7 @@ static void no_room_cuts_a_key_open(void **state)
     }
 }
 
-/* A key that is cut by somebody else's limit: every piece of eight bytes and more. */
+/* A key that another limit truncated: every piece of at least eight bytes. */
 static void every_piece_of_a_key_is_found(void **state)
 {
     (void)state;
@@ -129,7 +129,7 @@ static void keys_in_what_is_used_as_it_is_are_found(void **state)
     assert_true(ad_mask_finds(&mask, "https://x/" OLDER "/y"));
     assert_true(ad_mask_finds(&mask, "https://SK_TEST_ABCDEFGH1234.example.com"));
     assert_true(ad_mask_finds(&mask, "https://x/sk%5Ftest_abcdefgh1234"));
-    assert_true(ad_mask_finds(&mask, "https://x/s%6b_t%65st_%61bcd%65fgh%31234")); /* no eight bytes as they are */
+    assert_true(ad_mask_finds(&mask, "https://x/s%6b_t%65st_%61bcd%65fgh%31234")); /* no eight bytes unescaped */
     assert_true(ad_mask_finds(&mask, "sk_test_abcdefgh"));
     assert_false(ad_mask_finds(&mask, "sk_test_5fd3825f-46a3-4892-8600-44a319e2d18f"));
     assert_false(ad_mask_finds(&mask, ""));
@@ -149,7 +149,7 @@ static void short_keys_and_known_ones_are_not_added(void **state)
     assert_string_equal(out, "*** 1234567");
 }
 
-/* Of a key that is stars, what comes out looks as what went in; it must come out, and soon. */
+/* For a key of stars, output and input look the same; the call must return, and soon. */
 static void a_key_of_stars_is_no_endless_search(void **state)
 {
     char out[64];
@@ -160,7 +160,7 @@ static void a_key_of_stars_is_no_endless_search(void **state)
     assert_string_equal(out, "the key *** is bad");
 }
 
-/* Text without escapes: pieces of keys, words, marks and control characters, next to each other. */
+/* Text without escapes: pieces of keys, words, marks and control characters, adjacent to each other. */
 static void make_text(struct ad_rng *rng, char *text, size_t size)
 {
     static const char *const words[] = {KEY,     OLDER,  KEY, OLDER, "sk_sk_test_", "succeeded", "2026-01-01T00:00:00Z",
@@ -184,7 +184,7 @@ static void make_text(struct ad_rng *rng, char *text, size_t size)
     }
 }
 
-/* Sixteen bytes of a key in a row, looked for at every place. */
+/* Sixteen bytes of a key in a row, found at every position. */
 static bool holds_key(const char *text)
 {
     static const char *const keys[] = {KEY, OLDER};
@@ -205,7 +205,7 @@ static void a_text_without_marks_is_read_as_one_with_them(void **state)
     ad_rng_seed(&rng, 1);
     for (int i = 0; i < 200000; i++) {
         char text[96];
-        char marked[128] = "\n"; /* a control character, so that each character is looked at */
+        char marked[128] = "\n"; /* a control character, so that each character is checked */
         char out[128];
         char expected[128];
         size_t room = 4 + (size_t)ad_rng_upto(&rng, 100);
@@ -219,7 +219,7 @@ static void a_text_without_marks_is_read_as_one_with_them(void **state)
         assert_string_equal(out, expected + 1);
         assert_int_equal(out[room], 'Z');
         assert_int_equal(ad_mask_finds(&mask, text), holds_key(text));
-        memcpy(marked + 1 + strlen(text), " %41", 5); /* an escape, so that keys are looked for at each place */
+        memcpy(marked + 1 + strlen(text), " %41", 5); /* an escape, so that keys are searched at each position */
         assert_int_equal(ad_mask_finds(&mask, text), ad_mask_finds(&mask, marked));
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the names: states, stages, steps, statistics and features have theirs, versions agree.
+ * The promises of the names: states, stages, steps, statistics and features have names, versions agree.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of a job's options: each is one strict JSON value, what means the same is the same text, nothing else
- * changes, and all together are bounded.
+ * The promises of a job's options: each is one strict JSON value, equivalent values are the same text, nothing else
+ * changes, and their total size is limited.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +29,7 @@ static void check_normalized(const char *name, const char *json, const char *exp
     char *text;
 
     assert_int_equal(ad_option_parse(json, strlen(json), &value), ANIMALDETECT_OK);
-    for (int i = 0; i < 2; i++) { /* what is normalized stays as it is */
+    for (int i = 0; i < 2; i++) { /* a normalized value stays unchanged */
         assert_int_equal(ad_option_normalize(name, value), ANIMALDETECT_OK);
         text = ad_options_serialize(value);
         assert_string_equal(text, expected);
@@ -148,7 +148,7 @@ static void an_option_is_one_strict_json_value(void **state)
     }
 }
 
-/* Small options are judged without writing them; the bound is what they take when written. */
+/* Small options are accepted without writing them; the limit is their size when written. */
 static void options_are_bounded_by_what_they_are_written_in(void **state)
 {
     static const char *const pieces[] = {"\"a\"",

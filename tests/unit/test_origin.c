@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of origins: one normal form for all spellings, refusal of every URL that two parsers read differently.
+ * The promises of origins: one normal form for all spellings, rejection of every URL that two parsers read differently.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -227,7 +227,7 @@ static void a_url_that_begins_like_the_base_has_its_origin(void **state)
         {"https://host/v1", "https://host?/v1", false},
         {"https://host/v1", "https://host#/v1", false},
         {"https://host/v1", "http://host/v1", false},
-        {"https://host/v1", "HTTPS://host/v1", false}, /* the same, but not seen at a glance */
+        {"https://host/v1", "HTTPS://host/v1", false}, /* the same, but not by comparing bytes */
         {"https://host:8443/v1", "https://host/v1", false},
         {"https://host/v1", "", false},
         {"", "https://host/v1", false},
@@ -252,7 +252,7 @@ static void a_base_url_loses_its_trailing_slashes_and_nothing_else(void **state)
 {
     static const struct {
         const char *url;
-        const char *base; /* NULL: refused */
+        const char *base; /* NULL: rejected */
     } rows[] = {
         {"https://api.animaldetect.com/v1", "https://api.animaldetect.com/v1"},
         {"https://API.animaldetect.com:443/v1///", "https://api.animaldetect.com/v1"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the pacer, on made-up time: no window of a minute holds more calls than the limit, whatever the
- * pattern of calls, the way to the server or the clock does, and little less than the limit goes unused.
+ * The promises of the pacer, on virtual time: no window of a minute contains more calls than the limit, whatever the
+ * pattern of calls, the latency or the clock, and almost all of the limit is used.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 
 #define CALLS_MAX 6000
 
-/* What a service would see: arrival times, counted by themselves, independently of the pacer. */
+/* What a service would see: arrival times, counted here, independently of the pacer. */
 struct arrivals {
     int64_t at[CALLS_MAX];
     int count;
@@ -30,7 +30,7 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The most arrivals in any [t, t + 60 s], both ends counted. */
+/* The maximum number of arrivals in any [t, t + 60 s], both ends counted. */
 static int fullest_minute(struct arrivals *arrivals)
 {
     int most = 0;
@@ -46,7 +46,7 @@ static int fullest_minute(struct arrivals *arrivals)
     return most;
 }
 
-/* Takes every call the pacer allows, from `from_ms` to `until_ms`; the number taken. */
+/* Makes every call that the pacer allows, from `from_ms` to `until_ms`; returns their number. */
 static int take_all(struct ad_pacer *pacer, int64_t from_ms, int64_t until_ms)
 {
     int taken = 0;
@@ -81,7 +81,7 @@ static int64_t pause_of(enum pattern pattern, struct ad_rng *rng)
     }
 }
 
-/* One random client for some minutes: random limit, burst, pattern, way to the server, calls given back. */
+/* One random client for some minutes: random limit, burst, pattern, latency, calls given back. */
 static void random_client(uint64_t seed)
 {
     static struct arrivals arrivals;
@@ -138,7 +138,7 @@ static void full_pace_reaches_97_percent_of_the_limit(void **state)
     take_all(&pacer, 0, 60000);
     /* when the next ten minutes are used fully */
     taken = take_all(&pacer, 60000, 660000);
-    /* then 296 calls went every 61 s */
+    /* then 296 calls were made every 61 s */
     assert_in_range(taken, 2910, 2912);
 }
 
@@ -165,7 +165,7 @@ static void a_limit_of_one_lets_one_call_a_minute_go(void **state)
     (void)state;
     ad_pacer_init(&pacer, 1, 5, 0);
     assert_int_equal(take_all(&pacer, 0, 61000), 1);
-    /* exactly one guard and one minute later would arrive exactly one minute later at worst: that is too early */
+    /* exactly one guard and one minute later, it would arrive exactly one minute later at worst: that is too early */
     assert_in_range(ad_pacer_ready_ms(&pacer, 61000), 61001, 61100);
     assert_int_equal(take_all(&pacer, 61000, 62000), 1);
 }
@@ -198,7 +198,7 @@ static void a_clock_that_goes_back_is_read_as_standing_still(void **state)
     /* when the clock falls to 10 s and climbs to 99 s */
     assert_int_equal(ad_pacer_ready_ms(&pacer, 10000), ready);
     ad_pacer_take(&pacer, 10000);
-    /* then nothing was gained by it, and the call taken against the advice was counted */
+    /* then nothing is gained by it, and the call made against the advice was counted */
     assert_true(ad_pacer_ready_ms(&pacer, 99000) > ready);
 }
 
@@ -260,7 +260,7 @@ static void a_call_given_back_may_go_again(void **state)
     assert_true(ad_pacer_ready_ms(&pacer, 0) > 0);
     /* when one call was never sent */
     ad_pacer_return(&pacer, 0, 0);
-    /* then exactly one may go */
+    /* then exactly one call is allowed */
     assert_int_equal(ad_pacer_ready_ms(&pacer, 0), 0);
     ad_pacer_take(&pacer, 0);
     assert_true(ad_pacer_ready_ms(&pacer, 0) > 0);
@@ -271,14 +271,14 @@ static void a_call_given_back_after_the_refill_gives_nothing(void **state)
     struct ad_pacer pacer;
 
     (void)state;
-    /* given a call that the bucket has refilled long ago, and then a burst */
+    /* given a call that the bucket has long refilled, and then a burst */
     ad_pacer_init(&pacer, 60, 2, 0);
     ad_pacer_take(&pacer, 0);
     ad_pacer_take(&pacer, 30000);
     ad_pacer_take(&pacer, 30000);
-    /* when the old one comes back */
+    /* when the old call is given back */
     ad_pacer_return(&pacer, 0, 30000);
-    /* then the burst is not made longer by it */
+    /* then the burst is not extended by it */
     assert_true(ad_pacer_ready_ms(&pacer, 30000) > 30000);
 }
 
@@ -287,15 +287,15 @@ static void two_calls_given_back_never_make_the_bucket_fuller_than_without_them(
     struct ad_pacer pacer;
 
     (void)state;
-    /* given half a call flowed in between two calls that were never sent and one that was (206.08 ms a call) */
+    /* given half a call refilled between two calls that were never sent and one that was (206.08 ms a call) */
     ad_pacer_init(&pacer, 300, 4, 0);
     ad_pacer_take(&pacer, 0);
     ad_pacer_take(&pacer, 0);
     ad_pacer_take(&pacer, 104);
-    /* when both come back */
+    /* when both are given back */
     ad_pacer_return(&pacer, 0, 104);
     ad_pacer_return(&pacer, 0, 104);
-    /* then another half call later three may go: the bucket was full at 104 ms, one went, 3.5 are there */
+    /* then another half call later three are allowed: the bucket was full at 104 ms, one was used, 3.5 remain */
     assert_in_range(take_all(&pacer, 208, 209), 2, 3);
 }
 
@@ -323,7 +323,7 @@ static void a_new_limit_counts_the_calls_already_sent(void **state)
             ad_pacer_take(&pacer, now);
             arrivals.at[arrivals.count++] = now;
         }
-        /* then old and new calls together keep it, without waiting longer than they ask for */
+        /* then old and new calls together keep it, without waiting longer than necessary */
         assert_in_range(fullest_minute(&arrivals), 55, 60);
         assert_true(arrivals.count > 55 + (289 - quiet / 1000) * 57 / 61 - 57);
     }

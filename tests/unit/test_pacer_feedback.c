@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the pacer does with the service's answers: the hold after a 429, the cut and the recovery with and without a
- * known limit, and rate headers, which are hints.  The figures are those of the examples in pacer.h.
+ * The pacer's reaction to the service's responses: the hold after a 429, the cut and the recovery with and without a
+ * known limit, and rate headers, which are hints. The figures are those of the examples in pacer.h.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #include "engine/pacer.h"
 
-/* Takes every call the pacer allows, from `from_ms` to `until_ms`; the number taken. */
+/* Makes every call that the pacer allows, from `from_ms` to `until_ms`; returns their number. */
 static int take_all(struct ad_pacer *pacer, int64_t from_ms, int64_t until_ms)
 {
     int taken = 0;
@@ -83,7 +83,7 @@ static void a_thrifty_client_does_not_measure_its_own_thrift(void **state)
     struct ad_pacer pacer;
 
     (void)state;
-    /* given 8 calls ever, when all of them are refused */
+    /* given 8 calls in total, when all of them are rejected */
     ad_pacer_init(&pacer, 0, 0, 0);
     for (int i = 0; i < 8; i++)
         ad_pacer_take(&pacer, 1000);
@@ -91,7 +91,7 @@ static void a_thrifty_client_does_not_measure_its_own_thrift(void **state)
         ad_pacer_throttled(&pacer, 1000, 1100, 1000);
     /* then the pace is 0.7 of the smallest plan */
     assert_int_equal(ad_pacer_rate_per_minute_x1000(&pacer), 42000);
-    /* and each further cut goes down from there, to 6 and no lower */
+    /* and each further cut reduces it from there, to 6 and no lower */
     ad_pacer_take(&pacer, 3000);
     ad_pacer_throttled(&pacer, 3000, 3100, 0);
     assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), 29000, 29400);
@@ -107,11 +107,11 @@ static void answers_429_to_calls_in_flight_correct_the_measure_and_do_not_cut_ag
     struct ad_pacer pacer;
 
     (void)state;
-    /* given 900 calls at once, under a limit of 300 that nobody told us */
+    /* given 900 calls at once, under an unknown limit of 300 */
     ad_pacer_init(&pacer, 0, 0, 0);
     for (int i = 0; i < 900; i++)
         ad_pacer_take(&pacer, 10);
-    /* when 600 of them are refused */
+    /* when 600 of them are rejected */
     for (int i = 0; i < 601; i++)
         ad_pacer_throttled(&pacer, 10, 500 + i, 30000);
     /* then the pace is 0.7 x 300, not 0.7 ^ 600 x 900, and the last hold counts */
@@ -131,7 +131,7 @@ static void a_429_under_a_known_limit_cuts_to_70_percent_and_recovers_fully(void
     ad_pacer_take(&pacer, 100);
     ad_pacer_throttled(&pacer, 100, 200, 5000);
     ad_pacer_throttled(&pacer, 100, 300, -1);
-    /* cut once, frozen by the longer of the two */
+    /* cut once, held by the longer of the two */
     assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), full * 7 / 10 - 1, full * 7 / 10 + 1);
     assert_int_equal(ad_pacer_ready_ms(&pacer, 300), 60300);
     /* a minute after the hold: one step of 5 %; after six the full pace and not more */
@@ -184,7 +184,7 @@ static void a_stated_limit_is_used_while_none_is_configured(void **state)
     assert_int_equal(pacer.limit, 300);
 }
 
-/* 60 of a second, of a minute or of a day: who knows. */
+/* 60 a second, a minute or a day: unknown. */
 static void a_limit_without_its_window_is_not_believed(void **state)
 {
     struct ad_pacer pacer;
@@ -210,14 +210,14 @@ static void a_wait_of_the_service_may_be_lifted(void **state)
     ad_pacer_hold(&pacer, 1000, 3600000);
     assert_int_equal(ad_pacer_ready_ms(&pacer, 2000), 3601000);
     assert_int_equal(ad_pacer_hold_until_ms(&pacer, 2000), 3601000);
-    assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), 290000, 300000); /* it says nothing of quota */
+    assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), 290000, 300000); /* it contains no quota */
     ad_pacer_hold(&pacer, 3000, 1000);
     assert_int_equal(ad_pacer_hold_until_ms(&pacer, 3000), 3601000); /* the later one */
     ad_pacer_lift(&pacer, 4000);
     assert_int_equal(ad_pacer_hold_until_ms(&pacer, 4000), 0);
     assert_int_equal(ad_pacer_ready_ms(&pacer, 4000), 0);
 
-    /* a pace that was cut recovers from when the hold is over, not from when it would have been */
+    /* a reduced pace recovers from the actual end of the hold, not from its planned end */
     ad_pacer_take(&pacer, 5000);
     ad_pacer_throttled(&pacer, 5000, 5100, 86400000);
     ad_pacer_lift(&pacer, 600000);
@@ -284,7 +284,7 @@ static void retry_after_wins_over_rate_headers(void **state)
     struct ad_pacer pacer;
 
     (void)state;
-    /* whichever of the two comes first */
+    /* whichever comes first */
     ad_pacer_init(&pacer, 300, 4, 0);
     ad_pacer_hint(&pacer, 300, 60000, 0, 50000, 1000);
     ad_pacer_throttled(&pacer, 900, 1000, 3000);
@@ -304,7 +304,7 @@ static void a_limit_that_is_set_again_leaves_a_cut_pace_cut(void **state)
     ad_pacer_throttled(&pacer, 100, 200, 1000);
     cut = ad_pacer_rate_per_minute_x1000(&pacer);
     assert_true(cut < 250000);
-    /* the host applies its configuration once more, then another one */
+    /* the host sets the same configuration again, then another one */
     ad_pacer_set_limit(&pacer, 300, 4, 300);
     assert_in_range(ad_pacer_rate_per_minute_x1000(&pacer), cut - 1000, cut + 1000);
     ad_pacer_set_limit(&pacer, 600, 4, 400);

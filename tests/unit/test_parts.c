@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of the connections, on made-up time: in sum never more than there are, none is without any, and a run opens
- * few more than there are, whatever it needs.
+ * The shares of the connections, on virtual time: in total never more than exist, neither side has none, and a run
+ * opens few more than exist, whatever it needs.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,7 +106,7 @@ static void without_uploads_the_api_has_all(void **state)
     for (int i = 0; i < 64; i++)
         assert_true(start(&parts, AD_SIDE_API, 64, 1000));
     assert_int_equal(start_all(&parts, AD_SIDE_API, 64, 1000), 0);
-    parts.uploads = true; /* from now on it keeps to its part */
+    parts.uploads = true; /* from now on it keeps to its share */
     end_all(&parts, AD_SIDE_API, 2000);
     assert_int_equal(start_all(&parts, AD_SIDE_API, 64, 2000), 48);
     assert_int_equal(start_all(&parts, AD_SIDE_STORAGE, 64, 2000), 16);
@@ -125,7 +125,7 @@ static void an_api_that_shares_connections_leaves_them_to_the_storage(void **sta
     assert_true(start(&parts, AD_SIDE_API, 64, 6000));
 }
 
-/* One in five seconds, and only what has been to spare all the time. */
+/* One every five seconds, and only connections that were free all the time. */
 static void a_need_that_lasts_takes_over_what_the_other_has_to_spare(void **state)
 {
     struct ad_parts parts = parts_with_uploads();
@@ -157,8 +157,10 @@ static void fewer_connections_are_divided_anew(void **state)
     assert_int_equal(start_all(&parts, AD_SIDE_API, 4, 2000), 2);
 }
 
-/* What a server would count: a request opens a connection when none of its side's is idle, and closes one of the
- * other's when all are open. */
+/*
+ * As a server counts: a request opens a connection when its side has no idle one, and closes one of the other side's
+ * when all are open.
+ */
 struct server {
     int32_t open[2];
     int32_t opened;

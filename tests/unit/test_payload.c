@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the create request: equal payloads give equal keys forever, and the body says what was hashed.
+ * The promises of the create request: equal payloads give equal keys forever, and the body contains what was hashed.
  *
  * The golden keys were computed without this library, with Python 3.11:
  *   text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
  *   key = "ad1-" + hashlib.sha256(text.encode()).hexdigest()
- * where `payload` is the object whose canonical text stands in the comment of each row.
+ * where `payload` is the object whose canonical text is in the comment of each row.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,7 +59,7 @@ static void check_key(const struct ad_payload *payload, const char *expected)
     assert_string_equal(key, expected);
 }
 
-/* The text that the engine makes of these options.  From malloc. */
+/* The text that the engine builds from these options. From malloc. */
 static char *canonical(const char *options)
 {
     json_t *object = NULL;
@@ -117,7 +117,7 @@ static void keys_are_the_golden_ones(void **state)
                    "ad1-c702e425649ed60741d801dd436c292290ece1266c77a21be7d9c0c453a34703");
 }
 
-/* The text of options, as the setters would leave them. */
+/* The text of options, as the setters would store them. */
 static char *normalized(const char *options)
 {
     json_t *object = NULL;
@@ -170,7 +170,7 @@ static void a_checksum_field_is_in_the_key_under_its_name(void **state)
     payload.rerun = 2;
     check_key(&payload, "ad1-aa7d305984fb086be4ed154274ec6fc4bb120051acc74533a0f57d67593e11f2");
     payload.rerun = 0;
-    /* Where it adds nothing the key is that of 0.1. */
+    /* Where it adds nothing, the key is that of 0.1. */
     payload.checksum_field = "sha256";
     check_key(&payload, "ad1-0f28521f36e07b151010aa9975290ef3cf025d6d84c97b4102d761871a440410");
     payload.checksum_field = "";
@@ -181,7 +181,7 @@ static void a_checksum_field_is_in_the_key_under_its_name(void **state)
     check_key(&payload, "ad1-68fb5e23aa722da14075f9e2678d89e523d31147a94d3c3763249535a55ac6fd");
 }
 
-/* The key is the hash of the body with two members more: whatever is sent is in it. */
+/* The key is the hash of the body with two more members: everything that is sent is hashed. */
 static void the_key_is_the_body_with_digest_and_rerun(void **state)
 {
     static const char *const fields[] = {NULL, "", "sha256", "sum", "zz"};
@@ -189,7 +189,7 @@ static void the_key_is_the_body_with_digest_and_rerun(void **state)
 
     (void)state;
     payload.client_reference_id = "camera-a/1";
-    payload.options = "{\"country\":\"us\",\"latitude\":-0.0}"; /* as a restored job may have them */
+    payload.options = "{\"country\":\"us\",\"latitude\":-0.0}"; /* possible in a restored job */
     for (size_t i = 0; i < 2 * COUNT_OF(fields); i++) {
         struct ad_buf body;
         struct ad_digest digest;
@@ -221,7 +221,7 @@ static void the_key_is_the_body_with_digest_and_rerun(void **state)
 static void a_decimal_comma_changes_no_key(void **state)
 {
     static const char *const locales[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8"};
-    const char *made = getenv("AD_LOCALES"); /* where the build has made one */
+    const char *made = getenv("AD_LOCALES"); /* where the build has created one */
     struct ad_payload payload = jpeg();
     size_t i = 0;
 
@@ -231,7 +231,7 @@ static void a_decimal_comma_changes_no_key(void **state)
     while (i < COUNT_OF(locales) && !setlocale(LC_NUMERIC, locales[i]))
         i++;
     if (i == COUNT_OF(locales))
-        skip(); /* none is installed here */
+        skip(); /* no such locale is installed */
     assert_string_equal(localeconv()->decimal_point, ",");
     payload.client_reference_id = "camera-a/2026-06-17/img_001";
     check_key_with(payload, "{\"threshold\":0.2,\"classify\":true}",
@@ -304,7 +304,7 @@ static void the_body_holds_what_the_service_documents(void **state)
     struct ad_payload payload = jpeg();
 
     (void)state;
-    payload.rerun = 3; /* ours alone: not sent */
+    payload.rerun = 3; /* internal: not sent */
     check_body(&payload, "{\"content_type\":\"image/jpeg\",\"expected_size_bytes\":17,\"filename\":\"img_001.jpg\","
                          "\"operation\":\"detect\"}");
     payload.checksum_field = "sha256_hex";
@@ -329,8 +329,8 @@ static void what_cannot_be_sent_is_refused(void **state)
     payloads[1].client_reference_id = "\xC0\xAF";
     payloads[2].size = (uint64_t)INT64_MAX + 1;
     payloads[3].checksum_field = "filename";   /* would replace a field, */
-    payloads[4].checksum_field = "source_url"; /* one that is not there, */
-    payloads[5].checksum_field = "rerun";      /* one that is only hashed */
+    payloads[4].checksum_field = "source_url"; /* an absent field, */
+    payloads[5].checksum_field = "rerun";      /* a field that is only hashed */
     for (size_t i = 0; i < COUNT_OF(payloads); i++) {
         ad_buf_init(&body, 10000);
         assert_int_equal(ad_payload_body(&payloads[i], &body), ANIMALDETECT_E_INVALID_ARGUMENT);
@@ -339,7 +339,7 @@ static void what_cannot_be_sent_is_refused(void **state)
     }
 }
 
-/* A text of up to `most` characters: letters, everything that is escaped, two to four bytes of UTF-8. */
+/* A text of at most `most` characters: letters, everything that is escaped, two to four bytes of UTF-8. */
 static const char *draw_text(struct ad_rng *rng, char *room, size_t most)
 {
     size_t count = (size_t)ad_rng_upto(rng, (int64_t)most);
@@ -364,7 +364,7 @@ static void put(json_t *object, const char *name, const char *text)
         assert_int_equal(json_object_set_new(object, name, json_string(text)), 0);
 }
 
-/* The bytes that were hashed before there was a writer of our own: jansson's, with sorted keys and no blanks. */
+/* The bytes that were hashed before there was our own writer: jansson's, with sorted keys and no blanks. */
 static void check_against_jansson(const struct ad_payload *payload)
 {
     json_t *object = json_object();

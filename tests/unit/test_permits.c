@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Permits on made-up time: each is in one place only, and is charged at least until its request may have arrived.
+ * Permits on virtual time: each is in exactly one state, and is charged at least until its request may have arrived.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,7 +65,7 @@ static void those_that_end_first_are_used_first_and_returned_last(void **state)
     assert_int_equal(ad_permits_in_hand(&permits, 4000), 1);
     assert_int_equal(ad_permits_return(&permits, 5, 4000), 1);
     assert_int_equal(outstanding(4000), 1);
-    ad_permits_grant(&permits, 5, 4000, 4000); /* came too late */
+    ad_permits_grant(&permits, 5, 4000, 4000); /* arrived too late */
     assert_int_equal(ad_permits_in_hand(&permits, 4000), 0);
 }
 
@@ -96,7 +96,7 @@ static void a_report_gives_what_fits_and_charges_the_rest(void **state)
     assert_int_equal(ages[0], 5000);
     assert_int_equal(ages[1], 4000);
     assert_int_equal(left, 3);
-    /* Nobody fetches the rest: in two minutes it counts no more. */
+    /* Nobody reports the rest: after two minutes it no longer counts. */
     assert_int_equal(outstanding(3000 + AD_PERMIT_KEEP_MS), 3);
     assert_int_equal(outstanding(3001 + AD_PERMIT_KEEP_MS), 2);
     assert_int_equal(outstanding(500000), 0);
@@ -137,7 +137,7 @@ static void a_429_is_news_once(void **state)
     (void)state;
     ad_permits_init(&permits, 0);
     ad_permits_limited(&permits, 900, 1000);
-    ad_permits_limited(&permits, 950, 1010); /* was on its way already */
+    ad_permits_limited(&permits, 950, 1010); /* was on the wire already */
     ad_permits_limited(&permits, 2000, 2100);
     assert_int_equal(ad_permits_take_limited(&permits), 2);
     assert_int_equal(ad_permits_take_limited(&permits), 0);
@@ -159,7 +159,7 @@ static void the_rate_is_that_of_the_last_minute(void **state)
     assert_in_range(ad_permits_rate_per_minute_x1000(&permits, 410000), 290000, 310000);
 }
 
-/* A clock that goes back stands still, and one that jumps by a month only drops what is old. */
+/* A clock that goes back counts as stopped, and one that jumps by a month only drops old entries. */
 static void an_odd_clock_harms_nothing(void **state)
 {
     (void)state;
@@ -174,13 +174,13 @@ static void an_odd_clock_harms_nothing(void **state)
 }
 
 /*
- * A long life at random, against a list of every single permit: what is outstanding is counted right, no settled one is
- * told younger than it is by more than a group, or older at all.
+ * A long random run, against a list of every single permit: outstanding permits are counted right, and a settled one is
+ * reported at most one group younger than it is, and never older.
  */
 #define MODEL_MOST 4000
 
 struct model {
-    int64_t at_ms[MODEL_MOST]; /* settled, not told; in order */
+    int64_t at_ms[MODEL_MOST]; /* settled, not yet reported; in order */
     int count;
 };
 
@@ -245,7 +245,7 @@ static void no_permit_is_lost_or_reported_too_early(void **state)
     }
 }
 
-/* More ends than there is room for: none lives longer than it was granted for. */
+/* More expiry times than there is room for: no permit lives longer than it was granted for. */
 static void many_grants_end_no_later_than_they_were_granted_for(void **state)
 {
     (void)state;

@@ -17,11 +17,11 @@
 #define OP 0
 
 struct polls {
-    double polls;    /* a job, mean */
+    double polls;    /* per job, mean */
     double delay_ms; /* mean */
 };
 
-/* Lives one job that ends at `ends_ms`; polls exactly when planned. */
+/* Simulates one job that finishes at `ends_ms`; polls exactly when planned. */
 static int live_job(struct ad_planner *planner, struct ad_rng *rng, int64_t start_ms, int64_t ends_ms, double *delay_ms)
 {
     struct ad_poll_plan plan;
@@ -65,7 +65,7 @@ static struct polls live(struct ad_planner *planner, int64_t (*draw)(struct ad_r
     return sum;
 }
 
-/* A sample that is an exact exponential of mean 8 s: what learning aims at, without its noise. */
+/* A sample that is an exact exponential of mean 8 s: the target of learning, without its noise. */
 static void set_exponential(struct ad_sample *sample)
 {
     double edge = 0.0;
@@ -97,7 +97,7 @@ static void exponential_durations_give_equal_gaps(void **state)
     (void)state;
     ad_planner_init(&planner, AD_PLANNER_BALANCED);
     set_exponential(&planner.samples[OP]);
-    planner.samples[OP].count = AD_SAMPLE_SIZE; /* no guess any more */
+    planner.samples[OP].count = AD_SAMPLE_SIZE; /* learned, no longer the prior */
     /* price 250 ms: g - 8 s (1 - exp(-g / 8 s)) = 0.25 s has the root g = 2090 ms; the header's example */
     for (int look = 0; look < 10; look++) {
         int64_t next = ad_planner_next_ms(&planner, OP, &plan);
@@ -131,7 +131,7 @@ static void learnt_exponential_durations_keep_the_poisson_bargain(void **state)
     ad_planner_init(&planner, AD_PLANNER_BALANCED);
     live(&planner, exponential, 300, 1);
     mean = live(&planner, exponential, 3000, 2);
-    /* a look every 2.09 s: 8 / 2.09 + 0.5 polls, 1.07 s; learning from 200 jobs may cost a quarter of that */
+    /* a poll every 2.09 s: 8 / 2.09 + 0.5 polls, 1.07 s; learning from 200 jobs may cost a quarter of that */
     assert_true(mean.polls > 3.0 && mean.polls < 5.4);
     assert_true(mean.delay_ms > 800 && mean.delay_ms < 1700);
 }
@@ -254,9 +254,9 @@ static void a_hint_overrides_the_plan_for_one_poll(void **state)
     ad_planner_observed(&planner, OP, &plan, false, 1, 46000);
     assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 46001);
     ad_planner_observed(&planner, OP, &plan, false, -1, 47000);
-    /* without a hint the price decides again, and for a job this old it asks for seconds */
+    /* without a hint the price decides again, and for a job this old it requires seconds */
     assert_in_range(ad_planner_next_ms(&planner, OP, &plan), 48000, 80000);
-    /* days are not believed, and bounds that the host has set hold */
+    /* days are ignored, and limits that the host has set hold */
     ad_planner_observed(&planner, OP, &plan, false, INT64_MAX, 48000);
     assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 48000 + 3600000);
     ad_planner_set_bounds(&planner, 2000, 20000);
@@ -265,7 +265,7 @@ static void a_hint_overrides_the_plan_for_one_poll(void **state)
     assert_int_equal(ad_planner_next_ms(&planner, OP, &plan), 50000 + 2000);
 }
 
-/* Of a job that never ends: status requests until `until_ms`. */
+/* Polls of a job that never finishes, until `until_ms`. */
 static int polls_until(const struct ad_planner *planner, int64_t until_ms)
 {
     struct ad_planner own = *planner;
@@ -303,7 +303,7 @@ static void a_job_that_never_finishes_costs_few_polls(void **state)
     }
 }
 
-/* A service of which each third job never ends: the others are still found at once. */
+/* Every third job of the service never finishes: the others are still detected at once. */
 static void jobs_that_never_finish_do_not_move_the_first_poll(void **state)
 {
     struct ad_planner planner;
@@ -430,7 +430,7 @@ static void a_growing_queue_costs_few_polls(void **state)
     assert_true(polls < 4.0);
 }
 
-/* Polls that 50 jobs waiting side by side cost from 0 to 60 s, none of them done, after 300 jobs of 2 s. */
+/* The cost of 50 concurrent jobs in polls from 0 to 60 s, none of them done, after 300 jobs of 2 s. */
 static int polls_while_nothing_ends(struct ad_planner *planner)
 {
     struct ad_poll_plan plans[50];
@@ -462,7 +462,7 @@ static void a_service_that_became_slower_is_not_hammered(void **state)
     ad_planner_init(&planner, AD_PLANNER_BALANCED);
     /* a fixed 2 s would cost 30 polls a job */
     assert_true(polls_while_nothing_ends(&planner) < 50 * 12);
-    /* and it is known before the first of the slow jobs has ended */
+    /* and it is learned before the first of the slow jobs has finished */
     assert_true(planner.samples[OP].count > 300);
     assert_true(ad_sample_cdf(&planner.samples[OP], 3000) < 0.98);
 }

@@ -14,7 +14,7 @@
 
 #define OP 0
 
-/* 500 jobs of exactly 10 s, looked at exactly when planned. */
+/* 500 jobs of exactly 10 s, polled exactly when planned. */
 static void learn_ten_seconds(struct ad_planner *planner)
 {
     struct ad_rng rng;
@@ -32,7 +32,7 @@ static void learn_ten_seconds(struct ad_planner *planner)
     }
 }
 
-/* When the first look at a job that is submitted at 0 is planned: the price decides. */
+/* When the first poll of a job that is submitted at 0 is planned: the price decides. */
 static int64_t first_look_ms(const struct ad_planner *planner, int operation)
 {
     struct ad_poll_plan plan;
@@ -77,10 +77,10 @@ static void no_pressure_delays_a_poll_beyond_the_known_durations(void **state)
     ad_planner_init(&planner, AD_PLANNER_BALANCED);
     learn_ten_seconds(&planner);
     unknown = first_look_ms(&planner, OP + 1);
-    planner.polls_all = 2.0; /* the others cost many: else the price has no reason to rise */
+    planner.polls_all = 2.0; /* the others need many polls: otherwise the price has no reason to rise */
     ad_planner_pressure(&planner, true, 0);
     ad_planner_pressure(&planner, true, INT64_MAX);
-    /* the looks at jobs of which nothing is known have moved out by seconds; these jobs are all alike */
+    /* polls of jobs about which nothing is known move by seconds; these jobs are all alike */
     assert_true(first_look_ms(&planner, OP + 1) > unknown + 3000);
     assert_in_range(first_look_ms(&planner, OP), 10000, 11000);
 }
@@ -102,8 +102,8 @@ static void little_s_law_gives_the_jobs_in_flight(void **state)
 }
 
 /*
- * The look at a job of 10 s came an hour late: no network, a wait that the service asked for, a machine that slept.
- * `looks` were made before that, and the job is found done, or a little later.
+ * The poll of a job of 10 s came an hour late: no network, a wait that the service asked for, a suspended machine.
+ * `looks` polls were made before that, and the job is found done, or slightly later.
  */
 static void live_through_an_outage(struct ad_planner *planner, struct ad_rng *rng, int looks, bool done)
 {
@@ -140,7 +140,7 @@ static void an_outage_teaches_nothing_of_how_long_jobs_take(void **state)
     }
 }
 
-/* Looks that come as late as a slow host or a small quota makes them are what there is to learn from. */
+/* Polls delayed by a slow host or a small quota are the only data to learn from. */
 static void polls_that_are_a_little_late_are_learned_from(void **state)
 {
     struct ad_planner planner;

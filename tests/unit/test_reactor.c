@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What reactor.h promises about descriptors, asked of both kinds: pipes and socket pairs, no time at all.
+ * The promises of reactor.h about descriptors, tested with both kinds: pipes and socket pairs, without any time.
  */
 #include <sys/socket.h>
 
@@ -66,7 +66,7 @@ static void hangup_is_reported_as_trouble(void **state)
     close(ends[0]);
 }
 
-/* Who has had enough is told of the others first the next time, in the order that they were found in, each once. */
+/* A caller that stopped early gets the others first next time, in the order in which they were found, each once. */
 static void what_was_not_processed_comes_first_the_next_time(void **state)
 {
     int pipes[3][2];
@@ -87,7 +87,7 @@ static void what_was_not_processed_comes_first_the_next_time(void **state)
                 continue;
             assert_false(told[i]);
             told[i] = true;
-            feed(pipes[i][1]); /* ready again: those before it in the batch still come first */
+            feed(pipes[i][1]); /* ready again: earlier ones of the batch still come first */
         }
     }
     assert_true(told[0] && told[1] && told[2]);
@@ -95,7 +95,7 @@ static void what_was_not_processed_comes_first_the_next_time(void **state)
         shut_pipe(pipes[i]);
 }
 
-/* One that is no longer watched is not told, although it was found. */
+/* A descriptor that is no longer watched is not reported, although it was found ready. */
 static void what_was_not_processed_can_be_forgotten(void **state)
 {
     int pipes[2][2];
@@ -248,7 +248,7 @@ static void many_descriptors_are_all_reported(void **state)
         shut_pipe(ends[i]);
 }
 
-/* The number of a descriptor that was closed without being forgotten is given to another file. */
+/* The number of a descriptor that was closed without being forgotten is reused for another file. */
 static void reused_number_is_watched_anew(void **state)
 {
     int old[2];
@@ -272,7 +272,7 @@ static void reused_number_is_watched_anew(void **state)
     shut_pipe(fresh);
 }
 
-/* A number that was forgotten while its file lived on elsewhere (a dup) comes back. */
+/* A number that was forgotten while its file stayed open elsewhere (a dup) is reused. */
 static void forgotten_number_can_be_watched_again(void **state)
 {
     int ends[2];

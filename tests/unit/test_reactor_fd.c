@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The epoll reactor's one descriptor, as a host sees it that watches it level-triggered or edge-triggered: readable
- * while there is work, announced anew for new work, silent when there is none.
+ * The epoll reactor's one descriptor, for a host that watches it level-triggered or edge-triggered: readable while
+ * there is work, signaled again for new work, silent when there is none.
  */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -106,7 +106,7 @@ static void deadline_stays_readable_until_a_later_one_is_armed(void **state)
     assert_int_equal(wakes(level, 0), 0);
 }
 
-/* A deadline that moved away may cost one early wake; after it there is silence. */
+/* A deadline that moved later may cause one early wakeup, and no further one. */
 static void early_wake_happens_at_most_once(void **state)
 {
     (void)state;

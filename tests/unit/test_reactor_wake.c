@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What reactor.h promises about waking and about processes, asked of both kinds.  Time is only ever long past, far
- * away, or waited for by its own condition.
+ * The promises of reactor.h about waking and about processes, tested with both kinds. Every time is long past, far
+ * away, or waited for by a condition.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static void deadline_ends_block_when_it_has_come(void **state)
         block();
         (void)collect(8);
     } while (ad_time_now_ms() < deadline_ms);
-    /* A reactor without a timer would never have come back. */
+    /* A reactor without a timer would never have returned. */
     assert_true(ad_time_now_ms() >= deadline_ms);
 }
 
@@ -83,7 +83,7 @@ static void signal_of_another_thread_ends_block(void **state)
     assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
-/* The lock is free during `block`: what is added then must not wait for the next one. */
+/* The lock is released during `block`: a descriptor added then must not wait for the next `block`. */
 static void descriptor_added_after_prepare_ends_block(void **state)
 {
     int ends[2];
@@ -139,7 +139,7 @@ static void descriptors_are_closed_on_exec(void **state)
         assert_int_equal(fcntl(fd, F_GETFD) >= 0, was_open[fd]);
 }
 
-/* A child that closes its copy must not take the parent's watches away. */
+/* A child that closes its copy must not remove the parent's watches. */
 static void close_in_a_forked_child_leaves_the_parent_alone(void **state)
 {
     int ends[2];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of results: both published shapes read alike, absent is not zero, the raw bytes stay as they came.
+ * The promises of results: both published shapes are read alike, absent is not zero, the raw bytes stay unchanged.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -198,7 +198,7 @@ static void what_is_no_complete_json_is_no_result(void **state)
     }
 }
 
-/* Whatever it is, it was paid for: its bytes are there. */
+/* Whatever it contains, it was paid for: its bytes are available. */
 static void other_shapes_are_results_too(void **state)
 {
     static const char *const bodies[] = {
@@ -263,7 +263,7 @@ static void what_is_too_large_to_read_keeps_its_bytes(void **state)
     }
 }
 
-/* Two detections, the second with the odd members; the first and the second's good members must be readable. */
+/* Two detections, the second with the odd members; the first and the second's valid members must be readable. */
 #define ODD(members) "{\"id\":\"r\",\"annotations\":[{\"label\":\"fox\"},{" members ",\"category\":\"good\"}]}"
 
 static void an_odd_member_is_absent_and_the_rest_is_read(void **state)
@@ -320,7 +320,7 @@ static void an_odd_member_is_absent_and_the_rest_is_read(void **state)
     }
 }
 
-/* One detection, one text of it or of the frame, and what is read there. */
+/* One detection, one text of it or of the frame, and the value read from it. */
 static void what_is_meant_is_read(void **state)
 {
     static const struct {

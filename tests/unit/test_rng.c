@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the generator: the same stream everywhere for the same seed, any seed is good, and even spread.
+ * The promises of the generator: the same stream everywhere for the same seed, any seed is good, and a uniform
+ * distribution.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 
 #include "base/rng.h"
 
-/* xoshiro256** worked out by hand for the state {1, 2, 3, 4}, and as its authors publish it. */
+/* xoshiro256** computed by hand for the state {1, 2, 3, 4}, and as published by its authors. */
 static void the_stream_is_that_of_the_published_generator(void **state)
 {
     static const uint64_t expected[] = {11520, 0, 1509978240, 1215971899390074240};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the duration sample: it starts from the stated prior, learns from intervals without following them,
- * forgets, and its closed forms agree with integrating by hand.
+ * The promises of the duration sample: it starts from the stated prior, learns from intervals without being biased by
+ * them, forgets, and its closed forms agree with numerical integration.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -20,7 +20,7 @@ static void assert_near(double value, double expected, double tolerance)
         fail_msg("%f is not within %f of %f", value, tolerance, expected);
 }
 
-/* The integral of P(done by u | not done at look), by hand in steps of 1 ms. */
+/* The integral of P(done by u | not done at the last poll), computed in steps of 1 ms. */
 static double hidden_by_hand(const struct ad_sample *sample, int look, int age)
 {
     double before = ad_sample_cdf(sample, look);
@@ -31,7 +31,7 @@ static double hidden_by_hand(const struct ad_sample *sample, int look, int age)
     return sum;
 }
 
-/* Given: jobs of a known distribution that were looked at every `gap` ms from a random phase. */
+/* Given: jobs of a known distribution, polled every `gap` ms from a random phase. */
 static void teach(struct ad_sample *sample, double (*draw)(struct ad_rng *), int jobs, double gap, struct ad_rng *rng)
 {
     for (int i = 0; i < jobs; i++) {
@@ -103,7 +103,7 @@ static void the_example_of_the_header_leaves_the_place_that_explains_all_four(vo
         ad_sample_add(&sample, 0, 10200);
         ad_sample_add(&sample, 9900, 12100);
     }
-    /* then nearly everything lies there, give or take a cell of the grid on each side */
+    /* then nearly all of the probability is there, up to one cell of the grid on each side */
     assert_true(ad_sample_cdf(&sample, 10800) - ad_sample_cdf(&sample, 9600) > 0.85);
 }
 
@@ -130,7 +130,7 @@ static void the_estimate_does_not_follow_the_polls(void **state)
         struct ad_rng rng;
         double mean = 0.0;
 
-        /* the median of an exponential of mean 8 s is 5.545 s, however coarsely we look */
+        /* the median of an exponential of mean 8 s is 5.545 s, however rare the polls */
         for (uint64_t seed = 0; seed < 20; seed++) {
             ad_rng_seed(&rng, seed);
             ad_sample_init(&sample);

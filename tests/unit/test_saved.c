@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of saved jobs: what is written is read back the same, and no text from a disk gets into a request
- * unchecked.
+ * The promises of saved jobs: written text reads back unchanged, and no text from a disk gets into a request unchecked.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -177,7 +176,7 @@ static void unknown_fields_and_nulls_are_read_over(void **state)
 
 static const struct {
     const char *text;
-    const char *problem; /* its beginning */
+    const char *problem; /* its prefix */
 } refused[] = {
     {"", "empty"},
     {"not json", "not JSON"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the secret: replaced and freed texts are wiped before their memory goes back.
- * The file under test is compiled in here with its own free(), so that the bytes are seen when they are given up.
+ * The promises of the secret: replaced and freed texts are wiped before their memory is released. The file under test
+ * is included here with its own free(), so that the bytes can be inspected when they are freed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,14 +17,14 @@
 
 static void watched_free(void *memory);
 
-/* The file under test, with its free() led here. */
+/* The file under test, with its free() redirected to this one. */
 #define free watched_free
 #include "base/secret.c"
 #undef free
 
 static const void *watched;
 static size_t watched_size;
-static int wiped; /* -1: not freed yet; 0: freed with bytes in it; 1: freed all zero */
+static int wiped; /* -1: not freed yet; 0: freed with nonzero bytes; 1: freed all zero */
 
 static void watched_free(void *memory)
 {

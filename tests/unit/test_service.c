@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The API side of the service model: creates, idempotency, states, results, keys and refusals.
- * Storage, faults, windows and the journal have files of their own beside the model.
+ * The API side of the service model: creates, idempotency, states, results, keys and rejections. Storage, faults,
+ * windows and the journal have their own test files.
  */
 #include <string.h>
 
@@ -49,7 +49,7 @@ static void equal_payloads_under_one_key_are_one_job(void **state)
     client_start(&client, NULL);
     client_create(&client, "{\"operation\":\"detect\",\"filename\":\"a.jpg\",\"content_type\":\"image/png\"}", "k");
     memcpy(first, client.job, sizeof(first));
-    /* The order of the fields and the blanks do not make another payload. */
+    /* The order of the fields and blanks does not change the payload. */
     client_create(&client, "{ \"content_type\":\"image/png\", \"filename\":\"a.jpg\",\"operation\":\"detect\"}", "k");
     assert_int_equal(client.last.status, 200);
     assert_string_equal(client.job, first);

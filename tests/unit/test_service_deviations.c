@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Jobs, keys and limits of a service that deviates from its contract, and that they do so the same way each time.
+ * Jobs, keys and limits of a service that deviates from its contract, and that the deviations are reproducible.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #define MANY 200
 #define DAY_MS INT64_C(86400000)
 
-/* A job of its own, queued at once; its identifier is in client->job. */
+/* A new job, queued at once; its identifier is in client->job. */
 static void begin_source(struct client *client, int number)
 {
     char payload[128];
@@ -96,7 +96,7 @@ static void stuck_jobs_do_not_hold_the_one_worker(void **state)
     client_stop(&client);
 }
 
-/* Which of the jobs are stuck, as text of 0 and 1. */
+/* Which of the jobs are stuck, as a text of 0 and 1. */
 static void draw_stuck(uint64_t seed, char out[MANY + 1])
 {
     struct svc_config config;
@@ -162,7 +162,7 @@ static void a_final_state_may_be_shown_as_an_unknown_one(void **state)
         assert_string_equal(client_text(&client, "status"), "rejected");
         assert_int_equal(client_value(&client, "error") != NULL, rows[i].error);
         assert_int_equal(client_result(&client), rows[i].result);
-        /* Polling on and asking for the result are what a client can do about it. */
+        /* A client can only continue to poll or fetch the result. */
         assert_int_equal(svc_violation_count(client.svc), 0);
         client_stop(&client);
     }

@@ -72,7 +72,9 @@ static void the_message_is_found_in_every_format(void **state)
     }
 }
 
-/* The body need not be text, nor end with a NUL: a copy of exactly its size shows a read behind it to a sanitizer. */
+/*
+ * The body need not be text, nor end with a NUL: with a copy of exactly its size a sanitizer detects a read beyond it.
+ */
 static void any_cut_of_any_body_gives_clean_lines(void **state)
 {
     (void)state;
@@ -106,7 +108,7 @@ static void a_long_body_is_cut_with_dots(void **state)
     assert_string_equal(error.message + AD_ERROR_MESSAGE_SIZE - 4, "...");
     memcpy(body, "{\"error\":\"", 10);
     memcpy(body + sizeof(body) - 2, "\"}", 2);
-    ad_service_error_read(&error, body, sizeof(body), NULL); /* longer than an error body that is parsed */
+    ad_service_error_read(&error, body, sizeof(body), NULL); /* longer than the limit for error bodies */
     assert_memory_equal(error.message, "{\"error\":\"xxx", 13);
     memset(body, '[', sizeof(body));
     ad_service_error_read(&error, body, sizeof(body), NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults: that each kind plans what it says, at the requests that its keys choose, and has an effect or none.
+ * Faults: each kind plans what it promises, at the requests that its keys select, with an effect or without.
  */
 #include <stdio.h>
 #include <string.h>
@@ -282,7 +282,7 @@ static void from_every_and_n_choose_the_requests(void **state)
     client_stop(&client);
 }
 
-/* One status per bit: 1 where the fault fired. */
+/* One bit per status: 1 where the fault fired. */
 static uint64_t chance_pattern(uint64_t seed)
 {
     struct svc_config config;

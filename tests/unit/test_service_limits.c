@@ -29,7 +29,7 @@ static void a_sliding_window_holds_the_limit_and_says_when(void **state)
     }
     assert_int_equal(client_status(&client), 429);
     assert_string_equal(svc_response_header(&client.last, "Retry-After"), "57");
-    /* The refused one did not fill the window. */
+    /* The rejected one did not count in the window. */
     client.now_ms = TESTING_START + 59999;
     assert_int_equal(client_status(&client), 429);
     assert_string_equal(svc_response_header(&client.last, "Retry-After"), "1");
@@ -154,7 +154,7 @@ static void the_peak_of_any_sixty_seconds_is_kept(void **state)
     client_stop(&client);
 }
 
-/* Ends of a batch submitted at once, in ms after the submit. */
+/* Finish times of a batch submitted at once, in ms after the submit. */
 static int64_t span_of(const char *processing, int job)
 {
     struct svc_config config;

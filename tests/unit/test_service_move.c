@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Redirects: where they lead, that what is there already is answered, and results that the storage hands out.
+ * Redirects: where they point, that a request at the target is answered, and results served by the storage.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #define NEW_JOBS "https://api.animaldetect.com/v1/jobs"
 #define OLD_JOBS "https://www.animaldetect.com/api/v1/jobs"
 
-/* A create at a URL of the test's own. */
+/* A create at a given URL. */
 static int create_at(struct client *client, const char *url)
 {
     const struct svc_header headers[] = {
@@ -19,7 +19,7 @@ static int create_at(struct client *client, const char *url)
     return client_send(client, "POST", url, headers, 3, TESTING_PAYLOAD);
 }
 
-/* The same to a front that names no URL. */
+/* The same for a front end without URLs. */
 static int create_at_host(struct client *client, const char *host, const char *target)
 {
     const struct svc_header headers[] = {{"Host", host},
@@ -67,7 +67,7 @@ static void an_origin_moves_to_the_other_permanently(void **state)
         assert_string_equal(location(&client), rows[i].to);
         assert_int_equal(svc_count(client.svc, SVC_COUNT_JOBS), 0);
         assert_int_equal(create_at(&client, rows[i].to), 201);
-        /* What was answered there names its URLs there. */
+        /* A response given there contains URLs there. */
         assert_memory_equal(client_text(&client, "status_url"), rows[i].to, strlen(rows[i].to));
         assert_int_equal(svc_route_count(client.svc, SVC_ROUTE_CREATE, 3), 1);
         client_stop(&client);
@@ -152,7 +152,7 @@ static void redirects_cost_requests_of_the_limit(void **state)
     client_stop(&client);
 }
 
-/* Follows the redirect of a result, with the headers given. */
+/* Follows the redirect of a result, with the given headers. */
 static int follow(struct client *client, const struct svc_header *headers, size_t count, const char *method)
 {
     char url[1024];
@@ -222,7 +222,7 @@ static void a_handed_out_result_needs_its_signature_method_time_and_success(void
     client_stop(&client);
 }
 
-/* As at the service itself: whoever sees a word that is not the contract's may look whether there is a result. */
+/* As at the service itself: a client that sees an unknown state may check whether there is a result. */
 static void a_result_behind_an_unknown_state_may_be_fetched_from_the_storage(void **state)
 {
     struct svc_config config;

@@ -114,7 +114,7 @@ static void a_form_that_finds_nothing_leaves_the_answer_alone(void **state)
     client_stop(&client);
 }
 
-/* Every answer about a job and every result is odd, and both lives are odd in the same way. */
+/* Every response with a job or a result is odd, and both lives are odd in the same way. */
 static void drawn_forms_change_every_answer_the_same_way_each_time(void **state)
 {
     char *bodies[60] = {NULL};

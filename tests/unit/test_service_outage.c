@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults that last for a time, and answers that come from before the service: outages, portals, long waits.
+ * Faults that last for a time, and responses from in front of the service: outages, portals, long waits.
  */
 #include <string.h>
 

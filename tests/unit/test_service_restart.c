@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What of the deviations is in the journal, and that journals of before are read.
+ * Deviations in the journal, and journals of earlier versions.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static const char *state_now(const struct client *client)
     return svc_job_state(client->svc, client->job, client->now_ms);
 }
 
-/* The second life has none of the switches: what deviates then was written. */
+/* The second life has none of the switches: its deviations come from the journal. */
 static void deviations_survive_a_restart(void **state)
 {
     FILE *journal = tmpfile();
@@ -118,7 +118,7 @@ static void a_key_whose_job_is_there_is_not_in_use_again(void **state)
     (void)fclose(journal);
 }
 
-/* As it was written before there were deviations. */
+/* As written before there were deviations. */
 static void an_old_journal_is_read(void **state)
 {
     static const char text[] =

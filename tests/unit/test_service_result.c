@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results: the shape of each operation, the options, loaded answers, and that equal images are seen equally.
+ * Results: the shape of each operation, the options, loaded results, and that equal images get equal results.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "unit/service_kit.h"
 
-/* Two red foxes, a bird and a man; the first fox is the surest.  SHA-256 is that of "abc". */
+/* Two red foxes, a bird and a man; the first fox has the highest score. SHA-256 is that of "abc". */
 static const char answers[] =
     "{\"images\":{\"a.jpg\":{\"sha256\":\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\","
     "\"animal_detect_like\":{\"annotations\":["
@@ -36,7 +36,7 @@ static void load_answers(struct client *client)
         fail_msg("%s", error);
 }
 
-/* Leaves the result of one job over "abc" as the client's last answer. */
+/* Makes the result of one job over "abc" the client's last response. */
 static void result_of(struct client *client, const struct svc_config *config, const char *operation,
                       const char *options)
 {
@@ -126,7 +126,7 @@ static void the_older_info_has_no_model_id(void **state)
     client_stop(&client);
 }
 
-/* The result over an image that no answer was loaded for, without the frame that differs by job. */
+/* The result for an image without a loaded result, without the frame that differs by job. */
 static char *drawn(const char *bytes)
 {
     struct client client;

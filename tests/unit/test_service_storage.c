@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The storage side of the model: what a signed upload accepts, refuses and remembers.
+ * The storage side of the model: what a signed upload accepts, rejects and remembers.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -20,7 +20,7 @@ static uint64_t billed_twice(const struct client *client)
     return svc_count(client->svc, SVC_COUNT_BILLED_TWICE);
 }
 
-/* A second job over the same payload and bytes. */
+/* A second job with the same payload and bytes. */
 static void repeat(struct client *client)
 {
     client_begin_job(client, TESTING_PAYLOAD, "repeat");
@@ -103,7 +103,7 @@ static void a_job_that_is_overdue_may_be_run_again(void **state)
     client.now_ms += 86400000;
     repeat(&client);
     assert_int_equal(duplicates(&client), 0);
-    /* Both end well in time, and both are billed. */
+    /* Both succeed in time, and both are billed. */
     assert_int_equal(billed_twice(&client), 1);
     client_stop(&client);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a late poll says something about jobs, or only about an outage.
+ * Whether a late poll is information about jobs, or only about an outage.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,14 +20,14 @@ static void a_poll_due_during_an_outage_is_not_learned_from(void **state)
     (void)state;
     ad_sight_init(&sight, 1000);
     ad_sight_responded(&sight, 5000);
-    /* the first answer after the outage, and the next ones */
+    /* the first response after the outage, and the next ones */
     assert_true(ad_sight_was_lost(&sight, 8000, HOUR_MS));
     ad_sight_responded(&sight, HOUR_MS);
     assert_true(ad_sight_was_lost(&sight, 8000, HOUR_MS + 10));
     ad_sight_responded(&sight, HOUR_MS + 10);
     ad_sight_responded(&sight, HOUR_MS + 30000);
     assert_true(ad_sight_was_lost(&sight, 8000, HOUR_MS + 30000));
-    /* of jobs of before, whose look was due when it was nearly over, and of later ones, it takes nothing away */
+    /* it affects neither earlier jobs, whose poll was due when the outage was nearly over, nor later ones */
     assert_false(ad_sight_was_lost(&sight, HOUR_MS - 20000, HOUR_MS + 10));
     assert_false(ad_sight_was_lost(&sight, HOUR_MS + 8000, HOUR_MS + 30000));
 }
@@ -66,7 +66,7 @@ static void an_outage_with_a_short_gap_is_one(void **state)
     ad_sight_responded(&sight, 2 * HOUR_MS);
     assert_true(ad_sight_was_lost(&sight, 8000, 2 * HOUR_MS + 10));
     assert_int_equal(sight.from_ms, 0);
-    /* a longer gap was time enough to look */
+    /* a longer gap was time enough to poll */
     ad_sight_responded(&sight, 2 * HOUR_MS + 50000);
     ad_sight_responded(&sight, 2 * HOUR_MS + 100000);
     ad_sight_responded(&sight, 3 * HOUR_MS);

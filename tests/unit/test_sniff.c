@@ -39,7 +39,7 @@ static const struct {
      "image/heif"},
     {BYTES("\0\0\0\x14"
            "ftypmif1\0\0\0\0mif1heic"),
-     "image/heif"}, /* behind the box */
+     "image/heif"}, /* after the box */
     {BYTES("\0\0\0\x18"
            "ftypmsf1\0\0\0\0msf1hevc"),
      "image/heic"},
@@ -74,7 +74,7 @@ static void types_are_detected_by_their_first_bytes(void **state)
     }
 }
 
-/* Run under a sanitizer, each prefix being an allocation of its own, this also shows that nothing behind it is read. */
+/* Under a sanitizer this also shows that nothing beyond a prefix is read: each prefix is a separate allocation. */
 static void any_prefix_is_safe_to_look_at(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The promises of the statuses: name, number, scope, retriable and text of each, written down here a second time, and
- * safe answers for every other number.
+ * safe values for every other number.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,8 +25,8 @@ enum { NO, YES };
 /* clang-format off */
 static const struct expected {
     const char *name; /* without ANIMALDETECT_ */
-    int32_t value;    /* as the header has it */
-    int32_t number;   /* as it must stay */
+    int32_t value;    /* from the header */
+    int32_t number;   /* must never change */
     int32_t scope;
     int32_t retriable;
     const char *text;
@@ -113,7 +113,7 @@ static const struct expected *expected_of(int32_t number)
     return NULL;
 }
 
-/* Also what the list above forgets: a number with a name of its own must stand in it. */
+/* Finds statuses missing in the list above: a number with a name must be in it. */
 static void no_other_number_has_a_name(void **state)
 {
     (void)state;
@@ -140,7 +140,7 @@ static void no_two_statuses_share_a_text(void **state)
                                     animaldetect_status_text(EXPECTED[k].number));
 }
 
-/* A host that decides by the two alone must not run into a contradiction. */
+/* A host that uses only these two must not get contradictory answers. */
 static void by_scope_an_image_or_account_is_final_and_a_network_is_not(void **state)
 {
     (void)state;
@@ -167,7 +167,7 @@ static void unknown_numbers_have_safe_names(void **state)
     }
 }
 
-/* A host that asks "is it negative?" must not take them for a failure. */
+/* A host that checks "is it negative?" must not mistake them for a failure. */
 static void a_positive_number_is_no_failure(void **state)
 {
     static const int32_t positive[] = {1, ANIMALDETECT_AGAIN - 1, ANIMALDETECT_AGAIN + 1, INT32_MAX};

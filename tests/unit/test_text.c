@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the byte rules: what may stand in a header, a name, a field; and how foreign bytes become one line.
+ * The promises of the byte rules: what is allowed in a header, a name, a field; and how untrusted bytes become one
+ * line.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,19 +32,19 @@ static void clean_text_is_valid_utf8_without_control_characters(void **state)
         {"tab\t", true, false},
         {"\x7F", true, false},              /* DEL */
         {"\xC2\x85", true, false},          /* NEL, a C1 control */
-        {"\xC2\xA0", true, true},           /* the first behind C1 */
+        {"\xC2\xA0", true, true},           /* the first after C1 */
         {"\xC0\xAF", false, false},         /* overlong '/' */
         {"\xC1\xBF", false, false},         /* overlong */
         {"\xE0\x80\xAF", false, false},     /* overlong */
-        {"\xE0\xA0\x80", true, true},       /* the first of three bytes */
+        {"\xE0\xA0\x80", true, true},       /* the first with three bytes */
         {"\xED\xA0\x80", false, false},     /* surrogate */
-        {"\xED\x9F\xBF", true, true},       /* the last before them */
+        {"\xED\x9F\xBF", true, true},       /* the last before the surrogates */
         {"\xF0\x8F\xBF\xBF", false, false}, /* overlong */
         {"\xF4\x8F\xBF\xBF", true, true},   /* U+10FFFF */
-        {"\xF4\x90\x80\x80", false, false}, /* above */
+        {"\xF4\x90\x80\x80", false, false}, /* above the maximum */
         {"\xF5\x80\x80\x80", false, false},
-        {"\x80", false, false}, /* no first byte */
-        {"\xC3", false, false}, /* cut */
+        {"\x80", false, false}, /* not a first byte */
+        {"\xC3", false, false}, /* truncated */
         {"\xE2\x82", false, false},
         {"\xE2\x82\x41", false, false},
     };
@@ -77,7 +78,7 @@ static void every_byte_is_judged_for_headers_tokens_and_keys(void **state)
     assert_false(ad_text_is_name("", "_"));
 }
 
-/* Compilers compare many bytes at a time: the one that matters may be anywhere. */
+/* Compilers compare many bytes at a time: the significant byte may be anywhere. */
 static void a_byte_is_judged_wherever_it_stands(void **state)
 {
     (void)state;
@@ -106,7 +107,7 @@ static void lengths_and_comparisons(void **state)
     assert_true(ad_text_equal_nocase("Retry-After", "retry-AFTER"));
     assert_false(ad_text_equal_nocase("a", "ab"));
     assert_false(ad_text_equal_nocase("ab", "a"));
-    assert_false(ad_text_equal_nocase("[", "{")); /* 32 apart, no letters */
+    assert_false(ad_text_equal_nocase("[", "{")); /* 32 apart, not letters */
     assert_true(ad_text_equal_nocase("", ""));
     assert_true(ad_text_same_nocase("Bearer abc", "bEARER ", 7));
     assert_false(ad_text_same_nocase("Bear", "bearer ", 7));
@@ -157,7 +158,7 @@ static void foreign_bytes_become_one_line_that_fits(void **state)
     assert_string_equal(out, "a?b");
 }
 
-/* Whatever the bytes and the room: terminated, within the room, clean. */
+/* Whatever the bytes and the buffer size: terminated, within the buffer, clean. */
 static void a_quote_is_always_clean_and_within_its_room(void **state)
 {
     char bytes[6];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many uploads the rule starts at once, and how far creates run ahead, on made-up views: the examples of uplink.h,
- * the border of each rule, and views that make no sense.
+ * How many uploads the rule starts at once, and how far creates run ahead, for constructed inputs: the examples of
+ * uplink.h, the boundary of each rule, and invalid inputs.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ static void begin(struct fixture *it, int64_t rtt_us)
     ad_uplink_see(&it->uplink, &it->view);
 }
 
-/* Bytes that are acknowledged at this rate while `count` uploads run. */
+/* Bytes are acknowledged at this rate while `count` uploads run. */
 static void run(struct fixture *it, int32_t count, int64_t ms, uint64_t bytes_per_second)
 {
     it->view.count = count;
@@ -80,7 +80,7 @@ static void the_next_upload_starts_when_half_a_second_of_work_is_left(void **sta
     /* given the first example: 125 kB/s, 80 ms, and a queue */
     begin_queued(&it, 80 * MS, 125000);
     assert_int_equal(it.uplink.rate, 125000);
-    /* then the next starts when less than 62,500 bytes are left */
+    /* then the next upload starts when less than 62,500 bytes are left */
     it.view.count = 1;
     it.view.unacked = 62500;
     assert_false(may_start(&it, 240000));
@@ -108,7 +108,7 @@ static void no_queue_lets_the_number_grow_to_its_limit(void **state)
 
     (void)state;
     begin(&it, 100 * MS);
-    /* given a link that gives each upload 50 kB/s, whatever the number */
+    /* given a link that gives each upload 50 kB/s, whatever their number */
     for (int i = 0; i < 40; i++)
         run(&it, it.uplink.most_x1000 / 1000, 500, (uint64_t)(it.uplink.most_x1000 / 1000) * 50000);
     assert_int_equal(it.uplink.most_x1000, AD_UPLINK_MOST * 1000);
@@ -142,7 +142,7 @@ static void a_queue_takes_a_fifth_of_the_number(void **state)
     begin(&it, 100 * MS);
     run(&it, 8, 1000, 1000000);
     most = it.uplink.most_x1000;
-    /* 20 ms + 1.5 R: at the border there is none */
+    /* 20 ms + 1.5 R: at the boundary there is none */
     it.view.rtt_us = 100 * MS + 170 * MS;
     run(&it, 8, 500, 1000000);
     assert_int_equal(it.uplink.most_x1000, most);
@@ -180,7 +180,7 @@ static void an_image_fits_at_an_equal_share_of_the_link(void **state)
     run(&it, 8, 3000, 100000);
     it.view.life_ms = 60000;
     ad_uplink_see(&it.uplink, &it.view);
-    /* beside five others 500 kB take 30 s, half of the life */
+    /* with five others 500 kB take 30 s, half of the life */
     it.view.count = 5;
     it.view.unacked = 200000;
     assert_true(may_start(&it, 499000));
@@ -228,7 +228,7 @@ static void at_first_one_upload_may_wait_for_its_answer(void **state)
     run(&it, 1, 1000, 1000000);
     it.view.count = it.view.unanswered = 1;
     assert_false(may_start(&it, 1000));
-    /* a prompt answer lets two wait */
+    /* a quick response lets two wait */
     it.view.count = it.view.unanswered = 0;
     answer(&it, 100);
     it.view.count = it.view.unanswered = 1;
@@ -251,7 +251,7 @@ static void late_answers_take_uploads_away_once_a_round(void **state)
         answer(&it, 100);
     assert_int_equal(it.uplink.wait_x1000, 10000);
     most = it.uplink.most_x1000;
-    /* when all that are in flight are late; the first one alone may be chance, and W is 11 */
+    /* when all in flight are late; the first one alone may be random, and W is 11 */
     for (int i = 0; i < 11; i++)
         answer(&it, 5000);
     assert_int_equal(it.uplink.wait_x1000, 8800);
@@ -267,7 +267,7 @@ static void an_upload_counts_as_unsent_when_it_waits_for_longer_than_usual(void 
     assert_int_equal(ad_uplink_patience_ms(&it.uplink), 660);
     answer(&it, 300);
     assert_int_equal(ad_uplink_patience_ms(&it.uplink), 960);
-    /* given answers that differ by 200 ms */
+    /* given response times that differ by 200 ms */
     for (int i = 0; i < 100; i++)
         answer(&it, i % 2 == 0 ? 500 : 300);
     assert_in_range(ad_uplink_patience_ms(&it.uplink), 1000, 1160);
@@ -281,7 +281,7 @@ static void a_storage_that_has_become_slower_is_not_a_queue(void **state)
     begin(&it, 20 * MS);
     run(&it, 2, 1000, 1000000);
     answer(&it, 100);
-    /* given answers that take 3 s from now on */
+    /* given response times of 3 s from now on */
     for (int i = 0; i < 100; i++)
         answer(&it, 3000);
     assert_in_range(it.uplink.wait_x1000, 10000, AD_UPLINK_MOST * 1000);
@@ -419,7 +419,7 @@ static void a_trial_does_not_begin_from_what_the_last_one_has_left(void **state)
     int32_t most = 0;
 
     (void)state;
-    /* given a full link, a trial from 3 to 6, and uploads so long that all 6 are in flight 8 s after it has failed */
+    /* given a full link, a failed trial from 3 to 6, and uploads so long that all 6 are in flight 8 s later */
     begin(&it, 0);
     run(&it, 3, 1000, 1000000);
     assert_int_equal(it.uplink.most_x1000, 6000);
@@ -428,7 +428,7 @@ static void a_trial_does_not_begin_from_what_the_last_one_has_left(void **state)
         most = i > 3 && it.uplink.most_x1000 > most ? it.uplink.most_x1000 : most;
     }
     assert_int_equal(most, 1000);
-    /* then the next begins with the three that the link needs, too */
+    /* then the next trial also starts with the three that the link needs */
     run(&it, 3, 200, 1000000);
     assert_int_equal(it.uplink.most_x1000, 6000);
 }
@@ -469,7 +469,7 @@ static void creates_run_ahead_by_what_a_create_takes(void **state)
     it.view.life_ms = 60000;
     run(&it, 4, 5000, 625000);
     assert_int_equal(ad_uplink_creates_ahead(&it.uplink, 240000, 1600), 6);
-    /* a quarter of a URL's life bounds it: 8 s are 5.2 images */
+    /* a quarter of a URL's life limits it: 8 s are 5.2 images */
     it.view.life_ms = 8000;
     ad_uplink_see(&it.uplink, &it.view);
     assert_int_equal(ad_uplink_creates_ahead(&it.uplink, 240000, 1600), 5);
@@ -512,7 +512,7 @@ static void a_url_is_too_old_when_twice_the_wait_for_the_response_exceeds_it(voi
     it.view.count = it.view.unanswered = 0;
     for (int i = 0; i < 5; i++)
         answer(&it, 2000);
-    /* given two others that wait: this one would wait 6 s */
+    /* given two other waiting images: this one would wait 6 s */
     it.view.count = it.view.unanswered = 2;
     it.view.unacked = 0;
     assert_false(ad_uplink_is_too_late(&it.uplink, &it.view, 1000, 12000));
@@ -525,7 +525,7 @@ static void the_next_check_is_when_the_result_may_change(void **state)
 
     (void)state;
     begin_queued(&it, 80 * MS, 125000);
-    /* 12,500 bytes above the border of rule 2 */
+    /* 12,500 bytes above the boundary of rule 2 */
     it.view.count = 1;
     it.view.unacked = 75000;
     assert_int_equal(ad_uplink_again_ms(&it.uplink, &it.view), it.view.now_ms + 100);

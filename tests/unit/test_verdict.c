@@ -88,7 +88,7 @@ static void failures_below_http_are_retried_unless_permanent(void **state)
         check(step, AD_NET_CONNECT, 0, NULL, AD_OFFLINE, ANIMALDETECT_E_NETWORK);
         check(step, AD_NET_CONNECT_TIMEOUT, 0, NULL, AD_OFFLINE, ANIMALDETECT_E_TIMEOUT);
         check(step, AD_NET_BROKEN, 0, NULL, lost, ANIMALDETECT_E_NETWORK);
-        check(step, AD_NET_BROKEN, 200, NULL, lost, ANIMALDETECT_E_NETWORK); /* cut in the body */
+        check(step, AD_NET_BROKEN, 200, NULL, lost, ANIMALDETECT_E_NETWORK); /* truncated in the body */
         check(step, AD_NET_TIMEOUT, 0, NULL, lost, ANIMALDETECT_E_TIMEOUT);
         check(step, AD_NET_TLS, 0, NULL, AD_OFFLINE, ANIMALDETECT_E_TLS);
         check(step, AD_NET_TOO_LARGE, 200, NULL, AD_FAIL, ANIMALDETECT_E_ANSWER_TOO_LARGE);
@@ -141,7 +141,9 @@ static void check_page(int32_t step, int32_t http, enum ad_action action, int32_
                  (int)verdict.status);
 }
 
-/* The service refuses in JSON and a storage in XML: such a page is a portal's or a proxy's, no image is at fault. */
+/*
+ * The service rejects with JSON and a storage with XML: such a page is a portal's or a proxy's, no image is at fault.
+ */
 static void a_page_instead_of_a_denial_counts_as_offline(void **state)
 {
     static const int32_t codes[] = {401, 403, 407, 511};
@@ -155,7 +157,7 @@ static void a_page_instead_of_a_denial_counts_as_offline(void **state)
     }
 }
 
-/* Not the service's words either, but nothing that other calls should wait for. */
+/* Not the service's response either, but other calls must not wait because of it. */
 static void any_other_page_instead_of_json_counts_as_a_5xx(void **state)
 {
     static const int32_t codes[] = {400, 402, 404, 405, 409, 410, 414, 421, 422, 451};
@@ -257,7 +259,7 @@ static void five_statuses_redirect_and_odd_ones_are_final(void **state)
     }
 }
 
-/* It knows neither the key nor the job, and its quota is not the API's. */
+/* The storage knows neither the key nor the job, and its quota is not the API's. */
 static void a_foreign_origin_of_a_result_is_judged_by_itself(void **state)
 {
     static const struct {

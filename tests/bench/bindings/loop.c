@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * C for the bench of the bindings: an epoll loop over the client's descriptor, with WINDOW jobs in flight. Every
- * program of this folder does the same work with its own language's means, and prints the same line of JSON.
+ * The C program of the bindings bench: an epoll loop over the client's descriptor, with WINDOW jobs in flight. Every
+ * program in this folder does the same work in its own language and prints the same line of JSON.
  *
  *     loop JOBS WINDOW        key and base URL from the environment
  *
- * The resident memory is read at EARLY jobs and at the end.
+ * Resident memory is read after EARLY jobs and at the end.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads what the kernel and malloc know of this process; see the header.
+ * Reads the measurements of measure.h from the kernel and malloc.
  */
 #include "rivals/measure.h"
 
@@ -79,7 +79,7 @@ size_t measure_heap_bytes(void)
 int measure_descriptors(void)
 {
     DIR *directory = opendir("/proc/self/fd");
-    int count = -3; /* ".", ".." and the directory's own */
+    int count = -3; /* ".", ".." and the directory's own descriptor */
 
     if (directory == NULL)
         return 0;

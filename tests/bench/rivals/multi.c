@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rival that a good C programmer writes in an afternoon: libcurl's multi socket interface over epoll, 64 easy
- * handles used again and again on 64 kept connections, the five requests of a job, JSON read with jansson.
- * No checks beyond the HTTP status, no retries, no key derived from the payload, no limits, no hashing.
+ * What a good C programmer writes in an afternoon, for comparison: libcurl's multi socket interface over epoll, 64
+ * reused easy handles on 64 kept-alive connections, the five requests of a job, JSON read with jansson. No checks
+ * beyond the HTTP status, no retries, no key derived from the payload, no limits, no hashing.
  *
  *     multi URL KEY JOBS IN_FLIGHT BYTES WAIT_MS
  *
- * BENCH_CA_FILE names the certificates to trust; all else of TLS and HTTP/2 is as libcurl has it by default.
+ * BENCH_CA_FILE names the trusted certificates; everything else of TLS and HTTP/2 is libcurl's default.
  */
 #include <curl/curl.h>
 #include <jansson.h>
@@ -25,9 +25,9 @@
 enum step { STEP_CREATE, STEP_UPLOAD, STEP_SUBMIT, STEP_STATUS, STEP_RESULT };
 
 struct job {
-    struct job *next; /* in the ready or in the waiting queue */
-    json_t *made;     /* the answer of the create request: all URLs are in there */
-    double due_s;     /* of the next status request */
+    struct job *next; /* in the ready queue or in the waiting queue */
+    json_t *made;     /* the response to the create request, with all URLs */
+    double due_s;     /* of the next poll */
     long number;
     enum step step;
 };
@@ -39,19 +39,19 @@ struct queue {
 
 struct handle {
     CURL *easy;
-    struct job *job; /* NULL while it is free */
+    struct job *job; /* NULL while the handle is free */
     struct curl_slist *headers;
     char *answer;
     size_t used;
     size_t room;
-    size_t given; /* bytes of the image that libcurl has taken */
+    size_t given; /* bytes of the image that libcurl has read */
     char body[512];
 };
 
 struct load {
     CURLM *multi;
     int set;
-    double timer_s; /* when libcurl wants to be called, negative: not */
+    double timer_s; /* when libcurl's timer expires; negative: no timer */
     const char *base;
     char bearer[128];
     uint8_t *image;
@@ -63,7 +63,7 @@ struct load {
     long ended;
     long succeeded;
     struct queue ready;
-    struct queue waiting; /* all wait equally long: the first is always the first due */
+    struct queue waiting; /* all wait equally long: the first is always due first */
     struct handle handles[HANDLES];
 };
 
@@ -210,7 +210,7 @@ static void wait_for_result(struct job *job)
     put(&load.waiting, job);
 }
 
-/* A good answer: on to the next step. */
+/* A successful response: starts the next step. */
 static void advance(struct handle *handle, struct job *job)
 {
     json_t *answer = job->step == STEP_UPLOAD || job->step == STEP_SUBMIT

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must hold, whatever happens: see doc/testing.md for the list.
+ * Invariants of every run: see doc/testing.md for the list.
  */
 #include "engine/sim/sim.h"
 
@@ -32,7 +32,7 @@ static const struct sim_identity *same_id(const struct sim *sim, const struct si
     return NULL;
 }
 
-/* The key and the id belong to the run of an image forever; a file that has changed is another image. */
+/* Key and job id belong to the run of an image forever; a changed file is another image. */
 void sim_check_identity(struct sim *sim, struct sim_image *image, animaldetect_job *job)
 {
     const char *key = animaldetect_job_idempotency_key(job);
@@ -83,12 +83,12 @@ static void check_result(const struct sim *sim, const struct sim_image *image, a
     animaldetect_result_free(result);
 }
 
-/* "poll: still "running" after 1440 minutes: ..."; what failed before any step says so without one. */
+/* "poll: still "running" after 1440 minutes: ..."; a failure before any step has no step in its message. */
 static void check_words(const animaldetect_job *job, int32_t status, const char *message)
 {
     static const char *const steps[] = {"", "prepare: ", "create: ", "upload: ", "submit: ", "poll: ", "fetch: "};
     int32_t step = animaldetect_job_failed_step(job);
-    /* A call that was refused before it began has no step; that of the job is of the call before. */
+    /* A call that was rejected before it started has no step; the job's step is that of the previous call. */
     bool refused = strstr(message, "nothing was sent") != NULL;
     const char *name = step >= 0 && step < (int32_t)(sizeof steps / sizeof steps[0]) ? steps[step] : "?";
 
@@ -97,7 +97,7 @@ static void check_words(const animaldetect_job *job, int32_t status, const char 
               message);
 }
 
-/* What the service has processed is what the job says that it is. */
+/* The service's state of the job must match the job's. */
 static void check_bytes(const struct sim *sim, const animaldetect_job *job)
 {
     const uint8_t *stored = svc_job_digest(sim->svc, animaldetect_job_id(job));
@@ -110,7 +110,7 @@ static void check_bytes(const struct sim *sim, const animaldetect_job *job)
     SIM_CHECK(strcmp(hex, own) == 0, "the image %s was processed as %s", hex, own);
 }
 
-/* The service knows the job, and says the same of it; what has expired since may have ended well. */
+/* The service must know the job and its state; a job that has expired since may have succeeded. */
 static void check_end_of_job(const struct sim *sim, const animaldetect_job *job, int32_t status)
 {
     const char *id = animaldetect_job_id(job);
@@ -149,7 +149,7 @@ bool sim_is_lasting(const struct sim *sim, int32_t status)
 {
     const struct svc_config *service = &sim->plan.service;
 
-    /* A service whose replay names no fresh upload URL cannot be helped once the first one has expired. */
+    /* A service whose replays return no fresh upload URL cannot be used once the first URL has expired. */
     return status == ANIMALDETECT_OK || (status == ANIMALDETECT_E_JOB_FAILED && service->fail_probability > 0) ||
            (status == ANIMALDETECT_E_UPLOAD_EXPIRED && service->replay != SVC_REPLAY_FRESH);
 }
@@ -185,7 +185,7 @@ void sim_trace(struct sim *sim)
     }
 }
 
-/* One for each run of each content of an image that the host has begun. */
+/* One for each run of each content of an image that the host has started. */
 static size_t most_jobs(const struct sim *sim)
 {
     size_t most = 0;
@@ -195,7 +195,7 @@ static size_t most_jobs(const struct sim *sim)
     return most;
 }
 
-/* Runs that the host has begun although the job before may end well; a file may have had other bytes by then. */
+/* Runs that the host started although the previous job may succeed; a file may have had other bytes by then. */
 static uint64_t doubtful(const struct sim *sim)
 {
     uint64_t count = 0;
@@ -205,8 +205,7 @@ static uint64_t doubtful(const struct sim *sim)
     return count;
 }
 
-/* A portal that has taken an upload is found out by the submit alone: the service then says that the upload is missing.
- */
+/* Only the submit detects that a portal took an upload: the service then responds that the upload is missing. */
 static const char *violation(const struct sim *sim)
 {
     size_t forgiven =
@@ -247,7 +246,7 @@ void sim_check_end(struct sim *sim)
     }
     SIM_CHECK(svc_job_total(sim->svc) >= (size_t)sim->plan.image_count, "%zu jobs for %d images",
               svc_job_total(sim->svc), sim->plan.image_count);
-    /* One client that lived through all of it and knew the limit never met it. */
+    /* One client that lived through the whole run and knew the limit never exceeded it. */
     if (sim->plan.limit_known && sim->plan.lives == 1 && sim->plan.workers == 1 && !sim->plan.has_429)
         SIM_CHECK(svc_count(sim->svc, SVC_COUNT_LIMITED) == 0 &&
                       svc_max_in_window(sim->svc) <= (uint64_t)sim->plan.service.rpm,

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a host does besides: writes down, changes its mind, comes late, pauses, has another network; and its images
+ * What the host does between iterations: saves, changes its mind, is late, pauses, changes the network; and its images
  * change.
  */
 #include "engine/sim/host.h"
 
 #include <inttypes.h>
 
-#define LIFE_MS (INT64_C(5) * 24 * 3600 * 1000) /* longer than this, and something is stuck */
+#define LIFE_MS (INT64_C(5) * 24 * 3600 * 1000) /* a longer life means that something is stuck */
 #define LONG_LIFE_MS (100 * LIFE_MS)            /* the same where jobs take days, one after the other */
 #define TURNS 3000000
-/* Of a job in a life: who starts anew forever never uses up the tries, and some services never help. */
+/*
+ * Limit per job and life: a host that keeps restoring a job never exhausts the attempts, and some services never
+ * recover.
+ */
 #define SWAPS 100
 
-/* Frees a job in the middle of its call and goes on with another one made from what it said. */
+/* Frees a job in the middle of its call and continues with another one, restored from its saved text. */
 static void swap(struct life *life, struct worker *worker, int number)
 {
     struct sim_image *image = &life->sim->images[number];
@@ -30,7 +33,7 @@ static void swap(struct life *life, struct worker *worker, int number)
     sim_say(life->sim, "image %d: swapped", number);
 }
 
-/* Nothing of what is paused goes out, however much of it is due. */
+/* While paused, sends nothing, however many requests are due. */
 static void pause_for_a_while(struct life *life, struct worker *worker)
 {
     struct sim *sim = life->sim;
@@ -70,7 +73,7 @@ static void control(struct life *life, struct worker *worker, animaldetect_job *
     }
 }
 
-/* Once each: the host that finds out makes one more run of it. */
+/* Once each: the host that detects the change makes one more run of it. */
 static void change_file(struct life *life, int number)
 {
     struct sim *sim = life->sim;
@@ -83,7 +86,7 @@ static void change_file(struct life *life, int number)
     sim_image_change(sim, image);
 }
 
-/* As on a card whose inode numbers do not last: nobody finds out. */
+/* As on a card whose inode numbers are not stable: nobody detects the change. */
 static void shift_file(struct life *life, int number)
 {
     struct sim *sim = life->sim;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What deviates from the contract in a seed: outages, jobs that do not end, odd answers, a host that is impatient or
- * switched off; and for which reasons calls may fail then.
- * Drawn from a generator of its own, so that the half of the seeds that have none of it stay what they were.  Each has
- * a modest probability, and all of it ends or does no harm: the last life has it too, and every image comes to its end.
+ * The deviations from the contract in a seed: outages, jobs that never finish, odd responses, a host that is impatient
+ * or switched off; and the reasons that they give for calls to fail.
+ * Drawn from a separate generator, so that the half of the seeds without deviations stays unchanged. Each has a modest
+ * probability, and each either ends or is harmless: the last life has them too, and every image is finished.
  */
 #include "engine/sim/sim.h"
 
@@ -15,7 +15,7 @@
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
 
-/* Small ones as likely as large ones. */
+/* Small orders of magnitude are as likely as large ones. */
 static int64_t between_log(struct ad_rng *rng, int64_t least, int64_t most)
 {
     int64_t top = least;
@@ -37,7 +37,7 @@ static void add_lasting(struct sim_plan *plan, unsigned kind, const char *spec)
     odd->kinds |= kind;
 }
 
-/* Seconds to hours; some of them again and again, with more time in between. */
+/* Seconds to hours; some are repeated, with more time in between. */
 static void draw_window(struct sim_plan *plan, struct ad_rng *rng)
 {
     static const struct {
@@ -71,7 +71,10 @@ static void draw_window(struct sim_plan *plan, struct ad_rng *rng)
     add_lasting(plan, windows[which].kind, spec);
 }
 
-/* At the edge where one of the faults lets a request have its effect: that and a redirect is beyond any client. */
+/*
+ * At the edge (edge=1): another fault may let the request have its effect, and no client can handle that together with
+ * a redirect.
+ */
 static void draw_moves(struct sim_plan *plan, struct ad_rng *rng)
 {
     static const int statuses[] = {301, 302, 303, 307, 308};
@@ -82,7 +85,7 @@ static void draw_moves(struct sim_plan *plan, struct ad_rng *rng)
     const char *place = places[ad_rng_upto(rng, 3)];
     char spec[SIM_SPEC];
 
-    /* 303 asks for a GET of what was posted, which no create and no submit has. */
+    /* 303 asks for a GET instead of the POST, which neither create nor submit supports. */
     if (status == 303)
         route = sim_chance(rng, 0.5) ? "poll" : "fetch";
     snprintf(spec, sizeof spec, "%s:%d:edge=1:to=%s:p=%.2f", route, status, place, 0.1 + 0.9 * ad_rng_unit(rng));
@@ -210,7 +213,7 @@ void sim_deviations_draw(struct sim_plan *plan)
     draw_jobs(plan, &rng);
     draw_lateness(plan, &rng);
     draw_patience(plan, &rng);
-    /* A stranger may say that a result is not there yet, and the service does not know why it is polled again. */
+    /* Another origin may answer that there is no result yet, and the service does not know why it is polled again. */
     if ((plan->odd.kinds & SIM_HAS_FOREIGN) != 0)
         plan->service.shared_jobs = true;
 }
@@ -227,7 +230,7 @@ static bool is_never_there(const struct sim_plan *plan)
     return service->late_job_ms > 0 || (service->late_result_ms > 0 && service->late_result_status == 404);
 }
 
-/* In the last life the network is what it was planned to be, but no fault without an end is left. */
+/* In the last life the network is as planned, but no endless fault is left. */
 static bool has_reason_of_link(const struct sim_plan *plan, int32_t status, bool fair)
 {
     bool outage = plan->odd.outage_from_ms >= 0;
@@ -257,7 +260,7 @@ static bool has_reason_of_job(const struct sim_plan *plan, int32_t status, bool 
         return !fair || service->replay != SVC_REPLAY_FRESH || service->upload_ttl_ms < MINUTE_MS;
     case ANIMALDETECT_E_JOB_FAILED:
         return service->fail_probability > 0;
-    case ANIMALDETECT_E_JOB_EXPIRED: /* those that never end do so after 30 days */
+    case ANIMALDETECT_E_JOB_EXPIRED: /* jobs that never finish expire after 30 days */
         return service->job_ttl_ms < 30 * DAY_MS || (service->stuck_share > 0 && service->stuck_ms == 0) ||
                service->unknown_share > 0;
     case ANIMALDETECT_E_OVERDUE:
@@ -265,7 +268,7 @@ static bool has_reason_of_job(const struct sim_plan *plan, int32_t status, bool 
     case ANIMALDETECT_E_STATE_UNKNOWN:
         return service->unknown_share > 0;
     case ANIMALDETECT_E_CONFLICT:
-        return service->key_in_use_ms > MINUTE_MS; /* two minutes are borne, less what the host comes late */
+        return service->key_in_use_ms > MINUTE_MS; /* two minutes are tolerated, less the host's delay */
     case ANIMALDETECT_E_NOT_FOUND:
         return is_never_there(plan);
     case ANIMALDETECT_E_FILE_CHANGED:

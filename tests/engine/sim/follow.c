@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the host does when a call has ended.
- * In an ordinary seed nothing, or the same call again at once.  In one with deviations it follows the next steps that
- * doc/faults.md names for each status: later again, another key, a rerun.
+ * What the host does when a call has completed. In an ordinary seed nothing, or the same call again at once. In a seed
+ * with deviations it follows the next steps that doc/faults.md names for each status: later again, another key, a
+ * rerun.
  */
 #include "engine/sim/host.h"
 
@@ -12,16 +12,16 @@
 #define SECOND_MS INT64_C(1000)
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
-#define AGAINS 30 /* calls of an image that a life makes, unless it is the last one */
-#define PATIENT 3 /* calls with the same status, before another job is tried or the status is believed */
+#define AGAINS 30 /* maximum calls per image in a life, except the last one */
+#define PATIENT 3 /* calls with the same status before another job is tried or the status is accepted */
 
 enum next_step {
-    NEXT_END,   /* this is the image's end */
+    NEXT_END,   /* the image is finished */
     NEXT_AGAIN, /* the same call, later */
     NEXT_RERUN
 };
 
-/* What may end a call in bad weather; anything else would be the library's own fault. */
+/* What may fail a call under injected faults; any other failure is the library's own bug. */
 static bool is_weather(int32_t status)
 {
     static const int32_t fine[] = {
@@ -35,7 +35,7 @@ static bool is_weather(int32_t status)
     return false;
 }
 
-/* Another job of the same image; of the job before this one it must be certain that it is not just being finished. */
+/* Another job of the same image; only if it is certain that the previous job is not about to finish. */
 static enum next_step another(const struct life *life, const struct slot *slot, bool is_final)
 {
     const struct sim_plan *plan = &life->sim->plan;
@@ -46,7 +46,7 @@ static enum next_step another(const struct life *life, const struct slot *slot, 
     return number < plan->odd.reruns + (slot->image->changed ? 1 : 0) ? NEXT_RERUN : NEXT_END;
 }
 
-/* First asked for again; another job only when a day has passed since its submit, whatever the host's timeout is. */
+/* First polls again; another job only a day after the submit, whatever the host's timeout is. */
 static enum next_step after_overdue(struct life *life, const struct slot *slot, struct sim_image *image)
 {
     int64_t now_ms = world_now_ms(life->sim->world);
@@ -88,7 +88,7 @@ static enum next_step decide(struct life *life, struct slot *slot, struct sim_im
     case ANIMALDETECT_E_CONFLICT:
     case ANIMALDETECT_E_NOT_FOUND:
         next = sim_chance(&life->sim->follow, 0.5) ? another(life, slot, false) : NEXT_AGAIN;
-        return next == NEXT_END ? NEXT_AGAIN : next; /* it passes */
+        return next == NEXT_END ? NEXT_AGAIN : next; /* it is temporary */
     default:
         return NEXT_AGAIN;
     }
@@ -106,17 +106,17 @@ static void rerun(struct life *life, struct worker *worker, struct slot *slot, i
     image->overdue_ms = -1;
     if (image->most_rerun < animaldetect_job_rerun_number(slot->job))
         image->most_rerun = animaldetect_job_rerun_number(slot->job);
-    /* Also what has expired: it may have ended well before. */
+    /* Including expired jobs: they may have succeeded before. */
     if (status != ANIMALDETECT_E_JOB_FAILED)
         image->doubtful++;
-    /* Before the next call: who dies now must not make a third job. */
+    /* Before the next call: a host that dies now must not make a third job. */
     sim_write_down(image, slot->job);
     slot->refused = 0;
     sim_say(life->sim, "image %d: rerun %" PRId32, (int)(slot - worker->slots),
             animaldetect_job_rerun_number(slot->job));
 }
 
-/* 10 s, 20 s, 40 s ... an hour, and half as much again. */
+/* 10 s, 20 s, 40 s ... up to an hour, plus up to half of it. */
 static int64_t wait_ms(struct life *life, const struct slot *slot)
 {
     int64_t wait = 10 * SECOND_MS;
@@ -140,7 +140,7 @@ static void follow(struct life *life, struct worker *worker, int number, int32_t
     SIM_CHECK(sim_has_reason(&sim->plan, status, life->fair), "image %d: %s without a reason: %s", number,
               animaldetect_status_name(status), animaldetect_job_message(slot->job));
     if (next == NEXT_END) {
-        /* What another worker, or an earlier job, has found stays; a result is better than a refusal. */
+        /* A finding of another worker, or of an earlier job, stays; a result takes precedence over a failure. */
         if (!image->ended || status == ANIMALDETECT_OK)
             image->status = status;
         image->ended = true;
@@ -153,7 +153,7 @@ static void follow(struct life *life, struct worker *worker, int number, int32_t
     slot->again_ms = next == NEXT_RERUN && sim_chance(&sim->follow, 0.5) ? now_ms : now_ms + wait_ms(life, slot);
 }
 
-/* URLs that live no longer than it takes to use them: one call gets three of them, and the next one may be lucky. */
+/* URLs that expire before they can be used: one call gets three of them, and the next call may succeed. */
 static bool helps_again(const struct life *life, int32_t status)
 {
     return life->fair && status == ANIMALDETECT_E_UPLOAD_EXPIRED && life->sim->plan.service.replay == SVC_REPLAY_FRESH;
@@ -172,7 +172,7 @@ static void conclude(struct life *life, struct slot *slot, int number, int32_t s
               animaldetect_status_name(status), animaldetect_job_message(slot->job));
     if (!lasting)
         return;
-    /* One worker may be told of no upload URL while the other one has it. */
+    /* One worker may get no upload URL while the other one has it. */
     if (image->ended && (status == ANIMALDETECT_E_UPLOAD_EXPIRED || image->status == ANIMALDETECT_E_UPLOAD_EXPIRED))
         status = status == ANIMALDETECT_E_UPLOAD_EXPIRED ? image->status : status;
     else
@@ -193,7 +193,7 @@ void sim_ended(struct life *life, struct worker *worker, int number, int32_t sta
     worker->running--;
     sim_say(sim, "image %d: %s %s", number, animaldetect_status_name(status), animaldetect_job_message(slot->job));
     sim_check_image(sim, image, slot->job, status);
-    /* Where nobody comes late, a call timeout is kept to the millisecond. */
+    /* Where the host is never late, a call timeout is exact to the millisecond. */
     SIM_CHECK(life->fair || image->call_timeout_ms < 0 || sim->plan.late_chance > 0 || life->drive == SIM_TIMEOUT ||
                   world_now_ms(sim->world) - slot->begun_ms <= image->call_timeout_ms + 1,
               "a call with a timeout of %" PRId64 " ms took %" PRId64 " ms", image->call_timeout_ms,
@@ -209,7 +209,7 @@ void sim_ended(struct life *life, struct worker *worker, int number, int32_t sta
     }
 }
 
-/* Who was refused asks for another key, or pays. */
+/* A rejected host asks for another key, or pays. */
 static void mind_account(struct life *life, struct worker *worker)
 {
     struct sim *sim = life->sim;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a client says of its hold, against what it sends: while it is held and nothing was due, nothing goes out; probes
- * are few; and nobody is woken for nothing.
- * Only of a host that sees every iteration, and of one client: the world counts requests of all.
+ * Compares the hold that a client reports with the requests that it sends: while it is held and no request was due,
+ * none is sent; probes are few; and there are no unnecessary wakeups. Only for hosts that see every iteration, and for
+ * one client: the world counts the requests of all clients.
  */
 #include "engine/sim/host.h"
 
@@ -11,18 +11,18 @@
 
 #define LINK_LOOK_MS 50 /* while an upload waits for the link */
 #define MINUTE_MS 60000
-#define NEAR_MS 1500 /* held_until is exact to a second */
+#define NEAR_MS 1500 /* held_until is exact to one second */
 #define PROBES 8     /* until they are a minute apart */
 #define MOST_TRIES 30
 
-/* Requests that the hold is about. */
+/* Requests that the hold applies to. */
 static int count_begun(const struct sim *sim, int32_t reason)
 {
     if (reason == ANIMALDETECT_HOLD_ACCOUNT)
         return world_count(sim->world, "create");
     if (reason == ANIMALDETECT_HOLD_NETWORK)
         return world_count(sim->world, "any");
-    /* A result may have been fetched elsewhere. */
+    /* A result may have been fetched from another origin. */
     return world_count(sim->world, "create") + world_count(sim->world, "submit") + world_count(sim->world, "poll");
 }
 
@@ -60,7 +60,9 @@ static void check_words(const struct sim *sim, int32_t reason, int64_t until_ms)
               now_ms - until_ms);
 }
 
-/* The service's own time, at most a day, and at most the host's own bound until the next question. */
+/*
+ * Until the next probe: about a minute for the network, otherwise what the service asked for, up to the host's limit.
+ */
 static void check_length(const struct sim *sim, int32_t reason, int64_t until_ms)
 {
     int64_t left_ms = until_ms - world_wall_ms(sim->world);
@@ -72,8 +74,8 @@ static void check_length(const struct sim *sim, int32_t reason, int64_t until_ms
 }
 
 /*
- * Each call may wake for its retry and its timeout; beyond that only requests and answers wake the host, and a link
- * that is looked at while uploads wait for room on it, which no hold of the API stops.
+ * Each call may wake the host for its retry and its timeout; beyond that only requests and responses wake it, and
+ * checks of the link while uploads wait for bandwidth, which no hold of the API stops.
  */
 static void check_turns(const struct sim *sim, const struct sim_hold *hold, int64_t passed_ms, int begun)
 {
@@ -86,8 +88,8 @@ static void check_turns(const struct sim *sim, const struct sim_hold *hold, int6
 }
 
 /*
- * Of the account: a call on a job that was refused asks again, and so does what was sent with the key before.
- * Of the network: a call that wakes while no other waits probes at once, and with it the waits begin anew.
+ * Account: a call on a rejected job sends again, and so does a request that was sent with the previous key. Network: a
+ * call that wakes while no other waits probes at once, and its probe restarts the sequence of delays.
  */
 static int64_t most_of(const struct sim *sim, const struct worker *worker, int64_t passed_ms)
 {
@@ -112,7 +114,7 @@ static void check_sent(const struct sim *sim, const struct worker *worker, enum 
 
     SIM_CHECK(begun <= most, "hold %" PRId32 ": %d requests in %" PRId64 " ms, %" PRId64 " are right", hold->reason,
               begun, passed_ms, most);
-    if (drive != SIM_TIMEOUT) /* that one looks as often as it likes */
+    if (drive != SIM_TIMEOUT) /* that host polls as often as it likes */
         check_turns(sim, hold, passed_ms, begun);
 }
 
@@ -127,7 +129,7 @@ void sim_check_hold(struct life *life, struct worker *worker)
     check_words(sim, reason, until_ms);
     if (life->worker_count > 1 || life->drive < SIM_LEVEL)
         return;
-    /* Of these two a later end, or one after the first's, is another hold. */
+    /* For these two, a different end, or a time after the previous end, means another hold. */
     if (reason == ANIMALDETECT_HOLD_RATE_LIMIT || reason == ANIMALDETECT_HOLD_SERVICE)
         same = same && !sim->plan.net.no_wall && llabs(until_ms - hold->until_ms) <= NEAR_MS &&
                world_wall_ms(sim->world) < hold->until_ms - NEAR_MS;

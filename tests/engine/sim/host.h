@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host program of a simulated course: its workers, and what each of them has under way.  Between the files of one
+ * The host program of a simulated run: its workers, and the state of their jobs. Shared by the files that simulate one
  * life.
  */
 #ifndef ENGINE_SIM_HOST_H
@@ -12,35 +12,35 @@
 struct slot {
     animaldetect_job *job;
     const struct sim_image *image;
-    size_t read_at; /* of a reader */
+    size_t read_at; /* position of a reader */
     int64_t begun_ms;
     int swaps;
-    int64_t again_ms; /* when the host makes the next call of it; INT64_MAX never */
-    int agains;       /* in this life */
-    int refused;      /* in a row with the same status */
+    int64_t again_ms; /* when the host makes its next call; INT64_MAX: never */
+    int agains;       /* repeated calls in this life */
+    int refused;      /* rejections in a row with the same status */
     int32_t last;
     bool running;
-    bool asks; /* its call was made during a hold of the account: it may ask the service for all */
+    bool asks; /* its call was started during a hold of the account: it may probe */
 };
 
-/* A hold, as it was last seen. */
+/* A hold, as last seen. */
 struct sim_hold {
     int32_t reason;
     int64_t until_ms;
     int64_t since_ms;
-    int begun;   /* requests at its beginning that it is about */
+    int begun;   /* requests that it applies to, sent before it started */
     int running; /* calls */
-    int asking;  /* those of them that may ask during a hold of the account */
-    int hurries; /* since then: calls of the host after which the library may ask at once */
+    int asking;  /* of these, calls that may probe during a hold of the account */
+    int hurries; /* calls of the host since then that let the library probe at once */
     long turns;
 };
 
 struct worker {
     animaldetect_client *client;
-    int outer; /* epoll set of the edge- and level-triggered hosts, -1 none */
+    int outer; /* epoll set of the edge- and level-triggered hosts; -1: none */
     struct slot slots[SIM_IMAGES];
     int running;
-    int64_t resume_ms; /* when the host ends a hold of the account; INT64_MAX never */
+    int64_t resume_ms; /* when the host ends a hold of the account; INT64_MAX: never */
     struct sim_hold hold;
 };
 
@@ -60,23 +60,23 @@ struct life {
 void sim_open_worker(struct life *life, struct worker *worker);
 void sim_close_worker(struct life *life, struct worker *worker);
 animaldetect_job *sim_restored_job(struct worker *worker, struct slot *slot);
-/* Hands over the image; refused by a job that has it or needs it no more. */
+/* Sets the image; a job that has it or no longer needs it rejects that. */
 void sim_set_image(struct slot *slot);
 void sim_write_down(struct sim_image *image, const animaldetect_job *job);
-void sim_take_up(struct life *life, struct worker *worker, int number); /* makes the job of an image */
+void sim_take_up(struct life *life, struct worker *worker, int number); /* creates the job of an image */
 void sim_started(struct life *life, struct worker *worker, struct slot *slot);
 void sim_start(struct life *life, struct worker *worker, int number);
 
-/* follow.c: what the host does when a call has ended, and when it is time for what it has put off */
+/* follow.c: what the host does when a call has completed, and when postponed work is due */
 void sim_ended(struct life *life, struct worker *worker, int number, int32_t status);
 void sim_mind(struct life *life, struct worker *worker);
-int64_t sim_minds_ms(const struct worker *worker); /* when it next has something to do; INT64_MAX never */
-int sim_put_off(const struct worker *worker);      /* calls that it will make */
+int64_t sim_minds_ms(const struct worker *worker); /* time of its next action; INT64_MAX: never */
+int sim_put_off(const struct worker *worker);      /* calls that it has postponed */
 
-/* dabble.c: what a host does besides, after each turn */
+/* dabble.c: what a host does after each iteration */
 void sim_dabble(struct life *life, struct worker *worker);
 
-/* holds.c: are the client's words about a hold true? */
+/* holds.c: checks what the client reports about a hold */
 void sim_check_hold(struct life *life, struct worker *worker);
 
 #endif

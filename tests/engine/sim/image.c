@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The images of a seed: their bytes, their files, and files that change.
+ * The images of a seed: their bytes, their files, and changes of the files.
  */
 #include "engine/sim/sim.h"
 
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 /*
- * The kernel's times and inode numbers are no two times the same, and the trace of a seed must be.  So what tells one
- * file from another here is the time that was set for it, and its inode number; the change time is left out.
+ * The kernel's times and inode numbers differ in each run, but the trace of a seed must not. So a file is identified
+ * here by the time that was set for it and by its inode number; the change time is left out.
  */
 int __real_fstat64(int fd, struct stat *out);
 int __wrap_fstat64(int fd, struct stat *out);
@@ -79,7 +79,7 @@ void sim_images_make(struct sim *sim)
     }
 }
 
-/* Another file under the same name: it never has the inode of the one before, which is still there. */
+/* Another file under the same name: it never gets the inode of the previous one, which still exists. */
 void sim_image_shift(struct sim_image *image, bool later)
 {
     char *path = image->path;

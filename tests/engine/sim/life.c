@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One life of the host program: it starts with what it had written down, hands its images to the library, drives it in
- * one of five ways, and ends when all images have ended or when it is killed.
+ * One life of the host program: it starts from its saved state, gives its images to the library, drives the library in
+ * one of five ways, and ends when all images are finished or when it is killed.
  */
 #include "engine/sim/host.h"
 
@@ -16,7 +16,7 @@ static bool is_killed(const struct life *life)
     return life->kill_ms >= 0 && world_now_ms(life->sim->world) - life->begin_ms >= life->kill_ms;
 }
 
-/* When the host does something by itself. */
+/* When the host acts by itself. */
 static int64_t minds_ms(const struct life *life)
 {
     int64_t least = INT64_MAX;
@@ -29,7 +29,7 @@ static int64_t minds_ms(const struct life *life)
     return least;
 }
 
-/* Does the host die before anything happens next? */
+/* Whether the host dies before the next event. */
 static bool dies_first(const struct life *life)
 {
     int64_t next = world_next_ms(life->sim->world);
@@ -93,7 +93,7 @@ static void watch(const struct life *life, struct worker *worker)
               "the descriptor cannot be watched");
 }
 
-/* A wake of an event loop: all that is done, or one job only where events come as edges. */
+/* A wakeup of an event loop: collects all completions, or only one where the host is edge-triggered. */
 static bool turn(struct life *life, struct worker *worker)
 {
     struct epoll_event event;
@@ -107,7 +107,7 @@ static bool turn(struct life *life, struct worker *worker)
     return true;
 }
 
-/* Without a descriptor: what is on the wire is looked at often, what only waits when it is due. */
+/* Without a descriptor: polls often while requests are on the wire, otherwise when the next one is due. */
 static void sleep_by_timeout(struct life *life)
 {
     struct world *world = life->sim->world;
@@ -140,7 +140,7 @@ static bool turn_all(struct life *life)
 
 static void drive_by_events(struct life *life)
 {
-    int idle = 0; /* loops in a row without a wake */
+    int idle = 0; /* loop iterations in a row without a wakeup */
 
     while (!is_killed(life)) {
         int64_t now = world_now_ms(life->sim->world);
@@ -167,7 +167,7 @@ static void drive_by_events(struct life *life)
     }
 }
 
-/* How long a blocking call may last: until the host dies or has something else to do; -1 without end. */
+/* How long a blocking call may last: until the host dies or has something else to do; -1: no limit. */
 static int64_t time_left(const struct life *life)
 {
     int64_t now = world_now_ms(life->sim->world);
@@ -203,7 +203,7 @@ static void drive_by_wait(struct life *life)
     }
 }
 
-/* One image in blocking calls, one after the other; between them the host sleeps. */
+/* One image after the other in blocking calls; between them the host sleeps. */
 static void block_on(struct life *life, struct worker *worker, int number)
 {
     struct world *world = life->sim->world;

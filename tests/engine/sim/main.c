@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sim [--seeds N] [--from S] [--show]: plays seeds one after the other; the first failure ends it, with the command
- * that plays it again.  Prints how many held.
+ * sim [--seeds N] [--from S] [--show]: runs seeds one after the other, stops at the first failure, and prints the
+ * command that reproduces it. Prints how many passed.
  */
 #include <dirent.h>
 #include <inttypes.h>
@@ -14,10 +14,10 @@
 #include "engine/sim/sim.h"
 #include "kit/heap.h"
 
-#define TWICE 50          /* so many of the seeds are played twice, to see that the course is the same */
-#define SECONDS_EACH 120U /* of real time: a course takes milliseconds, so this is a loop without end */
+#define TWICE 50          /* this many seeds are run twice, to check that both runs are the same */
+#define SECONDS_EACH 120U /* real time; a run takes milliseconds, so a timeout means a hang */
 
-/* The world aborts with words of its own when a contract is broken; an alarm is a hang. */
+/* The world aborts with its own message when a contract is broken; an alarm means a hang. */
 static void on_signal(int number)
 {
     char line[160];
@@ -51,7 +51,7 @@ static void play(uint64_t seed, bool show, bool twice)
     (void)alarm(SECONDS_EACH);
     trace = sim_run(seed, show);
     SIM_CHECK(count_descriptors() == descriptors, "%d descriptors before, %d after", descriptors, count_descriptors());
-    SIM_CHECK(show || heap_live() == blocks, /* stdio takes a buffer when it is shown */
+    SIM_CHECK(show || heap_live() == blocks, /* stdio allocates a buffer when it prints */
               "%ld blocks of memory before, %ld after", blocks, heap_live());
     if (twice)
         SIM_CHECK(sim_run(seed, false) == trace, "two courses of one seed differ");
@@ -79,7 +79,7 @@ int main(int argc, char **argv)
     (void)signal(SIGABRT, on_signal);
     (void)signal(SIGSEGV, on_signal);
     (void)signal(SIGALRM, on_signal);
-    (void)sim_run(0, false); /* whatever libraries keep from their first use is there before it is counted */
+    (void)sim_run(0, false); /* libraries keep allocations from their first use: make these before counting */
     for (uint64_t i = 0; i < seeds; i++)
         play(from + i, show, i < TWICE);
     printf("ok %" PRIu64 " seeds from %" PRIu64 "\n", seeds, from);

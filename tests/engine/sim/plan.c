@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a seed to a plan.  Every choice is drawn in a fixed order from one generator, so a seed keeps its meaning as
- * long as this file does.  What deviates from the contract is drawn in deviate.c.
+ * Turns a seed into a plan. Every choice is drawn in a fixed order from one generator, so a seed keeps its meaning as
+ * long as this file does not change. Deviations from the contract are drawn in deviate.c.
  */
 #include "engine/sim/sim.h"
 
@@ -77,12 +77,12 @@ static void draw_net(struct sim_plan *plan, struct ad_rng *rng)
 
     world_config_default(net);
     net->seed = ad_rng_u64(rng);
-    /* None at all is a case of its own: requests then end in the very turn that began them. */
+    /* Zero latency is a separate case: requests then complete in the iteration that started them. */
     net->latency_ms = sim_chance(rng, 0.2) ? 0 : sim_between(rng, 1, 800);
     net->jitter_ms = net->latency_ms == 0 ? 0 : sim_between(rng, 0, 800);
     net->upload_bps = sim_chance(rng, 0.5) ? sim_between(rng, 2000, 2000000) : 0;
     net->connect_failure = sim_chance(rng, 0.3) ? 0.2 * ad_rng_unit(rng) : 0.0;
-    /* Where a stale replay ends an image for good, the last words are to be about that. */
+    /* Where a stale replay fails an image for good, the last message must be about that. */
     if (plan->service.replay != SVC_REPLAY_FRESH)
         net->connect_failure = 0.0;
     net->no_wall = sim_chance(rng, 0.1);
@@ -115,7 +115,7 @@ static void draw_faults(struct sim_plan *plan, struct ad_rng *rng)
     for (int i = 0; i < plan->fault_count; i++) {
         const char *kind = kinds[ad_rng_upto(rng, (int64_t)(sizeof kinds / sizeof kinds[0]) - 1)];
 
-        /* Faults act together, and a 429 that has its effect all the same is beyond what any client could bear. */
+        /* Faults act together, and no client can handle a 429 whose request still has its effect. */
         if (plan->has_429 && strstr(kind, "after_effect=1") != NULL)
             kind = "500";
         if (plan->has_effect && strstr(kind, "429") != NULL)
@@ -162,7 +162,7 @@ void sim_plan_draw(struct sim_plan *plan, uint64_t seed)
     draw_faults(plan, &rng);
     draw_host(plan, &rng);
     plan->image_count = 1 + (int)ad_rng_upto(&rng, sim_chance(&rng, 0.5) ? 4 : SIM_IMAGES - 1);
-    /* A worker cannot know what the other one was told, and whether it has submitted meanwhile. */
+    /* A worker cannot know what response the other one got, and whether it has submitted meanwhile. */
     plan->service.shared_jobs = plan->workers > 1;
     sim_deviations_draw(plan);
     sim_uplink_draw(plan);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The course of one seed: a world, the lives of the host in it, the checks at the end.
+ * The run of one seed: a world, the lives of the host in it, and the checks at the end.
  */
 #include "engine/sim/sim.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images that share one link upward, with upload URLs that live for seconds or minutes: what is drawn of it, and what
- * must hold.  In half of such seeds all else is as in other seeds; the others are calm: one life without faults, in
- * which every image crosses the link once and none waits for long. Drawn from a generator of its own, so that the other
- * seeds stay what they were.
+ * Images that share one uplink, with upload URLs that live for seconds or minutes: what is drawn for it, and what must
+ * hold. Half of such seeds are otherwise like all seeds; the others are calm: one life without faults, in which every
+ * image crosses the link once and none waits for long. Drawn from a separate generator, so that the other seeds stay
+ * unchanged.
  */
 #include "engine/sim/sim.h"
 
@@ -19,7 +19,7 @@
 #define MOST_LIFE_MS (900 * SECOND_MS)
 #define LIFE_UPLOADS 8 /* of the largest image, alone on the slowest link, that fit in the life of a URL */
 #define RELAY_BYTES 262144
-#define ROUNDS 10 /* round trips until a link of any length is in full use, and of the last answer */
+#define ROUNDS 10 /* round trips until a link of any length is fully used, plus those of the last response */
 
 static int64_t draw_bps(struct ad_rng *rng)
 {
@@ -35,7 +35,7 @@ static int64_t slowest_bps(const struct sim_plan *plan)
     return plan->net.link_low_bps > 0 ? plan->net.link_low_bps : plan->net.link_bps;
 }
 
-/* A URL that no image of this plan could be too late for, if it went at once. */
+/* A URL life that no image of this plan exceeds if it is sent at once. */
 static int64_t draw_life_ms(const struct sim_plan *plan, struct ad_rng *rng)
 {
     int64_t round_ms = plan->net.latency_ms + plan->net.jitter_ms;
@@ -46,7 +46,7 @@ static int64_t draw_life_ms(const struct sim_plan *plan, struct ad_rng *rng)
     return sim_between(rng, least_ms, sim_chance(rng, 0.5) ? 2 * least_ms : least_ms + MOST_LIFE_MS);
 }
 
-/* One host that does nothing but wait for its images, and a service that has no limit. */
+/* One host that only waits for its images, and a service without a limit. */
 static void calm_down(struct sim_plan *plan, struct ad_rng *rng)
 {
     plan->lives = plan->workers = 1;
@@ -82,7 +82,7 @@ void sim_uplink_draw(struct sim_plan *plan)
         calm_down(plan, &rng);
 }
 
-/* How long the link takes for so many bytes, from the beginning. */
+/* How long the link takes for this many bytes, from the start. */
 static int64_t link_ms(const struct sim_plan *plan, uint64_t bytes)
 {
     int64_t left = (int64_t)bytes;
@@ -96,7 +96,7 @@ static int64_t link_ms(const struct sim_plan *plan, uint64_t bytes)
     return now_ms;
 }
 
-/* What the uploads have taken of the link, and how long. */
+/* How much of the link the uploads used, and how long they took. */
 static uint64_t count_sent(const struct sim *sim, int64_t *took_ms)
 {
     int64_t begin_ms = sim->plan.net.start_ms;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker of the host: its client, and its jobs, made from the notes or anew.
+ * A worker of the host: its client, and its jobs, restored from saved state or new.
  */
 #include "engine/sim/host.h"
 
@@ -87,7 +87,7 @@ void sim_set_image(struct slot *slot)
               animaldetect_status_name(status));
 }
 
-/* From what was written down.  An image that was not a file is handed over again; after its upload that is refused. */
+/* Restores the job from its saved text. Sets an image that was not a file again; after its upload that is rejected. */
 animaldetect_job *sim_restored_job(struct worker *worker, struct slot *slot)
 {
     const struct sim_image *image = slot->image;
@@ -117,7 +117,10 @@ void sim_write_down(struct sim_image *image, const animaldetect_job *job)
     animaldetect_text_free(text);
 }
 
-/* A job of other bytes that nobody goes on with: later on its notes would lead to a second run of what has one. */
+/*
+ * Deletes the saved text of a job of other bytes that nobody continues: restoring it would lead to a second run of an
+ * image that already has a job.
+ */
 static void tear_up(struct sim_image *image)
 {
     free(image->saved);
@@ -183,7 +186,7 @@ void sim_open_worker(struct life *life, struct worker *worker)
         MUST(animaldetect_client_set_checksum_field(worker->client, plan->service.checksum_field));
     if (plan->odd.any)
         set_patience(&plan->odd, worker);
-    /* A host that makes a call again needs no tries without end. */
+    /* A host that repeats calls needs no unlimited attempts. */
     if (life->fair && !plan->odd.any)
         MUST(animaldetect_client_set_max_tries(worker->client, plan->service.replay == SVC_REPLAY_FRESH ? 1000 : 50));
     else if (plan->max_tries > 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run in a copy of the library that has one request step more, see check_new_step.py: "notify" comes after the submit
- * and before the first poll.  Its request is counted, timed and named like those of the others.
+ * A run in a copy of the library that has one additional request step, see check_new_step.py: "notify" comes after the
+ * submit and before the first poll. Its request is counted, timed and named like those of the other steps.
  */
 #include "engine/harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See the header.  A failed call is made again on the same client after `torture_relax`: that it then succeeds is what
- * "the client stays usable" means.
+ * See the header. A failed call is made again on the same client after `torture_relax`: "the client stays usable" means
+ * that it then succeeds.
  */
 #include "engine/torture/scenarios.h"
 
@@ -86,7 +86,7 @@ static int32_t bytes_job(struct torture *torture, animaldetect_client *client, a
     return status;
 }
 
-/* Reads all that a result has. */
+/* Reads every part of a result. */
 static int32_t read_result(animaldetect_job *job)
 {
     animaldetect_result *result = NULL;
@@ -99,7 +99,7 @@ static int32_t read_result(animaldetect_job *job)
     return status;
 }
 
-/* A blocking call; when it fails, words are there, and the next try of the same call on the same job succeeds. */
+/* A blocking call; when it fails, there is a message, and the next call on the same job succeeds. */
 static int32_t call(struct torture *torture, animaldetect_job *job, int32_t (*blocking)(animaldetect_job *job))
 {
     int32_t status = blocking(job);
@@ -168,7 +168,7 @@ static void ignore(void *user, const animaldetect_log_record *record)
     (void)record;
 }
 
-/* What may be set besides, and keeps memory of its own. */
+/* Optional settings that allocate their own memory. */
 static int32_t control(animaldetect_client *client, animaldetect_job *job, struct reading *reading, int *lent)
 {
     int32_t status = animaldetect_client_set_log(client, ANIMALDETECT_LOG_DEBUG, ignore, reading, give_back);
@@ -235,7 +235,7 @@ static int32_t run_source_url(struct torture *torture)
     return status;
 }
 
-/* Step by step; after the upload the job is saved, freed, and goes on as another one. */
+/* Step by step; after the upload the job is saved, freed, and continued by a restored one. */
 static int32_t save_and_restore(struct torture *torture)
 {
     animaldetect_client *client = NULL;
@@ -265,7 +265,7 @@ static int32_t save_and_restore(struct torture *torture)
     return status;
 }
 
-/* Waits until something can be done; a failure of the loop's own calls ends it. */
+/* Waits until there is work; a failed call of the loop ends it. */
 static int32_t turn(animaldetect_client *client, int set, uint32_t *ended, int32_t *worst)
 {
     struct epoll_event event;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every allocation of every scenario fails once: the library's, jansson's and libsodium's.  Nothing crashes or leaks, what
- * was asked for fails with a status that says so or succeeds all the same, and the client is usable after it.
- * libcurl's own are in test_memory_curl.c.
+ * Every allocation of every scenario fails once: the library's, jansson's and libsodium's. Nothing crashes or leaks;
+ * each call fails with a status that says so, or still succeeds; and the client is usable afterwards. libcurl's own
+ * allocations are in test_memory_curl.c.
  */
 #include "engine/torture/scenarios.h"
 
@@ -32,7 +32,7 @@ static void relax(void)
     heap_fail_at(0);
 }
 
-/* The first play with 0 fills what libraries keep from their first use. */
+/* The first run, with 0, makes the allocations that libraries keep from their first use. */
 static void play(struct torture *torture, const struct scenario *scenario, long nth, long *calls, long *reported)
 {
     long blocks = heap_live();
@@ -56,7 +56,7 @@ static void play(struct torture *torture, const struct scenario *scenario, long 
     *reported += status != ANIMALDETECT_OK;
 }
 
-/* After a failure the count goes on anew, so the end is a play that came through with none. */
+/* After a failure the count restarts, so the loop ends with a run without a failure. */
 static void every_allocation_may_fail(void **state)
 {
     const struct scenario *scenario = *state;
@@ -66,7 +66,7 @@ static void every_allocation_may_fail(void **state)
     long nth = 1;
 
     if (!heap_is_counted())
-        skip(); /* a sanitizer's allocator is in its place */
+        skip(); /* a sanitizer's allocator is in use */
     playing = scenario->name;
     torture_relax = relax;
     torture_begin(&torture);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every allocation that libcurl makes in a scenario fails once.  libcurl 7.88.1 does not survive all of that: it divides
- * by zero in its own code.  So each play is a process of its own; one that dies inside libcurl is counted and forgiven,
- * whatever goes wrong elsewhere is a failure.
+ * Every allocation that libcurl makes in a scenario fails once. libcurl 7.88.1 does not survive all of them: it divides
+ * by zero in its own code. So each run is a separate process; one that dies inside libcurl is counted and tolerated,
+ * any other error is a failure.
  */
 #include "engine/torture/scenarios.h"
 
@@ -18,7 +18,7 @@
 #include "kit/heap.h"
 
 #define SECONDS_EACH 30U
-#define IMAGES_EACH 8U /* of one play, at most */
+#define IMAGES_EACH 8U /* of one run, at most */
 #define FRAMES 24
 
 enum end { SUCCEEDED, REPORTED, WRONG, DIED_IN_LIBCURL, ENDS };
@@ -28,13 +28,13 @@ static const int DEADLY[] = {SIGALRM, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
 static const char *playing = "";
 static long failing;
 
-/* The innermost function below the signal that is not the C library's. */
+/* The innermost function below the signal that is not part of the C library. */
 static bool is_inside_libcurl(void)
 {
     void *frames[FRAMES];
     int count = backtrace(frames, FRAMES);
 
-    for (int i = 2; i < count; i++) { /* this one and the handler */
+    for (int i = 2; i < count; i++) { /* skips this function and the handler */
         Dl_info info;
         const char *name = dladdr(frames[i], &info) != 0 && info.dli_fname != NULL ? info.dli_fname : "";
 
@@ -64,7 +64,7 @@ static void relax(void)
     heap_curl_fail_at(0);
 }
 
-/* libcurl 7.88.1 leaves out a URL's query when it has no memory for it: the storage sees no signature. */
+/* libcurl 7.88.1 drops a URL's query when it has no memory for it: the storage sees no signature. */
 static bool is_honest(int32_t status)
 {
     return torture_is_honest(status) || status == ANIMALDETECT_E_UPLOAD_REFUSED;
@@ -111,11 +111,11 @@ static void every_allocation_of_libcurl_may_fail(void **state)
     long calls = 0;
 
     if (!heap_is_counted())
-        skip(); /* a sanitizer's allocator is in its place */
+        skip(); /* a sanitizer's allocator is in use */
     playing = scenario->name;
     torture_relax = relax;
     torture_begin(&torture);
-    (void)scenario->play(&torture); /* fills what libraries keep from their first use */
+    (void)scenario->play(&torture); /* makes the allocations that libraries keep from their first use */
     heap_curl_fail_at(0);
     assert_int_equal(scenario->play(&torture), ANIMALDETECT_OK);
     calls = heap_curl_calls();
@@ -133,7 +133,7 @@ static void *nothing(void *user)
     return user;
 }
 
-/* The C library keeps a block of the first thread for the next one; libcurl starts one to resolve a name. */
+/* The C library keeps a block of the first thread for the next one; libcurl starts a thread to resolve a name. */
 static bool start_a_thread(void)
 {
     pthread_t thread;
@@ -147,6 +147,6 @@ int main(void)
 
     if (!heap_curl_begin() || !start_a_thread())
         return 1;
-    (void)backtrace(frame, 1); /* loads what it needs */
+    (void)backtrace(frame, 1); /* loads what backtrace needs */
     return torture_each_scenario("every_allocation_of_libcurl_may_fail", every_allocation_of_libcurl_may_fail);
 }

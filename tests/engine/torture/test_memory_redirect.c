@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A run whose create and fetch are redirected, with every allocation failing once: no crash, no leak, E_NO_MEMORY or
- * success, and the same call on the same job succeeds afterwards.  Over a transport of the host's own that answers at
- * once, so that each allocation counted is this library's, or made for it by jansson, libsodium or libcurl's URL
- * parser.
+ * success, and the same call on the same job succeeds afterwards. Over a custom transport that responds at once, so
+ * that each allocation counted is this library's, or made for it by jansson, libsodium or libcurl's URL parser.
  */
 #include <animaldetect/animaldetect.h>
 
@@ -97,7 +96,7 @@ static animaldetect_client *open_client(void)
     return client;
 }
 
-/* The allocations of a run in which the nth has failed. */
+/* The number of allocations of a run in which the nth has failed. */
 static long run_once(long nth, int *failed)
 {
     animaldetect_client *client = open_client();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every system call that the library makes itself fails once, each with the errors that the kernel may give.
- * The calls are caught by the linker (--wrap), under the names of large-file support, so libcurl's own are not touched.
+ * Every system call that the library itself makes fails once, with each error that the kernel may return. The linker
+ * intercepts the calls (--wrap), under the names of large-file support, so libcurl's own are not affected.
  */
 #include "engine/torture/scenarios.h"
 
@@ -31,7 +31,7 @@ static long failing_nth; /* 0: none */
 static long seen;
 static const char *playing = "";
 
-/* Is it this one?  The scenario's own calls of epoll are counted too: a host's may fail as well. */
+/* Whether this call is to fail. The scenario's own calls of epoll are counted too: a host's may fail as well. */
 static bool fails(enum which call)
 {
     if (call != failing_call || failing_nth == 0)
@@ -156,7 +156,7 @@ static long play(struct torture *torture, const struct scenario *scenario, const
     return seen;
 }
 
-#define MOST 40 /* of one kind of call in a scenario: what comes later is more of the same */
+#define MOST 40 /* per kind of call in a scenario: later ones are more of the same */
 
 static void every_system_call_may_fail(void **state)
 {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A host that uses json-c, which has json_object_get and json_object_iter_next as jansson has. Both libraries answer,
- * so neither was given the other's function. json-c's headers are not needed: what is used of it is declared here. */
+/*
+ * A host that uses json-c, which has json_object_get and json_object_iter_next as jansson has. Both libraries work, so
+ * neither was linked to the other's function. The json-c functions are declared here, so that its headers are not
+ * needed.
+ */
 #include <animaldetect/animaldetect.h>
 
 #include <stdio.h>

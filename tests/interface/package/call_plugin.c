@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A host that loads a plugin with json_* functions of its own, before it uses the library: call_plugin PLUGIN */
+/* A host that loads a plugin with its own json_* functions before it uses the library: call_plugin PLUGIN */
 #include <animaldetect/animaldetect.h>
 
 #include <dlfcn.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A stranger's program: includes the one header, links what the package says, needs no network. It must never include
- * anything of the library that is not installed. Exits 0 when everything answered as documented. */
+/*
+ * A user's program: includes the one header, links what the package says, needs no network. It must never include a
+ * file of the library that is not installed. Exits with 0 when every call returned what is documented.
+ */
 #include <animaldetect/animaldetect.h>
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stranger's test: its program's use of the library against the service in memory. Needs no network and no time. */
+/* A user's test: uses the library against the service in memory. Needs no network and no real time. */
 #include <animaldetect/animaldetect.h>
 #include <animaldetect/mock.h>
 

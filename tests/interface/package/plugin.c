@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A plugin that has the archive inside, and says which version of the library it runs. */
+/* A plugin that contains the static library, and reports which version of the library it runs. */
 #include <animaldetect/animaldetect.h>
 
 const char *plugin_version(void);

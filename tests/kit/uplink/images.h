@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The images of the upload bench: their sizes, and the lines in which they wait.
+ * The images of the upload bench: their sizes, and the queues in which they wait.
  */
 #ifndef AD_KIT_UPLINK_IMAGES_H
 #define AD_KIT_UPLINK_IMAGES_H
@@ -22,11 +22,11 @@ enum uplink_images {
 struct uplink_image {
     double size;
     double expires;
-    double created; /* when its create is answered */
+    double created; /* when its create gets its response */
     bool repeated;  /* its URL is not the first */
 };
 
-/* Images in order; a ring, since what broke goes to the front. */
+/* Images in order; a ring, since images whose upload broke go to the front. */
 struct uplink_line {
     int images[UPLINK_IMAGES];
     int first;

@@ -93,7 +93,7 @@ double uplink_smoothed_rtt(const struct uplink_network *network)
     return 0;
 }
 
-/* What has crossed the link, and is not acknowledged before half a round trip later. */
+/* Bytes that have crossed the link are acknowledged half a round trip later. */
 static void cross(struct uplink_network *network, struct uplink_upload *upload, double bytes, bool overflow)
 {
     const struct uplink_link *link = network->link;
@@ -167,7 +167,7 @@ static void move_bytes(struct uplink_network *network)
     }
 }
 
-/* A round trip that begins now is known when it is over. */
+/* A round trip that starts now is measured when it is over. */
 static void note_rtt(struct uplink_network *network)
 {
     const struct uplink_link *link = network->link;

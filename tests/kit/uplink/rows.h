@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The links that the rule of engine/uplink.h is measured on, in groups, and what is asked of it on each group.
+ * The links that the rule of engine/uplink.h is measured on, in groups, and what each group requires.
  */
 #ifndef AD_KIT_UPLINK_ROWS_H
 #define AD_KIT_UPLINK_ROWS_H
@@ -13,11 +13,11 @@
 enum uplink_group {
     UPLINK_STEADY,
     UPLINK_SHALLOW,  /* a queue of 20 ms */
-    UPLINK_ANSWERS,  /* the storage takes its time to answer */
+    UPLINK_ANSWERS,  /* the storage is slow to respond */
     UPLINK_EARLY,    /* a relay, or a modem, acknowledges 256 kB before they have crossed the link */
     UPLINK_CHANGING, /* the bandwidth changes tenfold each minute */
-    UPLINK_OUTAGES,  /* 20 s of 120 without the network */
-    UPLINK_BLIND,    /* the transport knows no round trips */
+    UPLINK_OUTAGES,  /* 20 s of every 120 s without a network */
+    UPLINK_BLIND,    /* the transport reports no round trips */
     UPLINK_GROUPS
 };
 
@@ -32,7 +32,7 @@ extern const size_t uplink_row_count;
 
 const char *uplink_group_name(enum uplink_group group);
 
-/* The link in words. */
+/* A description of the link. */
 void uplink_row_name(const struct uplink_row *row, char *name, size_t size);
 
 #endif

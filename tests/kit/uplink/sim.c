@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client of sim.h: what it asks the rule, and when, is what the engine does.
+ * The client of sim.h: it queries the rule with the same values and at the same times as the engine.
  */
 #include "kit/uplink/sim.h"
 
@@ -11,7 +11,7 @@
 #include "engine/uplink.h"
 #include "kit/uplink/images.h"
 
-#define MARGIN_S 1.0 /* an upload URL counts as over so long before it is */
+#define MARGIN_S 1.0 /* an upload URL counts as expired this long before it does */
 #define CREATE_S 0.1
 #define NEVER 1e18
 #define PROBES_MOST 4
@@ -31,8 +31,8 @@ struct client {
     double in_vain;
     double ended_acked;
     double size;   /* of an image, smoothed */
-    double create; /* what one takes, smoothed */
-    double ask;    /* when to ask the rule again */
+    double create; /* duration of a create, smoothed */
+    double ask;    /* when to query the rule again */
     bool was_up;
     int creates;
     int silent; /* uploads in flight, as of the last view */
@@ -57,7 +57,7 @@ static void draw_images(struct client *client)
     }
 }
 
-/* When the link alone would be done with the bytes. */
+/* When the link alone would have carried these bytes. */
 static double least_seconds(const struct client *client)
 {
     double step = 0.01;
@@ -152,7 +152,7 @@ static void end_creates(struct client *client)
         double took = client->network.now - (client->images[uplink_line_first(line)].expires - client->run->life);
 
         client->create += client->create == 0 ? took : (took - client->create) / 8;
-        /* Who waits for a new URL goes before images that have never been sent. */
+        /* Images that wait for a new URL precede images that have never been sent. */
         if (client->images[uplink_line_first(line)].repeated)
             uplink_line_prepend(&client->ready, uplink_line_first(line));
         else
@@ -177,7 +177,7 @@ static double mean_size(const struct client *client)
     return client->size > 0 ? client->size : client->images[0].size;
 }
 
-/* A fixed number of uploads whose creates run ahead by what the bandwidth and the URL's life suggest. */
+/* A fixed number of uploads; creates run ahead as far as the bandwidth and the URL's life suggest. */
 static void start_fixed(struct client *client)
 {
     double pace = uplink_bandwidth(&client->run->link, client->network.now) / mean_size(client);
@@ -232,7 +232,7 @@ static void start_ready(struct client *client, struct ad_uplink_view *view)
     client->ask = NEVER;
 }
 
-/* Uploads that the link would take besides those that it has. */
+/* Additional uploads that the link could take. */
 static int room(const struct client *client, struct ad_uplink_view view, uint64_t size)
 {
     int more = 0;
@@ -299,7 +299,7 @@ static void end_uploads(struct client *client)
     }
 }
 
-/* The network has gone: every upload breaks, and what it has sent was in vain. */
+/* The network is down: every upload breaks, and the bytes that it has sent are wasted. */
 static void break_uploads(struct client *client)
 {
     struct uplink_network *network = &client->network;

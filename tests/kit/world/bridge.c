@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The world behind the public transport interface: each exchange that the interface hands out becomes a transfer of the
- * world's own vtable, and what comes of that goes back into the exchange.  With it every scenario of the engine runs
- * over transport.h as well.  The client's lock is not looked at: one thread per world.
+ * Puts the world behind the public transport interface: each exchange from the interface becomes a transfer of the
+ * world's own vtable, and the outcome goes back into the exchange. With it every scenario of the engine runs over
+ * transport.h as well. It does not lock the client: one thread per world.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ struct world_bridge {
     animaldetect_transport *transport;
 };
 
-/* One exchange on its way; `transfer` comes first, so that a callback finds it. */
+/* One exchange in progress; `transfer` comes first, so that a callback finds it. */
 struct carried {
     struct ad_transfer transfer;
     struct ad_header headers[AD_TRANSFER_MAX_HEADERS];
@@ -126,7 +126,7 @@ static int32_t start(void *user, animaldetect_exchange *exchange)
     } else if (exchange->transfer->body.ops != NULL) {
         transfer->body = (struct ad_body){&BODY, exchange, animaldetect_exchange_body_size(exchange)};
     }
-    /* The cap is the exchange's to keep, and so are these timeouts; the world keeps them too, to the millisecond. */
+    /* The exchange enforces the cap and these timeouts; the world enforces them too, to the millisecond. */
     transfer->answer_limit = 2 * exchange->transfer->answer_limit + 1024 * 1024;
     transfer->connect_timeout_ms = animaldetect_exchange_connect_timeout_ms(exchange);
     transfer->stall_timeout_ms = exchange->transfer->stall_timeout_ms;
@@ -189,7 +189,7 @@ static void release_transport(void *user)
     free(bridge);
 }
 
-/* One thread: whoever reads a body is inside the client already. */
+/* One thread: the reader of a body is already inside the client. */
 static int32_t enter(void *context)
 {
     (void)context;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One transfer's way over virtual time:
+ * The phases of one transfer on virtual time:
  *
- *   connect -> send (16 KiB pieces) -> answer (the model has spoken, nothing arrived yet) -> body -> end
+ *   connect -> send (16 KiB pieces) -> answer (the model has responded, nothing has arrived yet) -> body -> end
  *
- * and from each of them to the end when the network fails or a timeout passes.  The model sees a request when its whole
- * body has arrived, the storage also its head; a request that is given up before that has no effect.
+ * Each of them goes to the end when the network fails or a timeout passes. The model sees a request when its whole body
+ * has arrived, the storage also its head; a request that is canceled before that has no effect.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +98,7 @@ static bool goes_to_storage(const struct world_flow *flow)
     return strncmp(flow->transfer->url, origin, size) == 0 && strchr("/?", flow->transfer->url[size]) != NULL;
 }
 
-/* The model has answered, or a script in its place. */
+/* The model, or a script in its place, has responded. */
 static void answered(struct world_flow *flow)
 {
     struct world *world = flow->transport->world;
@@ -158,7 +158,7 @@ static int64_t bandwidth(const struct world *world)
     return is_low ? world->config.link_low_bps : world->config.link_bps;
 }
 
-/* When the shared link has carried the next piece, behind all that it has to carry already. */
+/* When the shared link will have carried the next piece, behind everything that is queued already. */
 static int64_t carried_ms(struct world *world, uint64_t size)
 {
     int64_t now_us = world->now_ms * 1000;
@@ -169,7 +169,7 @@ static int64_t carried_ms(struct world *world, uint64_t size)
     return (world->link_free_us + 999) / 1000;
 }
 
-/* The connection is made: the head has arrived, and with it all of a request from memory. */
+/* The connection is open: the head has arrived, and all of a request from memory. */
 static void connected(struct world_flow *flow)
 {
     struct world *world = flow->transport->world;
@@ -203,7 +203,7 @@ static void connected(struct world_flow *flow)
         answered(flow);
 }
 
-/* What the host's side has taken: behind a transport that cannot look, with what it buffers. */
+/* The bytes that the host's side has taken, including its buffer where the transport cannot query connections. */
 static void note_sent(struct world_flow *flow)
 {
     const struct world_config *config = &flow->transport->world->config;
@@ -288,7 +288,7 @@ static void give_headers(struct world_flow *flow)
     transfer->http_status = response->status;
 }
 
-/* The first byte has come, or the news that none will. */
+/* The first byte has arrived, or the error in its place. */
 static void answer_arrives(struct world_flow *flow)
 {
     int64_t now = flow->transport->world->now_ms;
@@ -302,7 +302,7 @@ static void answer_arrives(struct world_flow *flow)
     flow->moved_ms = flow->due_ms = now;
 }
 
-/* The body, at once or a quarter of a second's worth. */
+/* The body, at once or in pieces of a quarter of a second. */
 static void receive(struct world_flow *flow)
 {
     const struct svc_response *response = &flow->response;
@@ -353,7 +353,7 @@ bool world_flow_step(struct world_flow *flow)
     return false;
 }
 
-/* What a relay has taken for the link is acknowledged, and its queue is in no round trip. */
+/* Bytes that a relay has taken for the link are acknowledged, and its queue is not in the round-trip time. */
 void world_flow_look(struct world_flow *flow, struct ad_transfer *transfer)
 {
     const struct world *world = flow->transport->world;

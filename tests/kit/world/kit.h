@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests of the world share: a world without an engine, and transfers as an engine would make them.
- * Every function is static and inline, so that a test may leave some unused.
+ * What the tests of the world share: a world without an engine, and transfers like those of an engine. Every function
+ * is static and inline, so that a test may leave some unused.
  */
 #ifndef TESTS_KIT_WORLD_KIT_H
 #define TESTS_KIT_WORLD_KIT_H
@@ -31,7 +31,7 @@ struct call {
     struct ad_header request_headers[4];
     int done;
     int headers;
-    size_t gives; /* what the body source has, whatever it promises */
+    size_t gives; /* bytes that the body source has, whatever size it declares */
     size_t left;
     size_t pieces;
     int rewinds;
@@ -138,7 +138,7 @@ static inline void start(struct setup *setup, struct call *call)
     assert_int_equal(setup->net->ops->start(setup->net, &call->transfer), ANIMALDETECT_OK);
 }
 
-/* As the engine does: moves bytes, then takes what has completed. */
+/* As the engine does: moves bytes, then collects what has completed. */
 static inline void drive(struct setup *setup)
 {
     struct ad_transfer *transfer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The record of requests on the wire, and which route each had. Also the strict checks of a request's head: what a
- * transport must never be given fails the test.
+ * The record of requests on the wire, with the route of each. Also the strict checks of a request's head: input that a
+ * transport must never get fails the test.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static void check_text(const char *text, const char *what)
             world_die("a control character in %s: %.80s", what, text);
 }
 
-/* Every header as a line; nothing with a line end, a colon in a name, or more than there is room for may come here. */
+/* Every header as a line; a line break, a colon in a name, or more headers than fit are violations. */
 static char *join_headers(const struct ad_transfer *transfer)
 {
     size_t size = 1;
@@ -146,7 +146,7 @@ void world_forget(struct world *world)
 {
     size_t ended = 0;
 
-    /* Only from the front, so that numbers stay what they are. */
+    /* Only from the front, so that record numbers stay valid. */
     while (ended < world->request_count && world->requests[ended].end_ms >= 0)
         clear(&world->requests[ended++]);
     if (ended > 0)

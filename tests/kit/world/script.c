@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scripts: what a test wants to happen at the nth request of a route, past the model.
+ * Scripts: what a test injects at the nth request of a route, in place of the model's behavior.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "kit/world/internal.h"
 
-/* Behind the others: of two that fit, the one that was added first counts. */
+/* Appended: of two that match, the one that was added first applies. */
 static struct world_script *add(struct world *world, int kind, const char *route, int nth)
 {
     struct world_script *script = world_alloc(sizeof *script);
@@ -103,7 +103,7 @@ void world_script_rewrite(const struct world_script *script, struct svc_response
     response->send_size = response->declared_size = response->body_size;
 }
 
-/* Splits "Name: value" lines in place; the names and values point into `memory`, which the response owns. */
+/* Splits "Name: value" lines in place; names and values point into `memory`, which the response owns. */
 static void split_headers(struct svc_response *response, const char *headers)
 {
     char *rest = response->memory = world_copy(headers);

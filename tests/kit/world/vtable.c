@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The transport's vtable over the world.  `fd` is an eventfd that is readable while there is work at the current time
- * or a signal is outstanding.  Each signal and each time that something becomes due writes to it, so that an
- * edge-triggered host sees as many edges as over a real epoll set, and not one more.
+ * The transport's vtable over the world. `fd` is an eventfd that is readable while there is work at the current time or
+ * a signal is pending. Each signal and each due time writes to it, so that an edge-triggered host gets exactly as many
+ * edges as over a real epoll set.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ static int64_t flows_due_ms(const struct world_transport *transport)
         int64_t at = world_flow_due_ms(flow);
 
         if (flow->completed && transport->bridge != NULL)
-            continue; /* the bridge takes it right after `drive` */
+            continue; /* the bridge collects it right after `drive` */
         due = at < due ? at : due;
     }
     return due;
@@ -80,7 +80,7 @@ void world_transport_refresh(struct world_transport *transport)
         transport->signaled || transport->announced || world_transport_due_ms(transport) <= transport->world->now_ms;
 
     if (ready && transport->bridge != NULL)
-        world_bridge_wake(transport->bridge); /* each turn takes it back, by itself */
+        world_bridge_wake(transport->bridge); /* each iteration resets it, by itself */
     else if (ready && !transport->readable)
         ring(transport);
     else if (!ready && transport->readable)
@@ -139,7 +139,7 @@ static int32_t op_start(struct ad_transport *base, struct ad_transfer *transfer)
     return ANIMALDETECT_OK;
 }
 
-/* A status answer that never reached its client has told it nothing: asking again is then no violation. */
+/* A poll response that never reached its client does not count: polling again is then no violation. */
 static void take_back_answer(const struct world *world, const struct world_flow *flow,
                              const struct world_request *record)
 {
@@ -152,7 +152,7 @@ static void take_back_answer(const struct world *world, const struct world_flow 
     svc_answer_lost(world->svc, text);
 }
 
-/* Off the wire, into the record. */
+/* Moves a request from the wire to the record. */
 static void leave(struct world_transport *transport, struct world_flow **at, bool aborted)
 {
     struct world *world = transport->world;
@@ -203,7 +203,7 @@ static const char *words_of(enum ad_net net)
     return (size_t)net < sizeof words / sizeof words[0] && words[net] != NULL ? words[net] : "";
 }
 
-/* The flow that is due first; the older one of two. */
+/* The flow that is due first; of two, the older one. */
 static struct world_flow *next_due(const struct world_transport *transport)
 {
     struct world_flow *first = NULL;
@@ -246,7 +246,7 @@ static bool op_drive(struct ad_transport *base)
     return false;
 }
 
-/* The transfer that has completed first of those that were not taken. */
+/* The first completed transfer that was not collected. */
 static struct ad_transfer *op_take(struct ad_transport *base)
 {
     struct world_transport *transport = own(base);
@@ -406,7 +406,7 @@ static const struct ad_transport_ops OPS = {
     .close = op_close,
 };
 
-/* As a transport over the public interface is. */
+/* Like a transport over the public interface. */
 static const struct ad_transport_ops BLIND_OPS = {
     .now_ms = op_now_ms,
     .wall_s = op_wall_s,

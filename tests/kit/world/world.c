@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The world's birth and end, and its clock.  Time only moves in here, and only forwards.
+ * Creates and frees the world, and holds its clock. Time only advances in here, and never goes back.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,7 +86,7 @@ void world_free(struct world *world)
     free(world);
 }
 
-/* The lock of a world is no part of what a const reader sees. */
+/* The lock is not part of the state that a const reader sees. */
 static pthread_mutex_t *lock_of(const struct world *world)
 {
     return &((struct world *)(uintptr_t)world)->lock;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
  * A small library in the shape of the real one, for the test of the ABI gate: test-gate builds it, changes one line at
- * a time and looks whether the gate says what it must. Each line that it changes is there once.
+ * a time and checks what the gate reports. Each line that it changes occurs exactly once.
  */
 #ifndef ANIMALDETECT_TOY_H
 #define ANIMALDETECT_TOY_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The body of the toy library; see animaldetect_toy.h. It must stay small enough that each change is one line. */
+/* The implementation of the toy library; see animaldetect_toy.h. Keep it so small that each change is one line. */
 #include "animaldetect_toy.h"
 
 #include <stdlib.h>
