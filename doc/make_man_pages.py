@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Makes the man pages from the public headers: make_man_pages.py VERSION OUTPUT-FOLDER HEADER-FOLDER...
+"""Generates the man pages from the public headers: make_man_pages.py VERSION OUTPUT-FOLDER HEADER-FOLDER...
 
-One page for each function, callback and enumeration, and libanimaldetect.3 with the rules, the headers and the status codes.
-For the folder of the mock's headers likewise, with libanimaldetect-mock.3.
-Promises: the words are those of the headers, with the defaults that they state once (comments.py); every page has NAME,
-SYNOPSIS, DESCRIPTION and SEE ALSO, that of a function also THREADS, BLOCKING and HISTORY. It must never fail silently on a
-comment: what check_comments.py accepts is shown in full.
+One page for each function, callback and enumeration, and libanimaldetect.3 with the rules, the headers and the status
+codes. The same for the folder of the mock's headers, with libanimaldetect-mock.3.
+Promises: the text is that of the headers, with the defaults that they state once (comments.py); every page has NAME,
+SYNOPSIS, DESCRIPTION and SEE ALSO, and that of a function also THREADS, BLOCKING and HISTORY. It must never fail
+silently on a comment: what check_comments.py accepts is shown in full.
 """
 import pathlib
 import re
@@ -20,13 +20,13 @@ import header
 import reference
 
 STATUS = re.compile(r'/\*\*\s((?:(?!\*/).)*?)\s\*/\s*(ANIMALDETECT_\w+) = (-?\d+)', re.S)
-PAGE_COLUMNS = 73  # what man leaves of 80
+PAGE_COLUMNS = 73  # of 80: man indents by 7
 
 
 class Package(NamedTuple):
-    overview: str  # name of the page with the rules
-    header: str    # what a program includes
-    package: str   # what pkg-config knows
+    overview: str  # name of the page with the general rules
+    header: str    # the header that a program includes
+    package: str   # the name for pkg-config
 
 
 LIBRARY = Package('libanimaldetect', 'animaldetect.h', 'animaldetect')
@@ -38,14 +38,14 @@ def package_of(files):
 
 
 def escape(text):
-    """Text as roff: backslashes and minus signs are literal, and no line can be taken for a request."""
+    """Escapes text for roff: backslashes and minus signs are literal, and no line is read as a request."""
     text = text.replace('\\', '\\e').replace('-', '\\-')
     text = re.sub(r'`([^`]*)`', r'\\fB\1\\fR', text)
     return re.sub(r"^([.'])", r'\\&\1', text, flags=re.M)
 
 
 def paragraphs(text):
-    """Paragraphs, lists with "- " and code that is indented by four blanks, as roff."""
+    """Converts paragraphs, lists with "- " and code indented by four spaces to roff."""
     lines = []
     for block in re.split(r'\n\s*\n', text.strip('\n')):
         if block.startswith('    '):
@@ -59,7 +59,7 @@ def paragraphs(text):
 
 
 def brief(purpose):
-    """First sentence, without its full stop: what `man -k` shows."""
+    """The first sentence without its period: what `man -k` shows."""
     sentence = re.split(r'(?<=[.:?])\s', ' '.join(purpose.split()), maxsplit=1)[0]
     return sentence.rstrip('.:').replace('`', '')
 
@@ -75,7 +75,7 @@ def prototype(function):
 
 
 def synopsis(declaration):
-    """Lines that fit a page of 80 columns, the parameters below each other where one line does not."""
+    """The synopsis for a page of 80 columns: one parameter per line where one line is too long."""
     head, parameters = declaration.rsplit('(', 1)
     kept = textwrap.wrap(re.sub(r'(?<!,) ', '~', parameters), max(PAGE_COLUMNS - len(head) - 1, 30), break_long_words=False)
     lines = [line.replace('~', ' ') for line in kept]
@@ -84,7 +84,7 @@ def synopsis(declaration):
 
 
 def see_also(names, package):
-    """The section of that name; the overview comes last."""
+    """The section SEE ALSO; the overview comes last."""
     pages = [*names, escape(package.overview)]
     return ['.SH SEE ALSO', *(f'.BR {page} (3){"," if page != pages[-1] else ""}' for page in pages)]
 
@@ -181,7 +181,7 @@ def main():
     package = package_of(files)
     pages = {function.name: function_page(function, version, package, functions) for function in functions.values()}
     for kind in reference.named_types(files):
-        if kind.name in pages:  # a getter and the enumeration of what it returns have one name
+        if kind.name in pages:  # a getter and the enumeration that it returns share a name
             at = pages[kind.name].index('.SH HISTORY')
             pages[kind.name][at:at] = values(kind)
         else:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What the reference adds to the comments of the headers: related functions, examples, and pages for named types.
+"""Extends the comments of the headers for the reference: related functions, examples, and pages for named types.
 
     reference.py HEADER    prints the header with every comment in full: the input filter of doxygen
 
 make_man_pages.py and doxygen both use it, so that the two references agree.
-Promises: an example is a function, or a paragraph of one, of a program in examples/, word for word, so it compiles; a
+Promises: an example is copied verbatim from a program in examples/, a function or a paragraph of one, so it compiles; a
 related function exists. It must never write a file.
 """
 import pathlib
@@ -19,7 +19,7 @@ import comments
 import header
 
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / 'examples'
-# The functions that people start with, and the program that shows each.
+# The functions that a new user calls first, and the program that shows each.
 FIRST = {
     'hello.c': ('client_new', 'client_configure_from_env', 'client_free', 'job_new', 'job_set_file', 'job_run', 'job_result',
                 'job_message', 'job_free', 'result_count', 'result_at', 'result_free', 'detection_label', 'detection_score',
@@ -33,7 +33,7 @@ FIRST = {
 }
 PROGRAM_OF = {f'animaldetect_{name}': program for program, names in FIRST.items() for name in names}
 MOST_RELATED = 6
-MOST_LINES = 30  # of a function that is shown whole
+MOST_LINES = 30  # of a function that is shown in full
 FUNCTION = re.compile(r'(?:^/\*(?:(?!\*/).)*?\*/\n)?^(?:static )?\w[^\n;]*\([^;{}]*\)\n\{\n(?P<body>.*?)\n\}$', re.S | re.M)
 NAMED = re.compile(r'\banimaldetect_\w+')
 CALLBACK = re.compile(r'/\*\*\s(?P<comment>(?:(?!\*/).)*?)\*/\s*typedef (?P<declaration>[^;]*\(\*(?P<name>\w+)\)[^;]*);', re.S)
@@ -44,7 +44,7 @@ VALUE = re.compile(r'(?:/\*\*\s(?P<before>(?:(?!\*/).)*?)\*/\s*)?(?P<name>ANIMAL
 
 class Named(NamedTuple):
     name: str
-    comment: str      # without stars
+    comment: str      # without the leading asterisks
     declaration: str  # of a callback; "" for an enumeration
     values: list      # of an enumeration: (name, number, comment)
     place: str        # the header
@@ -69,7 +69,7 @@ def named_types(files):
 
 
 def pairs_of(name):
-    """The names that belong to this one by their form: the other half of a pair."""
+    """The names that pair with this one by their form, such as _new and _free."""
     yield name + '_async'
     yield name.removesuffix('_async')
     yield re.sub(r'_new$', '_free', name)
@@ -79,7 +79,7 @@ def pairs_of(name):
 
 
 def related(functions, name):
-    """Functions to read next: its pair, those that its comment names, and its neighbors in the header."""
+    """Related functions: its pair, those that its comment names, and its neighbors in the header."""
     function, order = functions[name], list(functions)
     at = order.index(name)
     file = function.place.split(':')[0]
@@ -97,7 +97,7 @@ def users_of(functions, kind):
 
 
 def example(name):
-    """(program, code) for a function that people start with, else None."""
+    """(program, code) for a function in FIRST, else None."""
     program = PROGRAM_OF.get(name)
     if program is None:
         return None
@@ -114,12 +114,12 @@ def example(name):
 
 
 def line_comments(comment):
-    """The same words behind "//": inside a comment of a header no other one can end."""
+    """The same text as "//" lines: a block comment cannot contain the end of another one."""
     return '\n'.join(f'// {line}' for line in (part.strip(' *') for part in comment[1].split('\n')) if line)
 
 
 def more_of(functions):
-    """For comments.full_text: the lines that doxygen gets for each function on top of its comment."""
+    """For comments.full_text: the lines that are added to the comment of each function for doxygen."""
     def lines(function):
         others = related(functions, function.name)
         added = ['@see ' + ', '.join(f'{name}()' for name in others)] * bool(others)
@@ -132,7 +132,7 @@ def more_of(functions):
 
 
 def linked(text, values):
-    """The text of a header with the names in its comments as doxygen links them, its code left as it is.
+    """The text of a header with doxygen links for the names in its comments; the code is unchanged.
 
     A value is linked only when a header of the same folder has it: doxygen warns about any other one."""
     lines, in_comment, in_code, is_listing = [''], False, False, False

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs what is missing for the groups named as arguments, with apt-get, and nothing else.
-# If nothing is missing it prints nothing and needs neither network nor root. Never removes or upgrades anything.
+# Installs the missing packages of the groups named as arguments, with apt-get, and nothing else.
+# If none is missing, it prints nothing and needs neither network nor root. Never removes or upgrades anything.
 #
 #   install_packages.sh build             compiler, meson and the libraries: for the library itself
-#   install_packages.sh build emulator    and the needs of the bundled emulator
-#   install_packages.sh build tool        and the needs of the fleet tool
-#   install_packages.sh build tests       and the needs of tests/run.sh
+#   install_packages.sh build emulator    and what the bundled emulator needs
+#   install_packages.sh build tool        and what the fleet tool needs
+#   install_packages.sh build tests       and what tests/run.sh needs
 #
-# A missing need is an error.  A missing wish is a note: the tests that use it are skipped.
-# AD_INSTALL=no only says what is missing.
+# A missing required package (need) is an error.  A missing optional one (wish) is a note: the tests that use it are
+# skipped.  AD_INSTALL=no only reports what is missing.
 set -eu
 
 groups=" $* "
@@ -24,7 +24,7 @@ have() {
     esac
 }
 
-# any_file PATTERN: is there a file of that name?
+# any_file PATTERN: succeeds if a file matches
 any_file() {
     for path in $1; do
         if [ -e "$path" ]; then
@@ -38,7 +38,7 @@ in_groups() {
     case $groups in *" $1 "*) return 0 ;; *) return 1 ;; esac
 }
 
-# need GROUP CHECK PACKAGE..., wish GROUP CHECK PACKAGE...
+# need GROUP CHECK PACKAGE...: required; wish GROUP CHECK PACKAGE...: optional
 need() {
     if in_groups "$1" && ! have "$2"; then
         shift 2
@@ -64,7 +64,7 @@ for group in emulator tests; do
     need "$group" library:libmicrohttpd libmicrohttpd-dev
     need "$group" library:cmocka libcmocka-dev
 done
-# The fleet tool; without them everything else is built.
+# For the fleet tool; everything else is built without them.
 for group in tool tests; do
     need "$group" library:sqlite3 libsqlite3-dev
     need "$group" library:libexif libexif-dev
@@ -141,9 +141,9 @@ if [ -z "$needs$wishes" ]; then
 fi
 if can_install; then
     echo "installing with apt-get:$needs$wishes"
-    # A stale package list may still do, so a failing update is not the end.
+    # A stale package list may be enough, so a failed update is not fatal.
     as_root apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=30 update || true
-    # The lists are words to be split.
+    # The lists are split into words on purpose.
     # shellcheck disable=SC2086
     if [ -z "$needs" ] || install $needs; then
         needs=
@@ -151,7 +151,7 @@ if can_install; then
     missing=
     # shellcheck disable=SC2086
     if [ -n "$wishes" ] && ! install $wishes 2>/dev/null; then
-        # One by one: what this system does not have must not keep the others away.
+        # One by one: a package that this system lacks must not prevent the installation of the others.
         for package in $wishes; do
             install "$package" 2>/dev/null || missing="$missing $package"
         done

@@ -32,7 +32,7 @@ trap 'stop_emulator; rm -f "$out/hello"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# run_logged LOG COMMAND...: quiet when it works, the end of the log when it does not
+# run_logged LOG COMMAND...: prints nothing on success, the last lines of the log on failure
 run_logged() {
     log=$1
     shift
@@ -47,7 +47,7 @@ echo "Building in $build"
 [ -f "$build/build.ninja" ] || run_logged "$out/setup.log" meson setup "$build" "$root"
 run_logged "$out/build.log" ninja -C "$build" examples/animaldetect/animaldetect lib/testing/emulator/animaldetect-emulator
 
-# Real photographs if there are any, else the project's own drawings.
+# Photographs if there are any, else the project's own drawings.
 if [ -f "$shared/data/expected.json" ]; then
     images=$shared/data/images
     answers=$shared/data/expected.json
@@ -58,10 +58,10 @@ fi
 
 AD_API_KEY=sk_test_$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 export AD_API_KEY
-# What the person at this machine has set for real work is left alone.
+# The user's own settings for the real service are ignored.
 unset ANIMAL_DETECT_API_KEY XDG_CONFIG_HOME
 export HOME="$out"
-# Loopback must not go through a proxy that the environment names.
+# Requests to loopback must not go through a proxy from the environment.
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
 mkfifo "$out/hello"
@@ -85,7 +85,7 @@ echo "Sending the images of $images"
 status=0
 "$tool" run --ledger "$ledger" --output "$out/recognitionData.json" "$images" || status=$?
 
-# The same command again: everything is done, so nothing is asked of the service, and no image is read.
+# The same command again: every image is done, so no request is sent and no image is read.
 "$tool" run --quiet --ledger "$ledger" "$images" 2>"$out/again.log" || status=$?
 "$tool" export --ledger "$ledger" --format jsonl --output "$out/results.jsonl" || status=$?
 "$tool" preview --ledger "$ledger" --output "$out/page" 2>"$out/preview.log" || status=$?

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Writes the software bill of materials of a build, in CycloneDX 1.5: make_sbom.py OUTPUT VERSION PART...
 
-A PART is "NAME:TYPE:DEPENDENCY,..." for each thing that is built; a DEPENDENCY is the name of another part, or
-"PACKAGE@VERSION" for a library that it links. The first part is what the document describes.
-Promises: the same arguments give the same bytes. There is a time stamp only with SOURCE_DATE_EPOCH, and it is that one.
+A PART is "NAME:TYPE:DEPENDENCY,..." for each built component; a DEPENDENCY is the name of another part, or
+"PACKAGE@VERSION" for a library that the part links. The document describes the first part.
+Promises: the same arguments give the same bytes. The only timestamp is that of SOURCE_DATE_EPOCH, if set.
 It must never guess: a library without a line in LICENSES has no license in the document.
 """
 import datetime
@@ -33,7 +33,7 @@ def component(name, version, kind, license_id):
 
 
 def read_parts(version, texts):
-    """The components by the name that a dependency has for them, and for each the references that it depends on."""
+    """The components by the name that dependencies use for them, and the references that each depends on."""
     split = [text.split(':') for text in texts]
     components = {name: component(name, version, kind, 'MIT') for name, kind, _ in split}
     depends = {}
@@ -61,7 +61,7 @@ def document(version, texts, epoch):
         'dependencies': [{'ref': one['bom-ref'], 'dependsOn': depends.get(one['bom-ref'], [])}
                          for one in sorted([root, *others], key=lambda one: one['bom-ref'])],
     }
-    # Another bill needs another number; the same bill keeps its own.
+    # The serial number is derived from the content: the same document keeps it, another one gets another.
     serial = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(body, sort_keys=True))
     return {'$schema': 'http://cyclonedx.org/schema/bom-1.5.schema.json', 'bomFormat': 'CycloneDX', 'specVersion': '1.5',
             'serialNumber': f'urn:uuid:{serial}', 'version': 1, **body}

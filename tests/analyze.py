@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Looks for mistakes in lib/ without running it: clang-tidy, cppcheck and gcc -fanalyzer.
+"""Static analysis of lib/: clang-tidy, cppcheck and gcc -fanalyzer.
 
     tests/analyze.py BUILD_DIRECTORY [clang-tidy|cppcheck|gcc-fanalyzer]...
 
-BUILD_DIRECTORY is a configured build: it names how each file is compiled. A finding is printed as it came; what may
-stand is waived in .clang-tidy, cppcheck.supp and fanalyzer.supp, each with its reason. Prints a line per analyzer,
-"ok" or "not ok", or "skip" for one that is not installed. Exit code 1 when one found something.
+BUILD_DIRECTORY is a configured build, which has the compile command of each file. Findings are printed unchanged;
+accepted ones are suppressed in .clang-tidy, cppcheck.supp and fanalyzer.supp, each with its reason. Prints a line per
+analyzer, "ok" or "not ok", or "skip" for one that is not installed. Exit code 1 when one has a finding.
 """
 import concurrent.futures
 import json
@@ -20,7 +20,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
-# The flags that doc/threat-model.md recommends; the analyzer looks at the code that they make.
+# The flags that doc/threat-model.md recommends; the analyzer checks the code that they produce.
 HARDENED = ["-O2", "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-fPIC"]
 
 
@@ -51,7 +51,7 @@ def clang_tidy(build):
         flags = [word for word in command[1:] if word.startswith(("-I", "-D", "-std", "-isystem"))]
         code, words = run(["clang-tidy", "--quiet", f"--config-file={ROOT / '.clang-tidy'}", str(file), "--", *flags],
                           folder)
-        # A process that says nothing and fails has not looked either.
+        # A process that fails without output has not analyzed the file.
         return words or f"{file}: exit code {code}" if code != 0 else ""
 
     return in_parallel(look, units(build))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Builds the library as it is released and runs the benches.  They print figures and judge none; a bench fails only when
-# it cannot run.  doc/performance.md says what each one measures.
+# Builds the library with the release options and runs the benchmarks.  They print figures and check none of them; a
+# benchmark fails only when it cannot run.  doc/performance.md says what each one measures.
 #
 #     ./tests/bench.sh [--json] [--quick] [NAME...]       NAME: throughput network waiting upload quota uplink
 #                                                   stuck pace callgrind fleet bindings
@@ -31,7 +31,7 @@ if [ ! -d "$build/meson-info" ]; then
         exit 1
     }
 fi
-case "$names" in *fleet*) meson configure "$build" -Dexamples=true >"$log" 2>&1 ;; esac # older builds are without
+case "$names" in *fleet*) meson configure "$build" -Dexamples=true >"$log" 2>&1 ;; esac # older builds lack it
 ninja -C "$build" >"$log" 2>&1 || {
     tail -n 40 "$log" >&2
     exit 1

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# How many lines of lib/ the tests run: builds with counters, runs the suites, prints the table of gcovr and its total.
+# Line coverage of lib/ by the tests: builds with coverage, runs the suites, prints the table of gcovr and its total.
 #
-#   tests/coverage.sh BUILD_DIRECTORY      made when it is not there
+#   tests/coverage.sh BUILD_DIRECTORY      created when missing
 #
-# Nothing is left out of the count.  A marker that would leave a line out is a failure: the list of accepted reasons is
-# empty (doc/testing.md).  Prints "ok" or "not ok" for each promise; exit code 1 when one is broken.
+# No line is excluded.  An exclusion marker in the sources is a failure: the list of accepted reasons is empty
+# (doc/testing.md).  Prints "ok" or "not ok" for each promise; exit code 1 when one is broken.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${1:?usage: coverage.sh BUILD_DIRECTORY}

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The live tests over Debian's other libcurl, the one with GnuTLS, which cannot be installed beside the first for building.
+# Runs the live tests with Debian's libcurl for GnuTLS, whose development package conflicts with the one for OpenSSL.
 #
-#   tests/gnutls.sh BUILD_DIRECTORY      made when it is not there
+#   tests/gnutls.sh BUILD_DIRECTORY      created when missing
 #
-# Its packages are unpacked into the build directory, and a build of its own is linked with them: the two flavors have
-# other sonames and other symbol versions, so a program of the one does not start with the other.  Prints "ok" or "not ok"
-# for each program, or one "skip" with the reason; exit code 1 when one failed.
+# Unpacks its packages into the build directory and links a separate build with them: the two flavors differ in soname
+# and symbol versions, so a program linked with one does not start with the other.  Prints "ok" or "not ok" for each
+# program, or one "skip" with the reason; exit code 1 when one failed.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${1:?usage: gnutls.sh BUILD_DIRECTORY}
@@ -19,7 +19,7 @@ skip() {
     exit 0
 }
 
-# unpack: the packages into $build/flavor, and a libcurl.pc that points there
+# unpack: unpacks the packages into $build/flavor, with a libcurl.pc that points there
 unpack() {
     [ -f "$build/flavor.pc/libcurl.pc" ] && return
     mkdir -p "$build/debs" "$build/flavor.pc"

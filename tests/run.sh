@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs what is missing, builds, runs every test in every configuration.  Last line: N passed, N failed[, N skipped].
+# Installs missing packages, builds, runs all tests in all configurations.  Last line: N passed, N failed[, N skipped].
 #
 #   tests/run.sh            everything
-#   tests/run.sh gcc tsan   only these configurations: gcc clang gnutls asan tsan valgrind cross fuzz analyze coverage
+#   tests/run.sh gcc tsan   only these, of: gcc clang gnutls asan tsan valgrind cross fuzz analyze coverage
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root" || exit 1
 export AD_SHARED=${AD_SHARED:-$root/../shared}
 build=${BUILD_ROOT:-$root/build-tests}
 jobs=$(nproc)
-tests_at_once=$((jobs * 2)) # many tests wait for a network or a clock
+tests_at_once=$((jobs * 2)) # many tests only wait for the network or a timer
 results=$build/results
 wanted=${*:-gcc clang gnutls asan tsan valgrind cross fuzz analyze coverage}
 
@@ -24,25 +24,25 @@ wants() {
     case " $wanted " in *" $1 "*) part "$1" ;; *) return 1 ;; esac
 }
 
-# verdict NAME STATUS: one line for the count, for what is not run by meson
+# verdict NAME STATUS: prints a line that is counted as one test, for tests that meson does not run
 verdict() {
     printf '%s %s\n' "$2" "$1" >>"$results/verdicts"
     printf '  %-8s %s\n' "$2" "$1"
 }
 
-# has NAME COMMAND: is it installed?  If not, the configuration counts as skipped.
+# has NAME COMMAND: succeeds if the command is installed, else counts the configuration as skipped
 has() {
     command -v "$2" >/dev/null && return
     echo "skip $1: $2 is not installed" | tee "$results/$1-absent.lines"
     return 1
 }
 
-# Seconds that each configuration may take on two cores; all together stay below 40 minutes.  Past it there is a note.
+# The budget of each configuration in seconds on two cores; the total is below 40 minutes.  An overrun prints a note.
 declare -A budget=([gcc]=480 [clang]=180 [gnutls]=60 [asan]=480 [tsan]=240 [valgrind]=360 [cross]=300 [fuzz]=180 [analyze]=240 [coverage]=240)
 begun=$SECONDS
 part=
 
-# part NAME: the time of the one before is printed
+# part NAME: begins a configuration and prints the duration of the previous one
 part() {
     if [ -n "$part" ]; then
         echo "== $part: $((SECONDS - begun)) s of ${budget[$part]} s"
@@ -52,7 +52,7 @@ part() {
     begun=$SECONDS
 }
 
-# configure NAME CC OPTION...: a build directory, and whether it compiled without a warning
+# configure NAME CC OPTION...: creates a build directory; checks that it compiles without a warning
 configure() {
     local name=$1 cc=$2
     shift 2
@@ -78,7 +78,7 @@ configure() {
     fi
 }
 
-# run NAME MESON-TEST-ARGUMENT...: runs tests and keeps the log for the count
+# run NAME MESON-TEST-ARGUMENT...: runs tests and keeps their log for the summary
 run() {
     local name=$1
     shift
@@ -110,8 +110,8 @@ if wants tsan && configure tsan gcc -Db_sanitize=thread -Dexamples=false; then
 fi
 if wants valgrind && has valgrind valgrind; then
     if [ -d "$build/gcc/meson-info" ] || configure gcc gcc; then
-        # The suite valgrind is what can run under it. An emulator is another program, which valgrind does not follow: it
-        # runs by itself, its client under valgrind. The test of its man page is Python's and is left out.
+        # The suite valgrind has the tests that can run under it. An emulator is another process, which valgrind does
+        # not follow: only its client runs under valgrind. The test of the man page is a Python program and is excluded.
         echo "== valgrind"
         meson test -C "$build/gcc" --no-rebuild --num-processes "$jobs" --print-errorlogs --suite unit --suite valgrind \
             --timeout-multiplier 20 --logbase valgrind \
@@ -150,7 +150,7 @@ fi
 
 part end
 
-# Every key of the tests begins with sk_test_. None may stand in what any program printed, ours or a tool's.
+# Every key of the tests begins with sk_test_. No output of any program, ours or a tool's, may contain one.
 if grep -rlE 'sk_(test|live)_[A-Za-z0-9_]{3,}' "$results" "$build"/*/meson-logs "$build"/cross/*/meson-logs 2>/dev/null; then
     verdict "no key stands in the output of any test" failed
 else

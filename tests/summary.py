@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Counts the results that tests/run.sh gathered and prints the last line.
+"""Counts the results that tests/run.sh collected and prints the last line.
 
-Each cmocka test, each "ok"/"not ok" line and each plain test program counts as one. A test program that fails without
-naming a failed test (a crash, a leak, a timeout) counts as one failure.
+Each cmocka test, each "ok"/"not ok" line and each test program without such output counts as one. A test program that
+fails without reporting a failed test (a crash, a leak, a timeout) counts as one failure.
 """
 import json
 import pathlib

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Builds the Debian packages outside the source tree: build_deb.sh [SOURCE-FOLDER [OUTPUT-FOLDER]]
 #
-# Of a git checkout the last commit is packaged, otherwise the folder as it is. The packages are in OUTPUT-FOLDER, by
-# default build-deb in the current folder. Needs what doc/packaging/debian/control lists as Build-Depends.
-# DEB_BUILD_OPTIONS is "nocheck noautodbgsym" with all processors unless it is set.
+# Packages the last commit of a git checkout, or the folder itself when it is not a checkout. Writes the packages to
+# OUTPUT-FOLDER, by default build-deb in the current folder. Needs the Build-Depends of doc/packaging/debian/control.
+# DEB_BUILD_OPTIONS defaults to "nocheck noautodbgsym" and all processors.
 set -eu
 source=$(cd "${1:-$(dirname "$0")/../..}" && pwd -P)
 mkdir -p "${2:-build-deb}"

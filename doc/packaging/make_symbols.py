@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes the symbols files of the Debian packages from the lists in lib/abi: make_symbols.py SOURCE_ROOT [--write]
+"""Generates the symbols files of the Debian packages from the lists in lib/abi: make_symbols.py SOURCE_ROOT [--write]
 
-Without --write the files are compared with what they should be. Prints one line for each.
-Promises: each function is in the file with the version that introduced it and with its version node, and nothing else is.
-It must never look at a library: dpkg-gensymbols compares the file with the library while the package is built.
+Without --write, compares the files with the expected text. Prints one line for each.
+Promises: each file lists every function with the version that introduced it and its version node, and nothing else.
+It must never read a library: dpkg-gensymbols compares the file with the library while the package is built.
 """
 import pathlib
 import sys
@@ -21,7 +21,7 @@ LIBRARIES = (
 
 
 def symbols_file(soname, package, development, entries):
-    """A node is as old as its first symbol. The order is that of dpkg-gensymbols, so that its differences are short."""
+    """A node has the version of its first symbol. The order is that of dpkg-gensymbols, which keeps its diffs short."""
     versions = {}
     for entry in entries.values():
         node = header.node(entry.since)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""What the comment of a public function says in full: its own words, and the defaults that the headers state once.
+"""The full comment of a public function: its own text and the defaults that the headers state once.
 
-    comments.py HEADER    prints the header with every comment of a function in full
+    comments.py HEADER    prints the header with the full comment of every function
 
-The man pages, doxygen and the checks all read comments through this module, so that they cannot disagree. The defaults
-are for people in the file comments of the headers; `STATED` says where, and check_comments.py compares.
-Promises: a function's own words win over a default and are never lost. It must never judge a comment.
+The man pages, doxygen and the checks all read comments through this module, so that they cannot disagree. The file
+comments of the headers state the defaults for people; `STATED` lists where, and check_comments.py compares the two.
+Promises: a function's own text overrides a default and is never lost. It must never judge a comment.
 """
 import pathlib
 import re
@@ -16,7 +16,7 @@ import header
 
 TAG = re.compile(r'^@(\w+)[ \t]*', re.M)
 STATUS = re.compile(r'\bANIMALDETECT_(?:E_\w+|OK|AGAIN|ABSENT)\b')
-ALSO = 'also '  # a @return that begins like this adds to the default statuses
+ALSO = 'also '  # a @return that begins with this adds to the default statuses
 ORDER = ('param', 'return', 'threads', 'blocks', 'since')
 STEP = re.compile(r'animaldetect_job_(?:create|upload|submit|poll|fetch|run)(_async)?')
 BORROWED = re.compile(r'\bborrowed(?: from the result)?\b')
@@ -40,14 +40,14 @@ def flat(text):
 
 
 def handle(function):
-    """What the function works on: "client", "job" and so on, when its first parameter is such a handle; else ""."""
+    """The handle that is the function's first parameter: "client", "job" and so on; "" when it has none."""
     kind, name = function.parameters[0] if function.parameters else ('', '')
     match = re.fullmatch(r'(?:const )?animaldetect_(?:mock_)?(\w+) \*', kind)
     return name if match and match[1] == name else ''
 
 
 def setter(function):
-    """The handle that a setter sets something of; "" for any other function."""
+    """The handle whose setting a setter changes; "" for any other function."""
     match = SETTER.fullmatch(function.name)
     return match[1] if match and match[1] == handle(function) else ''
 
@@ -59,15 +59,15 @@ def step(function):
 
 
 def returns_status(function):
-    """An `int32_t` is a status when the function changes its handle or has an `out` parameter."""
+    """True when the `int32_t` is a status: the function changes its handle or has an `out` parameter."""
     changes = handle(function) and not function.parameters[0][0].startswith('const ')
     fills = any(re.fullmatch(r'out(?:_\w+)?', name) for _, name in function.parameters)
     return function.returns == 'int32_t' and bool(changes or fills)
 
 
 class Rule(NamedTuple):
-    stated: str       # the header whose file comment states it
-    applies: object   # asked only of functions that return a status
+    stated: str       # the header whose file comment states the statuses
+    applies: object   # called only with functions that return a status
     statuses: tuple
 
 
@@ -90,11 +90,11 @@ RULES = (
 AFTER_STATUSES = {'': '',
                   'blocking': ', or any other status with which the call completed, see `animaldetect_job_message`',
                   'async': '. Nothing was started unless ANIMALDETECT_OK.'}
-# (returned type, handle) -> @return of a getter that says nothing of its own
+# (returned type, handle) -> @return of a getter whose comment has none
 TEXTS = {('const char *', 'job'): 'borrowed; NULL when not known',
          **{('const char *', view): 'borrowed from the result; NULL when absent'
             for view in ('result', 'detection', 'candidate')}}
-# handle -> (header that states it, how long what its getters lend is valid): goes behind "borrowed" where nothing is said
+# handle -> (header that states it, lifetime of what its getters lend): the default text after "borrowed"
 LIFETIMES = {
     'job': ('job_info.h',
             'valid until a call of this job completes, a setter or a rerun of this job is called or it is freed'),
@@ -102,7 +102,7 @@ LIFETIMES = {
     'exchange': ('exchange.h', 'valid until the exchange is ended'),
     'request': ('mock_record.h', 'valid as long as the mock'),
 }
-# (header, what its file comment must say in these words, because a default relies on it)
+# (header, text that its file comment must contain verbatim, because a default relies on it)
 STATED = [('animaldetect.h', f'{tag.capitalize()}: {text}') for tag, text in EVERY.items()]
 STATED += [('job.h', f'{tag.capitalize()}: {text}') for tag, text in BLOCKING_STEP.items()]
 STATED += [('job.h', text.strip(',. ').removeprefix('or ')) for text in AFTER_STATUSES.values() if text]
@@ -115,7 +115,7 @@ STATED = list(dict.fromkeys(STATED))
 
 
 def default_statuses(function):
-    """Each with the words that go with it, in the order of the reference; none unless it returns a status."""
+    """The default statuses, each with its remark, in the order of the reference; [] if it does not return a status."""
     if not returns_status(function):
         return []
     return [status for rule in RULES if rule.applies(function) for status in rule.statuses]
@@ -145,7 +145,7 @@ def full_return(function, own):
 
 
 def defaults(function):
-    """What this function says when its comment has none of these tags: tag -> text, "param" for its handle."""
+    """The defaults of this function for the tags that its comment lacks: tag -> text, "param" for its handle."""
     found = {**EVERY, **(BLOCKING_STEP if step(function) == 'blocking' else {}), 'return': full_return(function, '')}
     if handle(function):
         found['param'] = default_param(function)
@@ -153,7 +153,7 @@ def defaults(function):
 
 
 def full(function):
-    """The purpose and the tags of a function, as `split` returns them, with every default in its place."""
+    """The purpose and the tags of a function, as `split` returns them, with all defaults filled in."""
     purpose, own = split(function.comment)
     tags = list(own)
     for tag, text in defaults(function).items():
@@ -168,7 +168,8 @@ def full(function):
 
 
 def full_comment(function, more=lambda function: ()):
-    """As a block comment of C, with `more` lines; "" for a function without one, so that doxygen still reports it."""
+    """The full comment as a C block comment, with the lines of `more`; "" for a function without a comment, so that
+    doxygen still reports it."""
     if not function.comment:
         return ''
     purpose, tags = full(function)
@@ -177,7 +178,7 @@ def full_comment(function, more=lambda function: ()):
 
 
 def full_text(path, more=lambda function: ()):
-    """The text of a header with every comment of a function in full, and `more` lines behind it."""
+    """The text of a header with the full comment of every function, followed by the lines of `more`."""
     text, end, parts = path.read_text(), 0, []
     for match, function in header.declarations(path.name, text):
         parts += [text[end:match.start()], full_comment(function, more)]

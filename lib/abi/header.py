@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Reads the public headers and the lists beside this file: for the version script, the reference and the ABI gate.
+"""Parses the public headers and the lists in this folder, for the version script, the reference and the ABI gate.
 
-Promises: what it returns is what stands in the text; a construct it does not understand raises ValueError, it is never
-skipped. It relies on the house rules of the headers: one ANIMALDETECT_API per function, callbacks as typedefs, an
+Promises: it returns exactly what the text contains; a construct that it cannot parse raises ValueError and is never
+skipped. It relies on the conventions of the headers: one ANIMALDETECT_API per function, callbacks as typedefs, an
 explicit value for every enumerator. It must never need a compiler.
 """
 import pathlib
@@ -14,7 +14,7 @@ class Function(NamedTuple):
     name: str
     returns: str
     parameters: list  # (type, name)
-    comment: str      # without stars; "" when there is none
+    comment: str      # without the leading asterisks; "" when there is none
     place: str        # file:line
 
 
@@ -22,7 +22,7 @@ class Entry(NamedTuple):
     name: str
     value: str        # "" in the list of symbols
     since: str
-    deprecated: str   # "-" while it is not
+    deprecated: str   # "-" when it is not deprecated
 
 
 FUNCTION = re.compile(r'(?:/\*\*(?P<comment>(?:(?!\*/).)*)\*/\s*)?'
@@ -45,7 +45,7 @@ def header_files(folders):
 
 
 def blank(match):
-    """Keeps lines and offsets while a text is taken out."""
+    """Replaces a text by spaces, so that lines and offsets stay the same."""
     return re.sub(r'[^\n]', ' ', match.group())
 
 
@@ -91,7 +91,7 @@ def functions(folders):
 
 
 def values(folders):
-    """Every named value of the headers: enumerators and the texts that name operations."""
+    """Every named value of the headers: enumerators and the names of operations."""
     found = {}
     for file in header_files(folders):
         text = COMMENT.sub(blank, file.read_text())
@@ -110,7 +110,7 @@ def values(folders):
 
 
 def types(folders):
-    """Every named type of the headers: name -> its declaration in one line, a callback's or an opaque handle's."""
+    """Every named type of the headers, callbacks and opaque handles: name -> its declaration on one line."""
     found = {}
     for file in header_files(folders):
         for match in TYPEDEF.finditer(DIRECTIVE.sub(blank, COMMENT.sub(blank, file.read_text()))):
@@ -146,6 +146,6 @@ def version_key(version):
 
 
 def node(version):
-    """Name of the version node that a symbol of this version is in: one node per minor version."""
+    """The version node of a symbol that was added in this version: one node per minor version."""
     major, minor, _ = version_key(version)
     return f'LIBANIMALDETECT_{major}.{minor}'

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Makes what is said of the statuses from the one list of them: make_statuses.py SOURCE_ROOT [--write]
+"""Generates the documentation and the table of the statuses from one list: make_statuses.py SOURCE_ROOT [--write]
 
-The list is lib/abi/statuses, which explains its own form. What is made stands between two markers: the values and their
+The list is lib/abi/statuses, which explains its own format. The output goes between two markers: the values and their
 comments in include/animaldetect/status.h, the rows of lib/base/status.c, and "Every status" in doc/faults.md. Without
---write the three are compared with what they should be; one line for each.
-Promises: a line of the list that is not understood is refused with its number, never skipped; a number is never given
-twice or left out, -1 excepted (it was AGAIN in 0.1). It must never write outside the markers.
+--write, compares the three with the expected text. Prints one line for each.
+Promises: a line of the list that cannot be parsed is rejected with its number, never skipped; no number is used twice
+or left out except -1 (it was AGAIN in 0.1). It must never write outside the markers.
 """
 import pathlib
 import re
@@ -33,7 +33,7 @@ class Status(NamedTuple):
     scope: str
     retriable: bool
     line: int
-    said: dict      # of FIELDS; did and next are "" where there is nothing to say
+    said: dict      # by FIELDS; did and next may be ""
 
     def fail(self, words):
         raise ValueError(f'{LIST}:{self.line}: {self.name} {words}')
@@ -47,7 +47,7 @@ def head_of(line, number):
 
 
 def read_statuses(text):
-    """The statuses in the order of the list, each judged for itself and all of them together."""
+    """The statuses in the order of the list, each checked alone and all checked together."""
     found, field = [], None
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith('#') or not line.strip():
@@ -69,7 +69,7 @@ def read_statuses(text):
 
 
 def judge(status):
-    """Each field is there, in a form that fits a comment of C, a text of C and a table."""
+    """Checks that each field is present and can be used in a C comment, a C string and a table."""
     if tuple(status.said) != FIELDS:
         status.fail(f'must have {", ".join(FIELDS)}, in this order; it has {", ".join(status.said) or "none"}')
     if (status.scope == 'none') == status.name.startswith('E_'):
@@ -104,7 +104,7 @@ def judge_all(found):
 
 
 def comment_of(status):
-    """What the header says: the cause, and what to do next."""
+    """The comment in the header: the cause, and what to do next."""
     parts = [status.said['cause']] + [f'Next: {status.said["next"]}'] * bool(status.said['next'])
     whole = f'  /** {" ".join(parts)} */\n'
     if len(whole) - 1 <= WIDTH:
@@ -120,7 +120,7 @@ def make_header(statuses):
 
 
 def make_rows(statuses):
-    """One macro of rows, aligned: the name, whether it is retriable, the scope, the text."""
+    """One macro with aligned rows: the name, whether it is retriable, the scope, the text."""
     name = max(len(status.name) for status in statuses) + 1
     scope = max(len(scope) for scope in SCOPES) + 1
     rows = ['#define ROWS(ROW)']
@@ -133,7 +133,7 @@ def make_rows(statuses):
 
 
 def make_page(statuses):
-    """One item of a list each: a table of five texts fits no screen."""
+    """A list item for each status: a table with five columns of text is too wide for a screen."""
     items = []
     for status in statuses:
         said = {field: NAME.sub(r'`\1`', status.said[field]) for field in FIELDS}
@@ -146,7 +146,7 @@ def make_page(statuses):
     return '\n'.join(items) + '\n'
 
 
-# What is made: file, the two markers, how.
+# The generated parts: file, the two markers, generator.
 MADE = (
     ('include/animaldetect/status.h', f'  /* statuses: begin, made from {LIST} */\n', '  /* statuses: end */\n',
      make_header),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Makes the linker's version script from the list of symbols: make_version_script.py LIST OUTPUT
+"""Generates the linker's version script from the list of symbols: make_version_script.py LIST OUTPUT
 
-Promises: one node per minor version, each inheriting from the one before; nothing that is not in the list is visible.
-It must never look at the headers: the list is the committed decision, the checks compare it with them.
+Promises: one node per minor version, each inheriting from the previous one; only symbols of the list are visible.
+It must never read the headers: the list is the committed decision, and the checks compare it with the headers.
 """
 import sys
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""CPU per job and resident memory of the five packages in examples/ against the epoll loop in C: the same jobs, each program
-with its own language's means (tests/bench/bindings/).
+"""CPU per job and resident memory of the five packages in examples/ compared with the epoll loop in C: the same jobs,
+each program in the usual style of its language (tests/bench/bindings/).
 
-Every program of a round runs once before the next round begins; a ratio is taken within its round. CPU is user and system
-time of the process, less that of a run without jobs: the start of an interpreter. Images of 2 kB, 64 jobs in flight, the emulator
-needs 5 ms for each. The programs report their memory at 5,000 jobs and at the end. What is not installed here is left out.
+Every program runs once per round; a ratio is computed within its round. CPU is user and system time of the process,
+minus that of a run without jobs, which starts the interpreter. Images of 2 kB, 64 jobs in flight, 5 ms of processing in
+the emulator. The programs report their memory at 5,000 jobs and at exit. Languages that are not installed are skipped.
 """
 import json
 import os
@@ -82,7 +82,7 @@ def node():
 
 
 def programs():
-    """Name and command; what an environment needs is the same for all."""
+    """The name and the command of each program; all get the same environment."""
     WORK.mkdir(parents=True, exist_ok=True)
     made = {'C': [kit.program('bindings_loop')]}
     for name, tool, build in (('C++', os.environ.get('CXX', 'c++'), cpp), ('Rust', 'cargo', rust), ('Node.js', 'node', node),
@@ -96,7 +96,7 @@ def programs():
 
 
 def one_run(command, jobs, start_s=0.0):
-    """The images of a program differ from each other, and the emulator is a new one each time."""
+    """Runs a program once, with distinct images and a new emulator."""
     server = kit.emulator('--processing', 'fixed:5')
     os.environ.update(server.environment(), LD_LIBRARY_PATH=str(LIBRARY.parent), ANIMALDETECT_LIBRARY=str(LIBRARY),
                       PYTHONPATH=str(EXAMPLES / 'python'), BENCH_PACKAGE=str(EXAMPLES / 'node'),

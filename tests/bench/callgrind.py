@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Instructions per job under callgrind: a reproducible number, independent of the load of the machine.
 
-Runs the throughput program twice, with few and with more jobs, against nginx with fixed answers; the difference leaves
-out what starting and ending costs.  Instructions are summed by the object that they stand in, so "own" is this library's code
-without libcurl, jansson, libsodium and libc, and compared with the recorded baseline, which --record writes.
+Runs the throughput program twice, with few and with more jobs, against nginx with fixed responses; the difference
+excludes the cost of startup and exit.  Instructions are summed by the object file that contains them, so "own" is this
+library's code without libcurl, jansson, libsodium and libc, and compared with the baseline that --record writes.
 """
 import collections
 import json
@@ -21,7 +21,7 @@ LINE = re.compile(r'\s*([\d,]+) \(.*\[(.*)\]$')
 
 
 def counts(program, url, jobs):
-    """Instructions by object."""
+    """The number of instructions of each object file."""
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / 'out'
         subprocess.run(['valgrind', '--quiet', '--tool=callgrind', f'--callgrind-out-file={out}', kit.program(program),

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Over TLS as the service is reached: CPU, memory and time of 500 small jobs, and connections, handshakes and bytes as
-the server counts them, for this library and a hand-written libcurl multi loop with libcurl's defaults.
+"""Over TLS, like the real service: CPU, memory and time of 500 small jobs, and connections, handshakes and bytes
+counted by the server, for this library and for a hand-written libcurl multi loop with libcurl's defaults.
 
 nginx speaks TLS, HTTP/2 or HTTP/1.1, in front of the emulator; a relay (network_relay.c) adds the round trip and
-counts.
-Both programs trust the system's certificates and the bench's own, so that a store of the usual size is loaded.
-A ratio is taken within a round, and the median of the rounds is what counts; of memory and connections it is the
-largest.
+counts.  Both programs trust the system's certificates and the benchmark's own, so that both load a store of the usual
+size. A ratio is computed within a round; the figure is the median of the rounds, or the largest value for memory and
+connections.
 """
 import collections
 import json
@@ -55,7 +54,7 @@ def openssl(folder, *arguments):
 
 
 class Certificates:
-    """An authority, the server's certificate, and a bundle of the system's certificates and this authority."""
+    """A CA, the server's certificate, and a bundle of the system's certificates and this CA."""
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='animaldetect-bench-'))
@@ -81,7 +80,7 @@ def free_ports(count):
 
 
 class Server:
-    """Relay, nginx and emulator, new for each run."""
+    """A relay, nginx and an emulator, started anew for each run."""
 
     def __init__(self, certificates, http2, rtt_ms):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='animaldetect-bench-'))
@@ -115,7 +114,7 @@ class Server:
                 time.sleep(0.01)
 
     def stop(self):
-        """What was counted: connections at the link, handshakes at nginx."""
+        """Stops the servers; returns the counts: connections at the link, handshakes at nginx."""
         self.relay.send_signal(signal.SIGTERM)
         counted = json.loads(self.relay.stdout.read())
         self.relay.stdout.close()

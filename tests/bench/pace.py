@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Images per minute under a limit that a real emulator enforces by the clock, against R/(3+p).
+"""Images per minute under a rate limit that the emulator enforces in real time, compared with R/(3+p).
 
-Throughput mode with the limit configured; jobs take a lognormal time with a median of 8 s.  Images always wait for
-quota.  The first two minutes are not counted: the service is learnt and the first wave passes through in them.
+Throughput mode with the limit configured; the time of a job is lognormal with a median of 8 s.  Images always wait for
+quota.  The first two minutes are not counted: the client learns the processing times, and the first jobs complete.
 """
 import json
 

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Jobs per second and CPU per job: this library against a hand-written libcurl multi loop, the published Node.js loop
-run concurrently, and the published curl script, on the same server in the same rounds.
+"""Jobs per second and CPU per job: this library compared with a hand-written libcurl multi loop, the published Node.js
+loop run concurrently, and the published curl script, with the same server in the same rounds.
 
-Every program of a round runs once, one after the other, before the next round begins; a ratio is taken within its
-round, and the median of the rounds is what counts.  CPU is user and system time of the process and its children.
-The wait before a look at the status is WAIT_MS for all of them.
+In a round, every program runs once, one after the other; a ratio is computed within its round, and the figure is the
+median of the rounds.  CPU is user and system time of the process and its children.  All wait WAIT_MS before a poll.
 
-With BENCH_BEFORE=DIR the library as it was before a change, built in DIR, runs in the same rounds.
+With BENCH_BEFORE=DIR, an earlier version of the library, built in DIR, runs in the same rounds.
 """
 import json
 import os
@@ -21,7 +20,7 @@ LARGE = 300000
 
 
 def rivals():
-    """Name, command, share of the jobs that it gets."""
+    """The name of each program, its command, and its share of the jobs."""
     rows = [('library', [kit.program('throughput_run')], []),
             ('library, digest given', [kit.program('throughput_run')], ['digest']),
             ('multi loop', [kit.program('rival_multi')], [])]
@@ -50,7 +49,7 @@ def one_run(scene, name, command, more, url):
 
 
 def measure(scene):
-    """All rounds of one scene: for each program its runs, in the order of the rounds."""
+    """Runs all rounds of one scenario; the runs of each program, in the order of the rounds."""
     wanted = [row for row in rivals() if row[0] in scene['who']]
     runs = {name: [] for name, _, _ in wanted}
     nginx = kit.Nginx() if scene['server'] == 'nginx' else None

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What the benches share: servers on loopback, programs run with their CPU time measured, tables, the command line.
+"""Shared by the benchmarks: servers on loopback, running and timing programs, tables, the command line.
 
-Nothing here judges a time.  A program that fails its jobs ends the bench, since its figures would mean nothing.
+Nothing here checks a time.  A program whose jobs fail aborts the benchmark, because its figures would be meaningless.
 """
 import argparse
 import json
@@ -25,7 +25,7 @@ JOB = '5fd3825f-46a3-4892-8600-44a319e2d18f'
 
 
 def build():
-    """The build directory's root; bench.sh names it."""
+    """The root of the build directory, which bench.sh passes."""
     return pathlib.Path(os.environ['BENCH_BUILD'])
 
 
@@ -46,12 +46,12 @@ def median(values):
 
 
 def spread(values):
-    """How far the runs lie apart, as a share of their median: what noise there was."""
+    """The range of the runs as a fraction of their median: a measure of the noise."""
     return (max(values) - min(values)) / median(values) if median(values) else 0.0
 
 
 class Nginx:
-    """nginx with one process and fixed answers for the five requests of a job."""
+    """nginx with one process and fixed responses to the five requests of a job."""
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix='animaldetect-bench-')
@@ -114,13 +114,13 @@ class Nginx:
 
 
 def emulator(*options):
-    """The service model behind HTTP; it knows every job, so each run gets a new one."""
+    """The emulator; it remembers every job, so each run gets a new one."""
     program = build() / 'lib' / 'testing' / 'emulator' / 'animaldetect-emulator'
     return kit_emulator.Emulator(program, *options, key=KEY)
 
 
 def run(command):
-    """Runs it to its end: its own figures, and the CPU seconds of it and of the children that it waited for."""
+    """Runs a program until it exits; returns the figures that it printed, with its CPU seconds and its children's."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     text = process.stdout.read()
     process.stdout.close()
@@ -134,7 +134,7 @@ def run(command):
 
 
 def table(head, rows):
-    """Numbers are right-aligned, the first column is not."""
+    """Prints a table; all columns but the first are right-aligned."""
     cells = [head] + [[str(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
     for row in cells:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Large files: memory per upload that is on its way, by file size and number of uploads, and CPU per megabyte with and
-without hashing, against a hand-written libcurl multi loop that sends the same bytes from memory without hashing.
+"""Large files: memory per upload on the wire, by file size and number of uploads, and CPU per megabyte with and without
+hashing, compared with a hand-written libcurl multi loop that sends the same bytes from memory without hashing.
 
-The programs take turns within a round; ratios are taken within a round, and the median of the rounds counts.
+In a round, the programs run one after the other; ratios are computed within a round, the figure is their median.
 """
 import json
 
@@ -26,7 +26,7 @@ def memory(server, quick):
 
 
 def rival(server, size, jobs):
-    """The multi loop's CPU per megabyte; its start-up is in there too, so enough jobs are needed."""
+    """The multi loop's CPU per megabyte; this includes its startup, so run enough jobs."""
     figures = kit.run([kit.program('rival_multi'), server.url, kit.KEY, str(jobs), '16', str(size), '10'])
     return figures['cpu_s'] * 1e3 / (size / MB * jobs)
 

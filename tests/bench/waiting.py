@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What a job that waits costs: bytes beyond an idle client, descriptors, and the CPU of a poll while many others wait.
+"""The cost of a waiting job: bytes beyond an idle client, descriptors, and the CPU of a poll while many others wait.
 
-The emulator never finishes a job here.  Memory is measured with polls so far apart that none is made; the cost of a
-poll with intervals that grow with the number of jobs, so that always the same number of polls is made a second.
+The emulator never finishes a job here.  Memory is measured with polls so far apart that none is sent; the cost of a
+poll with intervals proportional to the number of jobs, so that the number of polls per second is constant.
 """
 import json
 
@@ -19,13 +19,13 @@ def run(*arguments):
 
 
 def measure_memory(count, rounds):
-    """Memory repeats to the byte, the CPU of the start does not: the median run by that."""
+    """The run with the median startup CPU: memory is the same in every run, the CPU of the startup is not."""
     runs = sorted((run('memory', count) for _ in range(rounds)), key=lambda figures: figures['start_cpu_us_per_job'])
     return runs[len(runs) // 2]
 
 
 def measure_cost(counts, rounds, seconds):
-    """The numbers of jobs take turns, so that noise meets all of them."""
+    """Measures the numbers of jobs in turn, so that noise affects all of them alike."""
     runs = {count: [] for count in counts}
     for _ in range(rounds):
         for count in counts:

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
-# What run and smoke share: build the fuzzers, fuzz one target, read its log.  Sourced, not run.
+# Shared by run and smoke: builds the fuzzers, fuzzes one target, reads its log.  Sourced, not run.
 
 fuzz_here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 fuzz_root=$(cd "$fuzz_here/../.." && pwd)
 : "${CC:=clang}"
 
-# fuzz_targets: the names, one a line
+# fuzz_targets: prints the names of the targets, one per line
 fuzz_targets() {
     (cd "$fuzz_here" && ls fuzz_*.c) | sed 's/^fuzz_\(.*\)\.c$/\1/'
 }
 
-# fuzz_dictionary TARGET: the option that names its dictionary, or nothing
+# fuzz_dictionary TARGET: prints the option for its dictionary, or nothing
 fuzz_dictionary() {
     case $1 in
     hints) echo "-dict=$fuzz_here/dict/headers.dict" ;;
@@ -20,7 +20,7 @@ fuzz_dictionary() {
     esac
 }
 
-# fuzz_available: has the compiler a fuzzer runtime?
+# fuzz_available: succeeds if the compiler has a fuzzer runtime
 fuzz_available() {
     local probe status
     probe=$(mktemp -d) || return 1
@@ -31,7 +31,7 @@ fuzz_available() {
     return $status
 }
 
-# fuzz_build DIRECTORY: the fuzzers, with address and undefined behavior checks and coverage of the whole library
+# fuzz_build DIRECTORY: builds the fuzzers with ASan, UBSan and coverage of the whole library
 fuzz_build() {
     if [ ! -f "$1/build.ninja" ]; then
         CC=$CC meson setup "$1" "$fuzz_root" -Dexamples=false -Db_sanitize=address,undefined -Db_lundef=false \
@@ -46,7 +46,7 @@ fuzz_build() {
     }
 }
 
-# fuzz_one TARGET SECONDS SCRATCH: the log is SCRATCH/TARGET.log, what was found SCRATCH/findings/TARGET-*
+# fuzz_one TARGET SECONDS SCRATCH: fuzzes one target; log in SCRATCH/TARGET.log, findings in SCRATCH/findings/TARGET-*
 fuzz_one() {
     mkdir -p "$3/corpus/$1" "$3/findings"
     ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
@@ -55,17 +55,17 @@ fuzz_one() {
         "$3/corpus/$1" "$fuzz_here/corpus/$1" >"$3/$1.log" 2>&1
 }
 
-# fuzz_stat LOG NAME: one of libFuzzer's final numbers
+# fuzz_stat LOG NAME: prints one of libFuzzer's final statistics
 fuzz_stat() {
     sed -n "s/^stat::$2: *//p" "$1" | tail -n 1
 }
 
-# fuzz_coverage LOG: edges of the code that were reached
+# fuzz_coverage LOG: prints the number of edges that were reached
 fuzz_coverage() {
     sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$1" | tail -n 1
 }
 
-# fuzz_reason LOG LINES: what went wrong
+# fuzz_reason LOG LINES: prints the reason of the failure
 fuzz_reason() {
     grep -m "$2" -E 'broken promise|ERROR: |runtime error' "$1"
 }

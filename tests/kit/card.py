@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A memory card: an exFAT file system in a file, mounted through FUSE while `mounted`.
 
-Skips where there is no exFAT through FUSE, or where it may not be mounted. Promises: the card is mounted in a mount
-namespace of the test alone (`enter` makes it), its loop device is given back as soon as it is mounted (the kernel
-frees it with the mount), and both end with the test, however that ends.
+Skips if exFAT through FUSE is not installed or cannot be mounted. Promises: the card is mounted in a private mount
+namespace of the test (see `enter`), its loop device is detached right after mounting (the kernel frees it with the
+mount), and both are gone when the test exits, also after a crash.
 """
 import contextlib
 import os
@@ -19,7 +19,7 @@ SECONDS = 10
 
 
 def enter():
-    """Starts the program again in a mount namespace of its own, if one may be made."""
+    """Restarts the program in its own mount namespace, if permitted."""
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     if INSIDE in os.environ:
         return
@@ -42,7 +42,7 @@ def _must(*command):
 
 
 class ExfatCard:
-    """`folder` is where it is mounted; `image` is the file that holds it."""
+    """`folder` is the mount point; `image` is the file that contains the file system."""
 
     def __init__(self, image, folder, size=16 << 20):
         for program in ("mkfs.exfat", "mount.exfat-fuse", "losetup", "umount"):
@@ -58,17 +58,17 @@ class ExfatCard:
 
     @contextlib.contextmanager
     def mounted(self):
-        """Yields the driver's process; who kills it pulls the card out."""
+        """Yields the driver's process; killing it simulates pulling the card out."""
         device = _must("losetup", "--find", "--show", self.image)
         try:
             driver = subprocess.Popen(["mount.exfat-fuse", "-d", device, self.folder], stdout=subprocess.DEVNULL,
                                       stderr=subprocess.PIPE, text=True, preexec_fn=end_with_parent)
-            # Each line of the driver's log is a request of the kernel: the first one comes with the mount.
+            # Each line of the driver's log is a request from the kernel: the first one arrives with the mount.
             first = driver.stderr.readline()
             while first and "INIT" not in first and not os.path.ismount(self.folder):
                 first = driver.stderr.readline()
         finally:
-            _tell("losetup", "--detach", device)  # at once if it is not mounted, else with the mount
+            _tell("losetup", "--detach", device)  # takes effect at once, or when the card is unmounted
         drain = subprocess.Popen(["cat"], stdin=driver.stderr, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent)
         try:
             if not first or not os.path.ismount(self.folder):
@@ -81,5 +81,5 @@ class ExfatCard:
             drain.wait(SECONDS)
 
     def unmount(self):
-        """Lazily: who has a file of it open keeps it."""
+        """Unmounts lazily: open files remain usable."""
         _tell("umount", "--lazy", self.folder)

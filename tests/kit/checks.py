@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 """One line per promise, for tests/summary.py.
 
-Promises: `finish` answers 0 only when at least one check passed or was skipped, and none failed.
+Promises: `finish` returns 0 only when at least one check passed or was skipped, and none failed.
 """
 import traceback
 
 
 class Skip(Exception):
-    """Why a promise cannot be looked at on this machine."""
+    """The reason why a promise cannot be tested on this machine."""
 
 
 class Checks:

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The emulator as a child process of a test or a bench, and its ledger.
+"""The emulator as a child process of a test or a benchmark, and its ledger.
 
-Promises: an emulator is stopped by its own process, never by its name, listens where the system found a free port, and
-ends with the program that started it, also when that crashes.
+Promises: an emulator is stopped by its process id, never by its name, listens on a free port chosen by the system, and
+exits with the program that started it, also when that crashes.
 
-As a command, for shell scripts: starts an emulator, prints its base URL, ends it when it is itself told to end, and
-prints the ledger that has no file.
+As a command, for shell scripts: starts an emulator and prints its base URL; when terminated, stops the emulator and
+prints the ledger unless it is written to a file.
 
     emulator.py EMULATOR [OPTION...]
 """
@@ -30,12 +30,12 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent():
-    """For `preexec_fn`: the program is killed when the one that started it ends."""
+    """For `preexec_fn`: the program is killed when its parent exits."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Emulator:
-    """Listens from the beginning. Its ledger, from the file that was named for it or else printed, is there at the end."""
+    """Listens as soon as it is created. Its ledger, from the given file or its output, is available after `stop`."""
 
     def __init__(self, program, *options, key=KEY, ledger=None, environment=None):
         self.file, self.ledger = ledger, None
@@ -80,18 +80,18 @@ class Emulator:
         return self.ledger["counts"]
 
     def environment(self):
-        """What a client needs to find it."""
+        """The environment variables of a client that uses it."""
         return {"AD_API_KEY": self.key, "AD_API_BASE_URL": self.url, "no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
 
     def assert_clean(self, forgiven=None):
-        """Nothing happened that the service's contract forbids, but for violations of this one kind."""
+        """The service saw no violation of its contract, except of the kind `forgiven`."""
         told, count = self.ledger["violations"], self.ledger["violation_count"]
         bad = [text for text in told if text.split(":")[0] != forgiven]
         assert not bad, bad
         assert len(told) == count, f"the ledger does not tell all of {count} violations"
 
     def judge(self, jobs, forgiven=None):
-        """One job per image, each uploaded, and no violation."""
+        """Asserts one job and one upload per image, and no violation."""
         self.assert_clean(forgiven)
         assert self.counts["jobs"] == jobs, (self.counts, jobs)
         assert self.counts["uploads"] >= jobs, self.counts
@@ -99,7 +99,7 @@ class Emulator:
 
 @contextlib.contextmanager
 def service(program, *options):
-    """A fresh service with the project's own images and answers."""
+    """A new service with the project's own images and results."""
     with tempfile.TemporaryDirectory() as folder:
         ledger = pathlib.Path(folder) / "ledger.json"
         with Emulator(program, "--answers", IMAGES / "answers.json", "--processing", "fixed:100", *options,

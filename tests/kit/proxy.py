@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A TCP proxy between a program and a server: forwards, waits, swallows or cuts what passes.
+"""A TCP proxy between a program and a server: forwards, delays or drops data, or cuts connections.
 
-Promises: listens on loopback at a port that was free; ends with the test that made it.
+Promises: listens on a free port of loopback; stops with the test that created it.
 """
 import contextlib
 import selectors
@@ -11,10 +11,10 @@ import time
 
 
 class Proxy:
-    """`delay` holds back each piece in both directions, in seconds. `blackhole` accepts and reads, and forwards nothing: what
-    arrives meanwhile is lost with its connection. `hold` keeps replies until it is cleared; the first reply that `hold_from`, an
-    expression, matches sets it. `cut_after` forwards so many
-    bytes of replies, then resets that connection, once."""
+    """`delay` delays each piece of data in both directions, in seconds. `blackhole` accepts and reads but forwards
+    nothing: data that arrives meanwhile is lost, and so is its connection. `hold` keeps replies back until it is
+    cleared; the first reply that matches `hold_from`, a regular expression, sets it. `cut_after` forwards that many
+    bytes of replies, then resets the connection, once."""
 
     def __init__(self, port, at=("127.0.0.1", 0)):
         self.target = port
@@ -34,7 +34,7 @@ class Proxy:
                 threading.Thread(target=self.serve, args=(client,), daemon=True).start()
 
     def serve(self, client):
-        """One connection, until either side ends it."""
+        """Serves one connection until either side closes it."""
         try:
             server = socket.create_connection(("127.0.0.1", self.target), 5)
         except OSError:
@@ -50,7 +50,7 @@ class Proxy:
                     data = key.fileobj.recv(65536)
                     if not data:
                         return
-                    is_lossy = is_lossy or self.blackhole  # a stream with a gap must never go on
+                    is_lossy = is_lossy or self.blackhole  # a stream with a gap must never be continued
                     if not is_lossy:
                         if is_reply and self.hold_from and self.hold_from.match(data):
                             self.hold, self.hold_from = True, None

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A Redis of a test's own, and the few lines that speak to it.
+"""A Redis server for one test, and a minimal client.
 
-Promises: listens on loopback at a port that was free, keeps its data in a folder of the test, is stopped by its own
-process, and ends with the program that started it, also when that crashes.
+Promises: listens on a free port of loopback, keeps its data in a folder of the test, is stopped by its process id, and
+exits with the program that started it, also when that crashes.
 """
 import contextlib
 import os
@@ -20,11 +20,11 @@ SECONDS = 30
 
 
 class Refused(Exception):
-    """An error that Redis answered."""
+    """An error reply of Redis."""
 
 
 class Connection:
-    """Commands and their replies, one after the other; text is given back as bytes."""
+    """Sends commands and reads their replies, one after the other; strings are returned as bytes."""
 
     def __init__(self, port, seconds=SECONDS):
         self.socket = socket.create_connection(("127.0.0.1", port), seconds)
@@ -47,7 +47,7 @@ class Connection:
         return reply
 
     def pipeline(self, commands):
-        """Sends all of them, then reads their replies; errors are among these."""
+        """Sends all commands, then reads their replies, which include errors."""
         self.socket.sendall(b"".join(map(self.packed, commands)))
         return [self.reply() for _ in commands]
 
@@ -74,7 +74,7 @@ def free_port():
 
 
 class Redis:
-    """Runs from the beginning, with an AOF unless told otherwise. `start` after `kill` or `stop` has the same port and data."""
+    """Runs as soon as it is created, by default with an AOF. `start` after `kill` or `stop` keeps port and data."""
 
     def __init__(self, folder, *options, aof=True):
         self.folder = pathlib.Path(folder)
@@ -95,7 +95,7 @@ class Redis:
                 preexec_fn=end_with_parent)
             if self.is_up():
                 return self
-            self.kill()  # another program took the port: wait until it is free again, if clients know it
+            self.kill()  # another program took the port: wait until it is free if clients use it
             time.sleep(0 if is_new else 0.5)
         raise RuntimeError((self.folder / "redis.log").read_text(encoding="utf-8", errors="replace")[-2000:])
 
@@ -109,7 +109,7 @@ class Redis:
         return False
 
     def __call__(self, *parts):
-        """One command on a connection of its own."""
+        """Runs one command on a new connection."""
         connection = Connection(self.port)
         try:
             return connection(*parts)
@@ -131,14 +131,14 @@ class Redis:
         os.kill(self.process.pid, signal.SIGCONT)
 
     def aof(self):
-        """The file that commands are appended to."""
+        """The append-only file that is being written."""
         return max((self.folder / "appendonlydir").glob("*.incr.aof"), key=lambda path: path.stat().st_mtime_ns)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        """Not by a kill: that would leave alone the child that rewrites the file."""
+        """Stops the server without SIGKILL, which would leave the child that rewrites the file running."""
         if self.process.poll() is None:
             self.go_on()
             self.stop()

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The whole library over links that are slow, lossy and cut: every image arrives, none is billed twice.
+"""The whole library over slow and lossy links that drop connections: every image arrives, none is billed twice.
 
     bad_link.py BUILD_ROOT
 
-A link is simulated by a relay in this process, and by the kernel (`tc netem`) in a network namespace where that is
-permitted. Each function is a promise; its name is printed.
+A relay in this process simulates a link; so does the kernel (`tc netem`), in a network namespace, if permitted. Each
+function is a promise; its name is printed.
 """
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ INSIDE = "AD_IN_NAMESPACE"
 
 
 class Line:
-    """One direction of a link: says when a segment that is given to it now comes out at the other end."""
+    """One direction of a link: computes when a segment that is sent now arrives at the other end."""
 
     def __init__(self, link, loop):
         self.link, self.loop, self.free = link, loop, 0.0
@@ -35,12 +35,12 @@ class Line:
     def arrival(self, size):
         self.free = max(self.free, self.loop.time()) + size * 8 / self.link.bits_per_s
         lost = self.link.chance.random() < self.link.loss
-        # TCP hides a loss: what follows comes a retransmission later.
+        # TCP hides a loss: it only delays the following data by a retransmission.
         return self.free + self.link.delay_s * (3 if lost else 1)
 
 
 def _listener():
-    """Takes no more at once than a link of this kind would: what waits in buffers is not yet on its way."""
+    """A listener with small buffers, so that it accepts no more data at once than a real link would."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
@@ -49,7 +49,7 @@ def _listener():
 
 
 class Link:
-    """Both ports of an emulator behind one link. `cut`: the chance that a segment is a connection's last."""
+    """Both ports of an emulator behind one link. `cut`: the probability that the connection ends after a segment."""
 
     def __init__(self, delay_s=0.1, bits_per_s=1_000_000, loss=0.02, cut=0.0, seed=1):
         self.delay_s, self.bits_per_s, self.loss, self.cut = delay_s, bits_per_s, loss, cut
@@ -106,7 +106,7 @@ class Link:
         with contextlib.suppress(OSError):
             while True:
                 arrival, segment = await flying.get()
-                landed = max(arrival, landed)  # in order
+                landed = max(arrival, landed)  # segments arrive in order
                 await asyncio.sleep(landed - self.loop.time())
                 if segment is None:
                     break
@@ -126,13 +126,13 @@ def _over(link, *options, count, size):
 
 
 def images_get_through_a_slow_and_lossy_link():
-    """200 ms there and back, 2 % loss, 1 Mbit/s: 600 kB take about 5 s."""
+    """200 ms round trip, 2 % loss, 1 Mbit/s: 600 kB take about 5 s."""
     run = _over(Link(), count=12, size=50_000)
     assert run.counters["retries"] == 0, run.counters
 
 
 def an_upload_that_takes_longer_than_the_stall_timeout_is_not_stalled():
-    """2 Mbit/s: 1.5 MB take 6 s, three times the stall timeout, and bytes move all the time."""
+    """2 Mbit/s: 1.5 MB take 6 s, three times the stall timeout, while bytes move all the time."""
     run = _over(Link(bits_per_s=2_000_000, loss=0), "--stall-ms", "2000", count=1, size=1_500_000)
     assert run.counters["retries"] == 0, run.counters
 
@@ -143,10 +143,10 @@ def images_get_through_a_link_that_cuts_connections():
     assert link.cuts > 5 and run.counters["retries"] > 0, (link.cuts, run.counters)
 
 
-# ---- the kernel's own bad link, in a network namespace ----
+# ---- a bad link simulated by the kernel, in a network namespace ----
 
 class Cannot(Exception):
-    """What the kernel does not permit here, or does not have."""
+    """The kernel does not permit or support this."""
 
 
 def _shape(*words):
@@ -156,7 +156,7 @@ def _shape(*words):
 
 
 def _lossy():
-    """100 ms each way are 200 ms there and back."""
+    """100 ms in each direction: a round trip of 200 ms."""
     _shape("qdisc", "add", "dev", "lo", "root", "netem", "delay", "100ms", "loss", "2%", "rate", "1mbit")
     with kit.service() as running:
         run = kit.run_client(running.url, kit.images(12, 50_000))
@@ -165,9 +165,9 @@ def _lossy():
 
 
 def _deep_queue(kbit_per_s=320, queue_ms=1250, stall_ms=3000, size=260_000):
-    """Upward, to the service's ports, a modem sends slowly and keeps what comes faster; downward nothing waits."""
+    """Upstream, to the service's ports, a slow modem with a long queue; downstream there is no delay."""
     subprocess.run(["ip", "link", "set", "lo", "mtu", "1500"], check=True)
-    _shape("qdisc", "add", "dev", "lo", "root", "handle", "1:", "htb")  # what no filter takes is not delayed
+    _shape("qdisc", "add", "dev", "lo", "root", "handle", "1:", "htb")  # traffic that matches no filter is not delayed
     _shape("class", "add", "dev", "lo", "parent", "1:", "classid", "1:2", "htb", "rate", "1gbit")
     _shape("qdisc", "add", "dev", "lo", "parent", "1:2", "tbf", "rate", f"{kbit_per_s}kbit", "burst", "3000",
            "latency", f"{queue_ms}ms")
@@ -215,8 +215,8 @@ def images_get_through_a_bad_link_of_the_kernel():
 
 
 def an_image_gets_through_the_deep_queue_of_a_slow_modem_at_the_first_try():
-    """40 kbit/s, 10 s of queue and a stall timeout of 24 s, eight times as fast: what was sent lies in the kernel's
-    buffer and the modem's queue for longer than the stall timeout and the time that an answer may take."""
+    """40 kbit/s, a queue of 10 s and a stall timeout of 24 s, all eight times as fast: sent data stays in the kernel's
+    buffer and in the modem's queue for longer than the stall timeout plus the time allowed for a response."""
     _in_a_namespace("deep queue")
 
 

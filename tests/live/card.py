@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Images on a real exFAT card: unchanged ones are sent although their inode numbers do not last, changed ones are not.
+"""Images on a real exFAT card: unchanged ones are sent although their inode numbers change, changed ones are not.
 
     card.py BUILD_ROOT
 
-Skips where there is no exFAT through FUSE, or where it may not be mounted. Each function is a promise; its name is
-printed.
+Skips if exFAT through FUSE is not installed or cannot be mounted. Each function is a promise; its name is printed.
 """
 import os
 import pathlib
@@ -19,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from kit.card import ExfatCard, enter  # noqa: E402
 
-enter()  # before anything is made: the program starts again
+enter()  # first of all, because it restarts the program
 
 import front_kit as kit  # noqa: E402
 
@@ -43,7 +42,7 @@ class Card(ExfatCard):
 
 
 def _forget_inodes(paths):
-    """As memory pressure does by itself."""
+    """Empties the inode cache, as memory pressure would."""
     before = [path.stat().st_ino for path in paths]
     try:
         pathlib.Path("/proc/sys/vm/drop_caches").write_text("2", encoding="ascii")
@@ -54,7 +53,7 @@ def _forget_inodes(paths):
 
 
 class Client:
-    """The client over these files, after it has created their jobs."""
+    """The client program with these files, after it has created their jobs."""
 
     def __init__(self, running, paths):
         self.process = subprocess.Popen([CLIENT, *paths], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

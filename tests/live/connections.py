@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""How many connections a run opens, as the servers count them, where each request takes a while.
+"""The number of connections that a run opens, counted by the servers, when each request takes a while.
 
     connections.py BUILD_ROOT
 
-Each function is a promise; its name is printed.  The delays only keep requests from being answered before the next one
-begins: nothing is judged by the time that it took.
+Each function is a promise; its name is printed.  The delays only make requests overlap: no test measures time.
 """
 import collections
 import sys
@@ -21,7 +20,7 @@ DELAY_S = 0.02
 
 
 class _CountingRelay(Relay):
-    """Counts what is open at once, too."""
+    """Also counts the connections that are open at the same time."""
 
     def __init__(self, script):
         super().__init__(script)
@@ -63,7 +62,7 @@ def a_run_opens_no_more_connections_than_it_may_have_requests():
 
 
 def connections_of_the_service_outlast_a_time_of_many_uploads():
-    """Uploads that take ten times as long as anything else."""
+    """Uploads take ten times as long as other requests."""
     def script(turn):
         if turn.route == "upload":
             time.sleep(DELAY_S * 9)

@@ -3,8 +3,8 @@
 
     emulator_man.py EMULATOR PAGE FAULT-SOURCE
 
-Promises: an option or a word of a fault that is in one place and not in the other fails, and so does a page that groff
-has words about (where groff is installed).
+Promises: an option or the name of a fault that is missing in one of them fails, and so does a page for which groff
+prints a warning (if groff is installed).
 """
 import pathlib
 import re
@@ -14,7 +14,7 @@ import sys
 
 
 def plain(text):
-    """The page's text without roff's escapes and macros."""
+    """The text of the page without roff escapes and macros."""
     text = re.sub(r'\\f.', '', text.replace('\\-', '-'))
     return re.sub(r'^\.(?:[A-Z]{1,2})\s?', '', text, flags=re.M).replace('"', '')
 

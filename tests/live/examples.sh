@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The example programs against the emulator, as a person would use them.  Prints a line per promise, "ok" or "not ok".
-# The API keys are made up; that none is ever printed is one of the promises.
-# Arguments: the build's root, and a library that makes a folder fail in the middle (without: not tried).  AD_SHARED (default: ../shared beside the source root) may hold photographs.
+# Runs the example programs against the emulator like a user.  Prints a line per promise, "ok" or "not ok".
+# The API keys are fake; one of the promises is that no program prints a key.
+# Arguments: the root of the build, and optionally a library that makes reading a folder fail in the middle.  AD_SHARED
+# (default: ../shared next to the source root) may contain photographs.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:?usage: examples.sh BUILD_ROOT [ODD_FOLDER]}
@@ -25,7 +26,7 @@ stop_emulator() {
 }
 trap 'stop_emulator; chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
 
-# start_emulator LEDGER OPTION...: a fresh service; its address goes to AD_API_BASE_URL
+# start_emulator LEDGER OPTION...: starts a new service; sets AD_API_BASE_URL
 start_emulator() {
     local ledger=$1
     shift
@@ -41,7 +42,7 @@ start_emulator() {
     export AD_API_BASE_URL
 }
 
-# check NAME COMMAND...: the promise holds when the command succeeds
+# check NAME COMMAND...: ok when the command succeeds
 check() {
     local name=$1
     shift
@@ -58,7 +59,7 @@ judge() {
     python3 -B "$root/tests/live/examples_judge.py" "$@"
 }
 
-# exits CODE COMMAND...: output is kept for the search for keys at the end
+# exits CODE COMMAND...: succeeds on this exit code; keeps the output for the final search for keys
 exits() {
     local wanted=$1 code=0
     shift
@@ -79,7 +80,7 @@ to_full_disk() {
     "$@" >/dev/full
 }
 
-# all_images NAME FOLDER ANSWERS: through the fleet tool, twice
+# all_images NAME FOLDER ANSWERS: processes them with the fleet tool, twice
 all_images() {
     local name=$1 folder=$2 answers=$3 count
     if [ ! -x "$tool" ]; then
@@ -100,7 +101,7 @@ all_images() {
     check "$name: one job and one upload per image, no violation" judge ledger "$work/$name.service" "$count"
 }
 
-# A card as a person finds it: what the examples must not pass over in silence.
+# A typical memory card: the examples must report the files that they skip.
 card() {
     mkdir -p "$work/card/DCIM/100RECNX" "$work/card/.Trashes"
     cp "$own/deer.png" "$work/card/DCIM/100RECNX/RCNX0001.PNG"
@@ -121,7 +122,7 @@ bad_files() {
     cp "$own/fox_at_night.jpg" $'line\nend\e[2J.jpg'
     chmod 000 unreadable.jpg locked
     cp "$own/fox_at_night.jpg" good.jpg
-    # Root may read everything, unless that right is put away.
+    # Root may read every file unless it drops that capability.
     [ "$(id -u)" -ne 0 ] || run=(setpriv '--bounding-set=-dac_override,-dac_read_search')
     start_emulator "$work/bad.ledger" --answers "$own/answers.json"
     for program in $loops; do
@@ -220,7 +221,7 @@ awaited.jpg: success"
             continue
         fi
         for window in 1000 1; do
-            # The folder also holds two files that are no images.
+            # The folder also contains two files that are not images.
             check "$program --window $window: every file of a folder ends" exits 1 "$build/examples/$program" \
                 --window "$window" "$own"
             check "$program --window $window: five images, two others" grep -qx \
@@ -252,7 +253,7 @@ quickstart() {
     check "quickstart.sh: shows no key" lacks sk_test_ "$work/out" "$work/err" "$build/quickstart"
 }
 
-# A machine with nothing on it: only what the script itself runs, and an apt-get that writes down what it is asked.
+# A fresh machine: only the programs that the script itself runs, and an apt-get that records its arguments.
 installer() {
     local bin=$work/bin
     mkdir "$bin"

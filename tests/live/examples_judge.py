@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Judges what the example programs printed, for examples.sh. Ends with an error that says what is wrong.
+"""Checks the output of the example programs, for examples.sh. Exits with an error message on a fault.
 
     answers LINES ANSWERS       the annotations of an export as JSON lines are those of the answers file
     verbatim LINES              each result is what the service sends, byte for byte (needs the service)
-    errors TEXT FILE=WORDS...   of the event loops: each file has one line, which holds these words; none: it succeeded
+    errors TEXT FILE=WORDS...   event loops: each file has one line with these words; without words: success
     says TEXT WORDS...          each of the words is in a line
     ledger FILE IMAGES          one job and one upload per image, no violation
-    jobs FILE COUNT             that many jobs were made, no violation
-    refused FILE COUNT          that many requests were refused for their key, and no job was made
+    jobs FILE COUNT             that many jobs were created, no violation
+    refused FILE COUNT          that many requests were rejected for their key, and no job was created
 """
 import json
 import os
@@ -31,7 +31,7 @@ def answers(lines, path):
         wanted = images[row["file"]]["animal_detect_like"]["annotations"]
         assert row["state"] == ("done" if wanted else "empty"), row
         got = row["result"]["annotations"]
-        # Further guesses are an option of the service that was not asked for.
+        # Further candidates are an option of the service that was not requested.
         for one, other in zip(wanted, got):
             if "top_candidates" not in other:
                 one.pop("top_candidates", None)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What the live tests of the whole library share: an emulated service, nginx in front of it, certificates, the client.
+"""Shared by the live tests of the whole library: an emulated service, nginx in front of it, certificates, the client.
 
-Promises: every program is stopped by its own process and ends with the test even when that crashes; ports are ones that
-were free; nothing of the caller's proxy settings reaches the client; whatever any program wrote is searched for the API
-key at the end (`Checks.finish`).
+Promises: every program is stopped by its process id and exits with the test, also when that crashes; ports are free
+ones; the client does not inherit proxy settings; the output of every program is searched for the API key at the end
+(`keep_promises`).
 """
 import contextlib
 import functools
@@ -44,13 +44,13 @@ def need(*programs):
 
 
 def words():
-    """A name for a file that nobody has yet."""
+    """A new unique path."""
     return WORK / secrets.token_hex(4)
 
 
 @contextlib.contextmanager
 def process(command, **settings):
-    """A program beside the test, ended by its own process."""
+    """Runs a program in the background and terminates it at the end."""
     running = subprocess.Popen(command, preexec_fn=emulator.end_with_parent, **settings)
     try:
         yield running
@@ -60,7 +60,7 @@ def process(command, **settings):
 
 
 def free_ports(count, address="127.0.0.1"):
-    """Ports that nobody listens on, below the range that outgoing connections take theirs from."""
+    """Free ports below the range of ephemeral ports."""
     ports = set()
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     while len(ports) < count:
@@ -72,7 +72,7 @@ def free_ports(count, address="127.0.0.1"):
 
 
 def listens(address, port, running):
-    """Does the program listen there before it ends?"""
+    """True as soon as the program listens there, False if it exits."""
     while running.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection((address, port), 1):
             return True
@@ -86,21 +86,21 @@ def authority(address, port):
 
 class Service(emulator.Emulator):
     def judge(self, jobs, submits=None, forgiven=None):
-        """That many images were created and billed, each once, and nothing happened that the contract forbids."""
+        """Asserts that this number of images was created and billed, each once, without a violation of the contract."""
         self.assert_clean(forgiven)
         assert self.counts["jobs"] == jobs, self.counts
         assert self.counts["submits"] == (jobs if submits is None else submits), self.counts
 
 
 def service(*options, api=None, storage=None):
-    """An emulator on free ports, which names itself by these origins when something stands in front of it."""
+    """An emulator on free ports; behind a proxy or relay, it puts these origins into its URLs."""
     named = ["--public-api-url", api, "--public-storage-url", storage] if api else []
     return Service(EMULATOR, "--processing", "fixed:60", *options, *named, key=KEY, ledger=words(),
                    environment=ENVIRONMENT)
 
 
 def images(count, size=3000):
-    """Files that begin like a JPEG, no two alike."""
+    """Distinct files that begin like a JPEG."""
     paths = []
     for _ in range(count):
         path = words().with_suffix(".jpg")
@@ -110,7 +110,7 @@ def images(count, size=3000):
 
 
 class End:
-    """How one run ended, in the client's words."""
+    """The completion of one run, as printed by the client."""
 
     def __init__(self, line):
         self.status, self.step, http, attempts, self.message = line.split("\t")
@@ -122,7 +122,7 @@ class End:
 
 
 class Run:
-    """All that the client said."""
+    """The output of the client."""
 
     def __init__(self, done, log):
         lines = done.stdout.splitlines()
@@ -138,7 +138,7 @@ class Run:
             assert end.status == "ANIMALDETECT_OK", f"{end}\n{self.log[-3000:]}"
 
     def failed(self, status, *reasons):
-        """The one run ended so, with words that match all of these."""
+        """Asserts that there was one run, with this status and a message that matches all reasons."""
         assert len(self.ends) == 1, self.ends
         self.ended(0, status, *reasons)
 
@@ -150,7 +150,7 @@ class Run:
 
 
 def run_client(base, paths, *options, environment=None, prepare=None, stdin=None):
-    """The client's run over these images; `prepare` is called in its process before it begins."""
+    """Runs the client with these images; `prepare` is called in its process before exec."""
     out, log = words(), words()
     with open(out, "w", encoding="utf-8") as to, open(log, "w", encoding="utf-8") as errors:
         done = subprocess.run([CLIENT, *options, *paths], stdout=to, stderr=errors, timeout=SECONDS, check=False, preexec_fn=prepare,
@@ -169,7 +169,7 @@ def openssl(*arguments):
 
 
 class Authority:
-    """A certificate authority of the test's own. Certificates are pairs of paths: certificate, key."""
+    """A certificate authority for the test. Certificates are pairs of paths: certificate, key."""
 
     def __init__(self):
         self.folder = words()
@@ -189,7 +189,7 @@ class Authority:
                 "-subj", subject, "-addext", extension, "-keyout", key, "-out", certificate)
 
     def issue(self, names, begin=None, end=None):
-        """For names such as "IP:127.0.0.1,DNS:localhost"; times as YYYYMMDDHHMMSSZ."""
+        """Issues a certificate for names such as "IP:127.0.0.1,DNS:localhost"; times as YYYYMMDDHHMMSSZ."""
         path = words()
         request, key, certificate = (path.with_suffix(kind) for kind in (".csr", ".key", ".pem"))
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=a test's server",
@@ -205,14 +205,14 @@ LOOPBACK = "IP:127.0.0.1,IP:::1,DNS:localhost"
 
 @functools.lru_cache(None)
 def test_authority():
-    """The authority of this run's servers."""
+    """The CA of the servers in this run."""
     need("openssl", "nginx")
     return Authority()
 
 
 @functools.lru_cache(None)
 def certificate():
-    """Its certificate for a server on loopback."""
+    """A certificate of this CA for a server on loopback."""
     return test_authority().issue(LOOPBACK)
 
 
@@ -249,7 +249,7 @@ http {{
 
 
 class Front:
-    """nginx with TLS before an emulator. What it saw is read after the end."""
+    """nginx with TLS in front of an emulator. Read its log after it has exited."""
 
     def __init__(self, base, running, ports, folder):
         self.base = base
@@ -258,8 +258,8 @@ class Front:
         self.folder = folder
 
     def seen(self):
-        """One list of words per request: HTTP and TLS version, method, port, was there a key, proxy authorization,
-        number of the connection, was its TLS session resumed ("r") or new (".")."""
+        """One list of fields per request: HTTP and TLS version, method, port, whether it had a key, proxy
+        authorization, number of the connection, whether its TLS session was resumed ("r") or new (".")."""
         return [line.split() for line in (self.folder / "access.log").read_text(encoding="utf-8").splitlines()]
 
 
@@ -276,7 +276,7 @@ def configuration(folder, pair, running, address, ports, protocols, http2, more)
 
 @contextlib.contextmanager
 def front(pair, *options, address="127.0.0.1", host=None, protocols="TLSv1.2 TLSv1.3", http2=True, more=""):
-    """An emulator behind nginx, which shows this certificate. `host`: the name that the client is to know it by."""
+    """An emulator behind nginx with this certificate. `host`: the host name for the client."""
     need("nginx")
     with contextlib.ExitStack() as stack:
         for _ in range(5):
@@ -305,7 +305,7 @@ def key_was_written_nowhere():
 
 
 def keep_promises(names):
-    """Looks at every public function of a test's `globals()` without parameters; the exit code."""
+    """Runs every public function without parameters in a test's `globals()`; returns the exit code."""
     acts = [act for name, act in names.items() if inspect.isfunction(act) and act.__module__ == "__main__"
             and not name.startswith("_") and name != "main" and not inspect.signature(act).parameters]
     failed = passed = 0

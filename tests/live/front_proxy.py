@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The whole library through HTTP proxies: tinyproxy, and one that writes down every byte it sees.
+"""The whole library through HTTP proxies: tinyproxy, and one that records every byte.
 
     front_proxy.py BUILD_ROOT
 
@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 import front_kit as kit  # noqa: E402
 
 USER, PASSWORD = "gateway", "s3cretpass"
-ODD_PASSWORD = "p:ss/wort"  # tinyproxy takes no such one
+ODD_PASSWORD = "p:ss/wort"  # tinyproxy does not support such a password
 QUOTED = "p%3Ass%2Fwort"
 BASIC = base64.b64encode(f"{USER}:{ODD_PASSWORD}".encode()).decode()
 
@@ -89,7 +89,7 @@ def credentials_open_the_proxy_and_go_no_further():
 
 
 def _locked_out(url_of, *lines, reason):
-    """A run that the proxy does not let through: a message that says so, and the service hears nothing."""
+    """A run that the proxy rejects: the message says so, and the service receives nothing."""
     with kit.front(kit.certificate()) as front, _tinyproxy(*lines) as proxy:
         run = _run(front, "--tries", "2", "--proxy", url_of(proxy), count=1)
     run.failed("E_NETWORK", "^create: ", "CONNECT tunnel failed", reason)
@@ -100,7 +100,7 @@ def _locked_out(url_of, *lines, reason):
 
 
 def wrong_credentials_are_reported():
-    # tinyproxy says 401, where the standard has 407
+    # tinyproxy responds 401, the standard says 407
     _locked_out(lambda proxy: proxy.url.replace("//", f"//{USER}:wr0ng@"), LOCKED, reason="response 40[17]")
 
 
@@ -143,19 +143,19 @@ def a_proxy_that_was_set_wins_over_the_exceptions_of_the_environment():
     run.succeeded(2)
 
 
-# ---- a proxy that writes everything down ----
+# ---- a proxy that records everything ----
 
 class _Recorder:
-    """Forwards CONNECT and plain requests, one per connection, and keeps every byte from the client's side.
+    """Forwards CONNECT and plain requests, one per connection, and records every byte from the client.
 
-    Of the first `cuts` tunnels each is cut when the service has sent `cut_after` bytes.
+    Cuts each of the first `cuts` tunnels after `cut_after` bytes from the service.
     """
 
     def __init__(self, cuts=0, cut_after=0):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://{USER}:{QUOTED}@127.0.0.1:{self.listener.getsockname()[1]}"
         self.heads = []
-        self.said = []  # by the client behind the head of a tunnel
+        self.said = []  # bytes from the client after the head of each request
         self.cuts, self.cut_after = cuts, cut_after
         self.lock = threading.Lock()
         threading.Thread(target=self.accept, daemon=True).start()
@@ -248,7 +248,7 @@ def tunnels_that_are_cut_cost_nothing_but_time():
         with kit.front(kit.certificate(), http2=cut_after == 3000) as front, _Recorder(2, cut_after) as proxy:
             run = _run(front, "--proxy", proxy.url)
         run.succeeded(2)
-        # The answer with which a job ended may be what was cut off: then it is asked for again.
+        # The response with the final state of a job may be cut off: the client then polls again.
         front.service.judge(jobs=2, forgiven="poll_after_end")
 
 

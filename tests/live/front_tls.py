@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The whole library through nginx with TLS: which peers are trusted, and that no other receives any data.
+"""The whole library through nginx with TLS: which peers are trusted, and that no other peer receives data.
 
     front_tls.py BUILD_ROOT
 
@@ -16,12 +16,12 @@ sys.dont_write_bytecode = True
 
 import front_kit as kit  # noqa: E402
 
-# What it takes to make a modern OpenSSL serve what nobody should use any more.
+# Makes a current OpenSSL serve obsolete TLS versions.
 OLD_CIPHERS = "ssl_ciphers DEFAULT@SECLEVEL=0;"
 
 
 def _whole_flow(option, protocols, http2, **settings):
-    """Three images through, over these versions and no others."""
+    """Processes three images; the connections use exactly these versions."""
     with kit.front(kit.certificate(), protocols=protocols, http2=http2, **settings) as front:
         run = kit.run_client(front.base, kit.images(3, 40000), option, kit.test_authority().file)
     run.succeeded(3)
@@ -56,7 +56,7 @@ def a_flow_to_a_name_succeeds():
 
 
 def _refused(pair, reason, *options, **settings):
-    """Refused at the first handshake, for a reason that is told, and no request was seen by anybody."""
+    """The first handshake fails with this reason in the message, and no request reaches nginx or the service."""
     with kit.front(pair, **settings) as front:
         run = kit.run_client(front.base, kit.images(1), *options)
     run.failed("E_TLS", "^create: ", reason)
@@ -98,12 +98,12 @@ def a_self_signed_certificate_is_refused():
 
 
 def _speaks_tls_1_1(port):
-    """Does this server shake hands with someone who knows nothing newer?"""
+    """True if the server accepts a client that supports no version after TLS 1.1."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that nobody should do this is what the test is about
+        warnings.simplefilter("ignore")  # deprecated, but it is what the test needs
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.set_ciphers("DEFAULT@SECLEVEL=0")
     with socket.create_connection(("127.0.0.1", port), 10) as plain, context.wrap_socket(plain) as secure:

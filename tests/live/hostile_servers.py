@@ -29,7 +29,7 @@ def _run(script, *options, count=1, size=3000, **more):
 
 
 def _first_of(route, act):
-    """`act` on the first request of a route, everything else as it is."""
+    """Applies `act` to the first request of a route and forwards everything else."""
     def script(turn):
         return act(turn) if turn.route == route and turn.nth == 1 else as_it_is(turn)
 
@@ -37,13 +37,13 @@ def _first_of(route, act):
 
 
 def _bomb():
-    """Some kilobytes that say a gigabyte of nothing: empty blocks of deflate, packed three times over."""
+    """A decompression bomb of a few kilobytes: 20 MB of empty deflate blocks, compressed three times."""
     once = zlib.compressobj(wbits=31)
     data = b"".join(once.compress(b"\0\0\0\xff\xff" * 200_000) for _ in range(20)) + once.flush()
     return gzip.compress(gzip.compress(data))
 
 
-# ---- what is coded ----
+# ---- content codings ----
 
 def coded_bodies_are_never_unpacked():
     bomb = _bomb()
@@ -93,10 +93,10 @@ def codings_that_say_nothing_change_nothing():
     assert run.counters["retries"] == 0, run.counters
 
 
-# ---- what has no end ----
+# ---- endless responses ----
 
 def _drip(turn, head):
-    """A byte at a time, until the client has gone."""
+    """Sends a byte at a time until the client disconnects."""
     turn.read_body()
     turn.send(head)
     turn.connection.settimeout(0.1)
@@ -135,7 +135,7 @@ def a_slow_api_response_has_the_request_timeout():
 def a_silent_peer_is_reported_after_the_stall_timeout():
     def act(turn):
         turn.read_body()
-        turn.connection.recv(1)  # until the client goes
+        turn.connection.recv(1)  # until the client disconnects
         return CLOSE
 
     for route in ("create", "submit"):
@@ -147,7 +147,7 @@ def a_silent_peer_is_reported_after_the_stall_timeout():
 def a_storage_that_has_the_whole_image_has_the_request_timeout_for_its_answer():
     def act(turn):
         turn.read_body()
-        turn.connection.recv(1)  # until the client goes
+        turn.connection.recv(1)  # until the client disconnects
         return CLOSE
 
     run, _, _ = _run(_first_of("upload", act), "--stall-ms", "100", "--request-ms", "1500")
@@ -169,10 +169,10 @@ def an_upload_that_nobody_reads_is_a_stall():
         done.set()
 
 
-# ---- what is canceled ----
+# ---- cancellation ----
 
 def _canceled(script, base=None):
-    """The run of one image whose job another thread cancels once the script says so; the peer itself never gives up."""
+    """Runs one image, whose job another thread cancels when the script calls `cancel`; the server never closes."""
     reading, writing = os.pipe()
     with open(reading, "rb") as line, Relay(lambda turn: script(turn, lambda: os.write(writing, b"\n"))) as relay, \
             kit.service(api=relay.api, storage=relay.storage) as running:
@@ -235,10 +235,10 @@ def a_cancel_aborts_a_handshake_without_response():
         _canceled(lambda turn, cancel: CLOSE, base)
 
 
-# ---- what is too large ----
+# ---- oversized headers ----
 
 def an_endless_header_line_is_reported_as_such():
-    """Also on a connection that has brought other answers, one of which had much in it."""
+    """Also on a reused connection, after responses of which one had many headers."""
     for route in ("create", "fetch"):
         def act(turn, route=route):
             assert turn.reused == (route == "fetch")
@@ -271,10 +271,10 @@ def too_many_header_lines_are_reported_as_such():
     run.failed("E_ANSWER_TOO_LARGE", "headers")
 
 
-# ---- what the machine lacks, and what its environment says ----
+# ---- missing resources, and the environment ----
 
 def without_descriptors_the_message_says_so_and_later_all_is_well():
-    """From too few for the client itself to enough for all: no image and no network is blamed."""
+    """From too few descriptors for the client itself to enough for all: no error blames an image or the network."""
     seen = set()
     for most in range(5, 30):
         def few(most=most):
@@ -283,7 +283,7 @@ def without_descriptors_the_message_says_so_and_later_all_is_well():
         try:
             run, _, _ = _run(as_it_is, "--tries", "2", count=4, prepare=few)
         except AssertionError as error:
-            if "exit code" in str(error):  # not even the client could be made, or the program begin
+            if "exit code" in str(error):  # the client could not be created, or the program not be started
                 continue
             raise
         for end in run.ends:

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The example programs that are whole hosts, against the emulator: what they print, how they end, what would be billed.
+"""The example programs that are complete hosts, against the emulator: their output, their exit, what would be billed.
 
     hosts.py importer|bulk|gateway PROGRAM EMULATOR
 
-importer: 30 blocking threads, stopped by a signal in the middle, and started again.
-bulk: 5,000 images in one event loop while a twentieth of all requests is refused and some jobs fail.
-gateway: a folder that images come into, a key that is exchanged, an end by SIGTERM, a death by SIGKILL.
+importer: 30 blocking threads, stopped by a signal in the middle, and restarted.
+bulk: 5,000 images in one event loop while one in twenty requests is rejected and some jobs fail.
+gateway: images that arrive in a folder, a replaced key, termination by SIGTERM and by SIGKILL.
 """
 import collections
 import json
@@ -30,7 +30,7 @@ SOME_503 = ["--fault", "any:503:p=0.05"]
 
 
 def draw(folder, count, prefix="img"):
-    """Images of which no two are the same, small ones; their paths."""
+    """Draws distinct small images; returns their paths."""
     paths = [folder / f"{prefix}_{number:04d}.jpg" for number in range(count)]
     for path in paths:
         fresh = folder / ".drawn"
@@ -40,7 +40,7 @@ def draw(folder, count, prefix="img"):
 
 
 class Program:
-    """A program whose lines on both outputs are collected as they come; it never outlives the test."""
+    """A program whose output on stdout and stderr is collected line by line; it never outlives the test."""
 
     def __init__(self, command, environment):
         self.lines = []
@@ -61,7 +61,7 @@ class Program:
             assert self.grown.wait_for(lambda: enough(self.lines), SECONDS), self.lines[-20:]
 
     def end(self, number=None):
-        """The exit code; all lines are there afterwards, and no key among them."""
+        """Waits for the exit and returns the exit code; afterwards all lines are collected, and none has the key."""
         if number is not None:
             self.process.send_signal(number)
         code = self.process.wait(SECONDS)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Looks for the API key in the memory of a process that has freed its client, as a core file would show it.
+"""Searches the memory of a process that has freed its client for the API key, as in a core file.
 
     key.py CLIENT EMULATOR
 
-Two promises. Nothing that this library allocated keeps a key: shown with a transport of the host's own, so that no other
-library ever has one. And with an allocator that overwrites what is freed (here glibc's own, by a tunable) no copy at all
-is left after requests through libcurl, whose freed buffers nobody else can reach.
+Two promises. No memory of this library keeps a key: tested with a custom transport, so that no other library ever has
+one. With an allocator that overwrites freed memory (glibc's, by a tunable), no copy remains after requests through
+libcurl either, whose freed buffers the library cannot overwrite.
 """
 import os
 import pathlib
@@ -22,14 +22,14 @@ from kit.checks import Checks  # noqa: E402
 
 CLIENT, EMULATOR = sys.argv[1:3]
 IMAGE = emulator.IMAGES / "deer.png"
-# Its cache per thread would keep small blocks as they are.
+# Without the per-thread cache, which does not overwrite small blocks.
 OVERWRITE = {"GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"}
-# The part that is looked for: a freed block's first bytes are the allocator's, and "Bearer " may stand before it.
+# The searched length: the allocator reuses the first bytes of a freed block, and "Bearer " may precede the key.
 TAIL = 16
 
 
 def copies(process, key):
-    """How often the end of the key stands in the process's writable memory."""
+    """The number of occurrences of the key's last bytes in the writable memory of the process."""
     found = 0
     with open(f"/proc/{process.pid}/maps", encoding="ascii") as maps, open(f"/proc/{process.pid}/mem", "rb") as memory:
         for line in maps:
@@ -43,7 +43,7 @@ def copies(process, key):
 
 
 class Host:
-    """The client program, at one of its stops."""
+    """The client program, which waits at each of its stops."""
 
     def __init__(self, transport, base_url, **environment):
         plain = {name: value for name, value in os.environ.items() if "API_KEY" not in name}
@@ -57,7 +57,7 @@ class Host:
         assert line == word, f"{line!r} in place of {word!r}, exit code {self.process.poll()}"
 
     def go(self, word, given=""):
-        """Lets it run on to its next stop; a key is handed over in a write of its own."""
+        """Continues to the next stop; a key is passed in a separate write."""
         self.process.stdin.write(b"\n")
         if given:
             self.process.stdin.write(given.encode() + b"\n")
@@ -71,7 +71,7 @@ class Host:
 
 
 def lives(transport, base_url, key, **environment):
-    """The copies of two keys at each stop of a whole life."""
+    """Runs the client from start to exit; returns the number of copies of two keys at each stop."""
     other = key[:-TAIL] + secrets.token_hex(TAIL // 2)
     host = Host(transport, base_url, **environment)
     try:
@@ -88,7 +88,7 @@ def nothing_of_the_librarys_keeps_a_key():
     seen = lives("own", "https://127.0.0.1:1/v1", "sk_test_" + secrets.token_hex(20))
     assert seen["has a key"][0] >= 1, f"the search does not find the key while it is in use: {seen}"
     assert seen["used"][0] == seen["has a key"][0], f"a request left a copy: {seen}"
-    # one copy stays, so that the older key can be masked
+    # one copy remains, which masks the old key in messages
     assert seen["has another key"] == (1, seen["has a key"][0]), f"copies of an exchanged key: {seen}"
     assert seen["freed"] == (0, 0), f"a freed client left a copy: {seen}"
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Kills a client with SIGKILL at random moments and starts it again, until every image has its result.
+"""Kills a client with SIGKILL at random moments and restarts it, until every image has its result.
 
     kill.py CLIENT EMULATOR [--rounds N] [--seed S]
 
-A round is a client that was killed. The service loses answers and refuses now and then. Two kinds of host take turns:
-one that wrote down each job (`animaldetect_job_save`), and one that has nothing but its images. At the end there is one
-job per image, one result per image, and nothing that the service's contract forbids.
+A round is one killed client. The service sometimes loses responses and rejects requests. Two kinds of host alternate:
+one that saved each job (`animaldetect_job_save`), and one that has only its images. At the end there is one job per
+image, one result per image, and no violation of the service's contract.
 
-One entry of the ledger is no fault here: `poll_after_end`. A client that dies between the answer that ends a job and the
-moment at which its host wrote the result down has to ask for the status once more in its next life.
+One entry of the ledger is not a fault here: `poll_after_end`. A client that is killed after the response with a final
+state, but before its host has stored the result, must poll again when it is restarted.
 """
 import argparse
 import os
@@ -26,13 +26,13 @@ from kit import emulator  # noqa: E402
 from kit.checks import Checks  # noqa: E402
 
 IMAGES_AT_ONCE = 12
-LIVES = 60  # of one set of images, at most
+LIVES = 60  # most starts of the client for one set of images
 FAULTS = ["--fault", "create:reset-after:p=0.05", "--fault", "submit:reset-after:p=0.05",
           "--fault", "upload:reset-after:p=0.05", "--fault", "poll:503:p=0.05"]
 
 
 def draw(folder, number):
-    """A set of images of which no other set has one: the project's own with a number behind their end."""
+    """A new set of images, distinct from all others: the project's own with a number appended."""
     originals = sorted(emulator.IMAGES.glob("*.png")) + sorted(emulator.IMAGES.glob("*.jpg"))
     paths = []
     for index in range(IMAGES_AT_ONCE):
@@ -44,7 +44,7 @@ def draw(folder, number):
 
 
 def live(command, environment, seconds):
-    """One life; None when it was killed, else its exit code and words."""
+    """Runs the client once; None when it was killed, else its exit code."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         words, _ = process.communicate(timeout=seconds)
@@ -77,7 +77,7 @@ def main():
             counts["images"] += len(images)
             command = [wanted.client, ("saved", "nothing")[sets % 2], folder, *images]
             for life in range(LIVES):
-                # The last life may take as long as it needs.
+                # The last run is not killed.
                 may_die = counts["killed"] < wanted.rounds and life < LIVES - 1
                 if live(command, environment, chance.uniform(0, 0.5) if may_die else 60) is not None:
                     break
@@ -86,7 +86,7 @@ def main():
                 assert (folder / f"{image.name}.result").stat().st_size > 2, image.name
                 counts["results"] += 1
                 identity = folder / f"{image.name}.id"
-                if identity.exists():  # a client may die between a result and its identity
+                if identity.exists():  # a client may be killed after it stored the result but before the identity
                     assert identity.read_text() not in ids, f"{image.name} has the job of another image"
                     ids.add(identity.read_text())
             sets += 1

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A scripted server between a client and an emulator that sends faulty responses over raw sockets.
 
-A script is a function that gets each `Turn`. It may look at the request, forward it, and send any bytes; what it
-returns says what becomes of the connection. Without a script everything is forwarded unchanged.
-Routes are create, upload, submit, status and result; `nth` counts the requests of a route from 1.
+A script is a function that is called with each `Turn`. It may inspect the request, forward it, and send any bytes; its
+return value decides what happens to the connection. Without a script everything is forwarded unchanged.
+Routes are create, upload, submit, poll and fetch; `nth` counts the requests of a route from 1.
 """
 import collections
 import contextlib
@@ -20,7 +20,7 @@ REASONS = http.client.responses
 
 
 class Answer:
-    """An answer whose framing is still to be chosen."""
+    """A response without framing, which the script chooses."""
 
     def __init__(self, status, headers, body):
         self.status = status
@@ -37,7 +37,7 @@ class Answer:
 
 
 class Turn:
-    """One request that has come in, its body not yet read."""
+    """One received request whose body was not read yet."""
 
     def __init__(self, connection, head, rest, route, nth, upstream, reused):
         self.connection = connection
@@ -61,7 +61,7 @@ class Turn:
         return b"".join(parts)
 
     def forward(self):
-        """The emulator's answer to this request."""
+        """Forwards this request to the emulator; returns the response."""
         body = self.read_body()
         up = http.client.HTTPConnection("127.0.0.1", self.upstream, timeout=30)
         up.putrequest(self.method, self.target, skip_host=True, skip_accept_encoding=True)
@@ -82,7 +82,7 @@ class Turn:
             time.sleep(pause_s)
 
     def wait_for_end(self):
-        """Says that there is no more to come and reads until the client has seen it."""
+        """Closes the sending side and reads until the client closes too."""
         self.connection.shutdown(socket.SHUT_WR)
         while self.connection.recv(65536):
             pass
@@ -94,7 +94,7 @@ def as_it_is(turn):
 
 
 class Relay:
-    """Listens for one of the emulator's two ports at once: `api` and `storage` are its own ports."""
+    """Listens on two ports, one for each port of the emulator: `api` and `storage` are the relay's own URLs."""
 
     def __init__(self, script=as_it_is):
         self.script = script
@@ -158,11 +158,11 @@ class Relay:
                 reused = True
 
     def guard(self, turn):
-        """A script that is wrong must not look like a server that is odd."""
+        """Runs the script; an error in the script must not be mistaken for a fault of the server."""
         try:
             return self.script(turn)
         except OSError:
-            return CLOSE  # the client went away; what it made of it is for the test to judge
+            return CLOSE  # the client disconnected; the test checks what it reports
         except Exception as error:
             self.errors.append(f"{turn.route} {turn.nth}: {error!r}")
             return CLOSE

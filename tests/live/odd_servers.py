@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The whole library against servers that are odd, slow or rude on the wire: right end, no second bill.
+"""The whole library against slow or misbehaving servers: every call completes correctly, nothing is billed twice.
 
     odd_servers.py BUILD_ROOT
 
-Each function is a promise; its name is printed. `_run` gives each a fresh service behind a relay that plays its script.
+Each function is a promise; its name is printed. `_run` starts a new service behind a relay with the test's script.
 """
 import gzip
 import sys
@@ -17,7 +17,7 @@ from odd_relay import CLOSE, KEEP, RESET, Answer, Relay, as_it_is  # noqa: E402
 
 
 def _run(script, *options, count=3, size=3000, service=()):
-    """The client's run, and the relay and the service behind it after their end."""
+    """Runs the client; returns the run, and the stopped relay and service."""
     with Relay(script) as relay, kit.service(*service, api=relay.api, storage=relay.storage) as running:
         relay.start(running)
         run = kit.run_client(relay.api + "/v1", kit.images(count, size), *options)
@@ -50,7 +50,7 @@ def connections_closed_while_idle_cost_nothing():
 
 
 def connections_closed_after_a_while_lose_and_double_nothing():
-    """libcurl 8 looks at a kept connection once a second; whether it meets a dead one here is chance."""
+    """libcurl 8 checks an idle connection once a second; whether it uses a dead one here is random."""
     for seconds in (0.02, 0.2):
         def script(turn, seconds=seconds):
             as_it_is(turn)
@@ -85,10 +85,10 @@ def connections_closed_as_announced_cost_nothing():
     assert relay.connections == sum(relay.counts.values())
 
 
-# ---- answers that are correct, and rare ----
+# ---- responses that are valid but unusual ----
 
 def answers_that_trickle_are_not_stalled():
-    """Longer than the stall timeout in all, but a byte every 10 ms."""
+    """The response takes longer than the stall timeout, but a byte arrives every 10 ms."""
     def script(turn):
         answer = turn.forward().plain()
         turn.send_slowly(answer) if turn.route in ("submit", "upload") else turn.send(answer)
@@ -135,14 +135,14 @@ def answers_that_end_with_the_connection_are_whole():
     assert run.counters["retries"] == 0, run.counters
 
 
-# ---- answers that are wrong ----
+# ---- invalid responses ----
 
-# The service cannot know that the answer with which a job ended did not arrive whole.
+# The service cannot know that the response with the final state of a job arrived incomplete.
 ASKED_AGAIN = "poll_after_end"
 
 
 def unrequested_codings_are_reported_and_retried():
-    """Of each request the first answer is coded; of uploads and submits the status is all that is needed."""
+    """The first response of each route has a coding; for uploads and submits only the status matters."""
     def content(answer):
         answer.body = gzip.compress(answer.body)
         return answer.plain(("Content-Encoding", "gzip"))
@@ -194,7 +194,7 @@ def a_length_that_is_too_long_is_a_broken_response_and_retried():
 
 
 def a_length_that_is_too_short_is_reported_and_retried():
-    """Of each API route the first answer is cut. The answer to a submit is only a courtesy: its status is all that counts."""
+    """The first response of each API route is cut. For a submit only the status matters, not the body."""
     for route in ("create", "submit", "poll", "fetch"):
         def script(turn, route=route):
             if turn.route != route or turn.nth > 1:
@@ -221,7 +221,7 @@ EXPIRED = _xml(403, "AccessDenied", "Request has expired",
 
 
 def _storage(*answers):
-    """A script: storage answers so to the first uploads, without keeping anything; then it is well."""
+    """A script: storage gives these responses to the first uploads and stores nothing; later uploads succeed."""
     def script(turn):
         if turn.route != "upload" or turn.nth > len(answers):
             return as_it_is(turn)
@@ -260,7 +260,7 @@ def a_storage_that_keeps_failing_is_reported_with_its_message():
     running.judge(jobs=1, submits=0)
 
 
-# ---- answers that come before the body was read ----
+# ---- responses sent before the body was read ----
 
 BIG = 4 << 20
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The system's certificates and the host's: which of them count where libcurl knows a bundle and a directory itself.
+"""The system's certificates and the host's: which ones are trusted when libcurl has a default bundle and directory.
 
     trust.py BUILD_ROOT
 
-Each function is a promise; its name is printed.  The system's folder of certificates is another one in these tests:
-a mount that only the client sees.
+Each function is a promise; its name is printed.  These tests replace the system's certificate folder by a mount that
+only the client sees.
 """
 import contextlib
 import ctypes
@@ -31,7 +31,7 @@ MS_PRIVATE_OF_ALL = 0x40000 | 0x4000
 
 
 class _Version(ctypes.Structure):
-    """curl_version_info_data, up to what is needed."""
+    """curl_version_info_data, up to the last field that is needed."""
     _fields_ = ([("age", ctypes.c_int), ("version", ctypes.c_char_p), ("number", ctypes.c_uint),
                  ("host", ctypes.c_char_p), ("features", ctypes.c_int), ("tls", ctypes.c_char_p),
                  ("tls_number", ctypes.c_long),
@@ -44,7 +44,7 @@ class _Version(ctypes.Structure):
 
 @functools.lru_cache(None)
 def _libcurl():
-    """What the client's libcurl has as defaults."""
+    """The version information of the client's libcurl, with its default paths."""
     linked = subprocess.run(["ldd", kit.CLIENT], stdout=subprocess.PIPE, text=True, check=False).stdout
     library = [line.split()[2] for line in linked.splitlines() if "libcurl" in line and "=>" in line]
     if not library:
@@ -59,7 +59,7 @@ def _libcurl():
 
 
 def _other():
-    """A certificate that has nothing to do with the server's, its name included."""
+    """A certificate unrelated to the server's, with another name."""
     path = kit.words()
     kit.Authority.self_signed(path, path.with_suffix(".key"), "/CN=Somebody else", "basicConstraints=critical,CA:TRUE")
     return path
@@ -71,7 +71,7 @@ def _check(result):
 
 
 def _enter(folder, place):
-    """This process sees the folder in the place of the system's."""
+    """Mounts the folder over the system's, for this process only."""
     libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.getuid(), os.getgid()
     _check(libc.unshare(CLONE_NEWNS | (0 if user == 0 else CLONE_NEWUSER)))
@@ -84,7 +84,7 @@ def _enter(folder, place):
 
 
 def _system(hashed=(), bundled=()):
-    """A folder of certificates: those that OpenSSL finds by hash, and those in the bundle."""
+    """A certificate folder: certificates that OpenSSL finds by hash, and those in the bundle."""
     libcurl = _libcurl()
     if not libcurl.folder:
         raise kit.Skip("this libcurl has no default directory of certificates")
@@ -167,7 +167,7 @@ def certificates_of_the_host_count_where_the_system_has_none():
 
 
 def _resumed(protocols):
-    """Each request on a connection of its own, and only the first has a whole handshake."""
+    """Each request uses a new connection, and only the first one has a full handshake."""
     with kit.front(kit.certificate(), protocols=protocols, http2=False,
                    more="keepalive_timeout 0; ssl_session_cache shared:sessions:1m;") as front:
         run = kit.run_client(front.base, kit.images(3), "--ca-file", kit.test_authority().file, "--in-turn")
@@ -190,7 +190,7 @@ def sessions_of_tls_1_3_are_resumed():
 
 
 class _TlsRelay(Relay):
-    """A relay that speaks TLS 1.2, whose session is there as soon as the handshake is over."""
+    """A relay with TLS 1.2, whose session exists as soon as the handshake is complete."""
 
     def __init__(self, script):
         super().__init__(script)
@@ -207,7 +207,7 @@ class _TlsRelay(Relay):
         super().serve(secure, index)
 
     def guard(self, turn):
-        """OpenSSL resumes no session of which a connection has ended without the words for it."""
+        """OpenSSL does not resume the session of a connection that was closed without a close_notify alert."""
         end = super().guard(turn)
         if end == CLOSE:
             with contextlib.suppress(OSError):
@@ -221,14 +221,14 @@ def a_session_is_resumed_by_another_transfer_than_the_one_that_made_it():
 
     def script(turn):
         if turn.route == "create" and turn.nth == 2:
-            done.wait(kit.SECONDS)  # the client sends two images at once when it has seen how one goes
+            done.wait(kit.SECONDS)  # the client sends two images at once only after the first was uploaded
         if turn.route == "create" and turn.nth == 3:
-            first.wait(kit.SECONDS)  # the third upload begins when the second has its session ...
+            first.wait(kit.SECONDS)  # the third upload starts when the second has its session ...
         if turn.route == "upload":
             resumed.append(turn.connection.session_reused)
             (done, first, second)[turn.nth - 1].set()
             if turn.nth > 1:
-                second.wait(kit.SECONDS)  # ... and while it still has its connection
+                second.wait(kit.SECONDS)  # ... and while its connection is still open
         turn.send(turn.forward().plain(("Connection", "close")))
         return CLOSE
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Not a test: a season of a million images that are done, and what a run, a status and an export of it cost.
+"""Benchmark: the cost of a run, a status and an export when a million images are already done.
 
     bench_million.py TOOL [--images N] [--folder FOLDER]
 
-Makes N small files and a ledger in which each has a result. Prints seconds and the largest memory of each command.
+Creates N small files and a ledger with a result for each. Prints the seconds and the peak memory of each command.
 """
 import argparse
 import hashlib

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a queue costs Redis: memory for waiting images and for results, and the time of its scripts under many workers.
+"""The cost of a queue in Redis: memory for waiting images and for results, and script times with many workers.
 
     bench_queue.py [--images N] [--workers N] [--rounds N] [--in-hand N]
 
-No service takes part: entries and records are made here, with the scripts of the program. Prints, never judges.
+Without a service: creates entries and records itself, with the scripts of the program. Prints figures, checks none.
 """
 import argparse
 import pathlib
@@ -48,7 +48,7 @@ class Bench:
         return int(self.info("memory")["used_memory"])
 
     def script_times(self, act):
-        """Of each step: its name, how many calls it has, their time in the server, and on the clock."""
+        """For each step: its name, its number of calls, their time in the server, and the elapsed time."""
         for name, commands in act:
             self.ask("CONFIG", "RESETSTAT")
             begin = time.monotonic()
@@ -76,7 +76,7 @@ def fill(bench, count):
 
 
 def record(size):
-    """The fields of a result of so many bytes."""
+    """The fields of a record with a result of `size` bytes."""
     values = (path_of(1), "1234567", "1780000000000000000", "0123456789abcdef", "r", "a" * 64 + ".jpg", "a" * 64, "",
               "\t\t2026-06-01T22:00:00\tRECONYX HP2X\t", "job_0123456789abcdef0123456789abcdef", "", "", "x" * size)
     return [part for pair in zip("psmokndrtjgcb", values) for part in pair]
@@ -116,7 +116,7 @@ def measure_times(bench, workers, rounds, in_hand):
     finish = [bench.call("finish", (W1, RES), ids[name][number], *record(300)) for name in names
               for number in range(min(rounds, in_hand))]
     print(f"{workers} workers, {in_hand} in hand each, {bench.ask('XPENDING', W1, 'g')[0]} pending")
-    # one pass over everything that is pending, in the calls that it takes
+    # one pass over all pending entries, which takes several calls
     bench.ask("HDEL", ENQ, "pass:1")
     passes, total, slowest = 0, 0.0, 0.0
     while True:

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""One quota for many runs: what they use of it when a Redis shares it out, and when each has a fixed part.
+"""One quota for many runs: how much of it they use when Redis divides it, and when each run has a fixed part.
 
     bench_quota.py TOOL EMULATOR [--fixed] [--uneven] [--seconds N] [--workers N] [--rpm N]
     bench_quota.py TOOL EMULATOR --compare [--quick] [--json]
 
-The emulator refuses what is over its limit in any 60 seconds. With --uneven half of the runs have little to send, with --fixed each
-run has its part of the quota in place of permits. The time counts from when the first minutes are over. --compare puts uneven
-work on a quota that Redis knows beside fixed parts, for a short time. Prints, never judges.
+The emulator rejects requests over its limit in any 60 seconds. With --uneven, half of the runs have few images; with
+--fixed, each run has a fixed part of the quota instead of permits. The measurement begins after the first minutes.
+--compare compares, for a short time and with uneven work, a quota that Redis already knows with fixed parts. Prints
+figures, checks none.
 """
 import argparse
 import json
@@ -18,14 +19,14 @@ import time
 from quota_kit import Fleet
 from tool_kit import works
 
-BEFORE = 150  # seconds: nothing is granted for 75, then a window fills
-BEFORE_KNOWN = 75  # a window fills
-FEW = 10  # images of a run that has little to send
+BEFORE = 150  # seconds: 75 without permits, then the first window fills
+BEFORE_KNOWN = 75  # seconds: the first window fills
+FEW = 10  # images of a run with few images
 ENDED = "state IN (1, 2)"
 
 
 def measure(wanted, fixed, before, is_known):
-    """Images a minute, the ceiling, images of each run, and what the service counted."""
+    """Images per minute, the maximum, images of each run, and the counts of the service."""
     with Fleet(wanted.rpm) as at:
         if not is_known:
             at.redis("FLUSHALL")

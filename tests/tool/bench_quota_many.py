@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Large fleets on the script of the shared quota, in virtual time on a real Redis.
+"""The script of the shared quota with large fleets, in virtual time on a real Redis.
 
     bench_quota_many.py [--workers N] [--minutes N] [--quick]
 
-Prints the most requests in any minute, the part of the quota that was used, and what it costs Redis. Never judges.
+Prints the most requests in any minute, the used part of the quota, and the cost in Redis. Checks no figure.
 """
 import argparse
 import sys
 import tempfile
 
 import quota_many
-import tool_kit  # noqa: F401  (the path to the kit)
+import tool_kit  # noqa: F401  (adds the kit to the path)
 
 from kit import redis
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Chromium without a screen, driven through its own pipe: a page is opened, keys are pressed, pictures are taken.
+"""Headless Chromium, controlled through a pipe: opens a page, presses keys, takes screenshots.
 
-What the console says and what could not be loaded is kept, so that a test can ask that it was nothing. No network.
+Records console messages and failed loads, so that a test can check that there were none. No network.
 """
 import base64
 import fcntl
@@ -23,7 +23,7 @@ class Browser:
         from_browser, to_us = os.pipe()
 
         def pipes():
-            high = [fcntl.fcntl(end, fcntl.F_DUPFD, 64) for end in (to_browser, to_us)]  # out of the way of 3 and 4
+            high = [fcntl.fcntl(end, fcntl.F_DUPFD, 64) for end in (to_browser, to_us)]  # must not collide with 3 and 4
             os.dup2(high[0], 3)
             os.dup2(high[1], 4)
 
@@ -68,7 +68,7 @@ class Browser:
                 self.complaints.append(answer)
 
     def value(self, expression):
-        """Of a JavaScript expression, which may be a promise."""
+        """The value of a JavaScript expression; waits for it if it is a promise."""
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The fleet tool's queue as a test uses it: a service, a Redis, and the commands beside each other."""
+"""A test kit for the fleet tool's queue: a service, a Redis, and several commands at once."""
 import contextlib
 import time
 
@@ -13,7 +13,7 @@ STREAMS = (W0, W1, RES)
 
 
 class Queue(Place):
-    """A place with a Redis of its own. Silent workers are given up after two seconds."""
+    """A Place with its own Redis. Workers that send no heartbeat for two seconds lose their entries."""
 
     def __init__(self, *options, redis_options=(), **named):
         super().__init__(*options)
@@ -35,7 +35,7 @@ class Queue(Place):
         self.redis.__exit__()
         super().__exit__(*failure)
 
-    # each command as arguments, to be run or started
+    # the arguments of each command, for `tool` or `start`
     def enqueue(self, *arguments):
         return ("enqueue", "--queue", self.url, "--root", self.images, *arguments)
 
@@ -51,12 +51,12 @@ class Queue(Place):
         return process
 
     def put(self, path, size=1, mtime=1, asked="operation=detect\n", failures="0", name=""):
-        """An entry as somebody else might write it."""
+        """Adds an entry without the tool, as another program might."""
         self.redis("HSETNX", ENQ, "asked:by-hand", asked)
         return self.redis("XADD", W1, "*", "p", path, "n", name, "s", size, "m", mtime, "o", "by-hand", "f", failures)
 
     def drain(self, work=DONE, collect=DONE, workers=1):
-        """Works and collects until nothing is left; what the last worker said."""
+        """Works and collects until the queue is empty; returns the messages of the last worker."""
         collector = self.start(self.collect("--drain"))
         started = [self.start(self.work("--drain")) for _ in range(workers)]
         for process in started:
@@ -67,7 +67,7 @@ class Queue(Place):
         return said
 
     def letters(self):
-        """Path -> why it was given up."""
+        """The dead letters: path -> reason."""
         entries = [dict(zip(entry[1][::2], entry[1][1::2])) for entry in self.redis("XRANGE", DEAD, "-", "+")]
         letters = {entry.get(b"p", b""): (entry[b"c"] + b" " + entry[b"e"]).decode() for entry in entries}
         assert len(letters) == len(entries), "an entry was buried twice"
@@ -86,7 +86,7 @@ class Queue(Place):
         return self.tool.states("--ledger", self.ledger)
 
     def wait(self, condition, process=None):
-        """Until it is so; a process that ends before is a failure."""
+        """Waits for the condition; fails if the process exits before."""
         until = time.monotonic() + 60
         while not condition():
             assert process is None or process.poll() is None, process.communicate()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs that share a quota, as a test uses them."""
+"""A test kit for runs that share a quota."""
 import re
 
 from queue_kit import Queue
@@ -10,7 +10,7 @@ ENDED = "state IN (1, 2)"
 
 
 class Fleet(Queue):
-    """A Redis, a service that refuses what is over its limit in any minute, and runs that share it."""
+    """A Redis, a service that rejects requests over its limit in any minute, and runs that share the quota."""
 
     def __init__(self, rpm, *options, stated=None, **named):
         super().__init__("--rpm", str(rpm), "--burst-window", "sliding", *options, **named)
@@ -22,7 +22,7 @@ class Fleet(Queue):
         return self
 
     def known(self):
-        """As after a minute without a request: a name that is new would have to wait for that."""
+        """Sets the state to that after a minute without requests, for which a new name would have to wait."""
         seconds, micros = map(int, self.redis("TIME"))
         self.redis("HSET", STATE, "now", seconds * 1000 + micros // 1000, "server", self.server(), "pace", 1)
 
@@ -30,11 +30,11 @@ class Fleet(Queue):
         return re.search(rb"run_id:(\w+)", self.redis("INFO", "server"))[1]
 
     def site(self, name, images):
-        """A folder of its own images, and the command that sends them."""
+        """Creates a folder of distinct images; returns the command that processes them."""
         folder = self.images / name
         season(folder, images)
         for image in folder.rglob("*.JPG"):
-            image.write_bytes(image.read_bytes() + name.encode())  # no two sites have the same
+            image.write_bytes(image.read_bytes() + name.encode())  # the images of two sites differ
         return ("run", "--quota", self.url, "--rpm", str(self.rpm), "--ledger", self.ledger_of(name), folder)
 
     def ledger_of(self, name):

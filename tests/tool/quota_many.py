@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: MIT
-"""Large fleets in virtual time: a thousand workers on one key, and several keys in one Redis.
+"""Large fleets in virtual time: a thousand workers with one key, and several keys in one Redis.
 
-Promises: the figures come from the judge of quota_world.py and from the Redis itself, never from the script.
+Promises: the figures come from the counts of quota_world.py and from Redis itself, never from the script.
 """
 import re
 
 from quota_world import World
 
-FIRST = 75000  # nothing is granted before, in a world that nobody knows yet
+FIRST = 75000  # ms; the script grants no permits to a new name before
 MINUTE = 60000
-STEP = 250  # of a worker's loop: twenty times a second would only take longer to compute
+STEP = 250  # ms between iterations of a worker; shorter steps would only take longer to compute
 
 
 def server_figures(ask):
-    """What the calls of scripts cost the server so far: how many, microseconds, and the memory in use."""
+    """The script calls of the server so far: their number and microseconds, and the memory in use."""
     calls = re.search(rb"cmdstat_evalsha:calls=(\d+),usec=(\d+)", ask("INFO", "commandstats"))
     memory = re.search(rb"used_memory:(\d+)", ask("INFO", "memory"))
     return (*(map(int, calls.groups()) if calls else (0, 0)), int(memory[1]))
 
 
 class Figures:
-    """Of the time after the first minutes."""
+    """The figures of the last minutes."""
 
     def __init__(self, at, minutes):
         begin, end = at.now - minutes * MINUTE, at.now
@@ -33,7 +33,7 @@ class Figures:
 
 
 def fleet(ask, count, limit, **named):
-    """Workers that always have more to send than they get."""
+    """Workers that always want more permits than they get."""
     at = World(ask, limit=limit, **{"step": STEP} | named)
     for index in range(count):
         at.add(f"w{index}", limit, rate=1 + (index % 9 - 4) * 1e-4)
@@ -41,7 +41,7 @@ def fleet(ask, count, limit, **named):
 
 
 def undisturbed(ask, count, limit, minutes, **named):
-    """Figures, how many requests each worker sent after the first minutes, calls, time of a call in Redis in us, bytes."""
+    """Figures, requests of each worker after the first minutes, calls per second, us per call in Redis, bytes."""
     at = fleet(ask, count, limit, **named)
     at.run(FIRST + MINUTE)
     before = [worker.used for worker in at.workers]
@@ -54,7 +54,8 @@ def undisturbed(ask, count, limit, minutes, **named):
 
 
 def disturbed(ask, count, limit, **named):
-    """A tenth dies and is replaced, replies are lost, the server stalls, restarts without its last two seconds, and its clock jumps."""
+    """A tenth of the workers die and are replaced, replies are lost, the server stalls, loses its last two seconds in a
+    restart, and its clock jumps."""
     at = fleet(ask, count, limit, **named)
     at.run(FIRST + MINUTE)
     for index, worker in enumerate(at.workers[:count // 10]):
@@ -77,7 +78,7 @@ def disturbed(ask, count, limit, **named):
 
 
 def several_keys(ask, keys, count, limit, minutes, forgotten=None, **named):
-    """One Redis, `keys` labels with `count` workers each; the data of the label `forgotten` is deleted after a minute."""
+    """One Redis with `keys` labels of `count` workers each; the data of label `forgotten` is deleted after a minute."""
     worlds = [World(ask, name=f"k{key}", seed=key + 1, limit=limit, step=STEP, **named) for key in range(keys)]
     for at in worlds:
         for index in range(count):

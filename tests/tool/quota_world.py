@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Workers on permits in virtual time: the script of the quota runs in a real Redis with the time of this world in place of the
-server's, and a judge counts what arrives at the service.
+"""Simulates workers with permits in virtual time: the script of the quota runs in a real Redis, with the simulated time
+in place of the server's, and the arrivals at the service are counted.
 
-Promises: the same seed gives the same run; nothing waits for a clock.
+Promises: the same seed gives the same run; nothing waits for real time.
 """
 import bisect
 import heapq
@@ -26,13 +26,13 @@ def replaced(text, old, new):
 
 
 def faked(script):
-    """The script with time and name of the server stated by its caller."""
+    """The script with the time and the run id of the server passed by the caller."""
     script = replaced(script, "redis.call('TIME')", "{ARGV[14], ARGV[15]}")
     return replaced(script, "redis.call('INFO', 'server')", "'run_id:' .. ARGV[16]")
 
 
 class Worker:
-    """As quota.c and the library: one call at a time, each two seconds old at most."""
+    """A model of quota.c and the library: one script call at a time, with a timeout of two seconds."""
 
     def __init__(self, world, name, limit, hunger=None, rate=1.0, failing=0.0, share="0", settles_early=False):
         self.world, self.name, self.limit, self.hunger, self.rate = world, name, limit, hunger, rate
@@ -72,7 +72,7 @@ class Worker:
 
     def send(self):
         self.used += 1
-        if self.settles_early:  # wrong: a request may arrive after its permit counts no more
+        if self.settles_early:  # a deliberate fault: the request may arrive after its permit has stopped counting
             self.settled.append(self.clock())
         else:
             self.wire += 1
@@ -121,7 +121,7 @@ class Worker:
 
 
 class World:
-    """What shares one key. Several worlds may share one Redis; each has a time of its own."""
+    """The workers that share one key. Several worlds may share one Redis; each has its own time."""
 
     def __init__(self, ask, name="test", seed=1, limit=300, script=SCRIPT, travel=400, delay=30, step=50):
         self.ask, self.limit, self.travel, self.delay, self.step = ask, limit, travel, delay, step
@@ -135,7 +135,7 @@ class World:
         self.queued, self.lines = [], {}
         self.arrivals, self.refused, self.foreign, self.workers = [], 0, [], []
         self.loses_replies = 0.0
-        self.is_judged = False  # whether the service itself refuses what is too much
+        self.is_judged = False  # whether the service itself rejects requests over the limit
 
     def add(self, name, *arguments, **named):
         self.workers.append(Worker(self, name, *arguments, **named))
@@ -152,10 +152,10 @@ class World:
         self.now = until
 
     def known(self):
-        """As after a minute without a request: a name that is new would have to wait for that."""
+        """Sets the state to that after a minute without requests, for which a new name would have to wait."""
         self.ask("HSET", self.keys[0], "now", int(self.jump), "server", self.server, "pace", 1)
 
-    # ---- the way to Redis: in order on each connection ----
+    # ---- calls to Redis: in order on each connection ----
 
     def reconnect(self, worker):
         self.lines[worker] = (self.lines.get(worker, (0, 0))[0] + 1, 0)
@@ -180,7 +180,7 @@ class World:
             self.at(self.random.uniform(1, self.delay), lambda: reply(answer))
 
     def go_on(self, newest_first=False):
-        """After a stall; the server may read its connections in any order."""
+        """Ends a stall; the server may read its connections in any order."""
         self.is_stalled = False
         queued, self.queued = self.queued, []
         for item in reversed(queued) if newest_first else queued:
@@ -192,7 +192,7 @@ class World:
         return [(key, self.ask("DUMP", key)) for key in self.keys]
 
     def restart(self, snapshot=None):
-        """Another server, with the data of `snapshot` or, without one, with all."""
+        """Simulates a restart of the server with the data of `snapshot`, or without one, with all data."""
         self.server = f"{int(self.server, 16) + 1:x}"
         if snapshot is None:
             return
@@ -216,7 +216,7 @@ class World:
         return len(self.arrivals) - bisect.bisect_right(self.arrivals, now - WINDOW)
 
     def most(self):
-        """The judge: the most arrivals in any window."""
+        """The largest number of arrivals in any window."""
         return max((index + 1 - bisect.bisect_right(self.arrivals, at - WINDOW)
                     for index, at in enumerate(self.arrivals)), default=0)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The fleet tool and a memory card that is taken out in the middle of a run, and put back.
+"""The fleet tool and a memory card that is removed in the middle of a run and put back.
 
     test_card.py TOOL EMULATOR
 """
@@ -12,16 +12,16 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from kit.card import ExfatCard, enter  # noqa: E402
 
-enter()  # before anything is made: the program starts again
+enter()  # first of all, because it restarts the program
 
 from tool_kit import GO_ON, Place, run_all, season, wait_for, works  # noqa: E402
 
 IMAGES = 60
-SOME = 8  # so many are done when it goes
+SOME = 8  # images that are done before the card is removed
 
 
 def taken_out(how):
-    """What the run says, and the exit code; a second run with the card in its place completes it."""
+    """Checks the messages and the exit code of the run; a second run with the card back completes it."""
     with Place("--processing", "fixed:300") as at:
         card = ExfatCard(at.root / "card", at.images)
         ledger = at.root / "x.ledger"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The doctor's questions to the Redis of --quota: what it says of each setting, and that it changes nothing.
+"""The doctor's checks of the Redis of --quota: what it reports about each setting, and that it changes nothing.
 
     test_doctor_quota.py TOOL EMULATOR [TEST...]
 """
@@ -16,7 +16,7 @@ SECRET = "secret-word"
 
 
 def doctor(at, *options, code=DONE, url=None):
-    """What it says of Redis, on one line."""
+    """The doctor's report about Redis, as one line."""
     out = at.tool("doctor", "--ledger", at.root / "doctor.ledger", "--quota", url or at.url, *options, code=code)
     said = " ".join((out if isinstance(out, str) else out.decode()).split())
     assert SECRET not in said and SECRET not in at.tool.said, said

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The fleet tool's exports: each against the rules of its format, and against what Timelapse is known to trip over.
+"""The fleet tool's exports: each is checked against the rules of its format and against known problems of Timelapse.
 
     test_export.py TOOL EMULATOR
 """
@@ -23,7 +23,7 @@ CATEGORIES = {"1": "animal", "2": "person", "3": "vehicle"}
 
 
 def whole_numbers(text):
-    """JSON whose numbers are kept as they are written, so that a bare integer shows."""
+    """Parses JSON and keeps numbers as text, so that a test can detect a bare integer."""
     return json.loads(text, parse_float=lambda word: ("real", word), parse_int=lambda word: ("whole", word))
 
 
@@ -35,7 +35,7 @@ def real(value, low=0.0, high=1.0):
 
 
 def judge_md(text):
-    """MegaDetector's batch format 1.6, and the traps of its readers."""
+    """Checks MegaDetector's batch format 1.6, and the known problems of its readers."""
     data = whole_numbers(text)
     assert data["info"]["format_version"] == "1.6"
     for names, keys in (("detector_metadata", ("typical_detection_threshold", "conservative_detection_threshold")),
@@ -81,7 +81,7 @@ SHAPES = {
 
 
 def shaped(at):
-    """Images whose answers have these shapes; the service is started anew with them."""
+    """Creates images whose results have these shapes; restarts the service with them."""
     answers = {"images": {}}
     for name, annotations in SHAPES.items():
         content = jpeg(name, when="2026:06:01 22:15:00", serial="H1234567")
@@ -168,7 +168,7 @@ REQUIRED = {"deployments": ("deploymentID", "latitude", "longitude", "deployment
 
 
 def judge_camtrap(folder):
-    """The rules of Camtrap DP 1.0.2 for what is written; the tables by name."""
+    """Checks the rules of Camtrap DP 1.0.2 for the written files; returns the tables by name."""
     package = json.loads((folder / "datapackage.json").read_text())
     for key in ("resources", "profile", "created", "contributors", "project", "spatial", "temporal", "taxonomic"):
         assert package[key] or key == "taxonomic", key
@@ -223,7 +223,7 @@ def camtrap_packages_pass_the_formats_rules():
         at.tool("export", "-f", "camtrap-dp", "-o", out, at.images, code=USAGE)
         at.tool("export", "-f", "camtrap-dp", "-o", out, "--timezone", "+03:00", at.images, code=SOME_FAILED)
         assert "--location" in at.tool.said and not out.exists()
-        for _ in range(2):  # the second takes the place of the first
+        for _ in range(2):  # the second export replaces the first
             at.tool("export", "-f", "camtrap-dp", "-o", out, "--timezone", "+03:00", "--location", "-1.5,35", at.images)
         assert "2 images are left out" in at.tool.said, at.tool.said
         assert sorted(path.name for path in at.root.iterdir()) == ["answers.json", "home", "images", "ledger.json",

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The fleet tool, killed at random moments, on disks that are full and fail, beside a service that loses answers.
+"""The fleet tool, killed at random moments, on full and failing disks, with a service that loses responses.
 
     test_kill.py TOOL EMULATOR [--odd-disk LIBRARY] [--kills N] [--seed S]
 
-At the end: images = jobs = rows, no image is billed twice, and the exports are those of a run that nothing disturbed.
+At the end: images = jobs = rows, no image is billed twice, and the exports equal those of an undisturbed run.
 """
 import argparse
 import pathlib
@@ -28,7 +28,7 @@ FAULTS = ["--fault", "create:reset-after:p=0.05", "--fault", "submit:reset-after
 
 
 def small_files(limit):
-    """For a child: it may write no file beyond so many bytes, as on a full disk."""
+    """For a child process: limits the size of files that it writes, as on a full disk."""
     def act():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -36,7 +36,7 @@ def small_files(limit):
 
 
 def live(tool, ledger, images, chance, odd_disk):
-    """One life: killed (None), or its exit code; and whether its disk failed."""
+    """Runs the tool once: None if it was killed, else its exit code; and whether its disk was a failing one."""
     options = {}
     is_odd = odd_disk is not None and chance.random() < 0.3
     if ledger.exists() and not is_odd and chance.random() < 0.3:
@@ -83,7 +83,7 @@ def main():
     odd_disk = None if is_sanitized(wanted.tool) else wanted.odd_disk
 
     def a_run_that_is_killed_again_and_again(root, images):
-        """New images come while it lives, so that there is always something to kill it at."""
+        """Adds images before each run, so that every run has work when it is killed."""
         ledger = root / "killed.ledger"
         with service(root, *FAULTS) as running:
             tool = Tool(wanted.tool, root / "home", running)
@@ -97,11 +97,11 @@ def main():
                 seen["killed"] += code is None
                 seen["full"] += code == GO_ON and not is_odd
                 seen["odd"] += is_odd and code is not None
-                # on a disk that fails an image may be unreadable for once, and the ledger not be opened
+                # on a failing disk an image may be unreadable once, or the ledger may not open
                 assert code in (None, DONE, GO_ON, *((SOME_FAILED, USAGE) if is_odd else ())), code
             else:
                 raise AssertionError("it was never killed often enough")
-            for _ in range(10):  # answers get lost for the last run too
+            for _ in range(10):  # the last run also loses responses
                 code, _, said = tool.end(tool.start("run", "--ledger", ledger, images))
                 if code == DONE:
                     break

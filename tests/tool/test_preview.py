@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The fleet tool's preview: its files, and the page in Chromium where that is installed. Nothing may be on the console.
+"""The fleet tool's preview: its files, and the page in Chromium if installed. The console must be empty.
 
     test_preview.py TOOL EMULATOR [PICTURE...]
 
-PICTURE keeps the pictures that are taken, in that folder, for a person to look at.
+PICTURE is a folder in which to keep the screenshots for inspection.
 """
 import hashlib
 import json
@@ -31,7 +31,7 @@ def data_of(folder):
 
 
 def tree(at):
-    """Foxes by night and day, a person, an empty image, a broken one, names that are hard to print."""
+    """Foxes by night and day, a person, an empty image, a broken one, file names that are hard to print."""
     answers = {"images": {}}
 
     def add(name, content, *boxes):
@@ -59,7 +59,7 @@ def the_files_say_what_the_ledger_says():
         tree(at)
         out = at.root / "pages" / "page"
         at.tool("preview", at.images, code=USAGE)
-        at.tool("preview", "-o", out, at.images, code=SOME_FAILED)  # there is no folder for it
+        at.tool("preview", "-o", out, at.images, code=SOME_FAILED)  # the parent of the output folder does not exist
         out.parent.mkdir()
         for _ in range(2):
             at.tool("preview", "-o", out, at.images)

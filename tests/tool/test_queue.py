@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The fleet tool's work queue: enqueue, work, collect and queue status, with a Redis that is stopped, killed and full.
+"""The fleet tool's work queue: enqueue, work, collect, queue status; Redis is stopped, killed or out of memory.
 
     test_queue.py TOOL EMULATOR [TEST...]
 """
@@ -22,7 +22,7 @@ def some(at, count=20):
     return at
 
 
-# ---- the whole way ----
+# ---- the normal case ----
 
 def a_queue_gives_the_ledger_that_run_gives():
     files = {"twin/a.jpg": jpeg("twin"), "twin/b.jpg": jpeg("twin"), "cut.jpg": FOX[:-700], "text.jpg": b"hello",
@@ -98,7 +98,7 @@ def urgent_images_are_sent_first():
         assert at.redis("XLEN", W0) == 0
 
 
-# ---- what is refused, and what is given up ----
+# ---- rejected entries and dead letters ----
 
 def paths_that_leave_the_root_are_refused():
     with Queue() as at:
@@ -143,7 +143,7 @@ def a_file_that_changed_is_a_dead_letter_and_no_bill():
         assert at.counts()["jobs"] == 1
         said = at.tool("queue", "status", "--queue", at.url).decode()
         assert "3 dead letters" in said and "changed since it was enqueued" in said, said
-        # another try is another entry
+        # a retry is another entry
         at.service = at.fresh()
         at.tool.use(at.service)
         at.tool(*at.enqueue(at.images))
@@ -210,7 +210,7 @@ def workers_stop_taking_when_nobody_collects():
         at.wait(lambda: at.pending() == 0, worker)
         held = at.redis("XLEN", RES)
         assert held <= 5 + 4, held
-        time.sleep(1.5)  # longer than between two takes: what must not happen has had its time
+        time.sleep(1.5)  # longer than the interval between two takes, in which the fault would happen
         assert at.redis("XLEN", RES) == held
         collector = at.start(at.collect("--drain"))
         code, _, said = at.tool.end(worker)
@@ -219,7 +219,7 @@ def workers_stop_taking_when_nobody_collects():
         assert list(at.states().values()).count("processed") == 24
 
 
-# ---- who may collect ----
+# ---- one collector at a time ----
 
 def a_second_collector_is_refused():
     with Queue() as at:
@@ -233,7 +233,7 @@ def a_second_collector_is_refused():
         assert "works on this ledger" in at.tool.said, at.tool.said
         first.kill()
         first.communicate()
-        at.redis("DEL", LOCK)  # as after half a minute
+        at.redis("DEL", LOCK)  # the lock would expire after half a minute
         at.tool(*at.collect("--drain", ledger=at.root / "other.ledger"), code=USAGE)
         assert "belongs to another ledger" in at.tool.said, at.tool.said
         at.drain()
@@ -265,7 +265,7 @@ def a_full_disk_stops_the_collector_and_loses_nothing():
 
     with Queue() as at:
         some(at, 120)
-        at.tool(*at.collect("--drain"))  # an empty ledger
+        at.tool(*at.collect("--drain"))  # creates an empty ledger
         limit = at.ledger.stat().st_size + 8192
         at.tool(*at.enqueue(at.images))
         at.tool(*at.work("--drain"))
@@ -341,7 +341,7 @@ def an_enqueue_of_other_files_begins_again():
         at.wait(lambda: at.redis("XLEN", W1) == 50, putting)
         putting.kill()
         putting.communicate()
-        (at.images / "A.jpg").write_bytes(jpeg("A"))  # before the others
+        (at.images / "A.jpg").write_bytes(jpeg("A"))  # sorts before the others
         at.tool(*at.enqueue(at.images))
         assert "starting again" in at.tool.said and "101 enqueued" in at.tool.said, at.tool.said
         at.drain()
@@ -349,17 +349,17 @@ def an_enqueue_of_other_files_begins_again():
         assert list(at.states().values()).count("processed") == 101
 
 
-# ---- workers that die, or are only slow ----
+# ---- workers that die or are slow ----
 
 def killed_in(route):
-    """A worker is killed while its request of this step is not answered; another one ends what it began."""
+    """Kills a worker before it receives the response to the request of this step; another worker completes the job."""
     def act():
         with Queue("--fault", f"{route}:delay:n=1:ms=12000") as at:
             some(at, 1)
             at.tool(*at.enqueue(at.images))
             worker = at.start(at.work())
             at.wait(lambda: at.pending() == 1, worker)
-            time.sleep(1.5)  # all steps before take a fraction of that
+            time.sleep(1.5)  # all previous steps take a fraction of that
             worker.kill()
             worker.communicate()
             assert (at.redis("XLEN", RES), at.pending()) == (0, 1), "it got past the step"
@@ -385,7 +385,7 @@ def a_worker_that_was_stopped_reports_nothing_twice():
         at.tool(*at.work("--drain"))
         slow.send_signal(signal.SIGCONT)
         at.wait(lambda: at.redis("XLEN", RES) == 0, slow)
-        time.sleep(1.5)  # what it has in hand is reported now
+        time.sleep(1.5)  # now it reports the entries that it holds
         slow.send_signal(signal.SIGINT)
         at.tool.end(slow)
         collector.send_signal(signal.SIGINT)
@@ -423,7 +423,7 @@ def a_job_that_takes_longer_than_the_silence_is_not_claimed():
 # ---- Redis ----
 
 def go_back(at, size):
-    """Redis crashes, and its file has what it had at that size."""
+    """Redis crashes, and its append-only file is cut to this size."""
     at.redis.kill()
     with open(at.redis.aof(), "r+b") as file:
         file.truncate(size)
@@ -437,7 +437,7 @@ def what_a_crash_took_back_is_enqueued_again():
         at.wait(lambda: at.redis("XLEN", W1) == 10, putting)
         size = at.redis.aof().stat().st_size
         for entry in at.redis("XRANGE", W1, "-", "+", "COUNT", "5"):
-            at.redis("XDEL", W1, entry[0])  # as if they were done
+            at.redis("XDEL", W1, entry[0])  # simulates completed entries
         at.wait(lambda: at.redis("XLEN", W1) == 10, putting)
         go_back(at, size)
         assert at.redis("XLEN", W1) == 10

@@ -4,9 +4,9 @@
 
     test_queue_kill.py TOOL EMULATOR [--images N] [--workers N] [--kills N] [--redis-kills N] [--cut] [--rpm N] [--seed S]
 
-At the end: images = jobs = results, what cannot be sent is buried once, no image is billed twice, the queue is empty.
-The whole size of it: --images 5000 --workers 8 --kills 5 --redis-kills 2 --rpm 30000.  With --cut the AOF loses up to 64 KiB
-of its end whenever Redis is killed, as in a power cut; then what was enqueued in the last seconds may have to be again.
+At the end: images = jobs = results, each image that cannot be sent has one dead letter, no image is billed twice, the
+queue is empty.  Full size: --images 5000 --workers 8 --kills 5 --redis-kills 2 --rpm 30000.  With --cut the AOF loses
+up to 64 KiB at its end whenever Redis is killed, as on power loss; then the last entries may have to be enqueued again.
 """
 import argparse
 import collections
@@ -29,7 +29,7 @@ CUT = 65536
 
 
 class Life:
-    """A command that is started again whenever it was killed; after its last kill it lives on."""
+    """A command that is restarted whenever it was killed; after its last kill it runs to completion."""
 
     def __init__(self, at, name, command, kills, chance, span):
         self.at, self.name, self.command, self.kills = at, name, command, kills
@@ -63,7 +63,7 @@ class Life:
                     raise AssertionError(f"{self.name} ended with {code}: {said}")
                 if code in (DONE, SOME_FAILED):
                     return
-        except Exception as failure:  # for the thread that waits
+        except Exception as failure:  # raised again by the waiting thread
             self.failure = failure
 
     def start(self):
@@ -90,7 +90,7 @@ def kill_redis(at, chance, wanted, told):
 
 
 def left_of(at):
-    """What is in the streams; more than nothing while Redis is away."""
+    """The number of entries in the streams; 1 while Redis is unavailable."""
     try:
         return sum(at.redis("XLEN", stream) for stream in STREAMS)
     except (OSError, redis.Refused):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The scripts of the work queue, on a Redis that is cut off in the middle of them, and wrong scripts beside them.
+"""The scripts of the work queue, with a Redis that crashes in the middle of a script. Wrong scripts must fail.
 
     test_queue_scripts.py [TEST...]
 """
@@ -21,14 +21,14 @@ MANY = 10 ** 6
 
 
 class Queue:
-    """A fresh Redis and the calls as the program makes them. `scripts` take the place of the program's own."""
+    """A new Redis and the calls that the program makes. `scripts` replace the program's own."""
 
     def __init__(self, **scripts):
         self.scripts = SCRIPTS | scripts
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
-        # every write is in the file when it is answered, and nothing is rewritten meanwhile
+        # every write is in the file before its reply, and the file is not rewritten meanwhile
         self.redis = redis.Redis(self.folder.name, "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0")
         self.ask = redis.Connection(self.redis.port)
         return self
@@ -39,7 +39,7 @@ class Queue:
         self.folder.cleanup()
 
     def again(self, cut=None):
-        """Killed, its AOF cut to `cut` bytes, started."""
+        """Kills Redis, cuts its AOF to `cut` bytes, and starts it again."""
         self.ask.close()
         self.redis.kill()
         if cut is not None:
@@ -102,7 +102,7 @@ class Queue:
         return dict(zip(flat[::2], flat[1::2]))
 
 
-# ---- putting in ----
+# ---- enqueue ----
 
 def a_batch_is_appended_once_however_often_its_call_is_sent():
     with Queue() as at:
@@ -121,7 +121,7 @@ def a_batch_beyond_the_bound_waits_as_a_whole():
         assert at.enqueue("2", "4", ["p3", "p4"], bound=3) == [b"ok", b"4", 3]
 
 
-# ---- taking ----
+# ---- take ----
 
 def nothing_is_taken_while_results_wait_for_a_collector():
     with Queue() as at:
@@ -151,7 +151,7 @@ def a_group_that_was_lost_is_made_again_and_skips_nothing():
         assert at.beat("a", "1-1") == 0 and at.claim("a", count=5)[1] == 0
 
 
-# ---- hearts that beat ----
+# ---- heartbeats and claims ----
 
 def a_beat_keeps_an_entry_from_being_claimed():
     with Queue() as at:
@@ -196,7 +196,7 @@ def all_workers_share_one_pass_over_what_is_pending():
 
 
 def a_clock_that_was_set_back_holds_no_claim_up():
-    """The next pass is due at a time that lies an hour ahead now; one that lies a moment ahead is waited for."""
+    """A next pass that is due in an hour runs at once; one that is due in a moment is waited for."""
     with Queue() as at:
         at.enqueue("0", "1", ["p1"])
         at.take("a")
@@ -217,7 +217,7 @@ def a_restart_is_noted_after_its_rewrite():
         assert [restarted("s2", "1"), restarted("s2", "0")] == [0, 0]
 
 
-# ---- done and not done ----
+# ---- success and failure ----
 
 def an_entry_is_finished_once_whoever_has_it():
     with Queue() as at:
@@ -252,7 +252,7 @@ def a_dead_letter_has_its_reason_and_the_collector_its_record():
 
 
 def deliveries_are_no_failures(script=None):
-    """Twenty workers were killed, none by the entry's fault."""
+    """Twenty workers were killed, none because of the entry."""
     with Queue(**({"claim": script} if script else {})) as at:
         at.enqueue("0", "1", ["p1"])
         entry = at.take("a")[2][0]
@@ -272,7 +272,7 @@ def what_kills_every_worker_is_buried_in_the_end():
         assert at.fields(RES)[b"g"] == b"15" and (at.length(W1), at.pending()) == (0, 0)
 
 
-# ---- collecting ----
+# ---- collect ----
 
 def a_second_ledger_is_refused_while_the_queue_is_in_use():
     with Queue() as at:
@@ -304,7 +304,7 @@ def a_collector_gets_what_the_one_before_had_in_hand():
         assert (at.length(RES), at.pending(RES)) == (0, 0)
 
 
-# ---- the AOF is cut in the middle of a script ----
+# ---- an AOF that is cut in the middle of a script ----
 
 def rewrite(at):
     at.ask("BGREWRITEAOF")
@@ -314,7 +314,7 @@ def rewrite(at):
 
 
 def heal(at):
-    """Two restarts, a rewrite between them, then everything is worked off. How often the result of p1 was recorded."""
+    """Restarts Redis, rewrites the AOF, completes all entries, restarts again; returns the number of results."""
     at.again()
     rewrite(at)
     for _ in range(3):
@@ -325,7 +325,7 @@ def heal(at):
 
 
 def cut_in(act, check, **scripts):
-    """Every length to which the AOF of `act` can be cut at the end of one of its commands, and one inside each of them."""
+    """Cuts the AOF of `act` after each of its commands and once inside each of them, and calls `check` each time."""
     with Queue(**scripts) as at:
         at.enqueue("0", "1", ["p1"])
         entry = at.take("a")[2][0]
@@ -340,7 +340,7 @@ def cut_in(act, check, **scripts):
             at.enqueue("0", "1", ["p1"])
             entry = at.take("a")[2][0]
             act(at, entry)
-            # ids differ in their digits only, so that every run writes as many bytes
+            # ids differ only in their digits, so every run writes the same number of bytes
             at.again(cut)
             check(at, cut)
 
@@ -375,7 +375,7 @@ def records_that_were_being_removed_are_removed(**scripts):
     cut_in(act, check, **scripts)
 
 
-# ---- wrong scripts: each must be caught by the test above it ----
+# ---- wrong scripts: a test above must detect each of them ----
 
 def must_fail(test, *arguments, **named):
     try:
@@ -406,7 +406,7 @@ def deliveries_as_failures_are_noticed():
 
 
 def halves_heal(script=None):
-    """Half a script may be applied (valkey#4342): every beginning of it must lead to the same end."""
+    """A script may be applied only in part (valkey#4342): the queue must recover from every prefix of it."""
     lines = (script or SCRIPTS["finish"]).splitlines()
     calls = [index for index, line in enumerate(lines) if line.startswith("redis.call(")]
     assert len(calls) == 3

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The fleet tool's shared quota: run and work with permits from a Redis that is killed, stalled, emptied and away.
+"""The fleet tool's shared quota: run and work with permits; Redis is killed, stalled, emptied or unreachable.
 
     test_quota.py TOOL EMULATOR [TEST...]
 """
@@ -20,7 +20,7 @@ from kit import redis
 # ---- the quota ----
 
 def together_they_use_the_quota_and_never_more():
-    """One run is killed, and Redis, with its append-only file; another minute begins meanwhile."""
+    """One run is killed, and so is Redis, which keeps its append-only file; the test lasts longer than a minute."""
     with Fleet(600) as at:
         commands = {name: at.site(name, 50) for name in "abcd"}
         begin = time.monotonic()
@@ -31,7 +31,7 @@ def together_they_use_the_quota_and_never_more():
         runs["d"].kill()
         at.redis.kill()
         at.redis.start()
-        at.wait(lambda: at.redis("HGET", STATE, "server") == at.server())  # a new program would not know how long it was away
+        at.wait(lambda: at.redis("HGET", STATE, "server") == at.server())  # only a running program knows the downtime
         runs["d"] = at.start(commands["d"])
         at.end_all(runs.values())
         spent = time.monotonic() - begin
@@ -54,13 +54,13 @@ def workers_of_a_queue_share_it_too():
 
 
 def a_429_that_one_meets_holds_all():
-    """The service allows less than was stated."""
+    """The service allows fewer requests than configured."""
     with Fleet(60, "--retry-after", "seconds", stated=1200) as at:
         runs = [at.start(at.site(name, 40)) for name in "abc"]
         at.wait(lambda: int(at.redis("HGET", STATE, "hold") or 0) > 0)
         hold, now = (int(at.redis("HGET", STATE, name)) for name in ("hold", "now"))
         assert hold > now and float(at.redis("HGET", STATE, "pace")) < 1, at.redis("HGETALL", STATE)
-        time.sleep(6)  # whatever was granted has ended or was used
+        time.sleep(6)  # all granted permits have expired or were used
         before = int(at.redis("HGET", STATE, "turn"))
         time.sleep(3)
         assert int(at.redis("HGET", STATE, "turn")) - before <= 3, "each keeps one for the question whether it goes on"
@@ -85,7 +85,7 @@ def a_redis_that_stalls_is_waited_for_and_the_quota_kept():
 
 
 def scripts_that_are_flushed_are_loaded_again_on_the_same_connection():
-    """NOSCRIPT costs one call: no connection is made again, nothing is reported, no permit is lost."""
+    """NOSCRIPT costs one call: no new connection, no message, no lost permit."""
     with Fleet(1200) as at:
         runs = [at.start(at.site(name, 40)) for name in "ab"]
         at.wait(lambda: at.done("a") >= 3)
@@ -137,7 +137,7 @@ def a_redis_that_goes_away_is_named_in_the_progress():
         at.redis.start()
 
 
-# ---- what is refused ----
+# ---- rejected settings ----
 
 def a_quota_needs_its_size():
     with Fleet(300) as at:
@@ -179,7 +179,7 @@ def the_rights_that_the_page_states_are_enough():
 # ---- the library ----
 
 def the_library_knows_nothing_of_redis():
-    """The tool is linked with hiredis, the library is not, and has no symbol of it."""
+    """The tool links hiredis; the library does not, and uses no symbol of it."""
     linked = subprocess.run(["ldd", sys.argv[1]], stdout=subprocess.PIPE, text=True, check=True).stdout
     library = re.search(r"libanimaldetect\.so\S* => (\S+)", linked)[1]
     assert "libhiredis" in linked

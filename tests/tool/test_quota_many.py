@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The script of the shared quota with a thousand workers on one key, and with several keys in one Redis.
+"""The script of the shared quota with a thousand workers for one key, and with several keys in one Redis.
 
     test_quota_many.py [TEST...]
 
-In virtual time, with the judge of quota_world.py. bench_quota_many.py runs the same for longer and prints figures.
+In virtual time, with the simulation of quota_world.py. bench_quota_many.py runs the same for longer and prints figures.
 """
 import contextlib
 import sys

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The script of the shared quota: whatever dies, stalls, jumps or is lost, no window has more arrivals than the quota; and wrong
-scripts, which the judge must notice.
+"""The script of the shared quota: whatever crashes, stalls, jumps or is lost, no window has more arrivals than the
+quota. And wrong scripts, which the tests must detect.
 
     test_quota_script.py [TEST...]
 """
@@ -14,7 +14,7 @@ from tool_kit import run_all
 
 from kit import redis
 
-FIRST = 75000  # nothing is granted before, in a world that nobody knows yet
+FIRST = 75000  # ms; the script grants no permits to a new name before
 MINUTE = 60000
 
 
@@ -121,7 +121,7 @@ def a_new_worker_does_not_believe_a_clock_that_has_jumped():
 
 
 def a_clock_that_stood_still_while_nobody_called_is_noticed():
-    """A new worker cannot know how long; an old one does, after the new one has begun."""
+    """A new worker cannot know for how long it stood still; an old one reports it later."""
     with world(seed=6) as at:
         old = at.add("old", 300)
         at.run(FIRST + 2 * MINUTE)
@@ -299,9 +299,9 @@ def twelve_clients_in_all_of_this():
             assert at.between(at.now - MINUTE, at.now) >= 0.8 * 300
 
 
-# ---- wrong scripts: each must be caught by the test that it is given to ----
+# ---- wrong scripts: the given test must detect each of them ----
 
-# Without the bucket, which evens what the log lets pass.
+# Without the token bucket, which smooths bursts that the log allows.
 BURSTS = replaced(SCRIPT, "math.floor(s.tokens)", "1e9")
 
 
@@ -322,7 +322,7 @@ def slow_requests_are_charged_until_they_are_answered(script=SCRIPT, **named):
 
 
 def permits_that_are_settled_at_sending_are_noticed():
-    """Workers that report a request as settled when they send it, though it may arrive 1.5 s later."""
+    """Workers that report a request as settled when they send it, although it may arrive 1.5 s later."""
     must_fail(slow_requests_are_charged_until_they_are_answered, script=BURSTS, settles_early=True)
 
 

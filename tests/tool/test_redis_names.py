@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The host name of a Redis: looked up for each connection, without blocking the program.
+"""The host name of Redis: resolved for each connection, without blocking the program.
 
     test_redis_names.py TOOL EMULATOR ODD_NAMES [TEST...]
 """
@@ -16,7 +16,7 @@ from kit.proxy import Proxy
 
 
 class Named(Fleet):
-    """A fleet whose Redis is named redis.test."""
+    """A fleet whose Redis has the host name redis.test."""
 
     def __enter__(self):
         super().__enter__()
@@ -28,7 +28,7 @@ class Named(Fleet):
 
 
 def a_redis_that_has_moved_is_found_again():
-    """The second one has another address and the same port."""
+    """The new server has another address and the same port."""
     with Named(1200) as at:
         second = redis.Redis(at.root / "second")
         proxy = Proxy(second.port, at=("127.0.0.2", at.redis.port))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A network between the fleet tool and Redis that swallows, delays and cuts, and a machine that is suspended: the shared quota is
-kept, and the queue loses nothing.
+"""A network between the fleet tool and Redis that drops and delays data and cuts connections, and a suspended machine:
+the shared quota is kept, and the queue loses nothing.
 
     test_redis_network.py TOOL EMULATOR ODD_CLOCK [TEST...]
 """
@@ -20,7 +20,7 @@ from kit.proxy import Proxy
 
 @contextlib.contextmanager
 def between(at):
-    """A proxy in front of the Redis of `at`, whose address is the proxy's from now on."""
+    """Puts a proxy in front of the Redis of `at` and makes `at` use its address."""
     proxy = Proxy(at.redis.port)
     at.url = at.url.replace(f":{at.redis.port}/", f":{proxy.port}/")
     yield proxy
@@ -28,7 +28,7 @@ def between(at):
 
 
 def a_quota_is_kept_through_a_network_that_swallows_everything():
-    """Connections stay open: no reset, no end of the stream."""
+    """Connections stay open: no reset, no end of stream."""
     with Fleet(1200) as at, between(at) as proxy:
         runs = [at.start(at.site(name, 50)) for name in "ab"]
         at.wait(lambda: at.done("a") >= 5)
@@ -84,7 +84,7 @@ def a_queue_loses_nothing_through_all_of_this():
 
 
 def permits_that_arrive_after_a_suspend_are_not_used():
-    """The reply waits in the network while the machine is suspended for an hour."""
+    """The reply stays in the network while the machine is suspended for an hour."""
     if is_sanitized(sys.argv[1]):
         return
     with Fleet(600) as at, between(at) as proxy:
@@ -94,7 +94,7 @@ def permits_that_arrive_after_a_suspend_are_not_used():
         proxy.hold_from = re.compile(rb"\*5\r\n:[1-9]")
         process = at.start(at.site("a", 10))
         at.wait(lambda: proxy.hold, process)
-        at.redis("FLUSHALL")  # so that only what was granted could be used
+        at.redis("FLUSHALL")  # so that only permits of the delayed reply could be used
         clock.write_text("3600")
         proxy.hold = False
         time.sleep(3)

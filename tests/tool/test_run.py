@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The fleet tool's `run` against the emulator: what is sent, what is not, and what every file has become.
+"""The fleet tool's `run` against the emulator: which files are sent, and the final state of every file.
 
     test_run.py TOOL EMULATOR
 """
@@ -25,14 +25,14 @@ PROGRAM = sys.argv[1]
 
 
 def without_rights():
-    """The prefix that takes root's right away to read everything."""
+    """The command prefix that drops root's permission to read every file."""
     return [] if os.geteuid() else ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 
-# ---- what every file becomes ----
+# ---- the state of every file ----
 
 def tree(images):
-    """What cards and disks have on them: file name -> state."""
+    """Creates files as found on cards and disks; returns file name -> expected state."""
     files = {
         "DCIM/100RECNX/RCNX0001.JPG": (jpeg(1), "processed"), "DCIM/101RECNX/RCNX0001.JPG": (jpeg(2), "processed"),
         "renamed.jpg": (jpeg(1), "processed"), "no_ending": (jpeg(3), "processed"), "png_named.JPG": (
@@ -66,7 +66,7 @@ def tree(images):
 
 
 def unescape(written):
-    """The documented way back from the written form of a path to its bytes."""
+    """Converts the written form of a path back to its bytes, as documented."""
     if not written.startswith("bytes:"):
         return written.encode()
     raw, out = written[6:].encode(), b""
@@ -130,11 +130,11 @@ def problems_are_reported_and_the_rest_is_done():
         assert "cannot read the folder S01/DCIM: Permission denied" in ended.stderr, ended.stderr
         assert counts_in(ended.stderr) == {"processed": 2, "failed": 1, "skipped": 0, "pending": 0}, ended.stderr
         assert "; 1 unreadable" in ended.stderr, ended.stderr
-        at.tool("run", at.images)  # what could not be read is tried again by itself
+        at.tool("run", at.images)  # files that could not be read are retried automatically
         assert at.tool.counts() == {"processed": 5, "failed": 0, "skipped": 0, "pending": 0}
 
 
-# ---- again ----
+# ---- repeated runs ----
 
 def a_second_run_makes_no_request_and_reads_no_image():
     with Place() as at:
@@ -143,7 +143,7 @@ def a_second_run_makes_no_request_and_reads_no_image():
         at.again()
         image = at.images / "S00" / "DCIM" / "100RECNX" / "RCNX0001.JPG"
         before = image.stat()
-        image.write_bytes(b"x" * before.st_size)  # who reads it finds no image
+        image.write_bytes(b"x" * before.st_size)  # a run that reads the file finds no image
         os.utime(image, ns=(before.st_atime_ns, before.st_mtime_ns))
         at.tool("run", at.images)
         assert at.tool.counts()["processed"] == 6
@@ -190,7 +190,7 @@ def failures_come_again_as_their_scope_says():
         at.tool("run", at.images, code=SOME_FAILED)
         assert at.again()["jobs"] == 3
         at.tool("run", at.images, code=SOME_FAILED)
-        assert at.again()["api_requests"] == 0  # a failed job needs a word
+        assert at.again()["api_requests"] == 0  # a failed job is only rerun on request
         at.tool("run", "--rerun", at.images)
         at.tool("run", "--rerun", at.images)
         assert at.again("--fault", "create:400")["jobs"] == 3
@@ -278,7 +278,7 @@ def a_second_process_is_refused():
         wait_for(lambda: works(ledger) == 1, process)
         at.tool("run", "--ledger", ledger, at.images, code=GO_ON)
         assert f"process {process.pid} works on this ledger" in at.tool.said, at.tool.said
-        assert at.tool.states("--ledger", ledger)  # reading is allowed
+        assert at.tool.states("--ledger", ledger)  # reading the ledger is allowed
         process.terminate()
         assert at.tool.end(process)[0] == GO_ON
 
@@ -329,9 +329,9 @@ def lists_and_single_files():
         at.tool("run", "--ledger", ledger, f"@{at.root / 'list'}", names[0])
         at.tool("run", "--ledger", ledger, "-", given=f"{names[2]}\n{names[2]}\n".encode())
         assert len(at.tool.states("--ledger", ledger)) == 3
-        at.tool("run", "--ledger", ledger, at.images, code=USAGE)  # the ledger's root is below
+        at.tool("run", "--ledger", ledger, at.images, code=USAGE)  # the ledger has another root
         at.tool("run", "--ledger", ledger, at.root / "missing.jpg", code=USAGE)
-        at.tool("run", "--ledger", ledger, f"@{at.images}", code=USAGE)  # a list that cannot be read to its end
+        at.tool("run", "--ledger", ledger, f"@{at.images}", code=USAGE)  # a list that cannot be read completely
         assert "cannot read the list" in at.tool.said, at.tool.said
         at.tool("run", "--ledger", ledger, folder, folder / "missing.jpg", code=SOME_FAILED)
         assert at.tool.counts()["processed"] == 4

@@ -42,7 +42,7 @@ def a_watch_sends_what_comes_once_it_is_complete():
         late = at.images / "new" / "folder"
         late.mkdir(parents=True)
         with open(late / "slow.jpg", "wb", buffering=0) as file:
-            for piece in range(6):  # as a card is copied: it is never unchanged for long
+            for piece in range(6):  # like a copy from a card: the file keeps changing
                 file.write(whole[piece * 200:(piece + 1) * 200])
                 time.sleep(0.3)
             file.write(whole[1200:])
@@ -131,7 +131,7 @@ def what_is_printed_fits_a_terminal():
                           ["run", "--dry-run", "--quiet", at.images]):
                 for line in at.tool.terminal(columns, *words)[1].splitlines():
                     width = len(line) + sum(line.count(sign) for sign in wide)
-                    # a word that is longer than the terminal is not cut: it may be a path that somebody copies
+                    # a word that is longer than the line is not broken: it may be a path to be copied
                     assert width < columns or len(line.split()) <= 2, (columns, words[0], line)
 
 

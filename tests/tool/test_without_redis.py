@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The fleet tool built without hiredis: it does all that needs no Redis, and refuses the rest with one line.
+"""The fleet tool built without hiredis: all commands without Redis work, the others fail with a one-line message.
 
     test_without_redis.py TOOL EMULATOR [TEST...]
 """

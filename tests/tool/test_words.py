@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The fleet tool's man page against its --help, and its guide against both.
+"""Compares the fleet tool's man page with its --help, and its guide with both.
 
     test_words.py TOOL EMULATOR
 """
@@ -37,7 +37,7 @@ def the_man_page_has_every_option_and_no_other():
 
 def the_guide_names_no_option_that_is_not_there():
     told = set().union(*map(options_of, helps().values()))
-    named = set(OPTION.findall(GUIDE)) - {"--path", "--now", "--user"}  # of systemd's programs
+    named = set(OPTION.findall(GUIDE)) - {"--path", "--now", "--user"}  # options of systemd's programs
     assert named <= told, named - told
     for command in re.findall(r"\banimaldetect ([a-z-]+) (?=[-/@~])", GUIDE):
         assert command in COMMANDS, command

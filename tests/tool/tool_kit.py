@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The fleet tool as a test uses it: drawn images, the program with a home of its own, and what its exports say.
+"""A test kit for the fleet tool: drawn images, the program with its own home folder, and its parsed exports.
 
-Promises: nothing of the person who runs the tests is read or written (state, configuration, key); a key in any output
-is a failure.
+Promises: the files of the user who runs the tests (state, configuration, key) are neither read nor written; a key in
+any output is a failure.
 """
 import concurrent.futures
 import fcntl
@@ -33,7 +33,7 @@ def segment(marker, body):
 
 
 def exif(when=None, serial=None, latitude=None, longitude=None, make=b"RECONYX   "):
-    """A TIFF block as cameras write it, big endian."""
+    """A big-endian TIFF block like that of a camera."""
     ifd0, sub, gps, heap = [], [], [], b""
     base = 8
 
@@ -76,12 +76,12 @@ FOX = (emulator.IMAGES / "fox_at_night.jpg").read_bytes()
 
 
 def jpeg(text, **taken):
-    """A whole JPEG that no other text gives: the drawn fox with a comment, and EXIF data if asked for."""
+    """A complete JPEG, unique for this text: the drawn fox with a comment, and optionally EXIF data."""
     return FOX[:2] + (exif(**taken) if taken else b"") + segment(0xFE, str(text).encode()) + FOX[2:]
 
 
 def season(folder, count, per_folder=100):
-    """Images as cards have them: the same names in every folder."""
+    """Creates images like those of several cards: the same names in every folder."""
     for index in range(count):
         place = folder / f"S{index // per_folder:02d}" / "DCIM" / "100RECNX"
         place.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def season(folder, count, per_folder=100):
 
 
 def is_sanitized(program):
-    """Whether it needs memory of its own, and bears no preloaded library."""
+    """True if the program was built with ASan, which does not work with a preloaded library."""
     return b"__asan_init" in pathlib.Path(program).read_bytes()
 
 
@@ -110,7 +110,7 @@ class Tool:
                 self.environment[name] = os.environ[name]
         self.config = self.home / ".config" / "animaldetect" / "config"
         self.config.parent.mkdir(parents=True, exist_ok=True)
-        self.config.write_text("poll = latency\n")  # a test does not wait for what saves a quota
+        self.config.write_text("poll = latency\n")  # tests do not wait in order to save quota
         if service:
             self.use(service)
 
@@ -128,7 +128,7 @@ class Tool:
         return process.returncode, out, err.decode()
 
     def __call__(self, *arguments, code=DONE, given=None, **options):
-        """Runs it to its end; its standard output. Its last words are in `said`."""
+        """Runs the tool until it exits; returns its standard output. `said` has its standard error."""
         if given is not None:
             options["stdin"] = subprocess.PIPE
         seen, out, self.said = self.end(self.start(*arguments, **options), given)
@@ -146,30 +146,30 @@ class Tool:
             while piece := os.read(ours, 65536):
                 said += piece
         except OSError:
-            pass  # the other end is closed
+            pass  # the program closed the terminal
         os.close(ours)
         assert emulator.KEY.encode() not in said, "the key was printed"
         return process.wait(), said.decode()
 
     def lines(self, *arguments):
-        """The export as JSON lines, by file."""
+        """The rows of the JSON lines export, by file."""
         rows = [json.loads(line) for line in self("export", "-f", "jsonl", *arguments).splitlines()]
         by_file = {row["file"]: row for row in rows}
         assert len(by_file) == len(rows), "a file stands there twice"
         return by_file
 
     def states(self, *arguments):
-        """What became of each file; "processed" for both that and an image in which nothing is."""
+        """The state of each file; "processed" for images with and without detections."""
         states = {"done": "processed", "empty": "processed"}
         return {file: states.get(row["state"], row["state"]) for file, row in self.lines(*arguments).items()}
 
     def counts(self):
-        """The summary line of the last run. `processed` is what has a result, with something in it or not."""
+        """The summary line of the last run. `processed` counts results with and without detections."""
         return counts_in(self.said)
 
 
 class Place:
-    """A fresh service, an empty folder `images`, and the tool with an empty home."""
+    """A new service, an empty folder `images`, and the tool with an empty home."""
 
     def __init__(self, *options):
         self.options = options
@@ -188,7 +188,7 @@ class Place:
                                  *options, ledger=self.root / "ledger.json")
 
     def again(self, *options):
-        """Another service takes the place of the one before, whose counts are returned."""
+        """Replaces the service by a new one; returns the counts of the previous one."""
         self.service.stop()
         counts = self.service.ledger["counts"]
         self.service = self.fresh(*options)
@@ -212,7 +212,7 @@ def wait_for(condition, process):
 
 
 def works(ledger, where="1"):
-    """How many works of a ledger are there, also while the program writes it."""
+    """The number of works in a ledger, which the program may be writing."""
     try:
         with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=10) as base:
             return base.execute(f"SELECT count(*) FROM work WHERE {where}").fetchone()[0]
@@ -221,7 +221,7 @@ def works(ledger, where="1"):
 
 
 def run_all(tests, names, at_once=AT_ONCE):
-    """Side by side, since they mostly wait. `names` are those to run, or none for all."""
+    """Runs the tests concurrently, since they mostly wait. `names` selects tests; empty means all."""
     checks = Checks()
     wanted = [test for test in tests if not names or test.__name__ in names]
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:

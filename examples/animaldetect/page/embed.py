@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Puts the page's style and script into its HTML, and the whole into a C array.
+"""Inserts the page's style and script into its HTML, and writes the result as a C array.
 
     embed.py PAGE.html PAGE.css PAGE.js OUT.h
 """

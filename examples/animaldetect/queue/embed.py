@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Puts scripts for Redis into a C header, each as a text of the name of its file, without its comments.
+"""Writes scripts for Redis into a C header, each as a string named after its file, without comments.
 
     embed.py OUT.h SCRIPT.lua...
 """

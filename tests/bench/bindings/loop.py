@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Python for the bench of the bindings: asyncio, one task for each job in flight. See loop.c."""
+"""The Python program of the benchmark of the bindings: asyncio, one task for each job in flight. See loop.c."""
 import asyncio
 import json
 import pathlib

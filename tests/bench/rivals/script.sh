@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What the service publishes for the command line, once per image: five runs of curl, jq for each URL.
-# One image after the other, as the script is published; it looks at the status once.
+# The script that the service publishes for the command line, run once per image: five runs of curl, jq for each URL.
+# One image after the other, as published; it polls the status once.
 #
 #     script.sh URL KEY JOBS IN_FLIGHT BYTES WAIT_MS      (IN_FLIGHT is always 1)
 set -eu

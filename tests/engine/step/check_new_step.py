@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Adds a request step to a copy of the library: with the enumeration alone it must not compile, with its row it works.
+"""Adds a request step to a copy of the library: it must not compile with only the enumerator, and work with its row.
 
 usage: check_new_step.py SOURCE_ROOT BUILD_ROOT COMPILER...
 
-A step that is forgotten somewhere was once sent as another one, and counted past the end of an array.
+In an earlier version, a step that was missing in one place was sent as another, and counted past the end of an array.
 """
 import os
 import pathlib
@@ -15,7 +15,7 @@ import tempfile
 
 PACKAGES = ('libcurl', 'jansson', 'libsodium', 'cmocka')
 
-# The enumeration: the step and its statistic, as a later version would add them.
+# The enumeration: a step and its statistic, added as a later version would.
 ENUMERATION = [
     ('include/animaldetect/types.h', 'ANIMALDETECT_STEP_FETCH = 6',
      'ANIMALDETECT_STEP_FETCH = 6, ANIMALDETECT_STEP_NOTIFY = 7'),
@@ -29,13 +29,13 @@ STATISTIC = [
     ('lib/api/statistics.c', '    [ANIMALDETECT_STAT_ITERATIONS] = {"iterations", false},',
      '    [ANIMALDETECT_STAT_ITERATIONS] = {"iterations", false},\n    [ANIMALDETECT_STAT_NOTIFIES] = {"notifies", false},'),
 ]
-# The step's row: it asks for the status, as a poll does; a column is left out of the first one.
+# The step's row: it requests the status, like a poll. SHORT_ROW lacks a column.
 LAST = 'class_of_fetch,  fetch)'
 COLUMNS = ' \\\n    REQUEST(NOTIFY, "notify", NOTIFIES, true, false, API, true, FINAL, class_of_poll'
 ROW = [('lib/engine/steps.c', LAST, LAST + COLUMNS + ', poll)')]
 SHORT_ROW = [('lib/engine/steps.c', LAST, LAST + COLUMNS + ')')]
 COUNT = [('lib/engine/step_count.h', '(ANIMALDETECT_STEP_FETCH + 1)', '(ANIMALDETECT_STEP_NOTIFY + 1)')]
-# When it is due.
+# When the step is due.
 FLOW = [('lib/engine/flow.c', '    return step(job->remote.progress.check_result ? ANIMALDETECT_STEP_FETCH : ANIMALDETECT_STEP_POLL);',
          '    return step(job->call.asked ? ANIMALDETECT_STEP_POLL : ANIMALDETECT_STEP_NOTIFY);')]
 
@@ -64,7 +64,7 @@ def compile_one(folder, build, compiler, name):
 
 
 def build_all(folder, build, compiler):
-    """The library, the model of the service, the world and the test, in one program."""
+    """Builds the library, the service model, the simulated world and the test as one program."""
     sources = [path for path in sorted((folder / 'lib').rglob('*.c'))
                if path.relative_to(folder / 'lib').parts[:2] not in (('testing', 'mock'), ('testing', 'emulator'))]
     sources += sorted((folder / 'tests/kit/world').glob('*.c'))

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Compares a library with a baseline that make-baseline wrote:
+# Compares a library with a baseline written by make-baseline:
 #   check_abi.sh LIBRARY HEADER-FOLDER VALUES BASELINE [CHANGELOG]
 #
-# Passes when everything that the baseline has is still there unchanged; additions pass. Exits 77 (not checked) with a
-# word when the release was not cut yet, abidiff is absent, the machine is another one, or there is no debug
-# information: abidiff would then report nothing and look like a pass.
+# Passes when everything in the baseline exists unchanged; additions are allowed. Exits 77 (not checked) with a message
+# when the baseline does not exist yet, abidiff is not installed, the baseline is for another machine, or there is no
+# debug information: without it abidiff reports nothing, which would count as a pass.
 set -eu
 library=$1 headers=$2 values=$3 baseline=$4 changelog=${5:-}
 failed=0
@@ -21,7 +21,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# verdict NAME STATUS [FILE]: one line, and what is in FILE when it is bad
+# verdict NAME STATUS [FILE]: prints one line, and FILE on failure
 verdict() {
     if [ "$2" -eq 0 ]; then
         echo "ok $1"
@@ -32,7 +32,7 @@ verdict() {
     fi
 }
 
-# A value that the release had: same name, same number, same version. Being deprecated later is allowed.
+# A value of the release keeps its name, number and version. It may become deprecated.
 lines() {
     grep -v '^#' "$1" | awk 'NF { print $1, $2, $3 }' | sort
 }
@@ -56,7 +56,7 @@ if [ -n "$skip" ]; then
     exit 1
 fi
 
-# --headers-dir on both sides: without it a changed struct behind an opaque pointer is a false alarm.
+# --headers-dir on both sides: without it, a changed struct behind an opaque pointer is a false positive.
 if abidiff --no-added-syms --drop-private-types --headers-dir2 "$headers" \
     "$baseline.abi" "$library" >"$work/report" 2>&1; then
     status=0

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Checks that every public function is documented in full and repeats no default: check_comments.py HEADER-FOLDER...
+"""Checks that every public function is fully documented and repeats no default: check_comments.py HEADER-FOLDER...
 
-Promises: a function passes only when its comment, with the defaults of comments.py in place, has a purpose, each @param
-under its own name and in order, @return exactly when it returns something, @threads, @blocks and @since, none of them
-empty; when the @return of a pointer says how long it is valid; and when nothing in the comment repeats a default. The file comments of the headers must state the defaults. It
-must never judge the words, only that they are there.
+Promises: a function passes only if its comment, with the defaults of comments.py, has a purpose, each @param under its
+own name and in order, @return exactly when it returns something, @threads, @blocks and @since, none of them empty; if
+the @return of a pointer states its lifetime; and if the comment repeats no default. The file comments of the headers
+must state the defaults. It must never judge the text, only that it exists.
 """
 import pathlib
 import re
@@ -17,12 +17,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'lib' / 'ab
 import comments  # noqa: E402
 import header  # noqa: E402
 
-# @deprecated and @note may be added; anything else is a slip of the pen.
+# @deprecated and @note are also allowed; any other tag is a typo.
 KNOWN = {*comments.ORDER, 'deprecated', 'note'}
 
 
 def repeated_statuses(function, text):
-    """Faults of a @return beside the default statuses."""
+    """Faults of a @return that concern the default statuses."""
     defaults = [comments.STATUS.match(status)[0] for status in comments.default_statuses(function)]
     if text.startswith(comments.ALSO):
         if not defaults:
@@ -35,7 +35,7 @@ def repeated_statuses(function, text):
 
 
 def faults_of_words(function):
-    """What is wrong with the comment as it stands."""
+    """Faults of the comment itself, without the defaults."""
     purpose, tags = comments.split(function.comment)
     defaults = {tag: comments.flat(text) for tag, text in comments.defaults(function).items()}
     if len(purpose.split()) < 2 or not re.search(r'[.?:`]\s*$', purpose):
@@ -78,7 +78,7 @@ def defaults_not_stated(folders):
     texts = {file.name: file.read_text() for file in header.header_files(folders)}
     for name, words in comments.STATED:
         if name not in texts and (name.startswith('mock') or 'animaldetect.h' not in texts):
-            continue  # a header of the other library: both rely on the same defaults
+            continue  # a header of the other library: both use the same defaults
         found = header.FILE_COMMENT.search(texts.get(name, ''))
         if not found or words not in comments.flat(header.clean_comment(found[1])):
             yield f'{name}: its file comment does not say "{words}"'

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Compiles each public header alone, in every language version that a host may use: check_headers.sh INCLUDE-FOLDER...
 #
-# Promises: one line per compiler and language; a warning is a failure, and a header that needs another one included
-# before it is a failure. A compiler that is not installed is named as skipped, never counted as passed.
+# Promises: one line per compiler and language; it is a failure if a header causes a warning or needs another header
+# included before it. A compiler that is not installed is reported as skipped, never as passed.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -16,7 +16,7 @@ for folder in "$@"; do
     shift
 done
 
-# compile COMPILER LANGUAGE STANDARD [OPTION...]; what is left in "$includes" says where the headers are
+# compile COMPILER LANGUAGE STANDARD [OPTION...]; "$includes" has the -I options
 compile() {
     compiler=$1 language=$2 standard=$3
     count=0

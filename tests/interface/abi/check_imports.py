@@ -4,22 +4,22 @@
 
     check_imports.py ARCHIVE [nm]
 
-The environment is read in one place. Nothing depends on the locale, on the time zone or on the size of time_t, nothing
-ends the program or prints, and the clocks are read in the files that are for it.
+One file reads the environment. No function depends on the locale, the time zone or the size of time_t, none exits the
+program or prints, and only the clock files read the clocks.
 """
 import collections
 import re
 import subprocess
 import sys
 
-# Function: the files that may refer to it.
+# function -> the files that may refer to it
 ONLY = {
     "getenv": {"environment"},
     "clock_gettime": {"time"},
     "time": {"time"},
     "pthread_cond_timedwait": {"cond"},
     "pthread_condattr_setclock": {"cond"},
-    "strtod": {"json_plain"},  # of digits and an exponent, without a decimal point: any locale reads them alike
+    "strtod": {"json_plain"},  # only for digits and an exponent, without a decimal point: independent of the locale
 }
 NEVER = {
     "the environment": "secure_getenv setenv putenv unsetenv environ",
@@ -34,13 +34,13 @@ NEVER = {
 
 
 def references(archive, nm):
-    """Function: the files (without folder and extension) that refer to it."""
+    """function -> the files (without folder and extension) that refer to it."""
     found = collections.defaultdict(set)
     listing = subprocess.run([nm, "-A", "-u", archive], capture_output=True, text=True, check=True).stdout
     for line in listing.splitlines():
         where, name = re.fullmatch(r"(.*?):\s+[Uw]\s+(\S+)", line).groups()
         file = re.search(r"([A-Za-z0-9_]+)\.c\.o$", where).group(1)
-        # 32-bit systems with a time_t of 64 bits have names of their own: __clock_gettime64
+        # 32-bit systems with a 64-bit time_t use other names: __clock_gettime64
         name = re.sub(r"^__(.*)64$", r"\1", name.split("@")[0])
         found[name].add(re.sub(r"^[a-z]+_(?:curl_|custom_|reactor_)?", "", file, count=1))
     return found

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Compares what a compiled program relies on with the committed text of it, on every machine.
+"""Compares the ABI that a compiled program relies on with its committed text, on every machine.
 
     check_prototypes.py --symbols LIST --prototypes TEXT [--library FILE] HEADER-FOLDER...
     check_prototypes.py --write --symbols LIST --prototypes TEXT --library FILE HEADER-FOLDER...
 
 The text has a line for each function with its version node, for each callback type and each opaque handle, and for the
-soname. What reads the binary (abidiff) cannot tell two opaque handles apart, nor two types of the same width on its own
-machine; here they are different words.
-Promises: any other type, name or order of parameters is a difference. It writes only when it is told to: a change of the
-ABI is a decision in a commit.
+soname. abidiff, which reads the binary, cannot distinguish two opaque handles, nor two types that have the same width
+on its machine; in the text they differ.
+Promises: any change of the type, name or order of parameters is a difference. It writes only with --write: a change of
+the ABI is a decision in a commit.
 """
 import argparse
 import pathlib

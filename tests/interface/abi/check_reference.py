@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Makes the reference and compares it with the list of symbols.
+"""Builds the reference and compares it with the list of symbols.
 
     check_reference.py --version X.Y.Z --symbols LIST --doc FOLDER [--overview PAGE] HEADER-FOLDER...
 
-Promises: doxygen says nothing, every symbol of the list has its HTML page, its XML and its man page, each with what the
-headers state once and with related functions; each callback and enumeration has its man page; the functions that people
-start with have an example; the man page of the library has every status, no man page is malformed or names one that is not there. Exits 77 with a word when doxygen is absent, after the man pages were
-judged. It must never write outside its temporary folder.
+Promises: doxygen prints no warning; every symbol of the list has an HTML page, XML and a man page, each with the
+defaults of the headers and with related functions; each callback and enumeration has a man page; the functions that a
+new user calls first have an example; the man page of the library has every status; no man page is malformed or names a
+missing one. Exits 77 with a message when doxygen is not installed, after checking the man pages. It must never write
+outside its temporary folder.
 """
 import argparse
 import pathlib
@@ -89,7 +90,7 @@ def doxyfile(options, work):
 
 
 def documented(work):
-    """name -> what is wrong with its entry in doxygen's XML."""
+    """name -> faults of its entry in doxygen's XML."""
     found = {}
     for file in (work / 'xml').glob('*_8h.xml'):
         for member in xml.parse(file).getroot().iter('memberdef'):

@@ -3,8 +3,8 @@
 
     check_symbols.py --version X.Y.Z --symbols LIST --values LIST [--library FILE] HEADER-FOLDER...
 
-Promises: a function or value that is in one place and not in the others fails, and so does a type in a signature that
-FFI or C++ would see differently. It must never write to the lists: a change of the ABI is a decision in a commit.
+Promises: a function or value that is missing in one of the places fails, and so does a type in a signature that differs
+in an FFI or C++. It must never write to the lists: a change of the ABI is a decision in a commit.
 """
 import argparse
 import pathlib
@@ -65,7 +65,7 @@ def types_not_permitted(functions):
 
 
 def exported(library):
-    """What the dynamic linker sees: name -> version node."""
+    """The dynamic symbols: name -> version node."""
     output = subprocess.run(['nm', '-D', '--defined-only', library], check=True, capture_output=True, text=True).stdout
     symbols = {}
     for line in output.splitlines():

@@ -3,9 +3,10 @@
 
     check_upgrade.py --before PREFIX --prototypes TEXT --values LIST --changelog FILE
 
-PREFIX-prototypes and PREFIX-values are what 0.1 had. Promises: what changed or went has a row whose first column names
-it; a row about what is as it was says in words what became of it; what a row names as the new way exists. A number that a value of 0.1 had belongs to no
-other value of the same kind, unless a row says that it is the same one renamed. It must never need a compiler.
+PREFIX-prototypes and PREFIX-values describe 0.1. Promises: whatever was changed or removed has a row whose first column
+names it; a row about something whose prototype is unchanged explains the change in its text; every replacement that a
+row names exists. A number that a value of 0.1 had belongs to no other value of the same kind, unless a row says that
+the value was renamed. It must never need a compiler.
 """
 import argparse
 import pathlib
@@ -24,7 +25,7 @@ CODE = re.compile(r'`[^`]*`')
 
 
 def prototypes(path):
-    """name -> text without its version node."""
+    """name -> its text without the version node."""
     found = {}
     for line in pathlib.Path(path).read_text(encoding='utf-8').splitlines():
         if not line or line.startswith(('#', 'soname ')):
@@ -35,7 +36,7 @@ def prototypes(path):
 
 
 def rows(changelog):
-    """(names in the first column, names in the second, whether the first has words as well) of each row."""
+    """(names in the first column, names in the second, whether the first has other text) of each row."""
     text = pathlib.Path(changelog).read_text(encoding='utf-8')
     section = re.search(r'^### Upgrading from 0\.1\n(.*?)(?=^##|\Z)', text, re.M | re.S)
     if not section:
@@ -46,7 +47,7 @@ def rows(changelog):
 
 
 def kind(name):
-    """Values of one kind do not share a number: the statuses, or the values of one enumeration."""
+    """The kind of a value: a status, or the enumeration. Two values of one kind do not share a number."""
     word = name.split('_')[1]
     return 'E' if word in ('OK', 'AGAIN', 'ABSENT') else word
 

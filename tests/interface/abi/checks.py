@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Prints one line per check and remembers whether one failed.
 
-Promises: `finish` answers 0 only when at least one check ran and none failed. It must never turn a fault into a pass.
+Promises: `finish` returns 0 only when at least one check ran and none failed. It must never turn a fault into a pass.
 """
 
 
@@ -11,7 +11,7 @@ class Checks:
         self.failed = 0
 
     def check(self, name, faults):
-        """`faults` are the lines that say what is wrong; none of them is a pass."""
+        """`faults` are the lines to print on failure; the check passes when there are none."""
         faults = list(faults)
         print(f'{"not ok" if faults else "ok"} {name}', flush=True)
         for fault in faults:

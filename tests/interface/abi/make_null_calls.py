@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes a C program that calls each function of lib/abi with no handle, and 0 for everything else.
+"""Writes a C program that calls each function of lib/abi with a NULL handle and 0 for all other arguments.
 
     make_null_calls.py OUTPUT PROTOTYPES...
 
-A host that closed a handle calls so, and a binding passes it on: it must be refused, or answered with nothing, and touch
-nothing. The sanitizers see what does touch something.
+A host that closed a handle makes such a call, and a binding passes it on: the function must reject it or return
+nothing, and access no memory. The sanitizers detect an access.
 """
 import pathlib
 import re
 import sys
 
-NO_STATUS = {'animaldetect_client_hold_reason'} # what holds: without a client nothing
+NO_STATUS = {'animaldetect_client_hold_reason'} # without a client, nothing holds requests
 PROTOTYPE = re.compile(r'^LIB\S+ (?P<type>.*?)(?P<name>animaldetect_\w+)\((?P<parameters>.*)\)$', re.M)
 
 

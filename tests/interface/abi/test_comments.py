@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Tests check_comments.py and comments.py: a whole comment passes, each fault is refused by its own words, and a short
-comment reads in full as it must.
+"""Tests check_comments.py and comments.py: a complete comment passes, each fault is rejected with its own message, and
+a short comment is completed as expected.
 
-Promises: a checker that lets everything pass fails here, and so does a default that gets lost on its way into the
-reference. It must never read the real headers.
+Promises: a checker that accepts everything fails here, and so does a default that is missing in the reference. It must
+never read the real headers.
 """
 import contextlib
 import pathlib
@@ -12,7 +12,7 @@ import sys
 import tempfile
 import unittest.mock
 
-import check_comments  # which makes lib/abi known
+import check_comments  # adds lib/abi to the path
 import checks
 import comments
 import header
@@ -25,7 +25,7 @@ RETURN = ' * @return  ANIMALDETECT_TOY_OK\n'
 SET = ' */\nANIMALDETECT_API int32_t animaldetect_toy_set'
 FREE = '/** Frees a toy. */'
 
-# what, text, its replacement, a word of the refusal ("" when it must pass)
+# what, text, its replacement, part of the message ("" when it must pass)
 CASES = [
     ('a whole comment', '', '', ''),
     ('no purpose', PURPOSE, '', 'purpose'),
@@ -79,7 +79,7 @@ STEP = ('ANIMALDETECT_E_STATE (step out of order, input missing), ANIMALDETECT_E
         'ANIMALDETECT_E_SYSTEM')
 COMPLETED = 'or any other status with which the call completed, see `animaldetect_job_message`'
 
-# what, a declaration, the comment of it in full
+# what, a declaration, its full comment
 IN_FULL = [
     ('a setter with one more status', """/**
  * Sets it.
@@ -223,7 +223,7 @@ def judge(texts):
 
 
 def faults_of(old, new, word):
-    # Only the last function has every kind of tag; the others would be changed as well by a plain replace.
+    # Only the last function has every kind of tag; a plain replace would also change the others.
     head, mark, tail = WHOLE.rpartition(old) if old else ('', '', WHOLE)
     if old and not mark:
         return [f'the toy has no "{old}"']
@@ -234,7 +234,7 @@ def faults_of(old, new, word):
 
 
 def faults_of_filter(declaration, comment):
-    """What doxygen gets: everything else stays as it is."""
+    """The input of doxygen: everything but the comments is unchanged."""
     around = '#define ANIMALDETECT_API\n/** A type. */\ntypedef struct animaldetect_toy animaldetect_toy;\n\n'
     with headers({'toy.h': around + declaration + '\nint end;\n'}) as folder:
         done = subprocess.run([sys.executable, '-B', str(HERE.parents[2] / 'lib' / 'abi' / 'comments.py'), f'{folder}/toy.h'],
@@ -244,7 +244,7 @@ def faults_of_filter(declaration, comment):
 
 
 def file_comments(left_out=None):
-    """Headers whose file comments state every default but one."""
+    """Headers whose file comments lack one of the defaults."""
     texts = {'toy.h': WHOLE}
     for name, words in comments.STATED:
         texts.setdefault(name, '/** @file\n * A header.\n')

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Tests the ABI gate itself: builds variants of a toy library and looks what each part of the gate says of them.
+"""Tests the ABI gate itself: builds variants of a toy library and checks what each part of the gate reports.
 
-Promises: it runs the very scripts that judge the real library; a change that breaks a compiled program must be refused
-by the part named here, and a change that does not must pass all of them. It must never touch the committed lists.
+Promises: it runs the same scripts that check the real library; a change that breaks a compiled program must be rejected
+by the parts named here, and any other change must pass all of them. It must never change the committed lists.
 """
 import pathlib
 import shutil
@@ -15,8 +15,8 @@ import checks
 HERE = pathlib.Path(__file__).resolve().parent
 MAKE_SCRIPT = HERE.parents[2] / 'lib' / 'abi' / 'make_version_script.py'
 HEADER, BODY, SYMBOLS, VALUES = 'animaldetect_toy.h', 'toy.c', 'symbols', 'values'
-PROTOTYPES = 'prototypes'  # made of the toy as it is
-# A text of the toy's files -> what stands there in a variant. An empty old text appends.
+PROTOTYPES = 'prototypes'  # generated from the unchanged toy
+# Text in the toy's files -> its replacement in a variant. An empty old text appends.
 ADDED = 'ANIMALDETECT_API int32_t animaldetect_toy_get(const animaldetect_toy *toy);\n'
 ADDED_BODY = 'int32_t animaldetect_toy_get(const animaldetect_toy *toy)\n{\n    return toy->number;\n}\n'
 ADDED_LINE = 'animaldetect_toy_get 0.3.0 -\n'
@@ -49,7 +49,7 @@ def added(comment, line, prototype=''):
     return {HEADER: (END, comment + ADDED + END), BODY: ('', ADDED_BODY), SYMBOLS: ('', line), PROTOTYPES: ('', prototype)}
 
 
-# name, {file: (old, new)}, the parts that must refuse it (none: it must pass all)
+# name, {file: (old, new)}, the parts that must reject it (none: it must pass all)
 VARIANTS = [
     ('nothing changed', {}, ''),
     ('a changed struct behind an opaque pointer', {BODY: ('int32_t number;', 'double more;\n    int32_t number;')}, ''),
@@ -105,7 +105,7 @@ def change(folder, edits):
 
 
 def build(folder, flags=('-g',), script=True):
-    """Builds a variant as the real build does: hidden by default, the version script from the list."""
+    """Builds a variant like the real library: hidden visibility by default, the version script from the list."""
     made = python(MAKE_SCRIPT, folder / SYMBOLS, folder / 'map')
     export = [f'-Wl,--version-script={folder}/map'] if script else []
     done = run('gcc', '-std=c11', '-O2', '-fPIC', '-shared', '-fvisibility=hidden', '-Wl,-soname,libtoy.so.0', *flags,
@@ -116,7 +116,7 @@ def build(folder, flags=('-g',), script=True):
 
 
 def refusals(folder, library, baseline):
-    """Which parts of the gate refuse this variant, and what they said."""
+    """The parts of the gate that reject this variant, with their output."""
     headers = folder / 'headers'
     headers.mkdir(exist_ok=True)
     shutil.copy(folder / HEADER, headers)
@@ -145,7 +145,7 @@ def test_variant(work, number, edits, expected, baseline):
 
 
 def test_blindness(work, baseline):
-    """What the gate must not mistake for a pass."""
+    """Cases that the gate must not count as a pass."""
     folder = work / 'blind'
     shutil.copytree(HERE / 'gate', folder)
     stripped = run(HERE / 'check_abi.sh', build(folder, flags=('-g0',)), folder, folder / VALUES, baseline)

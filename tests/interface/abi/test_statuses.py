@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Tests lib/abi/make_statuses.py: the list as it is passes, each fault in it is refused by its own words, and what is made
-of it is noticed when it is old and written anew on request: test_statuses.py SOURCE_ROOT
+"""Tests lib/abi/make_statuses.py: the committed list passes, each fault in it is rejected with its own message, and
+outdated output is detected, and rewritten on request: test_statuses.py SOURCE_ROOT
 
-Promises: a list that says something false about its own form fails here. It must never write into the source.
+Promises: a list that describes its own format wrongly fails here. It must never write into the source.
 """
 import pathlib
 import re
@@ -22,7 +22,7 @@ CAUSE = '    cause  The image has no bytes.\n'
 DID = '    did    Sent nothing.\n'
 LAST = 'E_HOST                 -1000 caller   no'
 
-# what, text of the list, its replacement, words of the refusal
+# what, text of the list, its replacement, part of the message
 CASES = (
     ('a head of three words', HEAD, 'E_STATE -4 caller', 'is not a name, a number'),
     ('a scope that is none', HEAD, 'E_STATE -4 world no', 'is not a name, a number'),
@@ -69,7 +69,7 @@ def change(root, name, old, new):
 
 
 def tree(folder):
-    """A copy of the list and of what is made of it."""
+    """A copy of the list and of the files generated from it."""
     root = pathlib.Path(folder)
     for name in (LIST, *MADE):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ def refused(old, new, words):
 
 
 def faults_of_old(name):
-    """What was made is old: noticed, and written anew."""
+    """Outdated output is detected, and rewritten on request."""
     with tempfile.TemporaryDirectory() as folder:
         root = tree(folder)
         whole = (root / name).read_bytes()
@@ -114,13 +114,13 @@ def faults_of_marker(name):
 
 
 def next_number(root):
-    """The next free number of the list, which ends with that of the host."""
+    """The next free number of the list, whose last entry is E_HOST."""
     text = (root / LIST).read_text(encoding='utf-8')
     return min(int(number) for number in re.findall(r'^E_\w+ +(-\d+) ', text, re.M) if int(number) > -1000) - 1
 
 
 def faults_of_addition():
-    """A status that is added is in all three, with its number."""
+    """A new status appears in all three files, with its number."""
     with tempfile.TemporaryDirectory() as folder:
         root = tree(folder)
         number = next_number(root)

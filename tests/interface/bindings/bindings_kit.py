@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of bindings share: an emulated service, programs that must succeed, blocks of documents."""
+"""Shared by the tests of the bindings: an emulated service, programs that must succeed, code blocks of documents."""
 import os
 import pathlib
 import re
@@ -13,7 +13,7 @@ from kit.emulator import IMAGES, KEY, ROOT, service  # noqa: E402, F401
 
 
 def run(command, running=None, timeout=120, cwd=None, **environment):
-    """A program that must succeed; its words, for a failure and for what it expects of the ledger."""
+    """Runs a program that must succeed; returns its output."""
     given = {**os.environ, **(running.environment() if running else {}), **environment}
     done = subprocess.run(command, env=given, timeout=timeout, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, check=False)
@@ -23,7 +23,7 @@ def run(command, running=None, timeout=120, cwd=None, **environment):
 
 
 def write_pkg_config(folder, headers, library, mock):
-    """What pkg-config would say of the library and its mock if they were installed."""
+    """Writes pkg-config files for the library and its mock to `folder`, as if they were installed."""
     folder.mkdir(parents=True, exist_ok=True)
     cflags = " ".join(f"-I{pathlib.Path(path).resolve()}" for path in [*headers, ROOT / "lib/testing/mock/include"])
     for package, files in {"animaldetect": [library], "animaldetect-mock": [mock, library]}.items():
@@ -34,7 +34,7 @@ def write_pkg_config(folder, headers, library, mock):
 
 
 def library_of_another_version(folder):
-    """For LD_PRELOAD: makes the library say that it is a later minor version, which a binding must refuse before 1.0."""
+    """For LD_PRELOAD: makes the library report a later minor version, which a binding must reject before 1.0."""
     source, made = folder / "another_version.c", folder / "another_version.so"
     source.write_text("""#include <stdint.h>
 int32_t animaldetect_version_number(void);
@@ -53,7 +53,7 @@ const char *animaldetect_version(void)
 
 
 def bound_values(values):
-    """Of the headers' values those that a binding of the client names; the transport's are for other hosts."""
+    """The header values that a binding of the client must have; those of custom transports are left out."""
     groups = ("OPERATION_", "STATE_", "STAGE_", "STEP_", "POLL_", "LOG_", "RANK_", "STAT_",
               "SCOPE_", "PAUSE_", "HOLD_", "RESULT_", "E_")
     status = {"ANIMALDETECT_OK", "ANIMALDETECT_AGAIN", "ANIMALDETECT_ABSENT"}
@@ -61,12 +61,12 @@ def bound_values(values):
             if name in status or name.removeprefix("ANIMALDETECT_").startswith(groups)}
 
 
-# What the service calls the second run of an image that a host has asked for.
+# The emulator's name for the second run of an image, which a rerun causes.
 RERUN = "duplicate_payload"
 
 
 def code_blocks(file, language):
-    """The fenced blocks of a document; at least one, or there is nothing to promise."""
+    """The fenced code blocks of a document; there must be at least one."""
     blocks = re.findall(rf"^```{language}\n(.*?)^```$", pathlib.Path(file).read_text(encoding="utf-8"), re.M | re.S)
     assert blocks, f"no {language} in {file}"
     return blocks

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Which public functions of a header for C++ have no comment: before them, or at the end of their line. An overload shares the
-comment of the first of its name, and a group's title is none."""
+"""Finds public functions of a C++ header that have no comment before them or at the end of their line. An overload
+shares the comment of the first function of its name; the title of a group does not count."""
 import re
 
 CLASS = re.compile(r"^(?:template <.*> )?(?:class|struct) (?P<name>\w+)")
@@ -8,7 +8,7 @@ FUNCTION = re.compile(r"^    (?! )(?:\[\[nodiscard\]\] |static |inline |explicit
 
 
 def undocumented(text):
-    """Such as "Job::file"."""
+    """The names of functions without a comment, such as "Job::file"."""
     current, public, seen, before = None, False, set(), ""
     for line in text.splitlines():
         opened = CLASS.match(line)

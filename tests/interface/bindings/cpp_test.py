@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The C++ headers in examples/cpp: compiled without a warning, their values against the C headers, demo and promises.
+"""The C++ headers in examples/cpp: compile without a warning, their values compared with the C headers, demo, promises.
 
     cpp_test.py LIBRARY EMULATOR BUILD-FOLDER MOCK HEADER-FOLDER...
 
-Exit code 77, with a word, when there is no C++ compiler.
+Exit code 77, with a message, when there is no C++ compiler.
 """
 import os
 import pathlib
@@ -33,7 +33,7 @@ WARNINGS = "-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wer
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
 COMPILER = shutil.which(os.environ.get("CXX", "c++"))
 
-# What a block of the README that is not a whole program takes for granted.
+# The declarations that the fragments in the README assume.
 PROLOGUE = """#include <animaldetect/await.hpp>
 #include <animaldetect/mock.hpp>
 #include <poll.h>
@@ -98,7 +98,8 @@ def every_public_function_is_documented():
     assert not missing, missing
 
 
-# What would dangle or be lost, and what the compiler says of it. Each is the body of a function that has a client.
+# Code that would leave a dangling reference or discard a result, and the compiler's message. Each is the body of a
+# function that has a client.
 REFUSED = {
     "std::string_view json = client.job().run().json();": "deleted",
     "auto label = client.job().run().detections()[0].label();": "deleted",
@@ -110,7 +111,7 @@ REFUSED = {
     "client.job().treshold(0.3);": "has no member",
     "client.poll_mode(2);": "no matching",
 }
-# And what a user would write.
+# The correct code, which must compile.
 ACCEPTED = [
     "auto job = client.job().file(\"a.jpg\").country(\"USA\"); job.run();",
     "ad::Job job = client.job(); job.file(\"a.jpg\").run();",
@@ -151,7 +152,7 @@ static_assert(!fits(0x000300, 0x000200) && !fits(0x000200, 0x000201) && !fits(0x
 
 
 def a_library_of_another_version_is_refused_when_it_is_loaded():
-    """By everything that makes an object without another; with the library itself none refuses."""
+    """By every constructor that needs no other object; with the real library none rejects it."""
     file = WORK / "version.cpp"
     file.write_text("""#include <animaldetect/animaldetect.hpp>
 #include <animaldetect/mock.hpp>
@@ -179,7 +180,7 @@ int main()
 
 
 def every_value_is_that_of_the_headers():
-    """The compiler gives the numbers. Here: all are there, each under its own name."""
+    """The compiler takes the numbers from C. This checks that all exist, each under its own name."""
     text = (INCLUDE / "animaldetect" / "cpp" / "values.hpp").read_text(encoding="utf-8")
     pairs = []
     for group, body in re.findall(r"enum class (\w+) : std::int32_t \{(.*?)\};", text, re.S):
@@ -194,13 +195,13 @@ def every_value_is_that_of_the_headers():
 
 
 def every_setter_and_getter_is_bound():
-    """All that a host may call; a transport of the host's own is made in C."""
+    """All that a host may call; a custom transport is written in C."""
     text = "".join(path.read_text(encoding="utf-8") for path in OURS)
     other = ("animaldetect_transport_", "animaldetect_exchange_", "animaldetect_version")
     left_out = {"animaldetect_client_set_transport",
-                # an object's place is not its host's business; its own is kept there
+                # the binding does not expose the client of a job
                 "animaldetect_job_client",
-                # the numbers have names of their own
+                # the enumerators already have names
                 "animaldetect_state_name", "animaldetect_stage_name", "animaldetect_step_name"}
     missing = [name for name in header.functions(HEADERS) if not name.startswith(other) and name not in left_out
                and not re.search(rf"\b{name}\b", text)]

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The Go package in examples/go: vets it, compares its values with the C headers, runs its tests, its demo and
-go_promises.go, and gets it as a module from a proxy of files.
+go_promises.go, and downloads it as a module from a file-based proxy.
 
     go_test.py LIBRARY EMULATOR BUILD-FOLDER MOCK HEADER-FOLDER...
 
-All that the Go tools write goes into BUILD-FOLDER, and nothing comes from the network. Exit code 77, with a word, when Go
-1.19, its C compiler or pkg-config are not here.
+The Go tools write only to BUILD-FOLDER and use no network. Exit code 77, with a message, when Go 1.19, its C compiler
+or pkg-config is not installed.
 """
 import hashlib
 import os
@@ -33,7 +33,7 @@ GO = kit.ROOT / "examples" / "go"
 WORK = BUILD.resolve()
 WARNINGS = "-Wall -Wextra -Wshadow -Wconversion -Werror -Wno-unused-parameter"
 
-# What the blocks of the README take for granted.
+# The declarations that the fragments in the README assume.
 PROLOGUE = """package readme
 
 import (
@@ -90,7 +90,7 @@ def go(*arguments, folder=GO, **more):
 
 
 def module(name, **files):
-    """A module of its own that imports the package; answers its folder."""
+    """Writes a separate module that imports the package; returns its folder."""
     folder = WORK / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "go.mod").write_text(f"module {name}\n\ngo 1.19\n\nrequire {PATH} v0.0.0\n\n"
@@ -124,7 +124,7 @@ def it_needs_no_module_from_elsewhere():
 
 
 def every_value_is_that_of_the_headers():
-    """values.go takes them from C, so the compiler gives the numbers. Here: all are there, under the right name."""
+    """values.go takes the numbers from C. This checks that all values exist, under the right name."""
     pairs = re.findall(r"^\t(\w+) +(?:\w+ +)?= C\.(ANIMALDETECT_\w+)", (GO / "values.go").read_text(), re.M)
     for name, value in pairs:
         wanted = re.sub(r"^E_", "ERR_", value.removeprefix("ANIMALDETECT_")).replace("_", "")
@@ -176,7 +176,7 @@ def its_own_tests_pass_with_the_race_detector():
 
 
 def proxy():
-    """The package as a proxy of files has it."""
+    """The package in the layout of a file-based proxy."""
     folder = WORK / "proxy"
     at = folder / PATH / "@v"
     at.mkdir(parents=True, exist_ok=True)
@@ -190,7 +190,7 @@ def proxy():
 
 
 def go_get_takes_it_from_a_proxy():
-    """As a stranger's module: the README's first program builds, and his test on the mock passes."""
+    """In a user's module: the README's first program builds, and a test with the mock passes."""
     folder = WORK / "stranger"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(WORK / "get", ignore_errors=True)
@@ -272,7 +272,7 @@ def demo_shows_everything():
 
 
 def the_promises_compile():
-    """With the race detector where this Go has one."""
+    """With the race detector if this Go has one."""
     source = (kit.ROOT / "tests" / "interface" / "bindings" / "go_promises.go").read_text()
     folder = module("promises", main=source)
     try:
@@ -283,7 +283,7 @@ def the_promises_compile():
 
 
 def promises_hold(mode):
-    """go_promises.go prints a line for each."""
+    """go_promises.go prints a line for each promise."""
     with kit.service(EMULATOR) as running, kit.service(EMULATOR, "--fail", "1") as failing, \
             kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
         done = subprocess.run([WORK / "run_promises", mode], timeout=120, check=False,
@@ -305,7 +305,7 @@ def promises_hold_on_a_thread():
 
 
 def missing():
-    """What is not here, "" when everything is."""
+    """The first missing tool; "" when all are installed."""
     for tool in ("go", "gofmt", "pkg-config"):
         if shutil.which(tool) is None:
             return tool

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""Which names that a package declares for TypeScript have no comment: editors show the declarations, not the code."""
+"""Finds names in a package's TypeScript declarations that have no comment: editors show these declarations."""
 import re
 
 DECLARATION = re.compile(r"^(?:  (?:static |readonly )*(?P<member>\w+)\??[(:<]|export (?:declare )?(?:class|interface|type|const|function) "
                          r"(?P<name>\w+))")
-# A signature goes on in the next lines; names between braces of a literal are the constants.
+# A signature may continue on the next lines; names between the braces of a literal are the constants.
 INSIDE = re.compile(r"^export (?:class|interface)")
 
 
 def undocumented(text):
-    """The declarations that no comment precedes."""
+    """The declarations without a comment before them."""
     before, inside, seen = "", False, set() # a value and its type share a name and a comment
     for line in text.splitlines():
         inside = line != "}" and (inside or bool(INSIDE.match(line)) and not line.endswith("{}"))

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The package in examples/node: its addons compiled without a warning, its values and types, its demo and node_test.js, and
-the package as npm packs it, in a stranger's project.
+"""The package in examples/node: its addons compile without a warning, its values and types, its demo and node_test.js,
+and the package that npm packs, in a user's project.
 
     node_test.py LIBRARY EMULATOR BUILD-FOLDER MOCK HEADER-FOLDER...
 
-With a library that was built with AddressSanitizer the addons are as well, and only what runs them is tested. (No leaks are
-looked for: V8 frees nothing when it ends.) Exit code 77, with a word, when Node.js or its headers are not here.
+If the library was built with AddressSanitizer, so are the addons, and only the tests that run them are executed,
+without leak detection: V8 frees nothing at exit. Exit code 77, with a message, when Node.js or its headers are not
+installed.
 """
 import json
 import os
@@ -37,7 +38,7 @@ WARNINGS = "-Wall -Wextra -Wconversion -Wshadow -Werror".split()
 
 
 def addons():
-    """The environment of a program that loads them. The sanitizer's library must be there before Node.js itself."""
+    """The environment of a program that loads the addons. The sanitizer's library must be preloaded into Node.js."""
     if not SANITIZED:
         return ADDONS
     runtime = kit.run([CC, "-print-file-name=libasan.so"]).strip()
@@ -46,7 +47,7 @@ def addons():
 
 
 def node_headers():
-    """Node's own archive has uv.h beside node_api.h, Debian has it in a package of its own. None when they are not here."""
+    """Node's own archive has uv.h next to node_api.h, Debian has it in another package. None when they are missing."""
     home = pathlib.Path(shutil.which("node")).resolve().parents[1]
     for folder in (home / "include" / "node", pathlib.Path("/usr/include/node")):
         if (folder / "node_api.h").exists() and ((folder / "uv.h").exists() or pathlib.Path("/usr/include/uv.h").exists()):
@@ -118,7 +119,7 @@ for (const [here, there] of [[named, require('{NODE}/index.js')], [mock, require
 
 
 def npm_installs_what_it_packs():
-    """In a project of a stranger: node-gyp compiles, the README's first program runs, a user's test passes."""
+    """In a user's project: node-gyp compiles, the README's first program runs, a test with the mock passes."""
     npm = shutil.which("npm")
     if npm is None:
         print("# npm is not installed: the package was not packed")
@@ -127,11 +128,11 @@ def npm_installs_what_it_packs():
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     (folder / "npmrc").write_text("")
-    # The headers lie in include/node below this folder.
+    # The headers are in include/node below this folder.
     given = {"npm_config_nodedir": str(node_headers().parents[1]), "npm_config_userconfig": str(folder / "npmrc"),
              "npm_config_cache": str(folder / "cache"), "npm_config_update_notifier": "false",
              "PKG_CONFIG_PATH": str(BUILD / "pkgconfig"), "HOME": str(folder)}
-    copy = folder / "package" # npm writes into the folder that it packs
+    copy = folder / "package" # npm writes to the folder that it packs
     shutil.copytree(NODE, copy, ignore=shutil.ignore_patterns("build", "node_modules"))
     words = kit.run([npm, "pack", "--offline", "--pack-destination", folder], cwd=copy, **given)
     archive = folder / words.split()[-1]
@@ -175,7 +176,7 @@ def a_test_of_a_users_own_program_passes():
 
 
 def promises_hold():
-    """node_test.js prints a line for each."""
+    """node_test.js prints a line for each promise."""
     with kit.service(EMULATOR) as running, kit.service(EMULATOR, "--fail", "1") as failing, \
             kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
         done = subprocess.run(["node", "--expose-gc", kit.ROOT / "tests" / "interface" / "bindings" / "node_test.js"], timeout=120,

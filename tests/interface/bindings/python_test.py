@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The Python package in examples/python: its tables against the C headers, its demo, and what Python does to a handle.
+"""The Python package in examples/python: its tables compared with the C headers, its demo, and the lifetime of handles.
 
     python_test.py LIBRARY EMULATOR MOCK HEADER-FOLDER...
 
-Each function below is a promise; its name is printed. Those that take a `service` get a fresh emulator.
+Each function below is a promise; its name is printed. Those with a parameter `service` get a new emulator.
 """
 import asyncio
 import contextlib
@@ -49,9 +49,9 @@ C_TYPES = {"int32_t": "i32", "int64_t": "i64", "uint64_t": "u64", "size_t": "siz
            "char **": "handle*", "int32_t *": "i32*", "int64_t *": "i64*", "double *": "f64*", "size_t *": "size*",
            "animaldetect_log_callback": "log", "animaldetect_read_callback": "read",
            "animaldetect_rewind_callback": "rewind", "animaldetect_release_callback": "release"}
-# Text that is read with its length: as a plain address, since c_char_p would stop at the first NUL.
+# Texts with a length are declared as plain addresses, since c_char_p stops at the first NUL.
 SIZED = {"job_result_json", "result_json", "result_metadata_json"}
-# What the package has its own way for: it starts calls and waits for them, and finds its objects itself.
+# Functions that the package replaces: it starts calls, waits for them and finds its objects in its own way.
 NOT_BOUND = {"client_wait", "client_wakeup", "client_timeout_ms", "job_create", "job_upload", "job_submit", "job_poll",
              "job_fetch", "job_run", "job_set_bytes", "job_set_user_data", "job_user_data", "job_client", "log_client"}
 
@@ -69,7 +69,7 @@ def raises(kind, act, *arguments):
 
 
 def in_thread(act):
-    """Runs `act` in a thread; answers what it raised."""
+    """Runs `act` in a thread; returns the thread and what it raised."""
     caught = []
 
     def body():
@@ -103,7 +103,7 @@ def every_signature_is_that_of_the_headers():
 
 
 def every_function_of_the_client_is_bound():
-    """A transport is for hosts in C; all else is either bound or named above."""
+    """Custom transports are for hosts in C; any other function is either bound or listed above."""
     here = {name for names in _library.SIGNATURES.values() for name in names.split()}
     wanted = {name.removeprefix("animaldetect_") for name in header.functions(HEADERS)}
     wanted = {name for name in wanted if not name.startswith(("transport_", "exchange_", "mock_"))}
@@ -236,7 +236,7 @@ def what_is_lent_is_kept_until_the_library_releases_it():
             del reader
             gc.collect()
             assert gone() is not None and len(_lend._lent) == before + 1
-            job.set_image(DEER.read_bytes())  # takes the place of the reader
+            job.set_image(DEER.read_bytes())  # replaces the reader
             assert gone() is None and len(_lend._lent) == before + 1
         assert len(_lend._lent) == before
         raises(ValueError, plain.set_image, b"")
@@ -549,7 +549,7 @@ def a_header_is_sent_to_the_service():
                     headers={"traceparent": "00-1"}) as client:
             raises(animaldetect.AccountError, client.detect, DEER)
             client.add_header("traceparent", "")
-            client.resume()  # or the next job would wait for another key
+            client.resume()  # otherwise the next job waits for another key
             raises(animaldetect.AccountError, client.detect, DEER)
             raises(ValueError, client.add_header, "Authorization", "mine")
         server.shutdown()
@@ -565,7 +565,7 @@ def a_cancel_before_a_blocking_call_is_not_lost(service):
         assert "before it began" in raises(Canceled, job.run).message
         assert job.run().detections[0].label == "red deer"
         job.cancel()
-        assert asyncio.run(job.poll_async()) == animaldetect.State.SUCCEEDED  # an awaitable one forgets it
+        assert asyncio.run(job.poll_async()) == animaldetect.State.SUCCEEDED  # an awaitable call clears the cancel
         assert job.poll() == animaldetect.State.SUCCEEDED
 
 
@@ -673,7 +673,7 @@ def a_retry_after_of_the_service_is_a_hold(service):
         assert client.hold_reason == Hold.RATE_LIMIT
         assert 1700 < client.held_until - time.time() <= 1801, client.held_until - time.time()
         client.configure(max_retry_after=60)
-        client.resume()  # that is no matter of the account
+        client.resume()  # the hold does not concern the account
         assert client.hold_reason == Hold.RATE_LIMIT and client.held_until - time.time() <= 61
 
 
@@ -719,12 +719,12 @@ def a_thread_does_not_block_while_its_key_is_refused(service):
         assert again.code == Status.E_UNAUTHORIZED and "a moment ago" in again.message, again
         assert raises(animaldetect.AccountError, client.attach("j-1").poll).code == Status.E_UNAUTHORIZED
         assert client.statistic(Statistic.REQUESTS_CREATE) == 1 and client.statistic(Statistic.REQUESTS_POLL) == 0
-        client._refusal = again.code, time.monotonic() - 60  # a minute later it asks for all
+        client._refusal = again.code, time.monotonic() - 60  # after a minute the account is asked again
         assert "401" in raises(animaldetect.AccountError, client.detect, EGRET).message
         assert client.statistic(Statistic.REQUESTS_CREATE) == 2
         client._refusal = Status.E_PAYMENT_REQUIRED, time.monotonic()
         raises(animaldetect.AccountError, client.detect, DEER)
-        raises(animaldetect.AccountError, client.attach("j-1").poll)  # an account that cannot pay may finish its jobs
+        raises(animaldetect.AccountError, client.attach("j-1").poll)  # an account that cannot pay may still poll
         assert client.statistic(Statistic.REQUESTS_CREATE) == 2 and client.statistic(Statistic.REQUESTS_POLL) == 1
         client.set_api_key(kit.KEY)
         assert client.detect(DEER).detections
@@ -755,7 +755,7 @@ def a_result_reads_as_the_service_wrote_it():
     assert raises(Error, animaldetect.parse_result, b"[").code == Status.E_PROTOCOL
 
 
-# ---- what cost money, memory or a hang in 0.1 ----
+# ---- regressions from 0.1: double billing, leaks, hangs ----
 
 def canceling_many_tasks_sends_nothing(service):
     async def main():
@@ -867,8 +867,8 @@ def control_c_inside_a_callback_is_never_lost(service):
 
 
 def control_c_at_any_step_is_raised_and_leaves_nothing_behind():
-    """One run of a job for each place in the package's code where Python runs signal handlers: functions that begin, and calls
-    of C functions that return."""
+    """Runs a job once for each place in the package where Python can run signal handlers: the start of a function, and
+    the return of a C function."""
     package = str(kit.ROOT / "examples" / "python" / "animaldetect")
 
     def interrupted_at(step):
@@ -903,7 +903,7 @@ def control_c_at_any_step_is_raised_and_leaves_nothing_behind():
                 sys.setprofile(None)
             if not was_interrupted():
                 break
-            if raised is None:  # in a finalizer, which cannot raise: the next call does
+            if raised is None:  # it occurred in a finalizer, which cannot raise: the next call raises
                 raises(KeyboardInterrupt, client.statistics)
             assert not client._handle.in_use and not client._inside.threads and client.in_flight == 0, step
             assert len(_lend._lent) <= lent, step
@@ -918,7 +918,7 @@ def a_child_that_was_forked_amid_calls_is_refused_and_never_hangs(service):
         def work():
             while not stop.is_set():
                 with contextlib.suppress(Error):
-                    client.job(DEER, threshold=9)  # refused: its words are read under the lock of the client
+                    client.job(DEER, threshold=9)  # rejected: its message is read under the lock of the client
 
         crew = [threading.Thread(target=work) for _ in range(8)]
         for thread in crew:
@@ -1041,10 +1041,10 @@ def mypy_finds_nothing_and_sees_a_misspelled_option():
 
 
 def pip_installs_it_and_its_test_passes(service):
-    """In a new environment of its own: the wheel that carries the library, the sdist of the folder, README's first program."""
+    """In a new virtual environment: the wheel with the library, the sdist of the folder, the README's first program."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        base = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable # which has the system's pytest
+        base = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable # has the system's pytest
         try:
             kit.run([base, "-m", "venv", "--system-site-packages", folder / "venv"])
         except AssertionError as failure:

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The Rust crates in examples/rust: declarations and values against the C headers, their tests, the demo, rust_promises.rs,
-and both as they would be published, in a stranger's program.
+"""The Rust crates in examples/rust: declarations and values compared with the C headers, their tests, the demo,
+rust_promises.rs, and both crates in their published form, in a user's program.
 
     rust_test.py LIBRARY EMULATOR BUILD-FOLDER MOCK HEADER-FOLDER...
 
-All that cargo writes goes into BUILD-FOLDER, and nothing comes from the network. With several toolchains (the one in
-PATH, and Debian's in /usr/bin) the crate is built by each. Exit code 77, with a word, when cargo or rustc are not here.
+Cargo writes only to BUILD-FOLDER and uses no network. Each available toolchain (the one in PATH, and Debian's in
+/usr/bin) builds the crate. Exit code 77, with a message, when cargo or rustc is not installed.
 """
 import hashlib
 import json
@@ -32,8 +32,8 @@ MOCK, HEADERS = pathlib.Path(sys.argv[4]), sys.argv[5:]
 WORKSPACE = kit.ROOT / "examples" / "rust"
 CRATE = WORKSPACE / "animaldetect"
 HERE = pathlib.Path(__file__).resolve().parent
-FOLDER = WORK / "lib" # library and mock side by side, as they are installed
-# What the blocks of the README take for granted.
+FOLDER = WORK / "lib" # the library and the mock in one folder, as when installed
+# The declarations that the fragments in the README assume.
 PROLOGUE = """#![allow(dead_code, unreachable_code)]
 fn report(_: Result<animaldetect::Outcome, animaldetect::Error>) {}
 fn later(_: Option<std::time::Duration>) {}
@@ -75,13 +75,13 @@ def toolchains():
 
 
 def crate(toolchain, name, text):
-    """A program of its own that uses the crate; built, not run."""
+    """Builds a separate program that uses the crate, without running it."""
     folder = WORK / "crates" / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "Cargo.toml").write_text(f'[package]\nname = "{name}"\nversion = "0.0.0"\nedition = "2021"\n\n'
                                        f'[[bin]]\nname = "{name}"\npath = "main.rs"\n\n'
                                        f'[dependencies]\nanimaldetect = {{ path = "{CRATE}", features = ["mock"] }}\n')
-    (folder / "Cargo.lock").unlink(missing_ok=True)  # another toolchain may have written a form of its own
+    (folder / "Cargo.lock").unlink(missing_ok=True)  # another toolchain may have written another version of the format
     (folder / "main.rs").write_text(text, encoding="utf-8")
     toolchain.run("build", folder=folder)
     return toolchain.program(name)
@@ -154,7 +154,7 @@ def the_documentation_has_no_warning(toolchain):
 
 
 def directory_source(folder, crates):
-    """The archives as cargo takes them without an index."""
+    """Unpacks the archives as a directory source, which cargo reads without an index."""
     shutil.rmtree(folder, ignore_errors=True)
     for file in crates:
         with tarfile.open(file) as archive:
@@ -167,11 +167,11 @@ def directory_source(folder, crates):
 
 
 def a_stranger_builds_what_would_be_published(toolchain):
-    """Both archives are made and verified; his program depends on them, and his test on the mock passes."""
+    """Both archives are packaged and verified; a user's program depends on them, and its test with the mock passes."""
     version = re.search(r'^version = "(.*)"', (CRATE / "Cargo.toml").read_text(), re.M)[1]
     made = WORK / toolchain.name / "package"
     source = WORK / f"{toolchain.name}-source"
-    tree = WORK / f"{toolchain.name}-tree" # a checkout of its own: cargo refuses one with changes that are not committed
+    tree = WORK / f"{toolchain.name}-tree" # a separate checkout: cargo rejects one with uncommitted changes
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(WORKSPACE, tree, ignore=shutil.ignore_patterns("target"))
     config = tree / ".cargo" / "config.toml"
@@ -221,7 +221,7 @@ def promises(toolchain, checks):
 
 
 def nothing_leaks(toolchain):
-    """The demo once more, under valgrind: what Drop forgets would be definitely lost."""
+    """Runs the demo under valgrind, which reports what Drop does not free as definitely lost."""
     command = ["valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite",
                toolchain.program("examples/demo"), kit.IMAGES]
     with kit.service(EMULATOR) as service:

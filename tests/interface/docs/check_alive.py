@@ -4,10 +4,10 @@
 
 usage: check_alive.py SOURCE_ROOT VERSION_SCRIPT INCLUDE COMPILER...
 
-Compiles lib/ (without lib/testing) with each function in a section of its own and nothing inlined, links it as the shared
-library is linked, and asks the linker what no public function reaches. A function that only tests call is dead; what is
-there for another system, or for tests to look at, is listed below with its reason. With `--also FILE` a file is
-compiled as well, which is how the check is shown to fail.
+Compiles lib/ (without lib/testing) with one section per function and without inlining, links it like the shared
+library, and lets the linker list what no public function reaches. A function that only tests call is dead; the
+exceptions, for other systems or for inspection by tests, are listed below with their reasons. `--also FILE` compiles
+one more file, to show that the check can fail.
 """
 import pathlib
 import re

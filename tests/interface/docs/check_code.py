@@ -5,7 +5,7 @@
 usage: check_code.py SOURCE_ROOT COMPILER CFLAG...
 
 A C block after a comment `<!-- examples/FILE -->` must be in that file, line for line, except for indentation. Any other C
-block must compile, inside a function when it is not a whole file. Prints one line per block.
+block must compile, inside a function if it is not a complete file. Prints one line per block.
 """
 import pathlib
 import re

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that each folder says what it contains: in the first comment of its meson.build.
+"""Checks that the first comment of each meson.build says what the folder contains.
 
 usage: check_folders.py SOURCE_ROOT
 
 The comment follows the SPDX line, starts with a capital letter or the name of a program, and is at least 20 characters
-long. Folders without a meson.build are described by the one above them, or by their README. Prints one line per fault,
-or one in all.
+long. A folder without a meson.build is described by that of its parent, or by its README. Prints one line per fault, or
+one line if there is none.
 """
 import pathlib
 import sys

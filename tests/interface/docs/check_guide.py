@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that every public function is named in the guide, the mock's on the page of the mock, and called in a test.
+"""Checks that every public function is named in the guide, or for the mock on its page, and is called in a test.
 
 usage: check_guide.py SOURCE_ROOT HEADER_FOLDER...
 
-There a name may be cut short behind a full one of the same paragraph or table row: `animaldetect_client_set_ca_file`
-or `_ca_pem`. Promises: a function that is on its page in neither way fails, and so does one that no test in C calls
-outside comments, and a full name on any page that no header declares (its comments do not count); the changelog alone may
-name what is gone. It must never judge the words around a name.
+A name may be abbreviated after a full name in the same paragraph or table row: `animaldetect_client_set_ca_file` or
+`_ca_pem`. Promises: a function that its page does not name in either way fails; so does one that no C test calls
+outside comments, and a full name on any page that no header declares outside comments. Only the changelog may name
+removed functions. It must never judge the text around a name.
 """
 import pathlib
 import re
@@ -27,7 +27,7 @@ def paragraphs(text):
 
 
 def spelled_out(full, short, functions):
-    """The functions that `short` may stand for after `full`: its last words are replaced."""
+    """The functions that `short` may abbreviate after `full`: it replaces the last words of `full`."""
     words = full.split("_")
     return [name for count in range(1, len(words)) if (name := "_".join(words[:count]) + short) in functions]
 

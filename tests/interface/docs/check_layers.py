@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Draws who uses whom in lib/, of folders and of files, and fails on an arrow that points up and on a cycle.
+"""Checks the dependencies between the folders and files of lib/: fails on an arrow that points up and on a cycle.
 
 usage: check_layers.py SOURCE_ROOT ARCHIVE...
 
-An arrow A -> B is a symbol that the object file of A needs and B defines (nm), or a header of B that A includes.  Which
-folder may use which is written down below, and so are the levels of the engine.  Cycles are looked for among the files
-of all of lib/, by symbol: a header may name a struct of a file above, a call may not go there.
-With --graph the arrows between the folders are printed as well.
+An arrow A -> B is a symbol that the object file of A needs and B defines (nm), or a header of B that A includes.  The
+tables below list the allowed dependencies between folders and the levels of the engine.  Cycles are detected between
+all files of lib/, by symbol: a header may name a struct of a file above, but no file may call one above.
+With --graph, also prints the arrows between the folders.
 """
 import collections
 import pathlib
@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 
-# Who may use whom, beside itself and the folders inside it.
+# The folders that each folder may use, besides itself and its subfolders.
 MAY_USE = {
     'api': {'engine', 'protocol', 'transport', 'transport/curl', 'transport/custom', 'transport/reactor', 'base'},
     'engine': {'protocol', 'transport', 'transport/reactor', 'base'},
@@ -29,10 +29,10 @@ MAY_USE = {
     'testing/mock': {'testing/service'},
     'testing/emulator': {'testing/service'},
 }
-PUBLIC_ONLY = {'testing/mock'}  # uses the library as its users do
-# Inside the engine: a file may use its own level and those after it.
+PUBLIC_ONLY = {'testing/mock'}  # uses the library like its users
+# Levels of the engine: a file may use its own level and those after it.
 ENGINE_LEVELS = [{'iteration'}, {'deliver', 'wake', 'prepare', 'admit'}, {'call'}, {'exchange'}]
-# Headers of other projects, and where alone they may be included.
+# Headers of other projects, and the only places that may include them.
 ONLY_IN = {
     'curl/curl.h': re.compile(r'^(transport/curl/|base/origin\.c$)'),
     'jansson.h': re.compile(r'^(api|engine|protocol|testing)/'),
@@ -51,7 +51,7 @@ def sources(root):
 
 
 def file_of(member, files):
-    """The source of an object of the archive: meson names it after its path below the target's folder, '_' for '/'."""
+    """The source of an object in the archive: meson replaces '/' by '_' in its path below the target's folder."""
     parts = member.split('/')
     lib = max((number for number, part in enumerate(parts) if part == 'lib'), default=-1)
     name = parts[-1].removesuffix('.o')
@@ -64,7 +64,7 @@ def file_of(member, files):
 
 
 def symbols(archives, files):
-    """What each file defines and needs."""
+    """The symbols that each file defines and needs."""
     defined, needed, known = {}, collections.defaultdict(set), {}
     for archive in archives:
         text = subprocess.run(['nm', '-A', '-g', archive], capture_output=True, text=True, check=True).stdout
@@ -94,7 +94,7 @@ def arrows_by_symbol(defined, needed):
 
 
 def arrows_by_include(root, files):
-    """Arrows to headers of lib/, and to what is not ours."""
+    """Arrows to headers of lib/ and to headers of other projects."""
     arrows, foreign = collections.defaultdict(set), []
     for file in files:
         for name in INCLUDE.findall((root / 'lib' / file).read_text(encoding='utf-8')):
@@ -123,7 +123,7 @@ def points_up(user, used, names):
 
 
 def cycles(arrows):
-    """Tarjan: groups of files that need each other."""
+    """Strongly connected components (Tarjan's algorithm): groups of files that depend on each other."""
     graph = collections.defaultdict(set)
     for user, used in arrows:
         graph[user].add(used)

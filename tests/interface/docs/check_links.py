@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that every relative link of README.md, CHANGELOG.md, doc/ and examples/ leads to a file, and to a heading in it.
+"""Checks that every relative link of README.md, CHANGELOG.md, doc/ and examples/ leads to an existing file and heading.
 
 usage: check_links.py SOURCE_ROOT
 

@@ -4,11 +4,11 @@
 
 usage: check_map.py SOURCE_ROOT [--write]
 
-The map has one line for each file of lib/, by folder: a .c and the .h of the same name are one file. Its words are the first
-sentence of the opening comment, of the .h if there is one, and have at most 110 characters. With --write the part between
-the two markers is written anew. A path that begins with lib/, tests/, include/, doc/ or examples/ must exist; a name that
-begins with ad_, AD_, animaldetect_ or ANIMALDETECT_ must stand in C code, outside comments. In a numbered list each name must
-stand in the code of the file that is named before it. Prints one line per fault, or one in all.
+The map has one line for each file of lib/, by folder: a .c and the .h of the same name are one file. The line is the
+first sentence of the opening comment, of the .h if there is one, and has at most 110 characters. --write regenerates
+the part between the two markers. A path that begins with lib/, tests/, include/, doc/ or examples/ must exist; a name
+that begins with ad_, AD_, animaldetect_ or ANIMALDETECT_ must occur in C code, outside comments. In a numbered list
+each name must occur in the code of the file named before it. Prints one line per fault, or one line if there is none.
 """
 import collections
 import pathlib
@@ -25,7 +25,7 @@ NAME = re.compile(r"\b((?:ad|AD|animaldetect|ANIMALDETECT)_\w+)")
 
 
 def first_sentence(path):
-    """The first sentence of a file's opening comment, None when there is none."""
+    """The first sentence of a file's opening comment, or None."""
     opening = OPENING.match(path.read_text(encoding="utf-8"))
     if not opening:
         return None
@@ -36,7 +36,7 @@ def first_sentence(path):
 
 
 def files_of(root):
-    """By folder: a list of (name to show, file whose comment counts)."""
+    """folder -> a list of (name to show, file whose comment is used)."""
     stems = collections.defaultdict(set)
     for path in (root / "lib").rglob("*.[ch]"):
         stems[path.with_suffix("")].add(path.suffix)
@@ -48,7 +48,7 @@ def files_of(root):
 
 
 def make_map(root):
-    """The map's lines, and what is wrong with the comments that they are made of."""
+    """The lines of the map, and the faults of the comments from which they are generated."""
     lines, faults = [], []
     for folder, files in sorted(files_of(root).items()):
         lines += ["", f"**`{folder}/`**", ""]
@@ -64,7 +64,7 @@ def make_map(root):
 
 
 def expand(path):
-    """"lib/a/{b,c}.[ch]" as single patterns."""
+    """Expands "lib/a/{b,c}.[ch]" to single patterns."""
     braces = re.search(r"\{([^}]*)\}", path)
     if not braces:
         return [path]
@@ -73,12 +73,12 @@ def expand(path):
 
 
 def words_of(path):
-    """The identifiers of a C file: comments do not count."""
+    """The identifiers of a C file, outside comments."""
     return set(re.findall(r"[A-Za-z_]\w*", COMMENT.sub(" ", path.read_text(encoding="utf-8"))))
 
 
 def strange_hops(root, text):
-    """In the numbered list: each name stands in the code of the file that is named before it."""
+    """Checks the numbered lists: each name must occur in the code of the file named before it."""
     for item in re.findall(r"^\d+\. .*(?:\n {3}.*)*", text, re.M):
         where, words = None, set()
         for token in re.findall(r"`([^`]+)`", item):
@@ -92,7 +92,7 @@ def strange_hops(root, text):
 
 
 def unknown(root, text):
-    """What the page names and the tree does not have."""
+    """The paths and names on the page that do not exist in the tree."""
     for path in sorted(set(PATH.findall(text))):
         for one in expand(path):
             if not (any(root.glob(one.rstrip("/"))) if "*" in one else (root / one).exists()):

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that each test which doc/faults.md and doc/threat-model.md name exists, and that no promise of theirs is without.
+"""Checks that each test named in doc/faults.md and doc/threat-model.md exists, and that each promise there has one.
 
 usage: check_named_tests.py SOURCE_ROOT
 
-A row of a table whose last column is headed "Shown by" or "Held by", and an item of a list in a section with items that say
-"Shown by:" or "Held by:", names at least one test there and nothing else. Every status that is named is in the headers.
-Prints one line per promise.
+A table row whose last column is headed "Shown by" or "Held by", and a list item in a section whose items have "Shown
+by:" or "Held by:", names at least one test there and nothing else. Every status that is named is in the headers. Prints
+one line per promise.
 """
 import pathlib
 import re
@@ -32,7 +32,7 @@ def tests_in(root):
 
 
 def rows_of(page):
-    """(line number, [promise, ..., tests]) of each row of such a table and of each item of such a list."""
+    """(line number, [promise, ..., tests]) for each row of such a table and each item of such a list."""
     lines = page.read_text(encoding="utf-8").splitlines()
     starts = [0, *(at for at, line in enumerate(lines) if line.startswith("## ")), len(lines)]
     for start, end in zip(starts, starts[1:]):

@@ -4,9 +4,9 @@
 
 usage: check_ownership.py SOURCE_ROOT [HEADER_FOLDER...]
 
-A function that hands a pointer out (return value, or a parameter that receives one), or that may keep one (a callback, a
-`user` pointer, borrowed bytes), stands in exactly one row; a name that stands there is such a function. Names are written
-without "animaldetect_". Prints one line per row.
+A function that returns a pointer (as return value or through a parameter), or that may keep one (a callback, a `user`
+pointer, borrowed bytes), is in exactly one row; every name in the table is such a function. Names are written without
+"animaldetect_". Prints one line per row.
 """
 import pathlib
 import re

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that the pages use the standard terms: none of the phrases below, which the glossary replaces, is in their prose.
+"""Checks that the pages use the standard terms: none of the phrases below, which the glossary replaces.
 
 usage: check_words.py SOURCE_ROOT
 
-Prose is README.md, CHANGELOG.md and the pages of doc/, without code, the glossary, and what is generated from other places
-between markers. A phrase may be broken over lines. British spellings count as well. Prints one line per phrase that is found,
-or one in all. It must never judge a name in code.
+Prose is README.md, CHANGELOG.md and the pages of doc/, without code, the glossary, and generated parts between markers.
+A phrase may be broken over lines. British spellings are also faults. Prints one line per phrase found, or one line if
+there is none. It must never judge a name in code.
 """
 import pathlib
 import re

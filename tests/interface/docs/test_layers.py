@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Shows that check_layers.py fails where it must: small trees with one fault each, compiled with the build's compiler.
+"""Tests that check_layers.py fails when it must: small trees with one fault each, compiled with the build's compiler.
 
 usage: test_layers.py COMPILER...
 """
@@ -11,7 +11,7 @@ import tempfile
 
 CHECK = pathlib.Path(__file__).resolve().parent / 'check_layers.py'
 
-# A tree in which nothing is wrong: every layer calls the one below.
+# A correct tree: every layer calls the one below.
 GOOD = {
     'base/text.c': 'int ad_text(void) { return 1; }',
     'protocol/answer.c': 'int ad_text(void); int ad_answer(void) { return ad_text(); }',
@@ -24,7 +24,7 @@ GOOD = {
     'testing/mock/mock.c': 'int animaldetect_run(void); int mock_run(void) { return animaldetect_run(); }',
 }
 
-# Words of the case, what is put into the tree in place of a good file or beside it, and what the check must say.
+# Description of the case, files that are replaced or added in the tree, and what the check must print.
 CASES = [
     ('a good tree passes', {}, 'ok 8 files'),
     ('a call up to another folder', {'base/text.c': 'int ad_answer(void); int ad_text(void) { return ad_answer(); }'},
@@ -61,7 +61,7 @@ CASES = [
 
 
 def judge(files, compiler, folder):
-    """The check's exit status and words for a tree of these files."""
+    """The exit status and the output of the check for a tree of these files."""
     archive = folder / 'all.a'
     objects = folder / 'objects' / 'lib' / 'all.p'
     objects.mkdir(parents=True)

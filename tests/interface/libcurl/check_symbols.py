@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares every name of libcurl's that lib/ uses with lib/transport/curl/symbols-in-versions.
+"""Compares every libcurl name that lib/ uses with lib/transport/curl/symbols-in-versions.
 
 usage: check_symbols.py SOURCE_ROOT [--against CURL/docs/libcurl]
 
 Promises: each name is in the table and each row is used; a name newer than the oldest libcurl that meson.build accepts
-stands inside `#if LIBCURL_VERSION_NUM >= 0x...` of at least its version (every branch is parsed); an option is set
-with the macro of its row.  With --against, the table's versions are compared with curl's own documents.
+is inside `#if LIBCURL_VERSION_NUM >= 0x...` of at least its version (every branch is parsed); an option is set with the
+macro of its row.  --against also compares the table's versions with curl's own documentation.
 """
 import pathlib
 import re
@@ -42,13 +42,13 @@ def floor(root):
 
 
 def without_comments(text):
-    """Same lines; strings go too: a name in a message is none that is used."""
+    """Blanks comments and strings, keeping the lines: a name in a message is not a use."""
     blank = lambda found: re.sub(r'[^\n]', ' ', found.group(0))  # noqa: E731
     return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
 
 
 def guaranteed(condition):
-    """The version that a condition stands for; 0 for any other condition."""
+    """The libcurl version that a condition guarantees; 0 for any other condition."""
     if '||' in condition or '!' in condition.replace('!=', ''):
         return 0
     found = (AT_LEAST.match(part.strip().strip('()')) for part in condition.split('&&'))
@@ -56,7 +56,7 @@ def guaranteed(condition):
 
 
 def uses(text):
-    """(line, name, version that the preprocessor guarantees there)"""
+    """(line, name, version that the preprocessor guarantees on that line)"""
     stack = []
     for nth, line in enumerate(without_comments(text).splitlines(), 1):
         directive = DIRECTIVE.match(line)
@@ -105,7 +105,7 @@ def faults_of(root):
 
 
 def faults_against(root, documents):
-    """Names and their first versions in curl's list of symbols, and in the head of each function's page."""
+    """Compares names and first versions with curl's list of symbols and with the header of each function's page."""
     told = {}
     for line in (documents / 'symbols-in-versions').read_text(encoding='utf-8').splitlines():
         words = line.split()

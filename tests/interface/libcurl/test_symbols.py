@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Shows that check_symbols.py fails where it must: the library's own sources with one change each.
+"""Tests that check_symbols.py fails when it must: the library's own sources with one change each.
 
 usage: test_symbols.py SOURCE_ROOT
 """
@@ -28,7 +28,7 @@ def copy_of(root, folder):
 
 
 def faults_after(folder, path, change):
-    """What the check says of the tree with this change, which is then taken back."""
+    """The faults that the check reports for the tree with this change, which is then reverted."""
     text = (folder / path).read_text(encoding='utf-8')
     changed = change(text)
     assert changed != text, f'nothing has changed in {path}'
@@ -43,7 +43,7 @@ def replaced(old, new):
 
 
 def guard_changes(folder):
-    """Each guard of the sources taken away, turned into one of an older version, and turned round."""
+    """Each guard in the sources removed, lowered to an older version, and inverted."""
     for path, text in check_symbols.sources(folder):
         for guard in sorted(set(GUARD.findall(text))):
             for words, condition in (('is gone', '1'), ('names an older version', 'LIBCURL_VERSION_NUM >= 0x074a00'),

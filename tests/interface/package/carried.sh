@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh: the packages for Go, Rust and Node.js with the library inside, from what was installed. They then run
-# without it. (The packages with the shared library are in tests/interface/bindings.)
+# Sourced by run.sh: the packages for Go, Rust and Node.js that contain the installed library, and then run without the
+# installation. (tests/interface/bindings tests the packages with the shared library.)
 echo "# packages that carry the library"
 export GOFLAGS=-modcacherw GOENV=off GOPROXY=off GOSUMDB=off GOTOOLCHAIN=local GOPATH=$work/gopath GOCACHE=$work/gocache
 export CARGO_NET_OFFLINE=true CARGO_HOME=$work/cargo CARGO_TARGET_DIR=$work/target
 
-# needs FILE: the shared libraries that it asks for
+# needs FILE: prints the shared libraries that it links
 needs() {
     readelf -d "$1" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p'
 }
@@ -55,7 +55,7 @@ if command -v npm >/dev/null && [ -f "$node_headers/include/node/node_api.h" ]; 
     check "Node.js: nothing of the archive is for others to see" exports_nothing_of_ours
     check "Node.js: it loads" in_folder "$work/node" node -e 'require("animaldetect").libraryVersion'
 
-    # What the publisher of the package makes, installed where there is no library, no compiler and no header.
+    # Prebuilt packages of a publisher, installed without the library, a compiler or headers.
     prebuilt=$work/node_prebuilt
     with_npm() {
         env HOME="$work/node" npm_config_userconfig="$work/node/npmrc" npm_config_update_notifier=false "$@"

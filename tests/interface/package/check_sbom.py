@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Checks the bill of materials of a build: check_sbom.py SBOM MAKE_SBOM BINARY...
 
-A BINARY is "NAME=FILE" for each component that the build made. Promises: the document has the form that CycloneDX 1.5
-requires; each component lists exactly the libraries that its file links, in the version that pkg-config knows; the same
-build gives the same bytes. It must never need the network: the rules of the format that the document uses are below.
+A BINARY is "NAME=FILE" for each built component. Promises: the document conforms to CycloneDX 1.5; each component lists
+exactly the libraries that its file links, in the version that pkg-config reports; the same build gives the same bytes.
+It must never need the network: the rules of the parts of the format that the document uses are below.
 """
 import json
 import os
@@ -76,13 +76,13 @@ def said(*command):
 
 
 def needed(file):
-    """What the dynamic linker loads for a file: "curl" for libcurl.so.4."""
+    """The libraries that the dynamic linker loads for a file: "curl" for libcurl.so.4."""
     names = re.findall(r'\(NEEDED\).*\[(.*)\]', said('readelf', '-dW', file))
     return {re.sub(r'^lib(.*)\.so.*', r'\1', name) for name in names if not OF_THE_SYSTEM.match(name)}
 
 
 def linker_name(one, own):
-    """The name after -l, of one of our own libraries or of a pkg-config package."""
+    """The name after -l for one of our own libraries or for a pkg-config package."""
     if one['name'] in own:
         return {one['name'].removeprefix('lib')}
     return {flag[2:] for flag in said('pkg-config', '--libs-only-l', one['name']).split()} - {'m', 'pthread'}

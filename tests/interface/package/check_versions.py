@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Checks that every file with the version of the project has the same one: check_versions.py SOURCE_ROOT VERSION
+"""Checks that all files agree on the version of the project: check_versions.py SOURCE_ROOT VERSION
 
-Promises: a file without a version fails. The changelogs of the project and of the Debian packages have the same date.
+Promises: a file without a version fails, and so do different dates in the changelogs of the project and of the Debian
+packages.
 """
 import email.utils
 import pathlib
@@ -12,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'abi'))
 
 import checks  # noqa: E402
 
-# File, and where in it the version is: the first group of each match.
+# File, and a pattern whose first group is the version.
 PLACES = (
     ('doc/packaging/debian/changelog', r'^libanimaldetect \(([\d.]+)-\d+\)'),
     ('examples/cpp/CHANGELOG.md', r'\A[^#]*#[^#]*## ([\d.]+)'),
@@ -39,7 +40,7 @@ def faults_of_places(root, version):
 
 
 def faults_of_changelog(root, version):
-    """A version in development is "[Unreleased]"; a released one has a date, and no "[Unreleased]" above it."""
+    """A version in development is "[Unreleased]"; a released one has a date and no "[Unreleased]" above it."""
     name, date = SECTION.search((root / 'CHANGELOG.md').read_text(encoding='utf-8')).groups()
     if name == 'Unreleased':
         return

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh: a host's own functions under names that are used inside. Every function so defined ends the
-# program, so a call that goes to the wrong one cannot pass unseen.
+# Sourced by run.sh: the host defines functions with the names of internal ones. Each aborts the program, so a call that
+# resolves to the wrong one is always detected.
 echo "# names"
 names "$prefix/lib/libanimaldetect.a" tdbrTDBR ad_ >"$work/ad-names"
 names "$prefix/lib/libanimaldetect.a" TDBRWV '' >"$work/global"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh: the headers for C++, installed, as a stranger finds them: by pkg-config, CMake and meson.
+# Sourced by run.sh: uses the installed C++ headers by pkg-config, CMake and meson.
 echo "# animaldetect-cpp"
 cxx=${CXX:-c++}
 
@@ -11,7 +11,7 @@ cpp_program() {
     $cxx -std=c++17 -Wall -Wextra -Wpedantic -Werror "$@" "$program" $(pkg-config --cflags --libs $package) -o "$work/$name"
 }
 
-# The first program of README.md
+# The first program of examples/cpp/README.md
 first_program() {
     awk '/^```cpp$/ { inside = 1; next } /^```$/ && inside { exit } inside' "$source/examples/cpp/README.md" >"$work/first.cpp"
     cpp_program first animaldetect-cpp "$work/first.cpp"
@@ -24,7 +24,7 @@ cpp_with_cmake() {
         env LD_LIBRARY_PATH="${3:-$prefix}/lib" "$work/$1/import_test"
 }
 
-# The library is built while CMake configures; nothing is downloaded and nothing that is installed is found.
+# CMake builds the library during configuration; it downloads nothing and finds no installed library.
 cpp_with_fetch() {
     env -u PKG_CONFIG_PATH cmake -G Ninja -S "$here/cmake_fetch" -B "$work/cmake-fetch" -DCMAKE_BUILD_TYPE=Debug \
         -DFETCHCONTENT_FULLY_DISCONNECTED=ON -DFETCHCONTENT_SOURCE_DIR_ANIMALDETECT="$source" \

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Cross builds for another machine and runs the tests that need no second program, under qemu or as they are:
+# Cross builds for another machine and runs the tests that need no second program, under qemu or natively:
 #     cross.sh TARGET [FOLDER]    TARGET: arm64, armhf, i386, or i386-portable
-#                                 keeps the downloads and the build in FOLDER, for the next time
-# The i386 target has a time_t of 64 bits. The portable one has 32, as is the default there, and none of what only some
-# systems have (meson's option portable).
-# Needs Debian or Ubuntu with a cross compiler and qemu-user. The target's libraries are fetched with apt into a folder
-# of their own, with lists of their own: nothing of the target is installed, no architecture is added.
+#                                 keeps the downloads and the build in FOLDER for the next run
+# The i386 target has a 64-bit time_t. The portable one has 32 bits, the default there, and uses no system-specific
+# functions (meson's option portable).
+# Needs Debian or Ubuntu with a cross compiler and qemu-user. Downloads the target's libraries with apt into a separate
+# folder, with separate package lists: it installs nothing for the target and adds no architecture.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../../.." && pwd)
@@ -46,7 +46,7 @@ Dir::State "$apt/state";
 Dir::State::status "$apt/status";
 Dir::Cache "$apt/cache";
 CONF
-    # One of the lists may be missing, while a mirror is updated for one: the others have all that is needed.
+    # A list may be missing while a mirror is being updated: the others have all that is needed.
     APT_CONFIG=$apt/conf apt-get -qq update
     # shellcheck disable=SC2086
     APT_CONFIG=$apt/conf apt-get -qq -y --no-install-recommends --download-only -o Debug::NoLocking=1 install $packages
@@ -54,17 +54,17 @@ CONF
 
 unpack() {
     mkdir -p "$root" || return 1
-    # The target's / has lib inside usr, as Debian has it.
+    # As in Debian, /lib of the target is a link to usr/lib.
     mkdir -p "$root/usr/lib" && ln -sfn usr/lib "$root/lib" || return 1
     for file in "$work/apt-$arch"/cache/archives/*.deb; do
         dpkg-deb --fsys-tarfile "$file" | tar -x -C "$root" --keep-directory-symlink || return 1
     done
-    # A link to /lib/... means the target's, not this machine's.
+    # A link to /lib/... refers to the target's root, not to this machine's.
     find "$root" -type l -lname '/*' | while read -r link; do
         ln -sfn "$root$(readlink "$link")" "$link"
     done
     printf "[constants]\nsysroot = '%s'\n" "$root" >"$work/$arch.ini"
-    # This machine may run it by itself.
+    # This machine may be able to run i386 programs natively.
     local loader=$root/lib/i386-linux-gnu/ld-linux.so.2
     if [ "$arch" = i386 ] && "$loader" --version; then
         printf "[binaries]\nexe_wrapper = ['%s', '--library-path', '%s']\n" "$loader" "$root/usr/lib/i386-linux-gnu" \
@@ -89,7 +89,7 @@ is_for_target() {
     readelf -h "$build/lib/libanimaldetect.so" | grep "Machine: *$machine"
 }
 
-# The suite valgrind has those of engine, mock and service that a slow machine can run.
+# The suite valgrind has the tests of engine, mock and service that are fast enough for a slow machine.
 run_tests() {
     meson test -C "$build" --no-rebuild --num-processes "$(nproc)" --timeout-multiplier 4 --print-errorlogs \
         --suite unit --suite valgrind --no-suite emulator --no-suite slow

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Builds the Debian packages of doc/packaging, judges them with lintian, and uses what is in them:
+# Builds the Debian packages of doc/packaging, checks them with lintian, and uses their contents:
 #     debian.sh [SOURCE-FOLDER]
-# Nothing is installed on this machine. Compiled without optimization, which takes half the time. Exits 77 (not checked) with a word where Debian's tools or the build dependencies
-# are not installed.
+# Installs nothing on this machine. Compiles without optimization, which takes half the time. Exits 77 (not checked)
+# with a message if Debian's tools or the build dependencies are not installed.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "${1:-$here/../../..}" && pwd -P)
@@ -23,7 +23,7 @@ build_packages() {
     DEB_BUILD_OPTIONS="nocheck noautodbgsym noopt parallel=$(nproc)" "$source/doc/packaging/build_deb.sh" "$source" "$work/out"
 }
 
-# Everything else that lintian says is shown, and counts as well: an override has its reason beside it.
+# Any other output of lintian is printed and is a failure: an override states its reason.
 lintian_is_silent() {
     lintian --allow-root --pedantic --fail-on error,warning,pedantic "$work"/out/*.changes && [ ! -s "$log" ]
 }
@@ -35,7 +35,7 @@ unpack() {
     done
 }
 
-# A file that two packages have would make one of them fail to install.
+# If two packages contain the same file, one of them cannot be installed.
 no_file_twice() {
     local package=
     for package in "$work"/out/*.deb; do
@@ -70,7 +70,7 @@ programs_are_hardened() {
     done
 }
 
-# The tests that autopkgtest runs on an installed system, with what was unpacked.
+# The tests that autopkgtest runs on an installed system, here with the unpacked packages.
 packaged_test() {
     (cd "$source" && env AUTOPKGTEST_TMP="$work" INSTALLED_ROOT="$stage" \
         PKG_CONFIG="pkg-config --define-variable=prefix=$installed" PATH="$installed/bin:$PATH" \

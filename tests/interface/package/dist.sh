@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Makes the tarball of a release with meson dist, then builds and installs from it:
 #     dist.sh [SOURCE-FOLDER]
-# A tarball holds the last commit, so that is what is judged. Exits 77 (not checked) with a word where the source is not a
-# git checkout of its own.
+# The tarball contains the last commit, so the test covers only what is committed. Exits 77 (not checked) with a message
+# if the source is not the root of a git checkout.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "${1:-$here/../../..}" && pwd -P)

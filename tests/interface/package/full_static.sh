@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh: a program without any shared library, by `pkg-config --static`.
-# Debian has no archive of some libraries that its libcurl.a wants (Kerberos, for one).  For those an archive stands in
-# whose functions do nothing and answer 0: none of them is ours to call, and all else is linked as a stranger would.
+# Sourced by run.sh: links a program without shared libraries, by `pkg-config --static`. Debian lacks static archives of
+# some libraries that its libcurl.a needs (for example Kerberos).  They are replaced by a stub archive whose functions
+# return 0: the library calls none of them, and all else is linked as a user would.
 echo "# fully static"
 standins=$work/standins
 mkdir "$standins"
@@ -15,7 +15,7 @@ missing_archives() {
     link_fully 2>&1 | sed -n 's/.*cannot find -l\([^ :]*\).*/\1/p' | sort -u
 }
 
-# One archive for each name, all of the same one object.
+# One archive for each name, all with the same object.
 stand_in() {
     local library=
     $cc -c "$work/standin.c" -o "$work/standin.o" || return 1

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# Sourced by the package tests: one line per check, and a status at the end that no check can hide from.
+# Sourced by the package tests: prints one line per check, and an exit status that reflects all of them.
 passed=0
 failed=0
 log=$work/log
 
-# check NAME COMMAND...: ok when the command succeeds; what it said is shown when it does not
+# check NAME COMMAND...: ok when the command succeeds; otherwise prints its output
 check() {
     local name=$1
     shift
@@ -41,15 +41,15 @@ finish() {
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }
 
-# names FILE TYPES PREFIX [nm OPTION]: the names of a file's symbols of these types that begin so, without the
-# compiler's own parts such as "name.cold"
+# names FILE TYPES PREFIX [nm OPTION]: the symbols of a file of these types with this prefix, without those that the
+# compiler adds, such as "name.cold"
 names() {
     nm ${4:+"$4"} "$1" | awk -v types="$2" -v prefix="$3" \
         'NF > 1 && index(types, $(NF - 1)) && index($NF, prefix) == 1 { sub(/@.*/, "", $NF); print $NF }' |
         grep -v '\.' | sort -u
 }
 
-# define NAMES-FILE ATTRIBUTE: a C file that defines each name as a function that ends the program
+# define NAMES-FILE ATTRIBUTE: a C file that defines each name as a function that aborts the program
 define() {
     echo 'void abort(void);'
     while read -r name; do

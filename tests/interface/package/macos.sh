@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh. Where SDKROOT names a macOS SDK, as it does on a Mac: every source compiles for macOS, and the
-# library links with what the C library and the libcurl of macOS export. There is no jansson and no libsodium for it, so
-# their functions are left open. Nothing is run.
+# Sourced by run.sh. If SDKROOT names a macOS SDK, as on a Mac: every source compiles for macOS, and the library links
+# with the symbols that the C library and the libcurl of macOS export. The SDK has no jansson and no libsodium, so their
+# functions remain undefined. Nothing is run.
 echo "# macOS"
-# for_macos TARGET ARGUMENT...: clang as meson would call it there
+# for_macos TARGET ARGUMENT...: runs clang as meson would on a Mac
 for_macos() {
     local target=$1
     shift
@@ -12,7 +12,7 @@ for_macos() {
         -I "$source/lib/testing/mock/include" -I "$prefix/include" -isystem "$work/macos" "$@"
 }
 
-# macos_compiles TARGET FILE...: into a folder of the target's
+# macos_compiles TARGET FILE...: compiles into a folder for the target
 macos_compiles() {
     local target=$1 count=0
     shift

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh: the mock as a package of its own.
+# Sourced by run.sh: the mock as a separate package.
 echo "# animaldetect-mock"
-# Whoever loads the mock alone, as a package for another language does, gets the library beside it.
+# Loading only the mock, as a package for another language does, also loads the library next to it.
 check "the mock finds the library beside it" \
     sh -c "readelf -d '$prefix/lib/libanimaldetect-mock.so' | grep -E 'R(UN)?PATH.*ORIGIN'"
 mock_static() {

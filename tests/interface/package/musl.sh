@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh. Debian has musl itself, but no libcurl, jansson or libsodium that was built with it, so a program
-# cannot be linked here. What can be shown is that no source asks for more than musl's headers have.
+# Sourced by run.sh. Debian has musl, but no libcurl, jansson or libsodium built with it, so a program cannot be linked
+# here. The test shows that every source compiles with musl's headers.
 echo "# musl"
-# musl_reads_all FLAG...: as meson finds that musl has it
+# musl_reads_all FLAG...: compiles every source; FLAGs are the features that meson detects with musl
 musl_reads_all() {
     local count=0
     for file in "$source"/lib/*/*.c "$source"/lib/testing/{service,mock}/*.c; do

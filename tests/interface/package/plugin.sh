@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh: the archive inside a plugin. Its public functions are the plugin's unless the linker hides them, and
-# then a host with another version of the library lends the plugin its own.
+# Sourced by run.sh: the static archive in a plugin. Unless the linker hides its public functions, the plugin exports
+# them, and in a host with another version of the library the plugin's calls resolve to that version.
 echo "# plugin"
 # plugin NAME FLAG...
 plugin() {

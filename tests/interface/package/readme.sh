@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh: what README.md tells a stranger to type after the installation, word for word.
+# Sourced by run.sh: the commands that README.md gives after the installation, verbatim.
 echo "# README"
-# Its first program, then every command that builds it.
+# The first program of README.md, then every command that builds it.
 sed -n '/^<!-- examples\/hello.c -->/,/^```$/p' "$source/README.md" | sed '/^<!--/d; /^```/d' >"$work/hello.c"
 sed -n '/^```sh$/,/^```$/p' "$source/README.md" | sed -e ':again' -e '/\\$/{N;s/\\\n *//;bagain' -e '}' |
     grep '^cc ' >"$work/commands"
@@ -11,7 +11,7 @@ each_command_builds_it() {
     while IFS= read -r command; do
         rm -f "$work/hello"
         (cd "$work" && eval "$command") && [ -x "$work/hello" ] || { echo "failed: $command"; return 1; }
-        # Without a key it must say so: that is all it can do here.
+        # Without an API key the program can only report that it has none.
         "$work/hello" 2>"$work/said" && return 1
         grep -q 'no API key' "$work/said" || { cat "$work/said"; return 1; }
         count=$((count + 1))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Sourced by run.sh: a tree with Debian's folder for libraries that was moved after it was installed.
+# Sourced by run.sh: an installation with Debian's library folder that is moved after it was installed.
 echo "# moved pkg-config"
 moved=$work/moved-tree
 install_to_move() {
@@ -8,7 +8,7 @@ install_to_move() {
         meson install -C "$work/build-to-move" --no-rebuild && mv "$work/to-move" "$moved"
 }
 
-# from_moved PACKAGE SOURCE OPTION...: builds and runs with what pkg-config says in the moved tree
+# from_moved PACKAGE SOURCE OPTION...: builds and runs with the pkg-config output of the moved tree
 from_moved() {
     local package=$1 program=$2
     shift 2

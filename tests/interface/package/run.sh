@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs the library into a clean folder and builds a stranger's program against it in every way that is documented:
+# Installs the library into a clean folder and builds a user's program against it in every documented way:
 #     run.sh [SOURCE-FOLDER]
-# By pkg-config, shared and static; by CMake; by meson, installed and as a subproject; with names of its own that the
-# library or jansson use as well. Writes to a temporary folder only. A tool that is not installed is skipped by name.
+# By pkg-config, shared and static; by CMake; by meson, installed and as a subproject; with functions whose names the
+# library or jansson also use. Writes only to a temporary folder. Reports a tool that is not installed as skipped.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "${1:-$here/../../..}" && pwd)
@@ -43,7 +43,7 @@ check "libanimaldetect.so.0 is the soname" \
 
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
 
-# compile OUTPUT SOURCE... with what pkg-config says for the shared library
+# compile OUTPUT SOURCE... with the flags that pkg-config prints for the shared library
 compile() {
     local output=$1
     shift
@@ -70,7 +70,7 @@ needs_no_library_of_ours() {
     ! grep -qE 'libanimaldetect|libjansson|libsodium' "$log"
 }
 
-# headers_of FOLDER PATH...: copies headers of what is linked, to be read beside those of another C library
+# headers_of FOLDER PATH...: copies headers of the linked libraries, for use with another C library
 headers_of() {
     local to=$1
     shift
@@ -91,7 +91,7 @@ check "shared: the consumer links the library alone" needs_only_the_library shar
 check "static: the consumer builds" compile_static static "$here/consumer.c"
 check "static: the consumer runs" env -u LD_LIBRARY_PATH "$work/static"
 check "static: library, jansson and libsodium are inside" needs_no_library_of_ours static
-# One package for those who carry the library: the archive, with libcurl, jansson and libsodium shared.
+# The package for programs that embed the library: the archive, with libcurl, jansson and libsodium shared.
 compile_carried() {
     # shellcheck disable=SC2046,SC2086
     $cc $flags "$2" $(pkg-config --cflags --libs "$3") -o "$work/$1"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Sourced by stripped.sh and dist.sh: a tree is built as a distributor builds it, with all that ships, installed with
-# DESTDIR, and used from there.  A reference is part of it where doxygen is installed.
+# Sourced by stripped.sh and dist.sh: builds a tree like a distributor, with everything that ships, installs it with
+# DESTDIR, and uses it from there.  Includes the reference if doxygen is installed.
 cc=${CC:-cc}
 export LC_ALL=C
 stage=$work/stage
@@ -16,7 +16,7 @@ build() {
         ninja -C "$work/build" && DESTDIR=$stage meson install -C "$work/build" --no-rebuild
 }
 
-# has PATH...: each was installed
+# has PATH...: succeeds if each was installed
 has() {
     local path=
     for path in "$@"; do
@@ -24,7 +24,7 @@ has() {
     done
 }
 
-# runs PACKAGE SOURCE: a stranger's program against what was installed
+# runs PACKAGE SOURCE: builds and runs a user's program with the installed library
 runs() {
     # shellcheck disable=SC2046
     $cc -std=c11 -Wall -Wextra -Werror "$here/$2" \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Builds and installs from a tree without tests/, which distributors and vendors strip:
+# Builds and installs from a tree without tests/, which distributors and vendors remove:
 #     stripped.sh [SOURCE-FOLDER]
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,9 +9,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 . "$here/lib.sh"
 . "$here/shipped.sh"
-options= # nobody has to say that there are no tests
+options= # the build needs no option when there are no tests
 
-# Without what was built or fetched in the tree.
+# Without what was built or downloaded in the tree.
 copy_stripped() {
     mkdir "$work/tree" && tar -C "$source" --anchored --exclude='./build*' --exclude=./.git -cf - . |
         tar -C "$work/tree" -xf - && rm -r "$work/tree/tests"

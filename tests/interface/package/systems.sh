@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Sourced by run.sh: the same program through CMake and meson.
-# inside PROGRAM: it is there and does not ask for the shared library
+# inside PROGRAM: succeeds if the program exists and does not need the shared library
 inside() {
     readelf -d "$work/$1" >"$work/dynamic" && ! grep libanimaldetect "$work/dynamic"
 }
@@ -11,7 +11,7 @@ with_cmake() {
     cmake -G Ninja -S "$here/cmake" -B "$work/$1" -DCMAKE_PREFIX_PATH="$4" -DSOURCE="$here/${5:-consumer.c}" -DKIND="$2" \
         -DWANTED="$3" && cmake --build "$work/$1" && env LD_LIBRARY_PATH="$4/lib" "$work/$1/consumer"
 }
-release=$(pkg-config --modversion animaldetect) # of which only the minor release counts
+release=$(pkg-config --modversion animaldetect) # only the minor release matters
 release=${release%.*}
 older=${release%.*}.$((${release#*.} - 1)) newer=${release%.*}.$((${release#*.} + 1))
 if command -v cmake >/dev/null; then
