@@ -38,7 +38,7 @@ has() {
 }
 
 # The budget of each configuration in seconds on two cores; the total is below 40 minutes.  An overrun prints a note.
-declare -A budget=([gcc]=540 [clang]=180 [gnutls]=60 [asan]=420 [tsan]=240 [valgrind]=360 [cross]=300 [fuzz]=180 [analyze]=240 [coverage]=240)
+declare -A budget=([gcc]=540 [clang]=90 [gnutls]=60 [asan]=360 [tsan]=90 [valgrind]=390 [cross]=330 [fuzz]=90 [analyze]=150 [coverage]=240)
 begun=$SECONDS
 part=
 
