@@ -127,7 +127,7 @@ static int32_t authorize(struct ad_exchange *exchange, const char **reason)
 
 bool ad_exchange_is_foreign(const struct ad_exchange *exchange)
 {
-    return exchange->hop != NULL && exchange->hop->foreign;
+    return ad_hop_is_foreign(exchange->hop);
 }
 
 bool ad_exchange_asks_about_wait(const struct ad_exchange *exchange)

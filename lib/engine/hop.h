@@ -19,4 +19,10 @@ struct ad_hop {
     char url[];
 };
 
+/* NULL, the ordinary URL, is not foreign. */
+static inline bool ad_hop_is_foreign(const struct ad_hop *hop)
+{
+    return hop != NULL && hop->foreign;
+}
+
 #endif

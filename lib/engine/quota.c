@@ -44,8 +44,7 @@ static void adopt_requests(struct ad_engine *engine)
     for (struct ad_list_node *node = engine->flight.root.next; node != &engine->flight.root; node = node->next) {
         struct ad_exchange *exchange = AD_OWNER(node, animaldetect_job, call.flight)->call.exchange;
 
-        if (exchange == NULL || exchange->permit || !exchange->step->paced ||
-            (exchange->hop != NULL && exchange->hop->foreign))
+        if (exchange == NULL || exchange->permit || !exchange->step->paced || ad_hop_is_foreign(exchange->hop))
             continue;
         exchange->permit = true;
         ad_permits_adopt(permits_of(engine), ad_engine_clock_ms(engine));

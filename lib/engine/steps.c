@@ -96,7 +96,7 @@ bool ad_step_has_request(int32_t step)
 
 bool ad_step_is_paced(const animaldetect_job *job)
 {
-    return ad_step_of(job->call.step)->paced && (job->call.hop == NULL || !job->call.hop->foreign);
+    return ad_step_of(job->call.step)->paced && !ad_hop_is_foreign(job->call.hop);
 }
 
 const char *animaldetect_step_name(int32_t step)
