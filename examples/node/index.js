@@ -54,7 +54,7 @@ class Client {
   #log = null;
   #closed = false;
   #numbers = 0;
-  #pending = new Map(); // number of a job -> how its call in flight is settled
+  #pending = new Map(); // number of a job with a call in flight -> the job, and how the call is settled
   #jobs = new Map(); // number of a job -> a weak reference to it, for the log
   #collected = new FinalizationRegistry((number) => this.#jobs.delete(number));
 
@@ -198,6 +198,7 @@ class Client {
   setLog(log, level = LogLevel.WARNING) {
     this.#check(this.#native.set_log(log ? level : LogLevel.NONE));
     this.#log = log;
+    for (const [number, { job }] of this.#pending) this.#track(number, job);
   }
 
   /** Every counter and gauge by its name, also those of a newer library; `gauges` has the names of the gauges. */
@@ -216,7 +217,7 @@ class Client {
     if (this.#closed) return;
     this.#check(this.#native.close()); // not from inside a reader
     this.#closed = true;
-    for (const settle of this.#pending.values()) settle(Status.E_CANCELED);
+    for (const { settle } of this.#pending.values()) settle(Status.E_CANCELED);
     this.#pending.clear();
     this.#flushLog();
   }
@@ -252,16 +253,16 @@ class Client {
   #begin(number, start, job) {
     this.#track(number, job);
     start();
-    const end = new Promise((resolve) => this.#pending.set(number, resolve));
+    const end = new Promise((settle) => this.#pending.set(number, { job, settle }));
     this.#native.watch(true);
     return end;
   }
 
   #settle(number, status) {
-    const settle = this.#pending.get(number);
-    if (!settle) return;
+    const call = this.#pending.get(number);
+    if (!call) return;
     this.#pending.delete(number);
-    settle(status);
+    call.settle(status);
     if (this.#pending.size === 0 && !this.#closed) this.#native.watch(false);
   }
 

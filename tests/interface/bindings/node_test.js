@@ -472,6 +472,17 @@ const promises = {
     client.close();
   },
 
+  async a_log_that_is_set_during_a_call_names_its_job() {
+    const records = [];
+    const client = Client.fromEnv(QUICK);
+    const job = client.job(DEER, { clientReferenceId: 'late log' });
+    const end = job.run();
+    client.setLog((record) => records.push(record), LogLevel.DEBUG);
+    await end;
+    assert.equal(records.at(-1).job, job);
+    client.close();
+  },
+
   async an_aborted_signal_starts_nothing() {
     const client = Client.fromEnv(QUICK);
     assert.equal((await failureOf(() => client.detect(DEER, { signal: AbortSignal.abort() }))).name, 'AbortError');
