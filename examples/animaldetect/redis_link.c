@@ -231,7 +231,7 @@ static void begin(struct link *link)
     }
     if (!link->was_up)
         (void)snprintf(link->trouble, sizeof link->trouble, "the lookup of %.200s takes long", link->address.host);
-    link->resolution = resolve_begin(link->address.host);
+    link->resolution = resolve_begin(link->address.host, (unsigned)link->failures);
     if (link->resolution == NULL)
         link_break(link, "", "out of memory or threads");
 }

@@ -21,6 +21,7 @@ struct resolution {
     atomic_int holders;
     int ends[2]; /* of a pipe, into which the thread writes when it has finished */
     int error;
+    unsigned turn;
     char number[RESOLVE_SIZE];
     char host[256];
 };
@@ -41,17 +42,29 @@ static void let_go(struct resolution *resolution)
     free(resolution);
 }
 
+static const struct addrinfo *address_at(const struct addrinfo *first, unsigned turn)
+{
+    const struct addrinfo *address = first;
+
+    while (turn-- > 0)
+        address = address->ai_next != NULL ? address->ai_next : first;
+    return address;
+}
+
 static void *look_up(void *context)
 {
     struct resolution *resolution = context;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
+    const struct addrinfo *address;
     ssize_t written;
 
     resolution->error = getaddrinfo(resolution->host, NULL, &hints, &found);
-    if (resolution->error == 0)
-        resolution->error = getnameinfo(found->ai_addr, found->ai_addrlen, resolution->number,
+    if (resolution->error == 0) {
+        address = address_at(found, resolution->turn);
+        resolution->error = getnameinfo(address->ai_addr, address->ai_addrlen, resolution->number,
                                         sizeof resolution->number, NULL, 0, NI_NUMERICHOST);
+    }
     if (found != NULL)
         freeaddrinfo(found);
     written = write(resolution->ends[1], "", 1); /* an empty pipe takes it */
@@ -77,12 +90,13 @@ static bool start(struct resolution *resolution)
     return error == 0;
 }
 
-struct resolution *resolve_begin(const char *host)
+struct resolution *resolve_begin(const char *host, unsigned turn)
 {
     struct resolution *resolution = calloc(1, sizeof *resolution);
 
     if (resolution == NULL)
         return NULL;
+    resolution->turn = turn;
     (void)snprintf(resolution->host, sizeof resolution->host, "%s", host);
     atomic_init(&resolution->holders, 2);
     if (pipe2(resolution->ends, O_CLOEXEC) != 0) {

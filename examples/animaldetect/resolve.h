@@ -15,8 +15,11 @@ struct resolution;
 /* Is it an address already? Then there is nothing to look up. */
 bool resolve_is_number(const char *host);
 
-/* NULL when out of memory, descriptors or threads. */
-struct resolution *resolve_begin(const char *host);
+/*
+ * Of several addresses the result is number `turn`, from 0, after the last the first again: a caller that counts its
+ * failures tries all of them.  NULL when out of memory, descriptors or threads.
+ */
+struct resolution *resolve_begin(const char *host, unsigned turn);
 
 /* Readable when the lookup has completed. */
 int resolve_descriptor(const struct resolution *resolution);

@@ -48,6 +48,14 @@ def a_redis_that_has_moved_is_found_again():
             second.__exit__()
 
 
+def every_address_of_a_name_is_tried():
+    """Nothing listens at the first one, as where a name has an IPv6 address and Redis listens on IPv4 only."""
+    with Named(1200) as at:
+        at.names.write_text("127.0.0.3 127.0.0.1\n")
+        at.tool(*at.site("a", 3), code=DONE)
+        assert at.counts()["jobs"] == 3
+
+
 def a_name_server_that_never_responds_blocks_nothing():
     with Named(1200) as at:
         at.names.write_text("silent\n")
@@ -77,7 +85,8 @@ def a_name_that_does_not_exist_ends_the_run_without_its_password():
         at.tool(*at.site("b", 1), code=DONE)
 
 
-TESTS = (a_redis_that_has_moved_is_found_again, a_name_server_that_never_responds_blocks_nothing,
+TESTS = (a_redis_that_has_moved_is_found_again, every_address_of_a_name_is_tried,
+         a_name_server_that_never_responds_blocks_nothing,
          a_name_that_does_not_exist_ends_the_run_without_its_password)
 
 if __name__ == "__main__":
