@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#define CANCELED "{\"status\":\"canceled\",\"error\":{\"code\":\"operator\",\"message\":\"canceled by an operator\"}}"
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
 
@@ -317,8 +318,7 @@ static void an_unknown_state_with_a_lasting_error_ends_the_wait(struct host *hos
 
     host_open(host);
     host->violations_expected = true;
-    world_answer(host->world, "poll", 0, 200, NULL,
-                 "{\"status\":\"canceled\",\"error\":{\"code\":\"operator\",\"message\":\"canceled by an operator\"}}");
+    world_answer(host->world, "poll", 0, 200, NULL, CANCELED);
     world_answer(host->world, "fetch", 0, 404, NULL, "{}");
     job = host_image_job(host);
     assert_int_equal(host_do(host, job, HOST_RUN), ANIMALDETECT_E_STATE_UNKNOWN);
@@ -333,13 +333,11 @@ static void an_unknown_state_with_a_lasting_error_ends_the_wait(struct host *hos
 /* The state may mean that there is a result: only a response of the service says that there is none. */
 static void what_comes_in_place_of_a_result_is_no_denial_of_it(struct host *host)
 {
-    static const char canceled[] =
-        "{\"status\":\"canceled\",\"error\":{\"code\":\"operator\",\"message\":\"canceled by an operator\"}}";
     animaldetect_job *job;
 
     host_open(host);
     host->violations_expected = true;
-    world_answer(host->world, "poll", 0, 200, NULL, canceled);
+    world_answer(host->world, "poll", 0, 200, NULL, CANCELED);
     world_answer(host->world, "fetch", 1, 503, NULL, "");
     world_net(host->world, "fetch", 2, AD_NET_BROKEN);
     /* so far apart that the first response in place of a result comes when the error is nearly five minutes old */
@@ -352,13 +350,11 @@ static void what_comes_in_place_of_a_result_is_no_denial_of_it(struct host *host
 /* The same call later asks the service again, and does not reuse the stored error. */
 static void an_error_of_before_is_asked_about_in_each_call(struct host *host)
 {
-    static const char canceled[] =
-        "{\"status\":\"canceled\",\"error\":{\"code\":\"operator\",\"message\":\"canceled by an operator\"}}";
     animaldetect_job *job;
 
     host_open(host);
     host->violations_expected = true;
-    world_answer(host->world, "poll", 0, 200, NULL, canceled);
+    world_answer(host->world, "poll", 0, 200, NULL, CANCELED);
     for (int nth = 1; nth <= 3; nth++)
         world_answer(host->world, "fetch", nth, 404, NULL, "{}");
     job = host_image_job(host);
