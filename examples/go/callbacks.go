@@ -17,6 +17,7 @@ import (
 	"io"
 	"runtime/cgo"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -56,6 +57,23 @@ type logger struct {
 	records  []Record
 	jobs     map[*C.animaldetect_job]*Job // in flight
 	busy     bool                         // somebody hands records out; he takes the new ones too, so that their order is kept
+	wake     func()                       // makes the pump, which is in the library, hand records out; nil when it is not
+}
+
+// expect is called by the pump before and after its time in the library.
+func (l *logger) expect(wake func()) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.wake = wake
+	l.wakePump()
+}
+
+// wakePump, once: for the records that there are, and for those that come until the pump is back. Locked.
+func (l *logger) wakePump() {
+	if l.wake != nil && len(l.records) > 0 && !l.busy {
+		go l.wake()
+		l.wake = nil
+	}
 }
 
 func (l *logger) set(function func(Record)) {
@@ -141,6 +159,7 @@ func animaldetectGoLog(handle C.uintptr_t, from *C.struct_bridge_record) {
 	defer l.mutex.Unlock()
 	record.Job = l.jobs[from.job]
 	l.records = append(l.records, record)
+	l.wakePump()
 }
 
 // The library does not use what the handle stands for any more.
@@ -152,6 +171,7 @@ func animaldetectGoRelease(handle C.uintptr_t) { cgo.Handle(handle).Delete() }
 type reader struct {
 	source  io.ReadSeeker
 	start   int64
+	inside  *atomic.Int32 // the client's count of callbacks that run
 	mutex   sync.Mutex
 	failure error
 }
@@ -159,6 +179,8 @@ type reader struct {
 // guard answers 0, or what the library is to be told. It keeps what went wrong, for the error that the call ends with. A
 // panic cannot pass through C.
 func (r *reader) guard(act func() error) (told Status) {
+	r.inside.Add(1)
+	defer r.inside.Add(-1)
 	defer func() {
 		if caught := recover(); caught != nil {
 			told = r.fail(fmt.Errorf("the image's reader panicked: %v", caught))

@@ -15,10 +15,10 @@ package animaldetect
 import "C"
 
 import (
-	"os"
 	"runtime"
 	"runtime/cgo"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,15 +27,14 @@ type Client struct {
 	handle handle
 	c      *C.animaldetect_client
 
-	log *logger
+	log    *logger
+	inside atomic.Int32 // readers of images that run, each on a thread that the library has locked
 
 	// Guards what is below, and the words of a refusal, which C keeps for whoever asks. Goroutines wait for their turn
 	// here and not in C, where each of them would block a thread.
 	mutex   sync.Mutex
 	pending map[*C.animaldetect_job]*call // in flight
 	pumping bool                          // a goroutine moves them on
-	watched *os.File                      // the client's descriptor, in the runtime's poller; nil before the first call
-	thread  bool                          // there is none, or the host does not want it: see OnThread
 }
 
 // New makes a client that has no API key unless WithAPIKey is among the options.
@@ -304,7 +303,9 @@ func (c *Client) Close() error {
 	runtime.SetFinalizer(c, nil)
 	c.handle.shut()
 	c.mutex.Lock()
-	c.unwatch()
+	if c.pumping {
+		C.animaldetect_client_wakeup(c.c)
+	}
 	c.mutex.Unlock()
 	c.leave()
 	return nil
@@ -313,7 +314,7 @@ func (c *Client) Close() error {
 // ---- for the other files ----
 
 func (c *Client) enter() *Error {
-	if C.bridge_is_inside(c.c) != 0 {
+	if c.inside.Load() > 0 && C.bridge_is_inside(c.c) != 0 {
 		return failure(ErrReentrant, "the client cannot be called from inside its own callback")
 	}
 	if !c.handle.enter() {

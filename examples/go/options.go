@@ -185,17 +185,6 @@ func WithLog(level LogLevel, function func(Record)) Option {
 	return func(c *Client) error { return c.SetLog(level, function) }
 }
 
-// OnThread moves calls on in a thread that is blocked in the library while calls are in flight, in place of the
-// runtime's poller. Where the library has no descriptor to watch this is done anyway. Before the first call.
-func OnThread() Option {
-	return func(c *Client) error {
-		c.mutex.Lock()
-		defer c.mutex.Unlock()
-		c.thread = true
-		return nil
-	}
-}
-
 func option(act func(*Client) C.int32_t) Option {
 	return func(c *Client) error { return c.set(func() C.int32_t { return act(c) }) }
 }

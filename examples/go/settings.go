@@ -63,7 +63,7 @@ func Reader(source io.ReadSeeker) Setting {
 		if _, err := source.Seek(start, io.SeekStart); err != nil {
 			return err
 		}
-		r := &reader{source: source, start: start}
+		r := &reader{source: source, start: start, inside: &j.client.inside}
 		return setting(func(j *Job) C.int32_t { return j.setReader(r, C.uint64_t(end-start)) })(j)
 	}
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// What Go does to the handles of examples/go. Each promise has a line; go_test.py gives the services, and runs this once
-// with the runtime's poller and once, with the argument "thread", with OnThread.
+// What Go does to the handles of examples/go. Each promise has a line; go_test.py gives the services.
 package main
 
 import (
@@ -24,12 +23,11 @@ import (
 )
 
 var (
-	deer   = filepath.Join(os.Getenv("IMAGES"), "deer.png")
-	egret  = filepath.Join(os.Getenv("IMAGES"), "egret.png")
-	thread = len(os.Args) > 1 && os.Args[1] == "thread"
-	ctx    = context.Background()
-	quick  = ad.WithPollBounds(20*time.Millisecond, 40*time.Millisecond)
-	slow   = ad.WithPollBounds(30*time.Second, 60*time.Second)
+	deer  = filepath.Join(os.Getenv("IMAGES"), "deer.png")
+	egret = filepath.Join(os.Getenv("IMAGES"), "egret.png")
+	ctx   = context.Background()
+	quick = ad.WithPollBounds(20*time.Millisecond, 40*time.Millisecond)
+	slow  = ad.WithPollBounds(30*time.Second, 60*time.Second)
 )
 
 func check(right bool, format string, values ...any) {
@@ -58,14 +56,11 @@ func until(condition func() bool, what string) {
 }
 
 func client(options ...ad.Option) *ad.Client {
-	if thread {
-		options = append(options, ad.OnThread())
-	}
 	return must(ad.FromEnv(options...))
 }
 
-// own makes the payload one of this promise and mode; all use one service.
-func own(name string) ad.Setting { return ad.ClientReferenceID(fmt.Sprint(name, thread)) }
+// own makes the payload one of this promise; all use one service.
+func own(name string) ad.Setting { return ad.ClientReferenceID(name) }
 
 func job(c *ad.Client, name string, settings ...ad.Setting) *ad.Job {
 	return must(c.NewJob(ad.OperationDetect, append([]ad.Setting{ad.File(deer), own(name)}, settings...)...))
@@ -290,7 +285,7 @@ func aJobThatTheServiceFailedTellsWhy() {
 func aRerunIsAnotherJobOfTheSameImage() {
 	c := client(quick, ad.WithBaseURL(os.Getenv("FAILING_URL")))
 	defer c.Close()
-	j := job(c, "rerun", ad.IdempotencyKey(fmt.Sprint("own", thread)))
+	j := job(c, "rerun", ad.IdempotencyKey("own"))
 	failureOf(j.Rerun(), ad.ErrState) // no call was made yet
 	_, err := j.Run(ctx)
 	failureOf(err, ad.ErrJobFailed)
@@ -383,6 +378,26 @@ func logRecordsComeBeforeTheEndOfTheirCallAndMayCallTheClient() {
 	none(c.SetLog(ad.LogNone, nil))
 	must(job(c, "silent").Run(ctx))
 	check(len(records) == 20, "%v", records)
+}
+
+func logRecordsComeWhileNoCallCompletes() {
+	var seen, late atomic.Int32
+	note := func(count *atomic.Int32) func(ad.Record) {
+		return func(record ad.Record) {
+			if record.Step == ad.StepSubmit && record.HTTPStatus != 0 {
+				count.Add(1)
+			}
+		}
+	}
+	c := client(slow, ad.WithLog(ad.LogDebug, note(&seen)))
+	first := goRun(ctx, job(c, "log of the waiting"))
+	until(func() bool { return seen.Load() == 1 }, "the log says that the job was submitted")
+	none(c.SetLog(ad.LogDebug, note(&late)))
+	second := goRun(ctx, job(c, "log set while waiting"))
+	until(func() bool { return late.Load() == 1 }, "the function that was set later says so of the next one")
+	none(c.Close())
+	failureOf(<-first, ad.ErrCanceled)
+	failureOf(<-second, ad.ErrCanceled)
 }
 
 func aLogRecordTellsStepAndResponseAndHasAttributes() {
@@ -644,7 +659,7 @@ func whatAJobIsAboutCanBeRead() {
 	j := job(c, "getters", ad.Rerun(2), ad.Priority(7), ad.Note("row 9"))
 	info := j.Info()
 	check(info.Operation == "detect" && info.Path == deer && info.Filename == "deer.png" && info.RerunNumber == 2 &&
-		info.ClientReferenceID == fmt.Sprint("getters", thread) && info.Priority == 7 && info.Note == "row 9" &&
+		info.ClientReferenceID == "getters" && info.Priority == 7 && info.Note == "row 9" &&
 		info.SourceURL == "", "%+v", info)
 	none(j.Configure(ad.Note("")))
 	check(j.Info().Note == "", "%+v", j.Info())
@@ -775,7 +790,7 @@ func main() {
 		theLibraryKnowsTheDeadlineOfAContext, theDeadlineOfAContextEndsWithIt, aJobThatTheServiceFailedTellsWhy,
 		aRerunIsAnotherJobOfTheSameImage, aWaitAskedForByTheServiceIsAHold, aRefusedKeyHoldsCreatesUntilAnotherIsSet,
 		aRefusalKeepsItsOwnWordsInEveryGoroutine, logRecordsComeBeforeTheEndOfTheirCallAndMayCallTheClient,
-		aLogRecordTellsStepAndResponseAndHasAttributes, aReaderMayFailWithANumberOfItsOwn, whatAJobReadFromIsLetGoWithIt,
+		logRecordsComeWhileNoCallCompletes, aLogRecordTellsStepAndResponseAndHasAttributes, aReaderMayFailWithANumberOfItsOwn, whatAJobReadFromIsLetGoWithIt,
 		aClientThatIsStoppedEndsItsCallsAndBeginsNone, aClientThatIsPausedBeginsNothingUntilItGoesOn,
 		moreCallsThanPermittedAreRefused, aClientIsConfiguredWhileItsJobsRun, aFailureSaysWhoseMatterItIs,
 		whatAJobIsAboutCanBeRead, theResultIsThereAsTheServiceSentIt, theLibraryTellsWhatItCanDo,

@@ -282,11 +282,11 @@ def the_promises_compile():
         go("build", "-o", WORK / "run_promises", ".", folder=folder)
 
 
-def promises_hold(mode):
+def promises_hold():
     """go_promises.go prints a line for each promise."""
     with kit.service(EMULATOR) as running, kit.service(EMULATOR, "--fail", "1") as failing, \
             kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
-        done = subprocess.run([WORK / "run_promises", mode], timeout=120, check=False,
+        done = subprocess.run([WORK / "run_promises"], timeout=120, check=False,
                               env={**os.environ, **running.environment(), "GODEBUG": "cgocheck=2",
                                    "IMAGES": str(kit.IMAGES), "FAILING_URL": failing.url,
                                    "LIMITED_URL": limited.url})
@@ -294,14 +294,6 @@ def promises_hold(mode):
     for one in (running, limited):
         one.assert_clean()
     failing.assert_clean(kit.RERUN)
-
-
-def promises_hold_in_the_poller_of_the_runtime():
-    promises_hold("poller")
-
-
-def promises_hold_on_a_thread():
-    promises_hold("thread")
 
 
 def missing():
@@ -331,7 +323,7 @@ def main():
                 go_get_takes_it_from_a_proxy, without_cgo_the_error_says_what_is_missing,
                 a_library_of_another_version_is_refused_when_it_is_loaded,
                 every_code_block_of_the_readme_compiles, demo_shows_everything, the_promises_compile,
-                promises_hold_in_the_poller_of_the_runtime, promises_hold_on_a_thread):
+                promises_hold):
         checks.check(act.__name__, act)
 
     def nothing_was_written_into_the_source_tree():
