@@ -13,6 +13,7 @@ import weakref
 from typing import Callable, Protocol
 
 from ._interrupt import expect_interrupt
+from ._lend import forget
 from .errors import Error, error
 from .values import Status
 
@@ -64,16 +65,15 @@ class Use:
 
 
 class Handle:
-    def __init__(self, pointer: int, free: Callable[[int], None], what: str, refusal: Status,
-                 freed: Callable[[], None]) -> None:
-        """`free` is the library's function; `freed` is called afterwards, sometimes more than once."""
+    def __init__(self, pointer: int, free: Callable[[int], None], what: str, refusal: Status, lent: list[int]) -> None:
+        """`free` is the library's function. What was lent for this handle is forgotten afterwards."""
         self.pointer = pointer
         #: cannot be resized while a view of it exists
         self.cell = bytearray(1)
         self.closed = False
         # One step of this iterator frees it, and there is only one. An interrupt comes before it or after it.
         self._free = map(free, iter((pointer,)))
-        self._freed = freed
+        self._lent = lent
         self._what = what
         self._refusal = refusal
 
@@ -109,7 +109,7 @@ class Handle:
             return
         expect_interrupt()
         next(self._free, None)
-        self._freed()
+        forget(self._lent)
 
 
 class Inside:

@@ -4,11 +4,15 @@
 The descriptor is watched only while calls are in flight, so a client may be used in one event loop after another, and
 by threads at the same time. Each ended call is handed out once; the end of a call that a thread is blocked in may turn
 up here, is not in the table, and reaches its thread all the same.
+
+With many calls in flight the network has something every fraction of a millisecond, and a turn of the loop costs more than
+what there is to do. Then the descriptor is looked at once in a millisecond, until there was nothing.
 """
 from __future__ import annotations
 
 import asyncio
 import ctypes
+import select
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +20,16 @@ from ._handle import Use
 from ._interrupt import expect_interrupt, raise_interrupt
 from ._library import lib
 from .errors import error
-from .values import Status
+from .values import OK, Status
 
 if TYPE_CHECKING:
     from .client import Client
     from .job import Job
 
+# How often the descriptor is looked at under load, in seconds; and how many wakes in a row, each within that time of the one
+# before, are load.
+_INTERVAL = 0.001
+_LOAD = 16
 # Ended calls that one wake takes, so that other users of the loop get their turn. The descriptor stays readable.
 _BATCH = 64
 
@@ -29,14 +37,12 @@ _BATCH = 64
 class _Completion(asyncio.Future[None]):
     """Cancels the call at once: a canceled task runs later, and what the loop does before that may go on with the call."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, pointer: int) -> None:
-        super().__init__(loop=loop)
-        self._pointer = pointer
+    pointer = 0
 
     def cancel(self, *arguments: Any, **named: Any) -> bool:
         canceled = super().cancel(*arguments, **named)
         if canceled:
-            lib.animaldetect_job_cancel(self._pointer)
+            lib.animaldetect_job_cancel(self.pointer)
         return canceled
 
 
@@ -47,6 +53,15 @@ class Driver:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fd = -1
         self._use: Use | None = None
+        self._client = 0
+        self._poll = select.poll()
+        # Under load the reader is not registered, and this is.
+        self._timer: asyncio.TimerHandle | None = None
+        self._last_wake = 0.0
+        self._wakes = 0
+        # Where the library writes which job has completed.
+        self._done = ctypes.c_void_p()
+        self._done_address = ctypes.addressof(self._done)
 
     async def call(self, job: Job, goal: str) -> None:
         # The use of the handle lasts as long as the call: a job that is closed meanwhile is freed at its end.
@@ -67,7 +82,8 @@ class Driver:
             self._detach_if_idle()
             raise
         assert self._loop is not None
-        future = _Completion(self._loop, pointer)
+        future = _Completion(loop=self._loop)
+        future.pointer = pointer
         self._pending[pointer] = (job, future)
         return future
 
@@ -80,12 +96,13 @@ class Driver:
             self._settle_all(Status.E_CANCELED)
         # As long as the loop watches the descriptor the client is in use: it must not be closed under the loop's feet.
         self._use = self._handle.use()
-        client = self._use.__enter__()
+        self._client = self._use.__enter__()
         try:
-            self._fd = lib.animaldetect_client_fd(client)
+            self._fd = lib.animaldetect_client_fd(self._client)
             if self._fd < 0:
                 raise error(self._fd)
-            loop.add_reader(self._fd, self._take)
+            self._poll.register(self._fd, select.POLLIN)
+            loop.add_reader(self._fd, self._wake)
         except BaseException:
             self._use.__exit__()
             raise
@@ -94,29 +111,62 @@ class Driver:
     def _detach_if_idle(self) -> None:
         if self._pending or self._loop is None:
             return
-        if not self._loop.is_closed():
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        elif not self._loop.is_closed():
             self._loop.remove_reader(self._fd)
         self._loop = None
         if self._use is not None:
-            self._use.__exit__()
+            use, self._use = self._use, None
+            use.__exit__()
+
+    def _wake(self) -> None:
+        """The descriptor is readable."""
+        loop = self._loop
+        assert loop is not None
+        last, self._last_wake = self._last_wake, loop.time()
+        self._wakes = self._wakes + 1 if self._last_wake - last < _INTERVAL else 0
+        if self._wakes >= _LOAD:
+            self._timer = loop.call_later(_INTERVAL, self._look)
+            loop.remove_reader(self._fd)
+        self._take()
+
+    def _look(self) -> None:
+        """Under load: is the descriptor readable? What goes on without a pause, such as large images on a fast link, is not
+        made to wait."""
+        loop = self._loop
+        if loop is None:
+            return
+        if not self._poll.poll(0):
+            loop.add_reader(self._fd, self._wake)
+            self._timer = None
+            self._wakes = 0
+            return
+        try:
+            self._take()
+        finally:
+            if self._timer is not None:
+                self._timer = loop.call_later(0 if self._poll.poll(0) else _INTERVAL, self._look)
 
     def _take(self) -> None:
-        """The descriptor is readable: one `process`, then what has ended."""
+        """One `process`, then what has ended."""
         if self._handle.closed:
             self._settle_all(Status.E_CANCELED)
             return
-        out = ctypes.c_void_p()
         taken = 0
         expect_interrupt()
-        with self._handle.use() as client:
-            status = lib.animaldetect_client_process(client)
-            while status == Status.OK and taken < _BATCH:
-                if lib.animaldetect_client_next_done(client, ctypes.byref(out)) != Status.OK:
-                    break
-                taken += 1
-                if out.value in self._pending:
-                    self._settle(out.value, lib.animaldetect_job_status(out))
-        if status not in (Status.OK, Status.E_REENTRANT):
+        client = self._client
+        status = lib.animaldetect_client_process(client)
+        # With the last call of the loop its use of the client ends.
+        while status == OK and taken < _BATCH and self._use is not None:
+            if lib.animaldetect_client_next_done(client, self._done_address) != OK:
+                break
+            taken += 1
+            job = self._done.value
+            if job in self._pending:
+                self._settle(job, lib.animaldetect_job_status(job))
+        if status not in (OK, Status.E_REENTRANT):
             self._settle_all(status)
         raise_interrupt()
 

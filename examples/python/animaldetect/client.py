@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 import logging
 import math
 import operator
@@ -18,14 +17,14 @@ from typing import Any, BinaryIO, Callable, Iterable, Mapping, Union
 from . import job as _job
 from ._handle import Handle, Inside, renew_after_fork
 from ._interrupt import expect_interrupt, must_run, raise_interrupt
-from ._lend import forget, lend, release, take_back
+from ._lend import lend, release, take_back
 from ._library import LogCallback, ReleaseCallback, lib, milliseconds, text, utf8
 from .about import statistic_names
 from .aio import Driver
 from .errors import Error, error
 from .log import LOGGER, Listener, Log, hear, level_of
 from .result import Result
-from .values import DETECT, Hold, LogLevel, Pause, PollMode, Statistic, Status, Step
+from .values import ABSENT, DETECT, OK, Hold, LogLevel, Pause, PollMode, Statistic, Status, Step
 
 #: A path, the encoded image itself, or an open binary file that can seek.
 Image = Union[str, os.PathLike[str], bytes, bytearray, memoryview, BinaryIO]
@@ -73,7 +72,7 @@ class Client:
         settings = {name: value for name, value in _settings(locals()).items() if name in _RUNNING}
         out = ctypes.c_void_p()
         status = lib.animaldetect_client_new(ctypes.byref(out))
-        if status != Status.OK or out.value is None:
+        if status != OK or out.value is None:
             raise error(status)
         # Threads that are inside a callback of this client: they may not call it.
         self._inside = Inside()
@@ -82,8 +81,7 @@ class Client:
         # How the service last refused the key or the account, and when.
         self._refusal: tuple[int, float] | None = None
         self._lent: list[int] = []
-        self._handle = Handle(out.value, lib.animaldetect_client_free, "client", Status.E_CLIENT_FREED,
-                              functools.partial(forget, self._lent))
+        self._handle = Handle(out.value, lib.animaldetect_client_free, "client", Status.E_CLIENT_FREED, self._lent)
         # Whether a function of the program gets log records, and with them jobs.
         self._shows_jobs = False
         # What a log record finds its job by.
@@ -184,17 +182,7 @@ class Client:
             options: Mapping[str, Any] | None = None, priority: int | None = None,
             note: str | None = None) -> _job.Job:
         """Makes a job; nothing is sent. The settings are those of `Job.configure`."""
-        settings = _settings(locals())
-        made = self._adopt(lib.animaldetect_job_new, utf8(operation))
-        try:
-            if image is not None:
-                made.set_image(image)
-            if settings:
-                made.configure(**settings)
-        except BaseException:
-            made.close()
-            raise
-        return made
+        return self._make(image, operation, _settings(locals()))
 
     def detect(self, image: Image | None = None, operation: str = DETECT, *, source_url: str | None = None,
                filename: str | None = None, content_type: str | None = None, sha256: str | None = None,
@@ -205,8 +193,7 @@ class Client:
                options: Mapping[str, Any] | None = None, priority: int | None = None,
                note: str | None = None) -> Result:
         """One image, from its bytes to what is in it. Blocks this thread; others use the client meanwhile."""
-        settings = _settings(locals())
-        made = self.job(image, operation, **settings)
+        made = self._make(image, operation, _settings(locals()))
         made.unseen = not self._shows_jobs
         try:
             return made.run()
@@ -224,8 +211,7 @@ class Client:
                            options: Mapping[str, Any] | None = None, priority: int | None = None,
                            note: str | None = None) -> Result:
         """The same on the running event loop. Canceling the task cancels the job."""
-        settings = _settings(locals())
-        made = self.job(image, operation, **settings)
+        made = self._make(image, operation, _settings(locals()))
         made.unseen = not self._shows_jobs
         try:
             return await made.run_async()
@@ -370,9 +356,9 @@ class Client:
         out = ctypes.c_int64()
         with self._handle.use() as client:
             status = lib.animaldetect_client_latency_ms(client, step, quantile, ctypes.byref(out))
-        if status == Status.ABSENT:
+        if status == ABSENT:
             return None
-        if status != Status.OK:
+        if status != OK:
             raise error(status)
         return out.value / 1000
 
@@ -454,7 +440,7 @@ class Client:
                 status = function(client if handle is None else handle, *arguments)
             except ctypes.ArgumentError as unfit:
                 raise error(Status.E_INVALID_ARGUMENT, str(unfit)) from None
-            if status == Status.OK:
+            if status == OK:
                 return
             words = None if status in _WITHOUT_WORDS else self._message(client)
         raise error(status, words)
@@ -481,6 +467,18 @@ class Client:
     def _set(self, name: str, value: Any, convert: Callable[[Any], Any]) -> None:
         if value is not None:
             self._checked(getattr(lib, "animaldetect_client_set_" + name), convert(value))
+
+    def _make(self, image: Image | None, operation: str, settings: dict[str, Any]) -> _job.Job:
+        made = self._adopt(lib.animaldetect_job_new, utf8(operation))
+        try:
+            if image is not None:
+                made.set_image(image)
+            if settings:
+                made.configure(**settings)
+        except BaseException:
+            made.close()
+            raise
+        return made
 
     def _adopt(self, function: Callable[..., int], *arguments: Any) -> _job.Job:
         out = ctypes.c_void_p()

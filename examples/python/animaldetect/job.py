@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
-import functools
 import io
 import json
 import os
@@ -22,10 +21,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Mapping
 from . import result as _result
 from ._handle import Handle, Inside
 from ._interrupt import callback, expect_interrupt, keep_interrupt, must_run, raise_interrupt
-from ._lend import forget, lend, lent, release, take_back
-from ._library import ReadCallback, RewindCallback, lib, milliseconds, sized, text, utf8
+from ._lend import lend, lent, release, take_back
+from ._library import ReadCallback, RewindCallback, lib, milliseconds, sized, text, unchecked, utf8
 from .errors import Error, error
-from .values import Stage, State, Status, Step
+from .values import AGAIN, OK, Stage, State, Status, Step
 
 if TYPE_CHECKING:
     from .client import Client, Image
@@ -53,6 +52,7 @@ class JobInfo:
     request_id: str | None
 
 
+_set_bytes = unchecked("animaldetect_job_set_bytes_borrowed")
 _WORDS = [(name, getattr(lib, "animaldetect_job_" + name)) for name in JobInfo.__dataclass_fields__ if name != "path"]
 
 
@@ -62,8 +62,7 @@ class Job:
     def __init__(self, client: Client, pointer: int) -> None:
         self._client = client
         self._lent: list[int] = []
-        self._handle = Handle(pointer, lib.animaldetect_job_free, "job", Status.E_STATE,
-                              functools.partial(forget, self._lent))
+        self._handle = Handle(pointer, lib.animaldetect_job_free, "job", Status.E_STATE, self._lent)
         # Held while a call is in flight.
         self._calling = threading.Lock()
         # Held while a call begins, and while it is canceled or what only an idle job permits is done.
@@ -86,17 +85,17 @@ class Job:
 
     def set_image(self, image: Image) -> None:
         """A path, the encoded image, or an open binary file that can seek."""
-        if isinstance(image, (str, os.PathLike)):
-            self._checked("set_file", utf8(image))
-        elif isinstance(image, (bytes, bytearray, memoryview)):
+        if isinstance(image, (bytes, bytearray, memoryview)):
             # Bytes never change, so the library needs no copy of them. They are kept until it releases them.
             raw = bytes(image)
-            self._give(raw, "set_bytes_borrowed", raw, len(raw))
+            self._give(raw, _set_bytes, raw, len(raw))
+        elif isinstance(image, (str, os.PathLike)):
+            self._checked("set_file", utf8(image))
         elif not all(hasattr(image, name) for name in ("read", "seek", "tell")):
             raise TypeError(f"an image is a path, its bytes, or a binary file that can seek, not {type(image).__name__}")
         else:
             reader = _Reader(image, self._client._inside, self._raised)
-            self._give(reader, "set_reader", reader.size, _read, _rewind)
+            self._give(reader, lib.animaldetect_job_set_reader, reader.size, _read, _rewind)
         self._refresh()
 
     def configure(self, *, source_url: str | None = None, filename: str | None = None, content_type: str | None = None,
@@ -228,19 +227,24 @@ class Job:
 
     def result(self) -> _result.Result:
         """What was seen, once it was fetched."""
-        out = ctypes.c_void_p()
-        with self._handle.use() as job:
-            status = lib.animaldetect_job_result(job, ctypes.byref(out))
-        if status != Status.OK or out.value is None:
-            raise error(status, "the result was not fetched yet" if status == Status.E_STATE else None)
-        return _result.take(out.value)
+        return _result.take(self._open_result())
 
     async def _result_async(self) -> _result.Result:
         """One of thousands of detections takes long to read: not on the loop's thread."""
-        size = ctypes.c_size_t()
+        opened = self._open_result()
+        if _result.size(opened) < _LARGE:
+            return _result.take(opened)
+        lib.animaldetect_result_free(opened)
+        return await asyncio.to_thread(self.result)
+
+    def _open_result(self) -> int:
+        """A handle of the library, to be freed."""
+        out = ctypes.c_void_p()
         with self._handle.use() as job:
-            lib.animaldetect_job_result_json(job, ctypes.byref(size))
-        return self.result() if size.value < _LARGE else await asyncio.to_thread(self.result)
+            status = lib.animaldetect_job_result(job, ctypes.byref(out))
+        if status != OK or out.value is None:
+            raise error(status, "the result was not fetched yet" if status == Status.E_STATE else None)
+        return out.value
 
     @property
     def result_json(self) -> bytes | None:
@@ -384,7 +388,7 @@ class Job:
         self._client._note_refusal(status)
         try:
             self._info = self._read_info(job) if self._handle.closed else None
-            return None if status == Status.OK or not told else self._read_error(job, status)
+            return None if status == OK or not told else self._read_error(job, status)
         finally:
             self._calling.release()
 
@@ -405,10 +409,11 @@ class Job:
         finally:
             del failure  # no cycle with this frame, which keeps the job
 
-    def _give(self, thing: Any, name: str, *arguments: Any) -> None:
+    def _give(self, thing: Any, function: Callable[..., int], *arguments: Any) -> None:
         user = lend(thing, self._lent)
         try:
-            self._checked(name, *arguments, user, release)
+            with self._handle.use() as job:
+                self._client._checked(function, *arguments, user, release, handle=job)
         except Error:
             take_back(user)
             raise
@@ -471,7 +476,7 @@ def _wait(job: int) -> int:
         expect_interrupt()
         status: int = lib.animaldetect_job_wait(job, _SLICE_MS)
         raise_interrupt()
-        if status != Status.AGAIN:
+        if status != AGAIN:
             return status
 
 

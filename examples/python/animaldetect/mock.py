@@ -16,7 +16,7 @@ from typing import Any, Callable
 from . import _library
 from .client import Client
 from .errors import error
-from .values import Status
+from .values import OK
 
 #: The key that the service accepts.
 API_KEY = "sk_test_mock"
@@ -223,5 +223,5 @@ class Mock:
         self._checked(getattr(self._lib, "animaldetect_mock_" + name)(self._pointer, *arguments))
 
     def _checked(self, status: int) -> None:
-        if status != Status.OK:
+        if status != OK:
             raise error(status, _library.text(self._lib.animaldetect_mock_message(self._pointer)) or None)

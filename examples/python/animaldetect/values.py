@@ -75,6 +75,10 @@ class Status(_Value):
     E_HOST = -1000
 
 
+# As plain numbers, which every call is compared with: to read a member of an enumeration takes longer than some calls.
+OK, AGAIN, ABSENT = int(Status.OK), int(Status.AGAIN), int(Status.ABSENT)
+
+
 class Scope(_Value):
     """Whose matter a status is (ANIMALDETECT_SCOPE_...): what a program may decide by."""
     NONE = 0

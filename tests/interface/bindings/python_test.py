@@ -39,7 +39,7 @@ sys.path[:0] = [str(kit.ROOT / "examples" / "python"), str(kit.ROOT / "lib" / "a
 import header  # noqa: E402
 import animaldetect  # noqa: E402
 from animaldetect import CallTimeout, Canceled, Client, Error, Hold, ImageError, JobFailed, Pause  # noqa: E402
-from animaldetect import QueueFull, ReaderFailed, Scope, Statistic, Status, _lend, _library  # noqa: E402
+from animaldetect import QueueFull, ReaderFailed, Scope, Statistic, Status, _lend, _library, aio  # noqa: E402
 
 DEER = kit.IMAGES / "deer.png"
 EGRET = kit.IMAGES / "egret.png"
@@ -613,6 +613,70 @@ def one_client_serves_threads_and_a_loop_at_once(service):
         assert client.in_flight == 0 and client._driver._loop is None
 
 
+@contextlib.contextmanager
+def loaded_within(seconds):
+    """Wakes of the loop that are less than `seconds` apart are load: also on a slow machine."""
+    before, aio._INTERVAL = aio._INTERVAL, seconds
+    try:
+        yield
+    finally:
+        aio._INTERVAL = before
+
+
+def under_load_the_loop_looks_from_time_to_time_until_there_is_nothing(service):
+    async def main():
+        with client_of(service) as client:
+            modes = set()
+
+            async def one(number):
+                await client.detect_async(DEER, client_reference_id=f"load {number}")
+                modes.add(client._driver._timer is not None)
+
+            waiting = asyncio.create_task(client.detect_async(EGRET, "detect", client_reference_id="waits"))
+            while client.in_flight == 0:
+                await asyncio.sleep(0)
+            await asyncio.gather(*map(one, range(200)))
+            assert modes == {False, True}, modes
+            assert client.statistics()["iterations"] < 200, client.statistics()["iterations"]
+            await waiting
+            client.set_paused(Pause.ALL)
+            held = asyncio.create_task(client.detect_async(EGRET, "detect", client_reference_id="held"))
+            await asyncio.sleep(0.2)
+            assert client._driver._timer is None and client.in_flight == 1
+            iterations = client.statistics()["iterations"]
+            await asyncio.sleep(0.2)
+            assert client.statistics()["iterations"] == iterations
+            client.set_paused(Pause.NONE)
+            await held
+            assert client._driver._loop is None
+
+    with loaded_within(0.02):
+        asyncio.run(main())
+
+
+def a_client_under_load_can_be_canceled_and_closed(service):
+    failures = []
+
+    async def main(leave):
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+        client = client_of(service)
+        tasks = [asyncio.create_task(client.detect_async(DEER, client_reference_id=f"leave {number}"))
+                 for number in range(100)]
+        while client._driver._timer is None:
+            await asyncio.sleep(0)
+        leave(client, tasks)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        assert any(isinstance(end, (asyncio.CancelledError, Canceled)) for end in ends), ends
+        assert client._driver._loop is None and client._driver._timer is None
+        await asyncio.sleep(0.05)
+        client.close()
+
+    with loaded_within(0.02):
+        asyncio.run(main(lambda client, tasks: [task.cancel() for task in tasks]))
+        asyncio.run(main(lambda client, tasks: client.close()))
+    assert not failures, failures
+
+
 def a_coroutine_thrown_away_leaves_its_job_usable(service):
     async def main():
         with client_of(service, poll_bounds=(0.2, 60)) as client, client.job(DEER) as job:
@@ -1110,7 +1174,7 @@ def main():
     for name, act in list(globals().items()):
         if not inspect.isfunction(act) or act.__module__ != __name__ or "_" not in name:
             continue
-        if act in (client_of, in_thread, with_service):
+        if act in (client_of, in_thread, loaded_within, with_service):
             continue
         if inspect.signature(act).parameters:
             checks.check(name, with_service, act)
