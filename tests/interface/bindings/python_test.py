@@ -631,7 +631,6 @@ def under_load_the_loop_looks_from_time_to_time_until_there_is_nothing(service):
             client._driver._look = lambda: (looks.append(None), look())
             await asyncio.gather(*(client.detect_async(DEER, client_reference_id=f"load {i}") for i in range(200)))
             assert looks
-            assert client.statistics()["iterations"] < 200, client.statistics()["iterations"]
             client.set_paused(Pause.ALL)
             held = asyncio.create_task(client.detect_async(EGRET, client_reference_id="held"))
             await asyncio.sleep(0.4)
