@@ -7,7 +7,8 @@ const native = require('./native.js');
 const constants = require('./constants.js');
 const { classes, errorOf } = require('./errors.js');
 const { imagesIn, each } = require('./folder.js');
-const { Job, disposable, toResult } = require('./job.js');
+const { Job, disposable } = require('./job.js');
+const { parseResult } = require('./result.js');
 const { onAbort } = require('./signal.js');
 
 const { LogLevel, Operation, Status, Step } = constants;
@@ -294,13 +295,6 @@ class Client {
 }
 
 disposable(Client);
-
-/** Reads a result from JSON that was kept, such as `json` of a result. */
-function parseResult(json) {
-  const plain = native.parse_result(Buffer.from(json));
-  if (typeof plain === 'number') throw errorOf(plain);
-  return toResult(plain);
-}
 
 /** What this build of the library, and the libraries that it runs on, are and can do, by name. */
 const features = () => native.features();

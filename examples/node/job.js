@@ -29,13 +29,6 @@ const SETTINGS = {
   location: (value) => ['set_location', value.latitude, value.longitude],
 };
 
-/** metadata is parsed when it is looked at; `json` is what the service sent. */
-function toResult(plain) {
-  const { metadataJson, ...result } = plain;
-  result.metadata = metadataJson === null ? null : JSON.parse(metadataJson);
-  return Object.freeze(result);
-}
-
 /** What the addon calls: nothing may be thrown through the library, so it waits in `raised` for the call to end. */
 function toReader(reader, raised) {
   const guarded = (act) => {
@@ -122,7 +115,7 @@ class Job {
   save() { return this.#value(this.#native.save()); }
 
   /** What was seen, once it was fetched. */
-  result() { return toResult(this.#value(this.#native.result())); }
+  result() { return this.#value(this.#native.result()); }
 
   /** The result as the service sent it, whatever its shape; null when it was not fetched. */
   get resultJson() { return this.#value(this.#native.result_json()); }
@@ -187,4 +180,4 @@ function disposable(kind) {
 
 disposable(Job);
 
-module.exports = { Job, disposable, toResult };
+module.exports = { Job, disposable };

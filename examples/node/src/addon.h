@@ -27,7 +27,8 @@ struct call {
     animaldetect_client *client; /* the one that is meant, NULL when it is closed */
     animaldetect_job *job;
     struct client *self_client; /* `this`, of a method of Client */
-    struct job *self_job;
+    struct job *self_job;       /* the same, of a method of Job; NULL when it is closed */
+    bool is_job;
     bool failed;
 };
 
@@ -62,7 +63,7 @@ napi_value result_value(napi_env env, const animaldetect_result *result);
 extern const napi_type_tag client_tag;
 extern const napi_type_tag job_tag;
 struct client *client_of(napi_env env, napi_value object);
-struct job *job_of(napi_env env, napi_value object);
+bool job_of(napi_env env, napi_value object, struct job **job); /* false: no job; NULL: a closed one */
 animaldetect_client *client_handle(const struct client *client);
 animaldetect_job *job_handle(const struct job *job);
 /* How many callbacks that run JavaScript this client is inside of: it cannot be freed there. */

@@ -8,8 +8,9 @@
 
 #include "addon.h"
 
+/* A closed job has none: it is freed at once, so that nothing is left to do for the garbage collector. */
 struct job {
-    animaldetect_job *handle; /* NULL once closed */
+    animaldetect_job *handle; /* NULL when it could not be made */
     struct client *client;    /* of the JavaScript object that this one's keeps alive */
 };
 
@@ -24,18 +25,18 @@ const napi_type_tag job_tag = {0x8d0b3a6f5c1e4f27, 0x9a7c2e1f0b4d6853};
 
 animaldetect_job *job_handle(const struct job *job)
 {
-    return job->handle;
+    return job == NULL ? NULL : job->handle;
 }
 
-struct job *job_of(napi_env env, napi_value object)
+bool job_of(napi_env env, napi_value object, struct job **job)
 {
-    void *job = NULL;
+    void *wrapped = NULL;
     bool is_job = false;
 
-    if (napi_check_object_type_tag(env, object, &job_tag, &is_job) != napi_ok || !is_job ||
-        napi_unwrap(env, object, &job) != napi_ok)
-        return NULL;
-    return job;
+    if (napi_check_object_type_tag(env, object, &job_tag, &is_job) != napi_ok || !is_job)
+        return false;
+    *job = napi_unwrap(env, object, &wrapped) == napi_ok ? wrapped : NULL;
+    return true;
 }
 
 METHOD_TEXT(job, set_file)
@@ -77,10 +78,10 @@ static void release_lent(void *user)
     free(lent);
 }
 
-/* NULL without memory. */
+/* NULL without memory, or for a closed job. */
 static struct lent *lend(struct call *call, size_t index)
 {
-    struct lent *lent = malloc(sizeof *lent);
+    struct lent *lent = call->job == NULL ? NULL : malloc(sizeof *lent);
 
     if (lent == NULL)
         return NULL;
@@ -311,17 +312,6 @@ static napi_value job_read(napi_env env, napi_callback_info info)
     return call_answer(&call, object);
 }
 
-static napi_value job_close(napi_env env, napi_callback_info info)
-{
-    struct call call;
-
-    if (!call_enter_job(&call, env, info))
-        return NULL;
-    call.self_job->handle = NULL;
-    animaldetect_job_free(call.job);
-    return call_answer(&call, NULL);
-}
-
 static void finalize(napi_env env, void *data, void *hint)
 {
     struct job *job = data;
@@ -330,6 +320,17 @@ static void finalize(napi_env env, void *data, void *hint)
     (void)hint;
     animaldetect_job_free(job->handle);
     free(job);
+}
+
+static napi_value job_close(napi_env env, napi_callback_info info)
+{
+    struct call call;
+
+    if (!call_enter_job(&call, env, info))
+        return NULL;
+    if (call.self_job != NULL && napi_remove_wrap(env, call.self, NULL) == napi_ok)
+        finalize(env, call.self_job, NULL);
+    return call_answer(&call, NULL);
 }
 
 /* new Job(client, kind, text, number): kind 0 an operation, 1 a saved job, 2 a job id.  `status` says whether it is

@@ -50,8 +50,8 @@ bool call_enter_job(struct call *call, napi_env env, napi_callback_info info)
 {
     if (!enter(call, env, info))
         return false;
-    call->self_job = job_of(env, call->self);
-    if (call->self_job == NULL) {
+    call->is_job = job_of(env, call->self, &call->self_job);
+    if (!call->is_job) {
         refuse(call, "this is not a job");
         return false;
     }
@@ -156,7 +156,7 @@ napi_value call_leave(struct call *call, int32_t status)
     /* The library returns E_INVALID_ARGUMENT for no handle at all; for the host that is a closed one. */
     if (call->self_client != NULL && call->client == NULL)
         status = ANIMALDETECT_E_CLIENT_FREED;
-    if (call->self_job != NULL && call->job == NULL)
+    if (call->is_job && call->job == NULL)
         status = ANIMALDETECT_E_STATE;
     return call_answer(call, value_number(call->env, status));
 }

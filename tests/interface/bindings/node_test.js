@@ -552,6 +552,53 @@ const promises = {
     client.close();
   },
 
+  async under_load_the_descriptor_is_looked_at_from_time_to_time_until_there_is_nothing() {
+    const { Client: NativeClient } = native;
+    let made;
+    native.Client = class extends NativeClient { constructor(...values) { super(...values); made = this; } };
+    const client = Client.fromEnv({ maxRequests: 64, pollMode: PollMode.LATENCY, pollBoundsMs: [10, 100] });
+    native.Client = NativeClient;
+    let begun = 0;
+    const work = async () => {
+      while (begun < 3000 && made.looks() < 10) await client.detect(DEER, { clientReferenceId: `load ${begun++}` });
+    };
+    await Promise.all(Array.from({ length: 64 }, work));
+    assert(made.looks() >= 10, `${made.looks()} looks, ${begun} jobs`);
+    client.setPaused(Pause.ALL);
+    const held = client.detect(DEER, { clientReferenceId: 'held' });
+    await sleep(100);
+    const before = made.looks();
+    await sleep(100);
+    assert.equal(made.looks(), before);
+    client.setPaused(Pause.NONE);
+    await held;
+    client.close();
+  },
+
+  async a_worker_under_load_may_be_terminated_or_close_its_client() {
+    const program = `const { parentPort, workerData } = require('node:worker_threads');
+      const { Client, PollMode } = require(${JSON.stringify(path.join(folder, 'node'))});
+      const client = Client.fromEnv({ maxRequests: 64, pollMode: PollMode.LATENCY, pollBoundsMs: [10, 100] });
+      let begun = 0;
+      const work = async () => {
+        while (true) {
+          await client.detect(${JSON.stringify(DEER)}, { clientReferenceId: workerData + begun++ });
+          if (begun === 500) {
+            if (workerData.startsWith('close')) client.close();
+            parentPort.postMessage('enough');
+          }
+        }
+      };
+      for (let i = 0; i < 64; i++) work().catch(() => {});`;
+    for (const name of ['terminate 1 ', 'close 1 ', 'terminate 2 ', 'close 2 ']) {
+      const worker = new Worker(program, { eval: true, workerData: name });
+      const left = new Promise((resolve) => worker.once('exit', resolve));
+      await new Promise((resolve, reject) => { worker.once('message', resolve); worker.once('error', reject); });
+      if (name.startsWith('terminate')) await worker.terminate();
+      assert.equal(await left, name.startsWith('terminate') ? 1 : 0);
+    }
+  },
+
   async a_job_that_the_service_failed_tells_why() {
     const client = Client.fromEnv({ ...QUICK, baseUrl: process.env.FAILING_URL });
     const failure = await failureOf(() => client.detect(DEER));
