@@ -4,7 +4,7 @@
 {
   'targets': [{
     'target_name': 'animaldetect',
-    'sources': ['src/client.c', 'src/job.c', 'src/module.c', 'src/result.c'],
+    'sources': ['src/client.c', 'src/job.c', 'src/log.c', 'src/module.c', 'src/result.c', 'src/watch.c'],
     'cflags': ['-std=gnu11', '-fvisibility=hidden', '<!@(node flags.js cflags)'],
     # Of an archive that is linked in, nothing is for others to see.
     'ldflags': ['-Wl,--exclude-libs,ALL'],

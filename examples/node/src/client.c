@@ -1,73 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The class Client: setters, the log, and the client's descriptor in the event loop of Node.js.
- *
- * The descriptor is watched by a uv_poll_t while calls are in flight, which also keeps the process alive as long as it
- * has something to wait for.  When it is readable the library iterates; if that completed a call or logged something,
- * the function given to the constructor is called, which calls `take`.  The watch is closed with the client, or by the
- * hook that runs when its environment ends (a worker that is terminated).
- *
- * With many calls in flight the network has something every fraction of a millisecond, and a turn of the event loop
- * costs more than what there is to do.  Then the descriptor is looked at once in a millisecond, until there was
- * nothing.
+ * The class Client: setters, and what is read of it.  Its log is in log.c, its place in the event loop in watch.c.
  */
-#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
-#include "addon.h"
+#include "client.h"
 #include "transport_tag.h"
-
-/* Completed calls that one `take` returns, so that other users of the event loop are served between. */
-#define BATCH 64
-/* How often the descriptor is looked at under load; and how many wakes in a row, each within that time of the one
- * before, are load. */
-#define INTERVAL_MS 1
-#define LOAD 16
-
-/* One record of the log, copied. */
-struct line {
-    struct line *next;
-    int32_t level, step, http_status;
-    int64_t duration_ms;
-    intptr_t job; /* the number that index.js gave it; 0 for none */
-    char *text, *job_id, *request_id;
-};
-
-struct watch {
-    uv_poll_t poll;
-    uv_timer_t timer;   /* under load, in place of the poll */
-    uint64_t last_wake; /* as uv_hrtime counts */
-    int wakes;
-    int64_t looks; /* for the tests */
-    int open;      /* handles of libuv */
-    napi_env env;
-    struct client *client; /* NULL once the client is closed */
-    napi_async_context context;
-    napi_async_cleanup_hook_handle hook;
-    bool active;
-};
-
-struct client {
-    animaldetect_client *handle; /* NULL once closed */
-    struct watch *watch;         /* NULL until it is needed */
-    napi_ref ready;     /* the function; strong only while the watch is active, or the client could not be collected */
-    struct line *lines; /* of the log, not handed out yet, the oldest first */
-    struct line **last;
-    int depth;        /* callbacks that run JavaScript */
-    bool has_readers; /* an image was set whose reader is JavaScript */
-
-    /* One iteration of the library, and the calls that have completed, until `take` returns them. */
-    bool is_collected;
-    int32_t status; /* of the iteration */
-    uint32_t completed;
-    struct {
-        intptr_t job; /* the number that index.js gave it */
-        int32_t status;
-    } completions[BATCH];
-};
 
 const napi_type_tag client_tag = {0x41f6a0de93b84c5a, 0xb1d27f3e8c604592};
 static const napi_type_tag transport_tag = ANIMALDETECT_NODE_TRANSPORT_TAG;
@@ -98,87 +38,14 @@ struct client *client_of(napi_env env, napi_value object)
     return client;
 }
 
-/* ---- the log: kept here, handed out by take_log; no JavaScript runs while the client is locked ---- */
-
-static void free_line(struct line *line)
+void close_client(struct client *client)
 {
-    free(line->text);
-    free(line->job_id);
-    free(line->request_id);
-    free(line);
-}
+    animaldetect_client *handle = client->handle;
 
-static void free_lines(struct line *line)
-{
-    while (line != NULL) {
-        struct line *next = line->next;
-
-        free_line(line);
-        line = next;
-    }
-}
-
-static char *copy_text(const char *text)
-{
-    return text == NULL ? NULL : strdup(text);
-}
-
-/* Without memory a record is lost, or a text of it. */
-static void keep_line(void *user, const animaldetect_log_record *record)
-{
-    struct client *client = user;
-    const animaldetect_job *job = animaldetect_log_job(record);
-    struct line *line = malloc(sizeof *line);
-
-    if (line == NULL)
-        return;
-    *line = (struct line){.level = animaldetect_log_level(record),
-                          .step = animaldetect_log_step(record),
-                          .http_status = animaldetect_log_http_status(record),
-                          .duration_ms = animaldetect_log_duration_ms(record),
-                          .job = (intptr_t)animaldetect_job_user_data(job),
-                          .text = copy_text(animaldetect_log_text(record)),
-                          .job_id = copy_text(animaldetect_job_id(job)),
-                          .request_id = copy_text(animaldetect_log_request_id(record))};
-    *client->last = line;
-    client->last = &line->next;
-}
-
-static napi_value line_value(napi_env env, const struct line *line)
-{
-    napi_value object = NULL;
-
-    (void)napi_create_object(env, &object);
-    value_set(env, object, "level", value_number(env, line->level));
-    value_set(env, object, "text", value_text(env, line->text));
-    value_set(env, object, "job", value_number(env, (double)line->job));
-    value_set(env, object, "jobId", value_text(env, line->job_id));
-    value_set(env, object, "step", value_number(env, line->step));
-    value_set(env, object, "httpStatus", value_number(env, line->http_status));
-    value_set(env, object, "requestId", value_text(env, line->request_id));
-    value_set(env, object, "durationMs",
-              line->duration_ms < 0 ? value_null(env) : value_number(env, (double)line->duration_ms));
-    return object;
-}
-
-/* The records that were kept, the oldest first. */
-static napi_value client_take_log(napi_env env, napi_callback_info info)
-{
-    struct call call;
-    napi_value array = NULL;
-    struct line *line;
-    uint32_t count = 0;
-
-    if (!call_enter_client(&call, env, info))
-        return NULL;
-    (void)napi_create_array(env, &array);
-    while ((line = call.self_client->lines) != NULL) {
-        (void)napi_set_element(env, array, count++, line_value(env, line));
-        call.self_client->lines = line->next;
-        free_line(line);
-    }
-    call.self_client->last = &call.self_client->lines;
-    return call_answer(&call, array);
+    /* First the watch: the descriptor must not be closed, and its number used again, while it is watched. */
+    close_watch(client);
+    client->handle = NULL;
+    animaldetect_client_free(handle);
 }
 
 /* The lines are the client's own, which outlives the library's, so nothing is to be released. */
@@ -201,245 +68,6 @@ static napi_value client_set_transport(napi_env env, napi_callback_info info)
     }
     return call_leave(&call, animaldetect_client_set_transport(call.client, transport));
 }
-
-/* ---- the watch ---- */
-
-static void on_closed(uv_handle_t *handle)
-{
-    struct watch *watch = handle->data;
-
-    if (--watch->open > 0)
-        return;
-    (void)napi_remove_async_cleanup_hook(watch->hook);
-    free(watch);
-}
-
-static void close_watch(struct client *client)
-{
-    struct watch *watch = client->watch;
-
-    if (watch == NULL)
-        return;
-    client->watch = NULL;
-    watch->client = NULL;
-    if (watch->active)
-        (void)napi_reference_unref(watch->env, client->ready, NULL);
-    (void)napi_async_destroy(watch->env, watch->context);
-    uv_close((uv_handle_t *)&watch->poll, on_closed);
-    uv_close((uv_handle_t *)&watch->timer, on_closed);
-}
-
-static void close_client(struct client *client)
-{
-    animaldetect_client *handle = client->handle;
-
-    /* First the watch: the descriptor must not be closed, and its number used again, while it is watched. */
-    close_watch(client);
-    client->handle = NULL;
-    animaldetect_client_free(handle);
-}
-
-/* The environment ends. */
-static void on_cleanup(napi_async_cleanup_hook_handle hook, void *data)
-{
-    struct watch *watch = data;
-
-    (void)hook;
-    if (watch->client != NULL)
-        close_client(watch->client);
-}
-
-/* One iteration. */
-static void collect(struct client *client)
-{
-    animaldetect_job *job = NULL;
-
-    client->is_collected = true;
-    client->completed = 0;
-    client->status = animaldetect_client_process(client->handle);
-    while (client->status == ANIMALDETECT_OK && client->completed < BATCH &&
-           animaldetect_client_next_done(client->handle, &job) == ANIMALDETECT_OK) {
-        client->completions[client->completed].job = (intptr_t)animaldetect_job_user_data(job);
-        client->completions[client->completed++].status = animaldetect_job_status(job);
-    }
-}
-
-/* Most iterations complete no call: JavaScript, which costs more than they do, is entered only if it has work to do. */
-static bool has_work(struct client *client)
-{
-    if (client->has_readers) /* they are JavaScript: `take` iterates inside of a callback of Node.js */
-        return true;
-    if (!client->is_collected)
-        collect(client);
-    if (client->status != ANIMALDETECT_OK || client->completed > 0 || client->lines != NULL)
-        return true;
-    client->is_collected = false;
-    return false;
-}
-
-static void iterate(struct watch *watch)
-{
-    napi_env env = watch->env;
-    napi_handle_scope scope;
-    napi_value function = NULL, receiver = NULL, failure = NULL;
-
-    if (napi_open_handle_scope(env, &scope) != napi_ok)
-        return;
-    if (has_work(watch->client)) {
-        (void)napi_get_reference_value(env, watch->client->ready, &function);
-        (void)napi_get_global(env, &receiver);
-        if (napi_make_callback(env, watch->context, receiver, function, 0, NULL, NULL) == napi_pending_exception &&
-            napi_get_and_clear_last_exception(env, &failure) == napi_ok)
-            (void)napi_fatal_exception(env, failure);
-    }
-    (void)napi_close_handle_scope(env, scope);
-}
-
-static bool is_readable(const struct watch *watch)
-{
-    struct pollfd descriptor = {.fd = animaldetect_client_fd(watch->client->handle), .events = POLLIN};
-
-    return poll(&descriptor, 1, 0) > 0;
-}
-
-static void on_readable(uv_poll_t *poll, int status, int events);
-static void on_look(uv_timer_t *timer);
-
-static void watch_for_events(struct watch *watch)
-{
-    uv_timer_stop(&watch->timer);
-    uv_poll_start(&watch->poll, UV_READABLE, on_readable);
-}
-
-/* What goes on without a pause, such as large images on a fast link, is not made to wait. */
-static void iterate_under_load(struct watch *watch)
-{
-    iterate(watch);
-    if (watch->client == NULL || !watch->active) /* JavaScript ran */
-        return;
-    if (is_readable(watch)) {
-        watch_for_events(watch);
-    } else {
-        uv_poll_stop(&watch->poll);
-        uv_timer_start(&watch->timer, on_look, INTERVAL_MS, 0);
-    }
-}
-
-static void on_readable(uv_poll_t *poll, int status, int events)
-{
-    struct watch *watch = poll->data;
-    uint64_t now = uv_hrtime();
-
-    (void)status;
-    (void)events;
-    watch->wakes = now - watch->last_wake < INTERVAL_MS * UINT64_C(1000000) ? watch->wakes + 1 : 0;
-    watch->last_wake = now;
-    if (watch->wakes < LOAD)
-        iterate(watch);
-    else
-        iterate_under_load(watch);
-}
-
-static void on_look(uv_timer_t *timer)
-{
-    struct watch *watch = timer->data;
-
-    watch->looks++;
-    if (is_readable(watch)) {
-        watch->last_wake = uv_hrtime();
-        iterate_under_load(watch);
-    } else {
-        watch->wakes = 0;
-        watch_for_events(watch);
-    }
-}
-
-/* NULL: an exception is pending. */
-static struct watch *open_watch(napi_env env, struct client *client, napi_value self)
-{
-    struct watch *watch = calloc(1, sizeof *watch);
-    uv_loop_t *loop = NULL;
-
-    if (watch == NULL || napi_get_uv_event_loop(env, &loop) != napi_ok ||
-        napi_async_init(env, self, value_text(env, "animaldetect"), &watch->context) != napi_ok ||
-        uv_poll_init(loop, &watch->poll, animaldetect_client_fd(client->handle)) != 0) {
-        free(watch);
-        napi_throw_error(env, NULL, "the client's descriptor cannot be watched");
-        return NULL;
-    }
-    (void)uv_timer_init(loop, &watch->timer); /* cannot fail */
-    watch->env = env;
-    watch->client = client;
-    watch->poll.data = watch;
-    watch->timer.data = watch;
-    watch->open = 2;
-    (void)napi_add_async_cleanup_hook(env, on_cleanup, watch, &watch->hook);
-    return watch;
-}
-
-/* watch(active) */
-static napi_value client_watch(napi_env env, napi_callback_info info)
-{
-    struct call call;
-    struct client *client;
-    bool active = false;
-
-    if (!call_enter_client(&call, env, info))
-        return NULL;
-    client = call.self_client;
-    (void)napi_get_value_bool(env, call.arguments[0], &active);
-    if (call.client == NULL)
-        return call_leave(&call, ANIMALDETECT_E_CLIENT_FREED);
-    if (client->watch == NULL && (client->watch = open_watch(env, client, call.self)) == NULL)
-        return NULL;
-    if (active && !client->watch->active) {
-        (void)napi_reference_ref(env, client->ready, NULL);
-        watch_for_events(client->watch);
-    } else if (!active && client->watch->active) {
-        uv_poll_stop(&client->watch->poll);
-        uv_timer_stop(&client->watch->timer);
-        (void)napi_reference_unref(env, client->ready, NULL);
-    }
-    client->watch->active = active;
-    return call_leave(&call, ANIMALDETECT_OK);
-}
-
-/* looks(): how often the descriptor was looked at under load */
-static napi_value client_looks(napi_env env, napi_callback_info info)
-{
-    struct call call;
-    struct watch *watch;
-
-    if (!call_enter_client(&call, env, info))
-        return NULL;
-    watch = call.self_client->watch;
-    return call_answer(&call, value_number(env, watch == NULL ? 0 : (double)watch->looks));
-}
-
-/* The calls that have completed: an array of number, status, number, status... */
-static napi_value client_take(napi_env env, napi_callback_info info)
-{
-    struct call call;
-    struct client *client;
-    napi_value array = NULL;
-
-    if (!call_enter_client(&call, env, info))
-        return NULL;
-    client = call.self_client;
-    if (!client->is_collected)
-        collect(client);
-    client->is_collected = false;
-    if (client->status != ANIMALDETECT_OK)
-        return call_leave(&call, client->status);
-    (void)napi_create_array(env, &array);
-    for (uint32_t i = 0; i < client->completed; i++) {
-        (void)napi_set_element(env, array, 2 * i, value_number(env, (double)client->completions[i].job));
-        (void)napi_set_element(env, array, 2 * i + 1, value_number(env, client->completions[i].status));
-    }
-    return call_answer(&call, array);
-}
-
-/* ---- the rest ---- */
 
 METHOD_TEXT(client, set_api_key)
 METHOD_TEXT(client, set_base_url)
@@ -635,7 +263,7 @@ static void finalize(napi_env env, void *data, void *hint)
 
     (void)hint;
     close_client(client);
-    free_lines(client->lines);
+    free_lines(client);
     if (client->ready != NULL)
         (void)napi_delete_reference(env, client->ready);
     free(client);
