@@ -11,6 +11,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 from kit.checks import Checks, Skip  # noqa: E402, F401
 from kit.emulator import IMAGES, KEY, ROOT, service  # noqa: E402, F401
 
+# A library or an addon that the shell names must not take the place of the one that is tested.
+for _name in [name for name in os.environ if name.startswith("ANIMALDETECT_")]:
+    del os.environ[_name]
+
 
 def run(command, running=None, timeout=120, cwd=None, **environment):
     """Runs a program that must succeed; returns its output."""

@@ -30,10 +30,10 @@ import weakref
 
 sys.dont_write_bytecode = True
 LIBRARY, EMULATOR, MOCK, HEADERS = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
-os.environ["ANIMALDETECT_LIBRARY"] = LIBRARY
 
 import bindings_kit as kit  # noqa: E402
 
+os.environ["ANIMALDETECT_LIBRARY"] = LIBRARY
 sys.path[:0] = [str(kit.ROOT / "examples" / "python"), str(kit.ROOT / "lib" / "abi")]
 
 import header  # noqa: E402
