@@ -30,7 +30,9 @@ OURS = sorted((INCLUDE / "animaldetect").rglob("*.hpp"))
 MOCK_HEADERS = kit.ROOT / "lib" / "testing" / "mock" / "include"
 HERE = pathlib.Path(__file__).resolve().parent
 WARNINGS = "-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Werror".split()
-SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
+# With a library that was built for ThreadSanitizer the programs are too, and nothing but they is run.
+THREADS = b"__tsan_init" in LIBRARY.read_bytes()
+SANITIZE = [f"-fsanitize={'thread' if THREADS else 'address,undefined'}", "-fno-sanitize-recover=all", "-g", "-O1"]
 COMPILER = shutil.which(os.environ.get("CXX", "c++"))
 
 # The declarations that the fragments in the README assume.
@@ -249,6 +251,19 @@ def main():
     version = subprocess.run([COMPILER, "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout
     print("# " + version.splitlines()[0])
     checks = kit.Checks()
+
+    def promises_are_kept_and_nothing_leaks():
+        with kit.service(EMULATOR) as service, kit.service(EMULATOR, "--fail", "1") as failing, \
+                kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
+            _promises(service, failing, limited, checks)
+        for one in (service, limited):
+            one.assert_clean()
+        failing.assert_clean(kit.RERUN)
+
+    if THREADS:
+        checks.check("coroutines_and_stop_tokens", _await, checks)
+        checks.check("promises_are_kept", promises_are_kept_and_nothing_leaks)
+        return checks.finish()
     for act in (it_compiles_without_a_warning_for_each_compiler_and_standard, each_header_compiles_alone,
                 every_public_function_is_documented, what_would_dangle_or_be_lost_does_not_compile,
                 a_library_that_does_not_fit_is_refused,
@@ -263,14 +278,6 @@ def main():
         with kit.service(EMULATOR) as service:
             seen["jobs"] = _demo(service, *options, **environment)
         service.judge(seen["jobs"], kit.RERUN)
-
-    def promises_are_kept_and_nothing_leaks():
-        with kit.service(EMULATOR) as service, kit.service(EMULATOR, "--fail", "1") as failing, \
-                kit.service(EMULATOR, "--fault", "create:429:retry_after=3600") as limited:
-            _promises(service, failing, limited, checks)
-        for one in (service, limited):
-            one.assert_clean()
-        failing.assert_clean(kit.RERUN)
 
     checks.check("demo_shows_everything", demo_shows_everything)
     checks.check("demo_leaks_nothing", demo_shows_everything, SANITIZE)
