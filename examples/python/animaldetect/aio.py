@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # before, are load.
 _INTERVAL = 0.001
 _LOAD = 16
+# How long this goes on before the loop watches the descriptor again, in seconds. Ctrl-C within the loop may lose a timer.
+_PERIOD = 0.1
 # Ended calls that one wake takes, so that other users of the loop get their turn. The descriptor stays readable.
 _BATCH = 64
 
@@ -55,8 +57,9 @@ class Driver:
         self._use: Use | None = None
         self._client = 0
         self._poll = select.poll()
-        # Under load the reader is not registered, and this is.
+        # Under load the reader is not registered, and these are: for the next look, and for the end of the period.
         self._timer: asyncio.TimerHandle | None = None
+        self._end: asyncio.TimerHandle | None = None
         self._last_wake = 0.0
         self._wakes = 0
         # Where the library writes which job has completed.
@@ -70,7 +73,8 @@ class Driver:
             try:
                 await future
             except BaseException:
-                future.cancel()
+                if not future.get_loop().is_closed():
+                    future.cancel()
                 self._abandon(pointer)
                 raise
 
@@ -112,8 +116,7 @@ class Driver:
         if self._pending or self._loop is None:
             return
         if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+            self._stop_looking()
         elif not self._loop.is_closed():
             self._loop.remove_reader(self._fd)
         self._loop = None
@@ -128,9 +131,24 @@ class Driver:
         last, self._last_wake = self._last_wake, loop.time()
         self._wakes = self._wakes + 1 if self._last_wake - last < _INTERVAL else 0
         if self._wakes >= _LOAD:
+            self._stop_looking()
+            self._end = loop.call_later(_PERIOD, self._watch)
             self._timer = loop.call_later(_INTERVAL, self._look)
             loop.remove_reader(self._fd)
         self._take()
+
+    def _watch(self) -> None:
+        """No load, or the end of a period."""
+        if self._loop is not None:
+            self._loop.add_reader(self._fd, self._wake)
+            self._stop_looking()
+            self._wakes = 0
+
+    def _stop_looking(self) -> None:
+        for timer in (self._timer, self._end):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._end = None
 
     def _look(self) -> None:
         """Under load: is the descriptor readable? What goes on without a pause, such as large images on a fast link, is not
@@ -139,9 +157,7 @@ class Driver:
         if loop is None:
             return
         if not self._poll.poll(0):
-            loop.add_reader(self._fd, self._wake)
-            self._timer = None
-            self._wakes = 0
+            self._watch()
             return
         try:
             self._take()

@@ -669,6 +669,20 @@ def a_client_under_load_can_be_canceled_and_closed(service):
     assert not failures, failures
 
 
+def a_look_that_an_interrupt_takes_away_is_made_up_for(service):
+    async def main():
+        with client_of(service) as client:
+            tasks = [asyncio.create_task(client.detect_async(DEER, client_reference_id=f"lost {number}"))
+                     for number in range(100)]
+            while client._driver._timer is None:
+                await asyncio.sleep(0)
+            client._driver._timer.cancel()
+            await asyncio.wait_for(asyncio.gather(*tasks), 20)
+
+    with loaded_within(0.05):
+        asyncio.run(main())
+
+
 def a_coroutine_thrown_away_leaves_its_job_usable(service):
     async def main():
         with client_of(service, poll_bounds=(0.2, 60)) as client, client.job(DEER) as job:
